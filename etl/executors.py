@@ -1,0 +1,144 @@
+"""Where pieces are worked on: threads of this process, or the workers of a Dask cluster."""
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Protocol
+
+from etl.engine import Engine
+
+Work = Callable[[Any], tuple[Any, list[dict[str, Any]]]]
+
+
+class Executor(Protocol):
+    """Maps work over items; ``keep`` leaves results where they were made, ``bring`` fetches them here."""
+
+    workers: int
+
+    def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+        """Yield a handle of each result and its records, in order."""
+        ...
+
+    def bring(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+        """Yield each result itself and its records, in order."""
+        ...
+
+    def pick(self, items: list[Any], part: int) -> list[Any]:
+        """Handles of one member of results that are tuples."""
+        ...
+
+
+@dataclass(frozen=True)
+class Threads:
+    """Threads of this process, at most one piece a thread waiting beside the one in work."""
+
+    workers: int = 1
+
+    def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+        """Results stay in this process: the handle is the result."""
+        if self.workers == 1:
+            yield from map(work, items)
+            return
+        queue, rest = deque(), iter(items)
+        with ThreadPoolExecutor(self.workers, thread_name_prefix="piece") as pool:
+            try:
+                queue.extend(pool.submit(work, item) for item in itertools.islice(rest, self.workers + 1))
+                while queue:
+                    yield queue.popleft().result()
+                    queue.extend(pool.submit(work, item) for item in itertools.islice(rest, 1))
+            finally:
+                for future in queue:
+                    future.cancel()
+
+    bring = keep
+
+    def pick(self, items: list[Any], part: int) -> list[Any]:
+        """Take the member."""
+        return [item[part] for item in items]
+
+
+@dataclass(frozen=True)
+class Dask:
+    """Workers of a Dask cluster. A piece lost with its worker is computed again from its description."""
+
+    client: Any
+    workers: int
+
+    def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+        """Handles are futures of frames that stay on the workers; only records come here."""
+        pairs = self.client.map(work, list(items), pure=False)
+        values = self.client.map(itemgetter(0), pairs, pure=False)
+        entries = self.client.map(itemgetter(1), pairs, pure=False)
+        for value, recorded in zip(values, entries, strict=True):
+            yield value, recorded.result()
+
+    def bring(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+        """Fetch each result through the scheduler: for statistics and scores, not for frames."""
+        for future in self.client.map(work, list(items), pure=False):
+            yield future.result()
+
+    def pick(self, items: list[Any], part: int) -> list[Any]:
+        """Take the member where it lies."""
+        return self.client.map(itemgetter(part), items, pure=False)
+
+
+def profile(engine: Engine, workers: int) -> dict[str, Any]:
+    """Options of a local cluster: one process a worker on the CPU, one GPU a worker on the device.
+
+    One GPU takes the asynchronous RMM allocator and cuDF's spilling over TCP; several talk through UCX and
+    import their libraries before the first piece. XGBoost allocates outside RMM, so no pool is reserved.
+    """
+    if engine.name == "cpu":
+        return {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
+    single = {"n_workers": workers, "rmm_async": True, "enable_cudf_spill": True, "dashboard_address": ":0"}
+    if workers == 1:
+        return {**single, "protocol": "tcp"}
+    return {**single, "protocol": "ucx", "pre_import": "cudf,xgboost"}
+
+
+@contextmanager
+def active(engine: Engine, workers: int, scheduler: str = "threads") -> Iterator[Executor]:
+    """Open the executor of a run and close it afterwards.
+
+    Parameters
+    ----------
+    scheduler : str
+        ``threads`` of this process, ``local`` for a cluster of ``workers`` processes (or GPUs) started here,
+        or the address of a scheduler that already runs, ``tcp://host:8786``.
+
+    Raises
+    ------
+    ValueError
+        The scheduler is none of these.
+    ConnectionError
+        No scheduler answers at the address.
+    """
+    if scheduler == "threads":
+        yield Threads(1 if engine.name == "gpu" else workers)
+        return
+    from distributed import Client
+
+    if scheduler == "local":
+        with engine.cluster(**profile(engine, workers)) as cluster, Client(cluster) as client:
+            yield Dask(client, workers)
+    elif "://" in scheduler:
+        with _connect(scheduler) as client:
+            yield Dask(client, len(client.scheduler_info()["workers"]))
+    else:
+        raise ValueError(f"--scheduler is {scheduler!r}; it must be threads, local, or tcp://host:port")
+
+
+def _connect(address: str) -> Any:
+    from distributed import Client
+
+    try:
+        return Client(address, timeout="10s")
+    except OSError as error:
+        raise ConnectionError(
+            f"no Dask scheduler answers at {address}; start one with `dask scheduler`, "
+            "or run without --scheduler"
+        ) from error

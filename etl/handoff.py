@@ -1,0 +1,149 @@
+"""The bridges between libraries. Each says what it costs and writes that to the run's ledger.
+
+``copies`` is one of ``none`` (the same addresses on both sides), ``device`` (one copy in the memory where
+the data lies) and ``host`` (a crossing between device and host). It is found by comparing addresses.
+"""
+
+from typing import Any
+
+from etl.engine import Engine, engine_of
+from etl.journal import Entry, of_kind, record
+
+
+def address(array: Any) -> int:
+    """First byte's address of a NumPy or CuPy array or a torch tensor."""
+    if hasattr(array, "data_ptr"):
+        return int(array.data_ptr())
+    if hasattr(array, "__cuda_array_interface__"):
+        return int(array.__cuda_array_interface__["data"][0])
+    return int(array.__array_interface__["data"][0])
+
+
+def _note(source: str, target: str, size: int, copies: str) -> None:
+    record("bridge", source=source, target=target, bytes=int(size), copies=copies)
+
+
+def column(frame: Any, name: str) -> Any:
+    """One column as an array where it lies, shape (n,); zero copies unless the column has nulls.
+
+    A view repeats its address when asked twice; a copy does not.
+    """
+    engine = engine_of(frame)
+    values = frame[name].to_numpy() if engine.name == "cpu" else frame[name].values
+    again = frame[name].to_numpy() if engine.name == "cpu" else frame[name].values
+    same = address(values) == address(again)
+    _note(engine.df.__name__, engine.xp.__name__, values.nbytes, "none" if same else "device")
+    return values
+
+
+def matrix(frame: Any, columns: list[str], dtype: str = "float32") -> Any:
+    """Columns side by side as one Fortran-ordered array, shape (n, len(columns)); one copy on the device."""
+    engine = engine_of(frame)
+    out = engine.xp.empty((len(frame), len(columns)), dtype=dtype, order="F")
+    for place, name in enumerate(columns):
+        out[:, place] = frame[name].to_numpy() if engine.name == "cpu" else frame[name].values
+    _note(engine.df.__name__, engine.xp.__name__, out.nbytes, "device")
+    return out
+
+
+def to_torch(array: Any) -> Any:
+    """The array as a torch tensor on the same device, through DLPack; zero copies.
+
+    Writing into the tensor writes into the array. A read-only array is copied first, and that is recorded.
+    """
+    import torch
+
+    engine = engine_of(array)
+    start = address(array)
+    if engine.name == "cpu" and not array.flags.writeable:
+        array = array.copy()
+    tensor = torch.from_dlpack(array)
+    _note(engine.xp.__name__, "torch", array.nbytes, "none" if address(tensor) == start else "device")
+    return tensor
+
+
+def to_xgboost(frame: Any, columns: list[str]) -> Any:
+    """The frame of features as XGBoost reads it: column pointers; zero copies for float32 columns.
+
+    The addresses compared are those that XGBoost's own adapter derives from the frame.
+    """
+    engine = engine_of(frame)
+    view = frame[columns]
+    same = _seen_by_xgboost(view) == [_column_address(frame, name) for name in columns]
+    size = sum(int(frame[name].dtype.itemsize) for name in columns) * len(frame)
+    _note(engine.df.__name__, "xgboost", size, "none" if same else "device")
+    return view
+
+
+def _column_address(frame: Any, name: str) -> int:
+    return address(frame[name].to_numpy() if engine_of(frame).name == "cpu" else frame[name])
+
+
+def _seen_by_xgboost(view: Any) -> list[int]:
+    from xgboost import data as adapter
+
+    if engine_of(view).name == "gpu":
+        transformed = adapter._transform_cudf_df(view, None, None, False)[0]
+        return [int(interface["data"][0]) for interface in transformed.aitfs]
+    return [address(array) for array in adapter.pandas_transform_data(view)]
+
+
+def from_arrow(table: Any, engine: Engine) -> Any:
+    """An Arrow table as a frame; zero copies of null-free columns on the CPU, a crossing to a GPU."""
+    if engine.name == "gpu":
+        _note("pyarrow", "cudf", table.nbytes, "host")
+        return engine.df.DataFrame.from_arrow(table)
+    frame = table.to_pandas(split_blocks=True)
+    for name in table.column_names:
+        chunks = table[name].chunks
+        plain = len(chunks) == 1 and chunks[0].null_count == 0 and _is_number(frame[name].dtype)
+        same = plain and _arrow_address(chunks[0]) == address(frame[name].to_numpy())
+        _note("pyarrow", "pandas", table[name].nbytes, "none" if same else "device")
+    return frame
+
+
+def _is_number(dtype: Any) -> bool:
+    return getattr(dtype, "kind", "O") in "iuf"
+
+
+def _arrow_address(chunk: Any) -> int:
+    return int(chunk.buffers()[1].address) + chunk.offset * chunk.type.bit_width // 8
+
+
+def to_arrow(frame: Any) -> Any:
+    """A frame as an Arrow table in host memory: numbers as they lie, NaN kept; a crossing from a GPU."""
+    import pyarrow
+
+    if engine_of(frame).name == "gpu":
+        table = frame.to_arrow(preserve_index=False)
+        _note("cudf", "pyarrow", table.nbytes, "host")
+        return table
+    arrays = []
+    for name in frame.columns:
+        values = frame[name]
+        number = _is_number(values.dtype)
+        arrays.append(pyarrow.array(values.to_numpy() if number else values, from_pandas=not number))
+        same = number and _arrow_address(arrays[-1]) == address(values.to_numpy())
+        _note("pandas", "pyarrow", arrays[-1].nbytes, "none" if same else "device")
+    return pyarrow.table(arrays, names=list(frame.columns))
+
+
+def to_host(array: Any) -> Any:
+    """An array as NumPy: results leaving the device. Costs nothing on the CPU."""
+    if engine_of(array).name == "gpu":
+        _note("cupy", "numpy", array.nbytes, "host")
+        return array.get()
+    return array
+
+
+def ledger(entries: list[Entry]) -> list[Entry]:
+    """Bridges summed by stage, source, target and cost: a row each, with ``times`` and ``bytes``."""
+    rows: dict[tuple[str, str, str, str], Entry] = {}
+    for entry in of_kind(entries, "bridge"):
+        key = (entry["stage"], entry["source"], entry["target"], entry["copies"])
+        row = rows.setdefault(
+            key, {"stage": key[0], "from": key[1], "to": key[2], "copies": key[3], "times": 0, "bytes": 0}
+        )
+        row["times"] += 1
+        row["bytes"] += entry["bytes"]
+    return list(rows.values())

@@ -1,0 +1,1 @@
+"""Fannie Mae single-family loan performance data: schema, reading, labels, features, and a generator."""

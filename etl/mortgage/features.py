@@ -1,0 +1,119 @@
+"""What is known of a loan in its observation month, as one float32 frame that a model reads in place."""
+
+from collections.abc import Callable
+from typing import Any
+
+from etl.engine import engine_of
+from etl.handoff import column
+from etl.journal import record
+from etl.mortgage import label as labels
+from etl.mortgage.parse import categories
+from etl.mortgage.schema import CATEGORIES, FEATURES, LOAN, REMOVAL
+
+Vocabulary = dict[str, list[str]]
+
+LABELS: dict[str, Callable[[Any], Any]] = {"default": labels.default, "rapids": labels.rapids}
+MASKED_MONTHS = 6
+"""Loan age up to which the combined layout masks the balance as 0.00."""
+
+
+def history(key: Any, status: Any, months: int = 12) -> tuple[Any, Any]:
+    """Worst status, and number of months late, over the ``months`` that end with each row's own.
+
+    Statuses that are not known are passed over; where none is known the worst is NaN.
+
+    Returns
+    -------
+    worst, times : arrays of float32, shape (n,)
+    """
+    xp = engine_of(key).xp
+    worst, times = status.copy(), (status >= 1).astype("float32")
+    late, unknown = xp.flatnonzero(times), xp.flatnonzero(xp.isnan(status))
+    for back in range(1, months):
+        after = late[late + back < len(key)] + back
+        after = after[key[after] - key[after - back] < months]
+        worst[after] = xp.fmax(worst[after], status[after - back])
+        times[after] += 1
+        here = unknown[unknown >= back]
+        here = here[key[here] - key[here - back] < months]
+        worst[here] = xp.fmax(worst[here], status[here - back])
+    return worst, times
+
+
+def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
+    """Label tidy rows and keep the observations, with the features known then.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `etl.mortgage.read.read`, sorted by loan and month.
+    label : {"default", "rapids"}
+        See `etl.mortgage.label`; ``rapids`` keeps every row.
+
+    Returns
+    -------
+    DataFrame
+        ``loan_id`` int64, ``month`` int32, ``label`` int8, then `schema.FEATURES`: float32, categories as
+        such until `encode`.
+    """
+    xp = engine_of(frame).xp
+    key = labels.keys(column(frame, LOAN), column(frame, "month"))
+    outcome = LABELS["default"](frame, horizon) if label == "default" else LABELS[label](frame)
+    worst, times = history(key, column(frame, "status"))
+    frame = frame.assign(
+        label=outcome,
+        worst_past_12=worst,
+        times_past_12=times,
+        current_actual_upb=unmask(frame),
+    )
+    keep = outcome >= 0
+    record("shaped", censored=int((outcome == -1).sum()), excluded=int((outcome == -2).sum()))
+    if not bool(xp.all(keep)):
+        frame = frame[keep]
+    return frame[[LOAN, "month", "label", *FEATURES]]
+
+
+def unmask(frame: Any) -> Any:
+    """Balances, with NaN where a young, live loan shows 0: the file masks them, nobody owes nothing yet."""
+    balance, age = column(frame, "current_actual_upb"), column(frame, "loan_age")
+    xp = engine_of(balance).xp
+    young = ~(age > MASKED_MONTHS) & xp.isnan(column(frame, REMOVAL))
+    return xp.where((balance == 0) & young, xp.float32("nan"), balance)
+
+
+def vocabulary(frame: Any) -> Vocabulary:
+    """Category values of one piece: the sufficient statistic of `encode`."""
+    return {name: sorted(categories(frame[name])) for name in CATEGORIES}
+
+
+def merge(one: Vocabulary, other: Vocabulary) -> Vocabulary:
+    """Union of two vocabularies, in alphabetical order."""
+    return {name: sorted({*one[name], *other[name]}) for name in CATEGORIES}
+
+
+def encode(frame: Any, words: Vocabulary) -> Any:
+    """Replace each category by its place in the vocabulary, float32, missing as NaN.
+
+    Raises
+    ------
+    ValueError
+        A value is not in the vocabulary: the model has never seen it.
+    """
+    xp = engine_of(frame).xp
+    coded = {}
+    for name in CATEGORIES:
+        values = categories(frame[name])
+        unseen = sorted(set(values) - set(words[name]))
+        if unseen:
+            raise ValueError(
+                f"column {name} holds {unseen[:3]}, which the vocabulary lacks; fit it on all pieces"
+            )
+        places = {word: place for place, word in enumerate(words[name])}
+        table = xp.asarray([*(places[value] for value in values), float("nan")], dtype="float32")
+        coded[name] = table[xp.asarray(frame[name].cat.codes.values)]
+    return frame.assign(**coded)
+
+
+def feature_types() -> list[str]:
+    """XGBoost's types of `schema.FEATURES`: ``c`` for categories, ``q`` for quantities."""
+    return ["c" if name in CATEGORIES else "q" for name in FEATURES]

@@ -1,0 +1,133 @@
+"""A piece of a loan file as a tidy frame on the device; lines that cannot be read are set aside.
+
+A line is set aside when its number of fields is wrong, when a number is not one, when the loan or the
+month is missing or impossible, or when it repeats a month of its loan. Each is recorded in the journal
+with its line within the piece, the reason and the text.
+"""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from etl.engine import Engine, engine_of
+from etl.handoff import column
+from etl.journal import record
+from etl.mortgage import names, parse
+from etl.mortgage.cut import Piece, fields_of
+from etl.mortgage.schema import ACQUISITION, LOAN, PERIOD, RENAMED, TIDY
+
+FIRST_YEAR, LAST_YEAR = 1980, 2100
+
+
+def read(piece: Piece, engine: Engine) -> Any:
+    """Read one piece.
+
+    Returns
+    -------
+    DataFrame
+        Columns `schema.TIDY`, sorted by loan and month, one row a month: ``loan_id`` int64, ``month`` int32
+        (year * 12 + month - 1), numbers float32 with NaN, categories of strings.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read.
+    """
+    raw = _bytes(piece) if piece.fields else b""
+    text = parse.Lines(raw)
+    if piece.fields:
+        frame = parse.table(text, piece.names, engine)
+    else:
+        frame = parse.parquet(piece.path, piece.start, piece.stop, engine)
+    if piece.acquisition is not None:
+        frame = frame.merge(_acquisition(piece.acquisition, engine), on=LOAN, how="left")
+    frame = _sorted(_tidy(frame, text), text)
+    _report(piece, text, frame)
+    return frame
+
+
+def _bytes(piece: Piece) -> bytes:
+    with piece.path.open("rb") as file:
+        file.seek(piece.start)
+        return file.read(piece.stop - piece.start)
+
+
+@functools.lru_cache(maxsize=2)
+def _acquisition(path: Path, engine: Engine) -> Any:
+    fields = fields_of(path, path)
+    text = parse.Lines(path.read_bytes())
+    frame = parse.table(text, ACQUISITION[:fields], engine)
+    again = frame[LOAN].duplicated()
+    text.reject(frame["line"][again], "the loan repeats an earlier line")
+    record("rejected", file=str(path), start=0, lines=text.count, rows=text.rejected())
+    return frame[~again].drop(columns=["line"])
+
+
+def _tidy(frame: Any, text: parse.Lines) -> Any:
+    """Months as numbers, seller names normalised; rows with an impossible month are set aside."""
+    month, good = months(frame[PERIOD], engine_of(frame))
+    if not bool(good.all()):
+        text.reject(frame["line"][~good], "the month is impossible")
+        frame, month = frame[good], month[good]
+    frame = frame.rename(columns=RENAMED).assign(month=month)
+    frame["status"] = frame["status"].where(frame["status"] >= 0, float("nan"))
+    return frame.assign(seller_name=_normal(frame["seller_name"]))
+
+
+def months(period: Any, engine: Engine) -> tuple[Any, Any]:
+    """Months and their validity from ``MMYYYY`` numbers or ``MM/DD/YYYY`` categories."""
+    xp = engine.xp
+    if hasattr(period, "cat"):
+        words = [str(word) for word in parse.categories(period)]
+        numbers = [int(w[:2] + w[6:]) if _is_date(w) else -1 for w in words]
+        period = xp.asarray([*numbers, -1], dtype="int32")[xp.asarray(period.cat.codes.values)]
+    else:
+        period = xp.asarray(period.values)
+    year, month = period % 10_000, period // 10_000
+    good = (month >= 1) & (month <= 12) & (year >= FIRST_YEAR) & (year <= LAST_YEAR)
+    return (year * 12 + month - 1).astype("int32"), good
+
+
+def _is_date(word: str) -> bool:
+    return len(word) == 10 and word[2] == word[5] == "/" and (word[:2] + word[3:5] + word[6:]).isdigit()
+
+
+def _normal(seller: Any) -> Any:
+    """The category column with normalised names; values that become one share a category."""
+    old = parse.categories(seller)
+    new = names.normalise(old)
+    if new == old:
+        return seller
+    kept = sorted(set(new))
+    places = {word: place for place, word in enumerate(kept)}
+    engine = engine_of(seller)
+    table = engine.xp.asarray([*(places[word] for word in new), -1], dtype="int32")
+    return parse.categorical(table[engine.xp.asarray(seller.cat.codes.values)], kept, seller)
+
+
+def _sorted(frame: Any, text: parse.Lines) -> Any:
+    """Rows by loan and month; repeated months are set aside, the first line of each is kept."""
+    loan, month = column(frame, LOAN), column(frame, "month")
+    xp = engine_of(frame).xp
+    same = loan[1:] == loan[:-1]
+    if not bool(xp.all((loan[1:] > loan[:-1]) | (same & (month[1:] >= month[:-1])))):
+        frame = frame.sort_values([LOAN, "month", "line"], ignore_index=True)
+        loan, month = column(frame, LOAN), column(frame, "month")
+        same = loan[1:] == loan[:-1]
+    again = xp.zeros(len(loan), dtype=bool)
+    again[1:] = same & (month[1:] == month[:-1])
+    if bool(again.any()):
+        text.reject(frame["line"][again], "the month repeats an earlier line of the loan")
+        frame = frame[~again]
+    return frame[list(TIDY)]
+
+
+def _report(piece: Piece, text: parse.Lines, frame: Any) -> None:
+    record("rejected", file=str(piece.source), start=piece.start, lines=text.count, rows=text.rejected())
+    if not len(frame):
+        record("rows", rows=0, loans=0)
+        return
+    loan, month = column(frame, LOAN), column(frame, "month")
+    loans = int((loan[1:] != loan[:-1]).sum()) + 1
+    record("rows", rows=len(frame), loans=loans, last_month=int(month.max()))
+    record("span", file=str(piece.source), first=int(loan[0]), last=int(loan[-1]))

@@ -1,0 +1,155 @@
+"""Which loans will be 90 days late within a year? Loan files in, a judged model and its report out.
+
+``python -m pipelines.mortgage --data data/mortgage``
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import partial, reduce
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import tyro
+
+from etl import executors, handoff, journal, limits
+from etl.engine import Device, choose
+from etl.mortgage import audit, cut, features, read, vintage
+from etl.mortgage import split as splits
+from etl.mortgage.schema import FEATURES
+from etl.pieces import Pieces
+from models import boosting, metrics, rule
+from pipelines import figures
+from pipelines.run import Run
+
+
+@dataclass(frozen=True)
+class Config:
+    """From raw loan files to a judged model of delinquency."""
+
+    data: Path
+    """A loan file, or a directory of them: text, gzip or Parquet, combined or old layout."""
+    layout: Literal["auto", "combined", "old"] = "auto"
+    """Layout to insist on; auto takes each file by its number of fields."""
+    label: Literal["default", "rapids"] = "default"
+    """default: 90 days late or a credit event within the next 12 months; rapids: the old notebook's label."""
+    device: Device = "auto"
+    """Where the data lives; auto takes a GPU if one answers."""
+    workers: int = 0
+    """Threads, or processes with --scheduler local; 0 takes all usable cores (or GPUs)."""
+    scheduler: str = "threads"
+    """threads, local (a Dask cluster started here), or tcp://host:port of one that runs."""
+    out: Path = Path("runs")
+    """Directory of run folders."""
+    memory: str = ""
+    """Memory to stay within, such as 4GiB; empty takes what the process may use."""
+    bad_share: float = 0.01
+    """Largest share of lines that may be unreadable; they are set aside and counted."""
+    seed: int = 0
+    """Of the split by loan and of the trees."""
+    boost: boosting.Boost = field(default_factory=boosting.Boost)
+    """Settings of the trees."""
+
+
+def main(config: Config) -> Path:
+    """Load, label, shape, split, train, judge, report; returns the run's folder."""
+    engine = choose(config.device)
+    workers = config.workers or limits.cores()
+    with (
+        Run("mortgage", config, out=config.out, engine=engine) as run,
+        journal.collect() as entries,
+        executors.active(engine, workers, config.scheduler) as executor,
+    ):
+        with step(run, "plan"):
+            pieces, spool = plan(config, run, engine, executor)
+        with step(run, "etl"):
+            loans = pieces.map("read", partial(read.read, engine=engine)).map("vintage", vintage.count)
+            shaped = loans.map("label", partial(features.shape, label=config.label)).persist(spool)
+            facts = inspect(config, run, entries)
+        with step(run, "split"):
+            words = shaped.reduce(features.vocabulary, features.merge)
+            periods = splits.plan(shaped.reduce(splits.months, splits.add), facts.cutoff, seed=config.seed)
+            run.say(f"split: {periods}")
+            coded = shaped.map("encode", partial(features.encode, words=words))
+            parts = coded.map("split", partial(splits.split, periods=periods)).persist(spool, parts=3)
+        with step(run, "train"):
+            model = fit(config, run, engine.name, workers, parts, spool)
+        with step(run, "judge"):
+            scored, found = judge(model, parts)
+        return report(run, entries, facts, scored, found, model)
+
+
+@contextmanager
+def step(run: Run, name: str) -> Iterator[None]:
+    """A stage of the run, whose bridges are booked under its name."""
+    with run.step(name), journal.stage(name):
+        yield
+
+
+def plan(config: Config, run: Run, engine: Any, executor: Any) -> tuple[Pieces, Path | None]:
+    """Cut the files into pieces that fit, and decide whether the features stay in memory."""
+    files = cut.find(config.data)
+    limit = limits.memory_limit(config.memory)
+    fits = limits.plan(files, limit=limit, workers=executor.workers, columns=len(FEATURES))
+    for reason in fits.reasons:
+        run.say(reason)
+    pieces = cut.cut(config.data, run.scratch, fits.piece_bytes, config.layout)
+    run.say(f"cut into {len(pieces)} pieces of whole loans, {executor.workers} at a time")
+    return Pieces(list(pieces), executor=executor), None if fits.in_memory else run.scratch
+
+
+def inspect(config: Config, run: Run, entries: list[journal.Entry]) -> audit.Totals:
+    """Set unreadable lines aside in the run's folder, and refuse data that cannot be trusted."""
+    facts, aside = audit.totals(entries), audit.quarantine(entries)
+    if aside:
+        audit.write(aside, run.path("quarantine.csv"))
+        run.say(f"{len(aside):,} of {facts.lines:,} lines could not be read; they are in quarantine.csv")
+    audit.check(aside, facts.lines, config.bad_share, run.path("quarantine.csv"))
+    audit.check_whole(entries)
+    return facts
+
+
+def fit(
+    config: Config, run: Run, device: str, workers: int, parts: tuple[Pieces, ...], spool: Path | None
+) -> Any:
+    """Train on the first part, stop by the second."""
+    train, later, _ = parts
+    rows = sum(train.reduce(boosting.count_labels, boosting.add))
+    paged, reason = limits.training_pages(rows, len(FEATURES), limits.memory_limit(config.memory))
+    run.say(reason)
+    model = boosting.fit(
+        train,
+        later,
+        list(FEATURES),
+        features.feature_types(),
+        config.boost,
+        device=device,
+        seed=config.seed,
+        threads=workers,
+        cache=run.scratch if paged and spool else None,
+    )
+    return model
+
+
+def judge(model: Any, parts: tuple[Pieces, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Score the rows kept for judging, beside the base rate and the rule of the current delinquency."""
+    counts = parts[0].reduce(partial(rule.count, feature="status"), boosting.add)
+    scores = partial(score, model=model, rates=rule.rates(counts))
+    label, probability, ruled = parts[2].reduce(scores, concatenate)
+    base = sum(counts[rule.LEVELS :]) / sum(counts[: rule.LEVELS])
+    found = metrics.classification(label, probability, base_rate=base, rule=ruled)
+    return {"label": label, "model": probability, "rule": ruled}, found
+
+
+def score(frame: Any, model: Any, rates: list[float]) -> tuple[Any, ...]:
+    """Label, probability and the rule's rate of each row, on the host: these are the results."""
+    label = handoff.column(frame, "label")
+    probability = boosting.predict(model, frame, list(FEATURES))
+    ruled = rule.apply(frame, "status", rates)
+    return tuple(handoff.to_host(array) for array in (label, probability, ruled))
+
+
+def concatenate(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Two pieces' results as one."""
+    return tuple(np.concatenate(pair) for pair in zip(one, other, strict=True))

@@ -1,0 +1,31 @@
+"""Engines to test on, and real data where it is there."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest
+
+from etl.engine import Engine, choose, devices
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(params=["cpu", pytest.param("gpu", marks=pytest.mark.gpu)])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each test body runs on the CPU and, where a device answers, on the GPU."""
+    if request.param == "gpu" and not devices()[0]:
+        pytest.skip(devices()[1])
+    return choose(request.param)
+
+
+@pytest.fixture(scope="session")
+def real_mortgage() -> Path:
+    """Directory of real loan files of both layouts; they may not be shipped."""
+    folder = SHARED / "mortgage"
+    if not folder.exists():
+        pytest.skip(f"the real loan files are not at {folder}")
+    return folder

@@ -1,0 +1,104 @@
+"""Each bridge keeps the values, and what it says of copies is true of the addresses."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from etl import handoff
+from etl.engine import Engine
+from etl.journal import collect, stage
+
+
+def frame_of(engine: Engine, rows: int = 100):
+    values = np.arange(rows, dtype="float32")
+    return engine.df.DataFrame({"a": values, "b": values * 2, "c": values.astype("int64")})
+
+
+def copies(entries: list) -> list[str]:
+    return [entry["copies"] for entry in entries]
+
+
+def test_a_column_is_a_view(engine: Engine) -> None:
+    frame = frame_of(engine)
+    with collect() as entries:
+        values = handoff.column(frame, "b")
+    assert copies(entries) == ["none"]
+    assert handoff.to_host(values).tolist() == [2.0 * i for i in range(100)]
+
+
+def test_a_column_that_must_be_converted_is_a_copy() -> None:
+    frame = pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64")})
+    with collect() as entries:
+        handoff.column(frame, "a")
+    assert copies(entries) == ["device"]
+
+
+def test_a_matrix_is_one_copy(engine: Engine) -> None:
+    frame = frame_of(engine)
+    with collect() as entries:
+        matrix = handoff.matrix(frame, ["a", "b"])
+    assert copies(entries) == ["device"]
+    assert matrix.flags.f_contiguous
+    np.testing.assert_array_equal(handoff.to_host(matrix)[:, 1], np.arange(100) * 2)
+
+
+def test_torch_shares_memory_with_the_array(engine: Engine) -> None:
+    pytest.importorskip("torch", reason="torch is an extra")
+    array = engine.xp.arange(5, dtype="float32")
+    with collect() as entries:
+        tensor = handoff.to_torch(array)
+    assert copies(entries) == ["none"]
+    tensor[0] = 9
+    assert float(array[0]) == 9
+
+
+def test_torch_never_writes_into_a_read_only_array() -> None:
+    pytest.importorskip("torch", reason="torch is an extra")
+    array = np.arange(5.0)
+    array.flags.writeable = False
+    with collect() as entries:
+        tensor = handoff.to_torch(array)
+    assert copies(entries) == ["device"]
+    tensor[0] = 9
+    assert array[0] == 0
+
+
+def test_xgboost_reads_float32_columns_in_place_and_says_when_it_cannot(engine: Engine) -> None:
+    frame = frame_of(engine)
+    with collect() as entries:
+        view = handoff.to_xgboost(frame, ["a", "b"])
+        handoff.to_xgboost(frame, ["c"])
+    assert copies(entries)[0] == "none"
+    assert entries[0]["bytes"] == 800
+    if engine.name == "cpu":
+        assert copies(entries)[1] == "device", "int64 columns are converted by XGBoost"
+    assert list(view.columns) == ["a", "b"]
+
+
+def test_arrow_both_ways_without_copies_of_numbers() -> None:
+    frame = pd.DataFrame({"a": np.array([1, np.nan, 3], dtype="float32"), "w": pd.Categorical(["x", "y", "x"])})
+    with collect() as entries:
+        table = handoff.to_arrow(frame)
+        back = handoff.from_arrow(table, Engine("cpu", "test"))
+    pd.testing.assert_frame_equal(back, frame)
+    numbers = [e["copies"] for e in entries if e["bytes"] == 12][:1]
+    assert numbers == ["none"]
+    assert table["a"].null_count == 0, "NaN stays a number, so that it can be read back in place"
+
+
+def test_arrow_with_nulls_is_copied_and_says_so() -> None:
+    with collect() as entries:
+        frame = handoff.from_arrow(pa.table({"a": pa.array([1.0, None], pa.float32())}), Engine("cpu", "test"))
+    assert copies(entries) == ["device"]
+    assert np.isnan(frame["a"][1])
+
+
+def test_the_ledger_sums_by_stage_and_cost(engine: Engine) -> None:
+    frame = frame_of(engine)
+    with collect() as entries, stage("train"):
+        handoff.column(frame, "a")
+        handoff.column(frame, "b")
+    (row,) = handoff.ledger(entries)
+    assert (row["stage"], row["copies"], row["times"], row["bytes"]) == ("train", "none", 2, 800)
+    assert (row["from"], row["to"]) == (engine.df.__name__, engine.xp.__name__)
