@@ -136,10 +136,8 @@ def divide(
 
     Parameters
     ----------
-    files : sequence of (path, bytes)
-        Bytes once unpacked, see `etl.survey.estimate`.
-    rows_estimate : int
-        Rows of all files; all are taken to be kept, with ``columns`` features each.
+    files, rows_estimate : sequence of (path, bytes), int
+        Bytes once unpacked, and rows of all files; all are taken to be kept, with ``columns`` features.
     bytes_per_row : float
         Of the file with the shortest rows, so that it bounds the rows of a piece.
     limit, workers : Limit, int
@@ -148,19 +146,19 @@ def divide(
     Raises
     ------
     MemoryError
-        Not even the smallest pieces fit; the message says what would.
+        Not even the smallest pieces fit.
     ValueError
         There is nothing to plan for, or no worker.
     """
     sizes = [size for _, size in files]
-    if sum(sizes) <= 0 or rows_estimate <= 0 or bytes_per_row <= 0 or workers < 1:
+    if min(sum(sizes), rows_estimate, bytes_per_row, workers) <= 0:
         raise ValueError(f"cannot plan {sum(sizes)} bytes, {rows_estimate} rows for {workers} workers")
     cost = IN_FLIGHT * max(1.0, FRAME_ROW / bytes_per_row)
     features, quantised = rows_estimate * (4 * columns + 13), _quantised(rows_estimate, columns)
     room = _room(limit)
     _check(room - held, limit, workers, held)
     in_memory = features + max(quantised, held + workers * WORTHWHILE * IN_FLIGHT) <= room
-    kept = features if in_memory else 0
+    kept = features * in_memory
     piece, why = _piece(sum(sizes), workers, int((room - held - kept) / workers / cost), IN_FLIGHT / cost)
     pieces, rows = sum(math.ceil(size / piece) for size in sizes), max(1, int(piece / bytes_per_row))
     flight = int(min(workers, pieces) * min(piece, max(sizes)) * cost)
@@ -171,7 +169,7 @@ def divide(
         f"from {_count(len(files), 'file')} of {show(sum(sizes))}",
         _place(features, quantised, room, in_memory),
     ]
-    peak = max(held + flight + kept, kept + quantised)
+    peak = kept + max(held + flight, quantised * (quantised <= room))
     return Plan(pieces, piece, rows, features, quantised, in_memory, peak, reasons)
 
 
@@ -182,8 +180,8 @@ def _check(room: int, limit: Limit, workers: int, held: int) -> None:
     need = int((RESERVE + held + workers * each) / USED_SHARE) + 1
     fewer = f", or pass --workers {room // each}" if room >= each else ""
     raise MemoryError(
-        f"{_count(workers, 'worker')} can use no less than {show(need)} of memory, and {show(limit.bytes)} may be used "
-        f"({limit.reason}); raise that limit{fewer}"
+        f"{_count(workers, 'worker')} can do with no less than {show(need)} of memory, "
+        f"and {show(limit.bytes)} may be used ({limit.reason}); raise that limit{fewer}"
     )
 
 
@@ -208,7 +206,8 @@ def _place(features: int, quantised: int, room: int, in_memory: bool) -> str:
     sizes = f"{show(features)} of features and XGBoost's copy of {show(quantised)}"
     if in_memory:
         return f"features: in memory, because {sizes} fit into {show(room)}"
-    return f"features: spooled to disk, because {sizes} do not fit into {show(room)} beside the pieces"
+    spooled = f"features: spooled to disk, because {sizes} do not fit into {show(room)} beside the pieces"
+    return spooled if quantised <= room else f"{spooled}; training reads pages of the copy from disk"
 
 
 def training_pages(rows: int, columns: int, limit: Limit) -> tuple[bool, str]:

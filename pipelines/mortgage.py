@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
 from typing import Any, Literal
@@ -14,10 +14,10 @@ import numpy as np
 import tyro
 
 from etl import executors, handoff, journal, limits
-from etl.engine import Device, choose
+from etl.engine import Device, choose, devices
 from etl.mortgage import audit, cut, features, read, vintage
 from etl.mortgage import split as splits
-from etl.mortgage.schema import FEATURES
+from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
 from models import boosting, metrics, rule
 from pipelines import figures
@@ -48,36 +48,32 @@ class Config:
     """Largest share of lines that may be unreadable; they are set aside and counted."""
     seed: int = 0
     """Of the split by loan and of the trees."""
-    boost: boosting.Boost = field(default_factory=boosting.Boost)
-    """Settings of the trees."""
+    trees: int = 200
+    """Most trees to grow; a later period decides how many are kept."""
 
 
 def main(config: Config) -> Path:
     """Load, label, shape, split, train, judge, report; returns the run's folder."""
     engine = choose(config.device)
-    workers = config.workers or limits.cores()
+    workers = config.workers or (devices()[0] if engine.name == "gpu" else limits.cores())
     with (
         Run("mortgage", config, out=config.out, engine=engine) as run,
         journal.collect() as entries,
         executors.active(engine, workers, config.scheduler) as executor,
     ):
         with step(run, "plan"):
-            pieces, spool = plan(config, run, engine, executor)
+            pieces, spool = plan(config, run, executor)
         with step(run, "etl"):
             loans = pieces.map("read", partial(read.read, engine=engine)).map("vintage", vintage.count)
             shaped = loans.map("label", partial(features.shape, label=config.label)).persist(spool)
             facts = inspect(config, run, entries)
         with step(run, "split"):
-            words = shaped.reduce(features.vocabulary, features.merge)
-            periods = splits.plan(shaped.reduce(splits.months, splits.add), facts.cutoff, seed=config.seed)
-            run.say(f"split: {periods}")
-            coded = shaped.map("encode", partial(features.encode, words=words))
-            parts = coded.map("split", partial(splits.split, periods=periods)).persist(spool, parts=3)
+            parts = split(config, run, shaped, entries, spool)
         with step(run, "train"):
-            model = fit(config, run, engine.name, workers, parts, spool)
+            model = fit(config, run, workers, parts, spool)
         with step(run, "judge"):
-            scored, found = judge(model, parts)
-        return report(run, entries, facts, scored, found, model)
+            scores, found = judge(model, parts)
+        return report(run, entries, facts, scores, found, model)
 
 
 @contextmanager
@@ -87,15 +83,14 @@ def step(run: Run, name: str) -> Iterator[None]:
         yield
 
 
-def plan(config: Config, run: Run, engine: Any, executor: Any) -> tuple[Pieces, Path | None]:
+def plan(config: Config, run: Run, executor: executors.Executor) -> tuple[Pieces, Path | None]:
     """Cut the files into pieces that fit, and decide whether the features stay in memory."""
-    files = cut.find(config.data)
     limit = limits.memory_limit(config.memory)
-    fits = limits.plan(files, limit=limit, workers=executor.workers, columns=len(FEATURES))
+    fits = limits.plan(cut.find(config.data), limit=limit, workers=executor.workers, columns=len(FEATURES))
     for reason in fits.reasons:
         run.say(reason)
     pieces = cut.cut(config.data, run.scratch, fits.piece_bytes, config.layout)
-    run.say(f"cut into {len(pieces)} pieces of whole loans, {executor.workers} at a time")
+    run.say(f"pieces: {len(pieces)} of whole loans, {executor.workers} at a time")
     return Pieces(list(pieces), executor=executor), None if fits.in_memory else run.scratch
 
 
@@ -110,29 +105,38 @@ def inspect(config: Config, run: Run, entries: list[journal.Entry]) -> audit.Tot
     return facts
 
 
+def split(
+    config: Config, run: Run, shaped: Pieces, entries: list[journal.Entry], spool: Path | None
+) -> tuple[Pieces, ...]:
+    """Encode categories by the vocabulary of all pieces, then part rows to train, stop and judge by."""
+    facts = journal.of_kind(entries, "shaped")
+    words = reduce(features.merge, (entry["words"] for entry in facts))
+    rows = reduce(splits.add, (entry["months"] for entry in facts))
+    periods = splits.plan(rows, audit.totals(entries).cutoff, seed=config.seed)
+    run.say(f"split: {periods}")
+    coded = shaped.map("encode", partial(features.encode, words=words))
+    return coded.map("split", partial(splits.split, periods=periods)).persist(spool, parts=3)
+
+
 def fit(
-    config: Config, run: Run, device: str, workers: int, parts: tuple[Pieces, ...], spool: Path | None
-) -> Any:
+    config: Config, run: Run, workers: int, parts: tuple[Pieces, ...], spool: Path | None
+) -> boosting.BoostedTrees:
     """Train on the first part, stop by the second."""
     train, later, _ = parts
-    rows = sum(train.reduce(boosting.count_labels, boosting.add))
+    rows = sum(train.reduce(boosting.Counter("label"), boosting.add))
     paged, reason = limits.training_pages(rows, len(FEATURES), limits.memory_limit(config.memory))
     run.say(reason)
-    model = boosting.fit(
-        train,
-        later,
-        list(FEATURES),
-        features.feature_types(),
-        config.boost,
-        device=device,
-        seed=config.seed,
-        threads=workers,
-        cache=run.scratch if paged and spool else None,
+    model = boosting.BoostedTrees(
+        FEATURES, CATEGORIES, n_estimators=config.trees, random_state=config.seed, n_jobs=workers
     )
+    model.fit(train, later=later, cache=run.scratch if paged and spool else None)
+    run.say(f"trees: {model.stop_reason_}")
     return model
 
 
-def judge(model: Any, parts: tuple[Pieces, ...]) -> tuple[dict[str, Any], dict[str, Any]]:
+def judge(
+    model: boosting.BoostedTrees, parts: tuple[Pieces, ...]
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Score the rows kept for judging, beside the base rate and the rule of the current delinquency."""
     counts = parts[0].reduce(partial(rule.count, feature="status"), boosting.add)
     scores = partial(score, model=model, rates=rule.rates(counts))
@@ -142,14 +146,12 @@ def judge(model: Any, parts: tuple[Pieces, ...]) -> tuple[dict[str, Any], dict[s
     return {"label": label, "model": probability, "rule": ruled}, found
 
 
-def score(frame: Any, model: Any, rates: list[float]) -> tuple[Any, ...]:
+def score(frame: Any, model: boosting.BoostedTrees, rates: list[float]) -> tuple[np.ndarray, ...]:
     """Label, probability and the rule's rate of each row, on the host: these are the results."""
-    label = handoff.column(frame, "label")
-    probability = boosting.predict(model, frame, list(FEATURES))
-    ruled = rule.apply(frame, "status", rates)
-    return tuple(handoff.to_host(array) for array in (label, probability, ruled))
+    arrays = (handoff.column(frame, "label"), model.probability(frame), rule.apply(frame, "status", rates))
+    return tuple(handoff.to_host(array) for array in arrays)
 
 
-def concatenate(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
+def concatenate(one: tuple[np.ndarray, ...], other: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
     """Two pieces' results as one."""
     return tuple(np.concatenate(pair) for pair in zip(one, other, strict=True))

@@ -54,7 +54,7 @@ def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
     -------
     DataFrame
         ``loan_id`` int64, ``month`` int32, ``label`` int8, then `schema.FEATURES`: float32, categories as
-        such until `encode`.
+        such until `encode`. The journal keeps the counts dropped, the vocabulary, and the rows by month.
     """
     xp = engine_of(frame).xp
     key = labels.keys(column(frame, LOAN), column(frame, "month"))
@@ -67,10 +67,12 @@ def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
         current_actual_upb=unmask(frame),
     )
     keep = outcome >= 0
-    record("shaped", censored=int((outcome == -1).sum()), excluded=int((outcome == -2).sum()))
     if not bool(xp.all(keep)):
         frame = frame[keep]
-    return frame[[LOAN, "month", "label", *FEATURES]]
+    frame = frame[[LOAN, "month", "label", *FEATURES]]
+    dropped = {"censored": int((outcome == -1).sum()), "excluded": int((outcome == -2).sum())}
+    record("shaped", **dropped, words=vocabulary(frame), months=months(frame))
+    return frame
 
 
 def unmask(frame: Any) -> Any:
@@ -79,6 +81,12 @@ def unmask(frame: Any) -> Any:
     xp = engine_of(balance).xp
     young = ~(age > MASKED_MONTHS) & xp.isnan(column(frame, REMOVAL))
     return xp.where((balance == 0) & young, xp.float32("nan"), balance)
+
+
+def months(frame: Any) -> dict[int, int]:
+    """Rows of a piece by month number: the sufficient statistic of `etl.mortgage.split.plan`."""
+    values, counts = engine_of(frame).xp.unique(column(frame, "month"), return_counts=True)
+    return dict(zip(values.tolist(), counts.tolist(), strict=True))
 
 
 def vocabulary(frame: Any) -> Vocabulary:
@@ -112,8 +120,3 @@ def encode(frame: Any, words: Vocabulary) -> Any:
         table = xp.asarray([*(places[value] for value in values), float("nan")], dtype="float32")
         coded[name] = table[xp.asarray(frame[name].cat.codes.values)]
     return frame.assign(**coded)
-
-
-def feature_types() -> list[str]:
-    """XGBoost's types of `schema.FEATURES`: ``c`` for categories, ``q`` for quantities."""
-    return ["c" if name in CATEGORIES else "q" for name in FEATURES]

@@ -24,21 +24,17 @@ _WHOLE, _NUMBER = r"^-?\d{1,18}$", r"^-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 
 
 class Lines:
-    """The lines of a piece, and those of them that are set aside."""
+    """The lines of a piece, their ``count`` once they are parsed, and those of them that are set aside."""
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw if raw.isascii() else raw.decode("utf-8", "replace").encode()
+        self.count = 0
         self._reasons: dict[int, str] = {}
 
     @cached_property
     def lines(self) -> list[bytes]:
         """The text of each line, without its end."""
         return self.raw.splitlines()
-
-    @cached_property
-    def count(self) -> int:
-        """Number of lines; a last line without an end counts."""
-        return self.raw.count(b"\n") + (not self.raw.endswith(b"\n") and bool(self.raw))
 
     @property
     def aside(self) -> np.ndarray:
@@ -105,7 +101,8 @@ def _arrow(
             column_types=types, include_columns=list(types), null_values=MISSING, strings_can_be_null=True
         ),
     )
-    lines = np.delete(np.arange(len(arrow) + len(text.aside)), text.aside)
+    text.count = len(arrow) + len(text.aside)
+    lines = np.delete(np.arange(text.count), text.aside)
     return arrow.append_column("line", pa.array(lines)).combine_chunks()
 
 
@@ -160,6 +157,7 @@ def _on_device(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataTyp
     ends = xp.flatnonzero(data == ord("\n"))
     if not text.raw.endswith(b"\n"):
         ends = xp.append(ends, len(data))
+    text.count = len(ends)
     bars = xp.diff(xp.searchsorted(xp.flatnonzero(data == ord("|")), ends), prepend=0)
     wrong = xp.flatnonzero(bars != len(fields) - 1).get()
     text.reject(wrong, f"not {len(fields)} fields")

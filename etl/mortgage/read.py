@@ -39,6 +39,7 @@ def read(piece: Piece, engine: Engine) -> Any:
         frame = parse.table(text, piece.names, engine)
     else:
         frame = parse.parquet(piece.path, piece.start, piece.stop, engine)
+        text.count = len(frame)
     if piece.acquisition is not None:
         frame = frame.merge(_acquisition(piece.acquisition, engine), on=LOAN, how="left")
     frame = _sorted(_tidy(frame, text), text)

@@ -71,12 +71,6 @@ def plan(rows: dict[int, int], cutoff: int, horizon: int = 12, seed: int = 0) ->
     )
 
 
-def months(frame: Any) -> dict[int, int]:
-    """Labelled rows of a piece by month number: the sufficient statistic of `plan`."""
-    values, counts = engine_of(frame).xp.unique(column(frame, "month"), return_counts=True)
-    return dict(zip(values.tolist(), counts.tolist(), strict=True))
-
-
 def add(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:
     """Sum of two pieces' rows by month."""
     return {month: one.get(month, 0) + other.get(month, 0) for month in {*one, *other}}

@@ -77,7 +77,9 @@ def test_xgboost_reads_float32_columns_in_place_and_says_when_it_cannot(engine: 
 
 
 def test_arrow_both_ways_without_copies_of_numbers() -> None:
-    frame = pd.DataFrame({"a": np.array([1, np.nan, 3], dtype="float32"), "w": pd.Categorical(["x", "y", "x"])})
+    frame = pd.DataFrame(
+        {"a": np.array([1, np.nan, 3], dtype="float32"), "w": pd.Categorical(["x", "y", "x"])}
+    )
     with collect() as entries:
         table = handoff.to_arrow(frame)
         back = handoff.from_arrow(table, Engine("cpu", "test"))
@@ -89,7 +91,9 @@ def test_arrow_both_ways_without_copies_of_numbers() -> None:
 
 def test_arrow_with_nulls_is_copied_and_says_so() -> None:
     with collect() as entries:
-        frame = handoff.from_arrow(pa.table({"a": pa.array([1.0, None], pa.float32())}), Engine("cpu", "test"))
+        frame = handoff.from_arrow(
+            pa.table({"a": pa.array([1.0, None], pa.float32())}), Engine("cpu", "test")
+        )
     assert copies(entries) == ["device"]
     assert np.isnan(frame["a"][1])
 

@@ -10,7 +10,9 @@ def test_rates_are_means_drawn_to_the_base_rate() -> None:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"s": rng.choice([0, 1, 2, 9, np.nan], 5000).astype("float32")})
     frame["label"] = (rng.random(5000) < frame["s"].fillna(3) / 20).astype("int8")
-    counts = tuple(a + b for a, b in zip(rule.count(frame[:2000], "s"), rule.count(frame[2000:], "s"), strict=True))
+    counts = tuple(
+        a + b for a, b in zip(rule.count(frame[:2000], "s"), rule.count(frame[2000:], "s"), strict=True)
+    )
     assert counts == rule.count(frame, "s")
     found = rule.apply(frame, "s", rule.rates(counts, weight=1e-9))
     means = frame["label"].groupby(frame["s"].fillna(-1)).transform("mean")

@@ -7,19 +7,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.mortgage import split
+from etl.mortgage.features import months
 
 
 def observations(seed: int = 0, loans: int = 2000) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     month = 24_000 + rng.integers(0, 90, loans * 10)
-    return pd.DataFrame({"loan_id": rng.integers(10**11, 10**11 + loans, loans * 10), "month": month.astype("int32")})
+    return pd.DataFrame(
+        {"loan_id": rng.integers(10**11, 10**11 + loans, loans * 10), "month": month.astype("int32")}
+    )
 
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 100), horizon=st.integers(1, 18))
 def test_sets_share_no_loan_and_no_period(seed: int, horizon: int) -> None:
     frame = observations(seed)
-    periods = split.plan(split.months(frame), 24_089, horizon, seed)
+    periods = split.plan(months(frame), 24_089, horizon, seed)
     train, later, test = split.split(frame, periods)
     assert all(len(part) for part in (train, later, test))
     loans = [set(part["loan_id"]) for part in (train, later, test)]
@@ -33,8 +36,8 @@ def test_sets_share_no_loan_and_no_period(seed: int, horizon: int) -> None:
 
 def test_months_sum_over_pieces() -> None:
     frame = observations()
-    assert split.add(split.months(frame[:777]), split.months(frame[777:])) == split.months(frame)
-    assert split.months(frame) == frame["month"].value_counts().to_dict()
+    assert split.add(months(frame[:777]), months(frame[777:])) == months(frame)
+    assert months(frame) == frame["month"].value_counts().to_dict()
 
 
 def test_buckets_are_even_and_change_with_the_seed() -> None:

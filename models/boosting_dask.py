@@ -1,0 +1,82 @@
+"""Boosted trees over the workers of a Dask cluster, which keep the pieces they made."""
+
+from typing import TYPE_CHECKING, Any
+
+from etl.journal import record
+from etl.pieces import Pieces
+
+if TYPE_CHECKING:
+    import xgboost
+
+    from models.boosting import Reading
+
+
+def train(
+    pieces: tuple[Pieces, Pieces | None],
+    reading: "Reading",
+    parameters: dict[str, Any],
+    rounds: dict[str, Any],
+) -> "xgboost.Booster":
+    """Train over the workers; once again from the start if one of them is lost on the way.
+
+    The pieces that a lost worker held are made again from their files by those that are left.
+
+    Raises
+    ------
+    RuntimeError
+        It failed twice.
+    """
+    client = pieces[0].executor.client  # type: ignore[attr-defined]
+    try:
+        return _attempt(client, pieces, reading, parameters, rounds)
+    except Exception as first:
+        record("retry", reason=f"training on the cluster was interrupted ({first}); started again")
+    try:
+        client.wait_for_workers(1, timeout=60)
+        return _attempt(client, pieces, reading, parameters, rounds)
+    except Exception as error:
+        raise RuntimeError(
+            f"training on the cluster failed twice ({error}); look into the workers' logs, "
+            "or run with --scheduler threads"
+        ) from error
+
+
+def _attempt(
+    client: Any,
+    pieces: tuple[Pieces, Pieces | None],
+    reading: "Reading",
+    parameters: dict[str, Any],
+    rounds: dict[str, Any],
+) -> "xgboost.Booster":
+    from xgboost import dask as distributed
+
+    def matrix(part: Pieces, ref: Any = None) -> Any:
+        frame = to_dask(part)
+        return distributed.DaskQuantileDMatrix(
+            client,
+            frame[reading.features],
+            frame[reading.label],
+            feature_types=reading.types,
+            max_bin=reading.max_bin,
+            ref=ref,
+        )
+
+    base = matrix(pieces[0])
+    evals = [(matrix(pieces[1], base), "later")] if pieces[1] is not None else []
+    own = {name: value for name, value in parameters.items() if name != "nthread"}
+    return distributed.train(client, own, base, evals=evals, verbose_eval=False, **rounds)["booster"]
+
+
+def to_dask(pieces: Pieces) -> Any:
+    """Build a Dask frame over the pieces as they lie on the workers; pieces without rows are left out."""
+    import dask.dataframe
+
+    client = pieces.executor.client  # type: ignore[attr-defined]
+    lengths = client.gather(client.map(len, pieces.items, pure=False))
+    held = [item for item, rows in zip(pieces.items, lengths, strict=True) if rows]
+    meta = client.submit(_empty, held[0], pure=False).result()
+    return dask.dataframe.from_delayed(held, meta=meta, verify_meta=False)
+
+
+def _empty(frame: Any) -> Any:
+    return frame.iloc[:0]

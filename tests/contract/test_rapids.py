@@ -1,0 +1,131 @@
+"""Every name and keyword that the project asks of RAPIDS exists in 26.10; runs with no GPU and no RAPIDS."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from etl.engine import Engine
+from etl.executors import profile
+from tests.contract import api
+from tests.contract.scan import Use, uses
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(path for part in ("etl", "models", "pipelines") for path in (ROOT / part).rglob("*.py"))
+GENERATORS = {"generate.py", "generate_write.py"}  # made on the host, never on the device
+FRAMES = [
+    path
+    for path in [ROOT / "etl/handoff.py", *(ROOT / "etl/mortgage").glob("*.py")]
+    if path.name not in GENERATORS
+]
+# Calls with the name of a frame's method on something that is no frame: the method and that something.
+ELSEWHERE: dict[str, str] = {}
+
+
+@pytest.fixture(params=["frozen", "live"] if importlib.util.find_spec("cudf") else ["frozen"])
+def lookup(request: pytest.FixtureRequest) -> api.Lookup:
+    return api.live if request.param == "live" else api.frozen()
+
+
+def faults(source: str, lookup: api.Lookup) -> list[str]:
+    return [f"line {use.line}: {found}" for use in uses(source) if (found := api.fault(use, lookup))]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_names_and_keywords_exist(path: Path, lookup: api.Lookup) -> None:
+    named = [use for use in uses(path.read_text()) if not use.name.startswith(".")]
+
+    assert [f"line {use.line}: {found}" for use in named if (found := api.fault(use, lookup))] == []
+
+
+@pytest.mark.parametrize("path", FRAMES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_methods_of_frames_exist(path: Path, lookup: api.Lookup) -> None:
+    methods = [use for use in uses(path.read_text()) if use.name[0] == "." and use.name[1:] not in ELSEWHERE]
+
+    assert [f"line {use.line}: {found}" for use in methods if (found := api.fault(use, lookup))] == []
+
+
+def test_exceptions_are_in_use() -> None:
+    methods = {use.name[1:] for path in FRAMES for use in uses(path.read_text())}
+
+    assert set(ELSEWHERE) <= methods
+
+
+def test_scanner_finds_the_calls_of_the_project() -> None:
+    found = {use.name for path in SOURCES for use in uses(path.read_text())}
+
+    assert {"cudf.read_csv", "cupy.cuda.is_available", "dask_cuda.LocalCUDACluster"} <= found
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_cluster_profile_is_accepted(workers: int, lookup: api.Lookup) -> None:
+    options = frozenset(profile(Engine("gpu", "test"), workers))
+
+    assert api.fault(Use("dask_cuda.LocalCUDACluster", options, 0, call=True), lookup) is None
+
+
+GOOD = [
+    "engine.df.read_csv(path, sep='|', names=names, byte_range=(0, 9))",
+    "engine_of(x).df.concat(pieces, ignore_index=True).reset_index(drop=True)",
+    "def f(x):\n    df, xp = engine.df, engine.xp\n    return df.Series(xp.where(x > 0, 1, 0))",
+    "frame.merge(other, on='loan_id', how='left')",
+    "frame.groupby('a', sort=False).agg({'b': 'max'})",
+    "frame.name.str.replace('a', 'b', regex=False)",
+    "engine.cluster(n_workers=2, rmm_async=True, dashboard_address=None)",
+    "engine.df.Categorical(x) if engine.name == 'cpu' else engine.df.Series(x)",
+    "def f(e, x):\n    if e.name == 'gpu':\n        return x.to_arrow()\n    return e.df.Categorical(x)",
+    "{}.setdefault('a', 1)",
+]
+BAD = {
+    "engine.df.read_csv(path, seperator='|')": "cudf.read_csv does not take seperator",
+    "engine.df.read_xml(path)": "cudf.read_xml does not exist",
+    "engine.df.DataFrame.from_arow(x)": "cudf.DataFrame.from_arow does not exist",
+    "import importlib\nimportlib.import_module('cudf').isna(x)": "cudf.isna does not exist",
+    "from cudf import isna\nisna(x)": "cudf.isna does not exist",
+    "engine.xp.piecewise_linear(x)": "cupy.piecewise_linear does not exist",
+    "def f(xp, x):\n    return xp.nosuch": "cupy.nosuch does not exist",
+    "def f(x):\n    xp = engine_of(x).xp\n    return xp.cumsum(x, axes=0)": "cupy.cumsum does not take axes",
+    "take = engine.xp.takes\ntake(x)": "cupy.takes does not exist",
+    "frame.merge(other, one='loan_id')": ".merge does not take one",
+    "frame['a'].set_axis(index)": "set_axis is a method of pandas that cuDF has not",
+    "engine.cluster(n_workers=2, jit_unspill=True)": "does not take jit_unspill",
+    "if engine.name == 'gpu':\n    engine.df.Categorical(x)": "cudf.Categorical does not exist",
+}
+
+
+@pytest.mark.parametrize("source", GOOD)
+def test_right_calls_pass(source: str, lookup: api.Lookup) -> None:
+    assert faults(source, lookup) == []
+
+
+@pytest.mark.parametrize(("source", "message"), BAD.items(), ids=BAD.values())
+def test_wrong_calls_are_found(source: str, message: str, lookup: api.Lookup) -> None:
+    assert any(message in found for found in faults(source, lookup))
+
+
+@pytest.mark.parametrize(
+    "library", ["cudf", "cupy", "cupyx", "cuml", "cugraph", "dask_cuda", "dask_cudf", "rmm"]
+)
+@pytest.mark.parametrize(
+    ("file", "allowed"), [("etl/engine.py", True), ("etl/mortgage/read.py", False), ("models/new.py", False)]
+)
+def test_gpu_libraries_are_imported_in_the_engine_only(library: str, file: str, allowed: bool) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--no-cache",
+        "--output-format=json",
+        "--stdin-filename",
+        file,
+    ]
+    source = f'"""A module."""\n\nimport {library}\n\n__all__ = ["{library}"]\n'
+    done = subprocess.run(
+        [*command, "-"], input=source, capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+    assert ("TID251" in {row["code"] for row in json.loads(done.stdout)}) is not allowed
