@@ -3,7 +3,7 @@
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
@@ -17,7 +17,10 @@ Work = Callable[[Any], tuple[Any, list[dict[str, Any]]]]
 class Executor(Protocol):
     """Maps work over items; ``keep`` leaves results where they were made, ``bring`` fetches them here."""
 
-    workers: int
+    @property
+    def workers(self) -> int:
+        """Pieces worked on at the same time."""
+        ...
 
     def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
         """Yield a handle of each result and its records, in order."""
@@ -43,7 +46,8 @@ class Threads:
         if self.workers == 1:
             yield from map(work, items)
             return
-        queue, rest = deque(), iter(items)
+        queue: deque[Future[Any]] = deque()
+        rest = iter(items)
         with ThreadPoolExecutor(self.workers, thread_name_prefix="piece") as pool:
             try:
                 queue.extend(pool.submit(work, item) for item in itertools.islice(rest, self.workers + 1))

@@ -110,8 +110,8 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         counts = pieces.reduce(Counter(label), add)
         if min(counts) == 0:
             raise ValueError(
-                f"training needs both classes, and has {counts[1]:,} positive and {counts[0]:,} negative rows; "
-                "give more data, an earlier period, or another label"
+                f"training needs both classes, and has {counts[1]:,} positive and {counts[0]:,} negative "
+                "rows; give more data, an earlier period, or another label"
             )
         watch = later if later is not None and min(later.reduce(Counter(label), add)) > 0 else None
         first = next(iter(pieces.map("columns", _description)))

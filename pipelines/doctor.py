@@ -33,7 +33,7 @@ class Config:
     memory: str = ""
     """Memory to stay within, such as 4GiB; empty takes what the process may use."""
     workers: int = 0
-    """Pieces worked on at once; 0 takes all usable cores."""
+    """Pieces worked on at once; 0 takes all usable cores (or GPUs)."""
     json: bool = False
     """Print JSON instead of text."""
 
@@ -60,9 +60,11 @@ def diagnose(config: Config) -> Diagnosis:
     findings += check_traps(versions, driver=driver, gpus=devices)
     if config.data is None:
         return Diagnosis(findings)
+    workers = config.workers or cores()
     if engine.name == "gpu":
         limit = min(limit, device_memory(engine), key=lambda one: one.bytes)
-    plan, about_data = look_at_data(config.data, limit, config.workers or cores())
+        workers = config.workers or len(devices)
+    plan, about_data = look_at_data(config.data, limit, workers)
     return Diagnosis([*findings, *about_data], plan)
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import tyro
 
 from etl import executors, handoff, journal, limits
 from etl.engine import Device, choose, devices
@@ -20,7 +19,6 @@ from etl.mortgage import split as splits
 from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
 from models import boosting, metrics, rule
-from pipelines import figures
 from pipelines.run import Run
 
 
@@ -155,3 +153,55 @@ def score(frame: Any, model: boosting.BoostedTrees, rates: list[float]) -> tuple
 def concatenate(one: tuple[np.ndarray, ...], other: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
     """Two pieces' results as one."""
     return tuple(np.concatenate(pair) for pair in zip(one, other, strict=True))
+
+
+def report(
+    run: Run,
+    entries: list[journal.Entry],
+    facts: audit.Totals,
+    scores: dict[str, np.ndarray],
+    found: dict[str, Any],
+    model: boosting.BoostedTrees,
+) -> Path:
+    """Write metrics, figures and the ledger, and close the run."""
+    counts = reduce(vintage.merge, (entry["counts"] for entry in journal.of_kind(entries, "vintage")))
+    ledger = handoff.ledger(entries)
+    measured = found | {
+        "rows": facts.rows,
+        "loans": facts.loans,
+        "observations": facts.rows - facts.censored - facts.excluded,
+        "censored": facts.censored,
+        "excluded": facts.excluded,
+        "quarantined": len(audit.quarantine(entries)),
+        "judged": len(scores["label"]),
+        "piece_seconds": piece_seconds(entries),
+        "host_crossings": sum(row["times"] for row in ledger if row["copies"] == "host"),
+    }
+    gains = model.booster_.get_score(importance_type="total_gain")
+    pictures = {
+        "roc_pr": figures.roc_pr(curves(scores), float(scores["label"].mean())),
+        "calibration": figures.calibration(metrics.calibration(scores["label"], scores["model"])),
+        "importance": figures.importance(list(gains), [float(value) for value in gains.values()]),
+        "vintage": figures.vintage(vintage.curves(counts)),
+        "timeline": figures.timeline(run.stages),
+        "ledger": figures.ledger(ledger),
+    }
+    return run.finish(measured, figures=pictures, model=model.booster_, ledger=ledger)
+
+
+def curves(scores: dict[str, np.ndarray]) -> dict[str, dict[str, Any]]:
+    """ROC and precision-recall curves of the model and of the rule; none where one class is missing."""
+    label = scores["label"]
+    return {name: metrics.curves(label, scores[name]) for name in ("model", "rule")}
+
+
+def piece_seconds(entries: list[journal.Entry]) -> dict[str, float]:
+    """CPU seconds spent in the pieces' own functions, by stage, over all workers."""
+    seconds: dict[str, float] = {}
+    for entry in journal.of_kind(entries, "seconds"):
+        seconds[entry["stage"]] = seconds.get(entry["stage"], 0.0) + entry["cpu"]
+    return {name: round(value, 3) for name, value in seconds.items()}
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Config))

@@ -1,4 +1,4 @@
-"""What reading left behind, over all pieces: lines set aside, rows and loans, and proof that no loan was cut."""
+"""What reading left behind, over all pieces: lines set aside, rows and loans, and that no loan was cut."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -64,8 +64,9 @@ def check(aside: list[tuple[str, int, str, str]], lines: int, share: float, path
         return
     shown = "; ".join(f"{file} line {line}: {reason}" for file, line, reason, _ in aside[:3])
     raise ValueError(
-        f"{len(aside):,} of {lines:,} lines were set aside, more than the {share:.1%} allowed. First: {shown}. "
-        f"All are in {path.name} of the failed run's folder. Mend the file, or allow more with --bad-share"
+        f"{len(aside):,} of {lines:,} lines were set aside, more than the {share:.1%} allowed. First: "
+        f"{shown}. All are in {path.name} of the failed run's folder. "
+        "Mend the file, or allow more with --bad-share"
     )
 
 

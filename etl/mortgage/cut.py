@@ -4,6 +4,7 @@ Text is cut at bytes where a new loan begins, Parquet at rows. Gzip cannot be cu
 """
 
 import gzip
+import itertools
 import re
 import shutil
 from collections.abc import Iterator
@@ -151,7 +152,7 @@ def cut(data: Path, scratch: Path, piece_bytes: int, layout: str = "auto") -> li
     for path, source, fields in files:
         partner = _partner(source, acquisitions) if fields == len(PERFORMANCE) else None
         edges = parquet_edges(path, piece_bytes) if fields == 0 else text_edges(path, fields, piece_bytes)
-        pieces += [Piece(path, a, b, fields, source, partner) for a, b in zip(edges, edges[1:], strict=False)]
+        pieces += [Piece(path, a, b, fields, source, partner) for a, b in itertools.pairwise(edges)]
     if not pieces:
         raise FileNotFoundError(f"{data} holds Acquisition files only; the Performance files are missing")
     return pieces

@@ -1,6 +1,5 @@
 """What is known of a loan in its observation month, as one float32 frame that a model reads in place."""
 
-from collections.abc import Callable
 from typing import Any
 
 from etl.engine import engine_of
@@ -12,7 +11,6 @@ from etl.mortgage.schema import CATEGORIES, FEATURES, LOAN, REMOVAL
 
 Vocabulary = dict[str, list[str]]
 
-LABELS: dict[str, Callable[[Any], Any]] = {"default": labels.default, "rapids": labels.rapids}
 MASKED_MONTHS = 6
 """Loan age up to which the combined layout masks the balance as 0.00."""
 
@@ -58,7 +56,7 @@ def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
     """
     xp = engine_of(frame).xp
     key = labels.keys(column(frame, LOAN), column(frame, "month"))
-    outcome = LABELS["default"](frame, horizon) if label == "default" else LABELS[label](frame)
+    outcome = labels.rapids(frame) if label == "rapids" else labels.default(frame, horizon)
     worst, times = history(key, column(frame, "status"))
     frame = frame.assign(
         label=outcome,

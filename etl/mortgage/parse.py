@@ -17,7 +17,7 @@ import pyarrow.parquet
 
 from etl.engine import Engine, engine_of
 from etl.handoff import from_arrow
-from etl.mortgage.schema import CATEGORIES, LOAN, MISSING, NUMBERS, PERIOD, RENAMED, REMOVAL
+from etl.mortgage.schema import CATEGORIES, LOAN, MISSING, NUMBERS, PERIOD, REMOVAL, RENAMED
 
 BLOCK = 1 << 24
 _WHOLE, _NUMBER = r"^-?\d{1,18}$", r"^-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
@@ -134,7 +134,8 @@ def parquet(path: Path, start: int, stop: int, engine: Engine) -> Any:
     """
     file = pyarrow.parquet.ParquetFile(path)
     types = used(tuple(file.schema_arrow.names) + ("",) * 108)
-    groups, first, skip = [], 0, 0
+    groups: list[int] = []
+    first, skip = 0, 0
     for group in range(file.num_row_groups):
         rows = file.metadata.row_group(group).num_rows
         if first < stop and first + rows > start:
@@ -208,4 +209,6 @@ def categorical(codes: Any, values: list[str], like: Any) -> Any:
     if engine.name == "cpu":
         return engine.df.Series(engine.df.Categorical.from_codes(codes, dtype=kind), index=like.index)
     words = engine.df.Series(values)
-    return words.take(codes.clip(0)).where(codes >= 0, None).astype(kind).set_axis(like.index)
+    column = words.take(codes.clip(0)).where(codes >= 0, None).astype(kind)
+    column.index = like.index
+    return column

@@ -66,8 +66,8 @@ def plan(rows: dict[int, int], cutoff: int, horizon: int = 12, seed: int = 0) ->
             later = max(_quantile(before, 1 - LATER_ROWS), min(before) + 1)
             return Split(test, max(before), later, max(usable), seed)
     raise ValueError(
-        f"{len(usable)} months have labels known {horizon} months ahead (the data ends {name(cutoff)}); splitting "
-        f"by time needs about {3 * horizon}. Give a longer history"
+        f"{len(usable)} months have labels known {horizon} months ahead (the data ends {name(cutoff)}); "
+        f"splitting by time needs about {3 * horizon}. Give a longer history"
     )
 
 

@@ -89,6 +89,18 @@ def test_little_memory_spools_and_says_so():
     assert "the test says so" in made.reasons[0]
 
 
+def test_held_memory_makes_pieces_smaller():
+    made = divided([10 * GIB], 272, 4 * GIB, 4, held=3 * GIB)[1]
+    assert 3 * GIB + 4 * 5 * made.piece_bytes <= 4 * GIB
+    assert "at once stay within the memory" in made.reasons[1]
+
+
+def test_features_stay_only_where_the_copy_of_the_trees_fits_too():
+    rows, made = divided([25_000_000 * 272], 272, 4 * GIB, 4)
+    assert (rows * 125 < 3.3 * GIB, made.in_memory) == (True, False)
+    assert "pages" not in made.reasons[3]
+
+
 def test_a_small_file_is_cut_into_worthwhile_pieces():
     assert divided([9 * MIB], 272, 8 * GIB, 16)[1].pieces == 3
 

@@ -27,7 +27,7 @@ def rows(seed: int, n: int = 4000) -> pd.DataFrame:
 
 def model(**changes: object) -> BoostedTrees:
     return BoostedTrees(
-        list("abcd") + ["group"], ["group"], n_estimators=30, max_depth=4, n_jobs=2
+        [*list("abcd"), "group"], ["group"], n_estimators=30, max_depth=4, n_jobs=2
     ).set_params(**changes)
 
 
@@ -35,9 +35,14 @@ def test_trees_are_those_of_xgboosts_own_interface() -> None:
     frame, test = rows(0), rows(1)
     ours = model().fit(frame)
     peer = xgboost.XGBClassifier(
-        n_estimators=30, max_depth=4, min_child_weight=2.0, learning_rate=0.1, enable_categorical=True, n_jobs=2,
-        feature_types=["q"] * 4 + ["c"],
-    ).fit(frame[ours.features_], frame["label"])  # fmt: skip
+        n_estimators=30,
+        max_depth=4,
+        min_child_weight=2.0,
+        learning_rate=0.1,
+        enable_categorical=True,
+        feature_types=["q", "q", "q", "q", "c"],
+        n_jobs=2,
+    ).fit(frame[ours.features_], frame["label"])
     expected = peer.predict_proba(test[ours.features_])
     np.testing.assert_allclose(ours.predict_proba(test), expected, atol=0.02)
     assert (

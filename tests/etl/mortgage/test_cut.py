@@ -4,11 +4,11 @@ import gzip
 from pathlib import Path
 
 import pytest
-from files import tidy, write_combined, write_old
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.mortgage import audit, cut
+from files import tidy, write_combined, write_old
 
 
 @pytest.fixture(scope="module")

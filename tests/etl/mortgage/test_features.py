@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loans import random_loans
-
 from etl.mortgage import features, label
 from etl.mortgage.schema import CATEGORIES, FEATURES
+from loans import random_loans
 
 
 @settings(max_examples=30, deadline=None)

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loans import brute_force_default, random_loans, rapids_loop
-
 from etl.engine import Engine
 from etl.mortgage import cut, label, read
+from loans import brute_force_default, random_loans, rapids_loop
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,10 +1,10 @@
 """Curves against a Kaplan-Meier estimate written out loan by loan."""
 
 import pytest
-from loans import random_loans
 
 from etl.journal import collect, of_kind
 from etl.mortgage import vintage
+from loans import random_loans
 
 
 def brute_force(rows, year: int) -> dict[int, tuple[int, int]]:

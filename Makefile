@@ -1,0 +1,53 @@
+# Everything runs in .venv, made here from Python 3.11 or newer; nothing is installed outside of this folder.
+#   make test PYTHON=python3.12     another interpreter        make test EXTRAS=cpu,dev,bench     without torch
+#   make mortgage ROWS=20000000     more synthetic rows        make bench ARGS="--sizes 1000000"  options passed on
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+EXTRAS ?= cpu,torch,dev,bench
+ROWS ?= 1000000
+DATA ?= data/mortgage
+ARGS ?=
+BIN := .venv/bin
+
+# BLAS and OpenMP threads times worker threads would otherwise oversubscribe small machines.
+export OMP_NUM_THREADS ?= 2
+export OPENBLAS_NUM_THREADS ?= 2
+export MKL_NUM_THREADS ?= 2
+export MPLBACKEND ?= Agg
+
+.DEFAULT_GOAL := help
+.PHONY: help mortgage test lint bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+mortgage: .venv/.run ## make synthetic mortgage data, then load, label, train, judge, report
+	$(BIN)/python -m etl.mortgage.generate --rows $(ROWS) --out $(DATA)
+	$(BIN)/python -m pipelines.mortgage --data $(DATA) $(ARGS)
+
+test: lint ## lint, then run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/.test ## style, format and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: .venv/.test ## time the mortgage work beside what one would use instead
+	$(BIN)/python -m benchmarks.mortgage $(ARGS)
+
+clean: ## remove the environment and what tools left behind; data and runs stay
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build trinity.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.run: pyproject.toml constraints.txt
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed and was not found; install it, or pass PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv || { echo "no venv module: on Debian and Ubuntu, install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[cpu]'
+	@touch $@
+
+.venv/.test: .venv/.run
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
