@@ -51,6 +51,11 @@ def stage(name: str) -> Iterator[None]:
         _stage.reset(token)
 
 
+def current() -> str:
+    """Name of the stage that work is in, or the empty string."""
+    return _stage.get()
+
+
 def replay(entries: list[Entry]) -> None:
     """Hand entries that were collected elsewhere, on a thread or worker, to the collector here."""
     mine = _entries.get()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.executors import Executor, Threads
-from etl.journal import Entry, collect, record, replay, stage
+from etl.journal import Entry, collect, current, record, replay, stage
 from etl.spool import Spooled, load, save
 
 Step = tuple[str, Callable[[Any], Any]]
@@ -78,7 +78,7 @@ class Pieces:
 
     def reduce(self, statistic: Callable[[Any], Any], merge: Callable[[Any, Any], Any]) -> Any:
         """Statistic of every piece, computed where the piece lies, merged here in order."""
-        return reduce(merge, self.map("reduce", statistic))
+        return reduce(merge, self.map(current() or "reduce", statistic))
 
 
 def apply(item: Any, steps: tuple[Step, ...], spool: Path | None = None) -> tuple[Any, list[Entry]]:

@@ -19,7 +19,8 @@ from etl.mortgage import split as splits
 from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
 from models import boosting, metrics, rule
-from pipelines.run import Run
+from pipelines import figures
+from pipelines.run import Run, command
 
 
 @dataclass(frozen=True)
@@ -204,4 +205,4 @@ def piece_seconds(entries: list[journal.Entry]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Config))
+    command(main, Config)

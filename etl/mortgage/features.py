@@ -81,10 +81,13 @@ def unmask(frame: Any) -> Any:
     return xp.where((balance == 0) & young, xp.float32("nan"), balance)
 
 
-def months(frame: Any) -> dict[int, int]:
-    """Rows of a piece by month number: the sufficient statistic of `etl.mortgage.split.plan`."""
-    values, counts = engine_of(frame).xp.unique(column(frame, "month"), return_counts=True)
-    return dict(zip(values.tolist(), counts.tolist(), strict=True))
+def months(frame: Any) -> dict[int, tuple[int, int]]:
+    """Rows, and rows of label 1, by month: the sufficient statistic of `etl.mortgage.split.plan`."""
+    month, label = column(frame, "month"), column(frame, "label")
+    xp = engine_of(frame).xp
+    values, place, rows = xp.unique(month, return_inverse=True, return_counts=True)
+    positive = xp.bincount(place[label == 1], minlength=len(values))
+    return {m: (n, p) for m, n, p in zip(values.tolist(), rows.tolist(), positive.tolist(), strict=True)}
 
 
 def vocabulary(frame: Any) -> Vocabulary:

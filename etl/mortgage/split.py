@@ -17,22 +17,38 @@ TEST_ROWS, LATER_ROWS = 0.25, 0.2
 """Share of the rows, by time, from which judging takes its months, and stopping of those before."""
 
 
+Months = dict[int, tuple[int, int]]
+"""Rows, and rows of label 1, by month number."""
+
+
+LEAST = 20
+"""Rows of label 1 that there must be to learn from."""
+
+
 @dataclass(frozen=True)
 class Split:
-    """First month judged; last month trained on; first month of the later period that stops training.
+    """Months to train on (to ``train``), stop by (``later`` to ``develop``), judge (``test`` to ``until``).
 
-    ``until`` is the last month whose label is not cut short by the data's end.
+    Labels of the first two are known by ``test``; ``until`` is the last month whose label the data's end does
+    not cut short. Where ``by_time`` is false the periods are one, and only the loans differ.
     """
 
-    test: int
-    develop: int
+    train: int
     later: int
+    develop: int
+    test: int
     until: int
+    by_time: bool = True
     seed: int = 0
 
     def __str__(self) -> str:
+        if not self.by_time:
+            return (
+                f"by loan only, {name(self.test)} to {name(self.until)}: no cut in time leaves defaults both "
+                f"to learn from and to judge; {TEST_LOANS} % of the loans are judged, {LATER_LOANS} % stop"
+            )
         return (
-            f"train to {name(self.later - 1)}, stop by {name(self.later)} to {name(self.develop)}, "
+            f"train to {name(self.train)}, stop by {name(self.later)} to {name(self.develop)}, "
             f"judge {name(self.test)} to {name(self.until)}; "
             f"{TEST_LOANS} % of the loans are judged, {LATER_LOANS} % stop, the others train"
         )
@@ -43,13 +59,13 @@ def name(month: int) -> str:
     return f"{month // 12}-{month % 12 + 1:02d}"
 
 
-def plan(rows: dict[int, int], cutoff: int, horizon: int = 12, seed: int = 0) -> Split:
-    """Choose the periods.
+def plan(months: Months, cutoff: int, horizon: int = 12, seed: int = 0) -> Split:
+    """Choose the periods: the last quarter of the rows is judged, or less if nothing could be learnt before.
 
     Parameters
     ----------
-    rows : dict
-        Labelled rows by month number.
+    months : dict
+        Labelled rows and positives by month number, from `etl.mortgage.features.months`.
     cutoff : int
         Last month of the whole data: later than ``cutoff - horizon`` only events are seen.
 
@@ -58,28 +74,41 @@ def plan(rows: dict[int, int], cutoff: int, horizon: int = 12, seed: int = 0) ->
     ValueError
         The labelled months span too little time to train before what is judged.
     """
-    usable = {month: count for month, count in sorted(rows.items()) if month <= cutoff - horizon}
-    if usable:
-        test = _quantile(usable, 1 - TEST_ROWS)
-        before = {month: count for month, count in usable.items() if month <= test - horizon}
-        if len(before) >= 2:
-            later = max(_quantile(before, 1 - LATER_ROWS), min(before) + 1)
-            return Split(test, max(before), later, max(usable), seed)
-    raise ValueError(
-        f"{len(usable)} months have labels known {horizon} months ahead (the data ends {name(cutoff)}); "
-        f"splitting by time needs about {3 * horizon}. Give a longer history"
-    )
+    usable = {month: months[month] for month in sorted(months) if month <= cutoff - horizon}
+    if len(usable) <= horizon + 2:
+        raise ValueError(
+            f"{len(usable)} months have labels known {horizon} months ahead (the data ends {name(cutoff)}); "
+            f"splitting by time needs about {3 * horizon}. Give a longer history"
+        )
+    first, until = min(usable), max(usable)
+    for test in range(_quantile(usable, 1 - TEST_ROWS), until + 1):
+        before = {month: counts for month, counts in usable.items() if month <= test - horizon}
+        if len(before) < 2:
+            continue
+        later = max(_quantile(before, 1 - LATER_ROWS), first + 1)
+        learnt = sum(positive for month, (_, positive) in before.items() if month < later)
+        judged = sum(positive for month, (_, positive) in usable.items() if month >= test)
+        if learnt >= LEAST and judged:
+            return Split(later - 1, later, max(before), test, until, True, seed)
+    return Split(until, first, until, first, until, False, seed)
 
 
-def add(one: dict[int, int], other: dict[int, int]) -> dict[int, int]:
+def add(one: Months, other: Months) -> Months:
     """Sum of two pieces' rows by month."""
-    return {month: one.get(month, 0) + other.get(month, 0) for month in {*one, *other}}
+    none = (0, 0)
+    return {
+        month: (
+            one.get(month, none)[0] + other.get(month, none)[0],
+            one.get(month, none)[1] + other.get(month, none)[1],
+        )
+        for month in {*one, *other}
+    }
 
 
-def _quantile(rows: dict[int, int], share: float) -> int:
-    total, so_far = sum(rows.values()), 0
-    for month, count in rows.items():
-        so_far += count
+def _quantile(months: Months, share: float) -> int:
+    total, so_far = sum(rows for rows, _ in months.values()), 0
+    for month, (rows, _) in months.items():
+        so_far += rows
         if so_far >= share * total:
             return month
     raise AssertionError("unreachable: the shares sum to one")
@@ -103,5 +132,5 @@ def split(frame: Any, periods: Split) -> tuple[Any, Any, Any]:
     test = (part < TEST_LOANS) & (month >= periods.test) & (month <= periods.until)
     held = (part >= TEST_LOANS) & (part < TEST_LOANS + LATER_LOANS)
     later = held & (month >= periods.later) & (month <= periods.develop)
-    train = (part >= TEST_LOANS + LATER_LOANS) & (month < periods.later)
+    train = (part >= TEST_LOANS + LATER_LOANS) & (month <= periods.train)
     return frame[train], frame[later], frame[test]

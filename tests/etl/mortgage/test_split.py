@@ -13,9 +13,9 @@ from etl.mortgage.features import months
 def observations(seed: int = 0, loans: int = 2000) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     month = 24_000 + rng.integers(0, 90, loans * 10)
-    return pd.DataFrame(
-        {"loan_id": rng.integers(10**11, 10**11 + loans, loans * 10), "month": month.astype("int32")}
-    )
+    loan = rng.integers(10**11, 10**11 + loans, loans * 10)
+    label = (rng.random(loans * 10) < 0.1).astype("int8")
+    return pd.DataFrame({"loan_id": loan, "month": month.astype("int32"), "label": label})
 
 
 @settings(max_examples=25, deadline=None)
@@ -37,7 +37,8 @@ def test_sets_share_no_loan_and_no_period(seed: int, horizon: int) -> None:
 def test_months_sum_over_pieces() -> None:
     frame = observations()
     assert split.add(months(frame[:777]), months(frame[777:])) == months(frame)
-    assert months(frame) == frame["month"].value_counts().to_dict()
+    by_month = frame.groupby("month")["label"].agg(["size", "sum"])
+    assert months(frame) == {month: (rows, positive) for month, rows, positive in by_month.itertuples()}
 
 
 def test_buckets_are_even_and_change_with_the_seed() -> None:
@@ -54,4 +55,25 @@ def test_splitmix64_known_value() -> None:
 
 def test_too_short_a_history_is_refused() -> None:
     with pytest.raises(ValueError, match="Give a longer history"):
-        split.plan({24_000 + month: 10 for month in range(14)}, 24_026)
+        split.plan({24_000 + month: (10, 1) for month in range(14)}, 24_026)
+
+
+def test_judging_waits_until_something_can_be_learnt() -> None:
+    calm = {24_000 + month: (100, 0) for month in range(60)}
+    stormy = calm | {24_000 + month: (100, 10) for month in range(36, 60)}
+    periods = split.plan(stormy, 24_071)
+    assert periods.by_time
+    assert periods.test - 12 > 24_036
+    assert sum(stormy[month][1] for month in stormy if month <= periods.train) >= split.LEAST
+
+
+def test_where_no_cut_in_time_will_do_loans_alone_are_split_and_that_is_said() -> None:
+    months_ = {24_000 + month: (100, 10 * (month > 55)) for month in range(60)}
+    periods = split.plan(months_, 24_071)
+    assert not periods.by_time
+    assert "by loan only" in str(periods)
+    frame = observations().query("month < 24060")
+    parts = split.split(frame, periods)
+    assert sum(map(len, parts)) == len(frame)
+    loans = [set(part["loan_id"]) for part in parts]
+    assert not loans[0] & loans[1] | loans[0] & loans[2] | loans[1] & loans[2]

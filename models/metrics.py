@@ -1,0 +1,158 @@
+"""How good probabilities of a binary label are, in array code that runs where the arrays lie.
+
+Everything comes from one sort by score; equal scores are one step of the curves. Sources: Fawcett (2006),
+doi:10.1016/j.patrec.2005.10.010, algorithm 2 for ROC; Davis and Goadrich (2006), doi:10.1145/1143844.1143874.
+"""
+
+import math
+from itertools import pairwise
+from typing import Any
+
+from etl.engine import engine_of
+from etl.handoff import to_host
+
+POINTS = 500
+"""Most points of a curve kept for drawing."""
+
+
+def _counts(label: Any, score: Any) -> tuple[Any, Any]:
+    """Positives and negatives at or above each distinct score, from the highest score down."""
+    xp = engine_of(score).xp
+    order = xp.argsort(-score)
+    score, positive = score[order], label[order].astype("int64")
+    ends = xp.append(xp.flatnonzero(score[1:] != score[:-1]), len(score) - 1)
+    hits = xp.cumsum(positive)[ends]
+    return hits, ends + 1 - hits
+
+
+def roc_auc(label: Any, score: Any) -> float | None:
+    """Area under the ROC curve; None where one class is missing.
+
+    Parameters
+    ----------
+    label : array of shape (n,)
+        0 or 1.
+    score : array of float, shape (n,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> roc_auc(np.array([0, 1, 1]), np.array([0.1, 0.1, 0.9]))
+    0.75
+    """
+    if not _both(label):
+        return None
+    xp = engine_of(score).xp
+    hits, misses = _counts(label, score)
+    width = xp.diff(misses, prepend=0)
+    height = (hits + xp.append(xp.asarray([0]), hits[:-1])) / 2
+    return float((width * height).sum() / (float(hits[-1]) * float(misses[-1])))
+
+
+def pr_auc(label: Any, score: Any) -> float | None:
+    """Average precision: precision summed over steps of recall; None where no label is 1."""
+    if not int(label.sum()):
+        return None
+    xp = engine_of(score).xp
+    hits, misses = _counts(label, score)
+    return float((xp.diff(hits, prepend=0) * hits / (hits + misses)).sum() / float(hits[-1]))
+
+
+def log_loss(label: Any, probability: Any) -> float | None:
+    """Mean negative log likelihood, in nats; probabilities are kept 1e-7 from 0 and 1. None of no rows."""
+    if not len(label):
+        return None
+    xp = engine_of(probability).xp
+    p = xp.clip(probability.astype("float64"), 1e-7, 1 - 1e-7)
+    return float(-xp.where(label == 1, xp.log(p), xp.log1p(-p)).mean())
+
+
+def brier(label: Any, probability: Any) -> float | None:
+    """Mean squared error of the probabilities (Brier, 1950); None of no rows."""
+    return float(((probability.astype("float64") - label) ** 2).mean()) if len(label) else None
+
+
+def curves(label: Any, score: Any) -> dict[str, Any] | None:
+    """ROC and precision-recall curves for drawing, at most `POINTS` points each; None without both classes.
+
+    Returns
+    -------
+    dict
+        ``fpr, tpr, recall, precision`` as lists, ``roc_auc``, ``pr_auc``.
+    """
+    if not _both(label):
+        return None
+    hits, misses = (to_host(side).astype("float64") for side in _counts(label, score))
+    keep = sorted({round(i * (len(hits) - 1) / (POINTS - 1)) for i in range(POINTS)})
+    hits, misses, total = hits[keep], misses[keep], (hits[-1], misses[-1])
+    return {
+        "fpr": [0.0, *(misses / total[1]).tolist()],
+        "tpr": [0.0, *(hits / total[0]).tolist()],
+        "recall": (hits / total[0]).tolist(),
+        "precision": (hits / (hits + misses)).tolist(),
+        "roc_auc": roc_auc(label, score),
+        "pr_auc": pr_auc(label, score),
+    }
+
+
+def calibration(label: Any, probability: Any, bins: int = 10) -> dict[str, Any]:
+    """Mean probability and rate of label 1 in bins of equally many rows, and their expected distance.
+
+    Returns
+    -------
+    dict
+        ``predicted``, ``observed``, ``count`` as lists, and ``error``: the mean absolute difference weighted
+        by count (Naeini et al., 2015, equation 3), None of no rows.
+    """
+    xp = engine_of(probability).xp
+    order = xp.argsort(probability)
+    edges = sorted({round(i * len(order) / bins) for i in range(bins + 1)})
+    parts = [order[a:b] for a, b in pairwise(edges)]
+    predicted = [float(probability[part].astype("float64").mean()) for part in parts]
+    observed = [float(label[part].astype("float64").mean()) for part in parts]
+    count = [len(part) for part in parts]
+    gaps = [abs(p - o) * n for p, o, n in zip(predicted, observed, count, strict=True)]
+    error = sum(gaps) / len(order) if len(order) else None
+    return {"predicted": predicted, "observed": observed, "count": count, "error": error}
+
+
+def classification(label: Any, probability: Any, *, base_rate: float, rule: Any) -> dict[str, Any]:
+    """Compare a model with the base rate and with a rule, on the same rows.
+
+    Parameters
+    ----------
+    label : array of int, shape (n,)
+    probability, rule : arrays of float, shape (n,)
+    base_rate : float
+        Share of label 1 in the rows trained on: the constant that knows nothing else.
+
+    Returns
+    -------
+    dict
+        ``roc_auc, pr_auc, log_loss, brier, calibration_error`` of the model; in ``rule`` and ``base``
+        the same as far as defined; ``base_rate`` and ``reasons``. What is not defined
+        is None, and its reason is told.
+    """
+    positives, rows = int(label.sum()), len(label)
+    missing = "of no row" if not rows else f"of {rows:,} rows of which {positives:,} are positive"
+    reasons = [] if _both(label) else [f"ranking is not defined {missing}"]
+    constant = engine_of(probability).xp.full(rows, base_rate)
+    share = positives / rows if rows else None
+    return {
+        **_scores(label, probability),
+        "calibration_error": calibration(label, probability)["error"],
+        "rule": _scores(label, rule),
+        "base": {"log_loss": log_loss(label, constant), "brier": brier(label, constant), "pr_auc": share},
+        "base_rate": base_rate,
+        "positives": positives,
+        "reasons": reasons,
+    }
+
+
+def _scores(label: Any, p: Any) -> dict[str, float | None]:
+    found = {f.__name__: f(label, p) for f in (roc_auc, pr_auc, log_loss, brier)}
+    return {name: None if value is None or math.isnan(value) else value for name, value in found.items()}
+
+
+def _both(label: Any) -> bool:
+    return 0 < int(label.sum()) < len(label)

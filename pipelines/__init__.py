@@ -1,0 +1,1 @@
+"""Stories: load, label, shape, train, judge, report; one file each, and no algorithm of their own."""

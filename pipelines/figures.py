@@ -1,0 +1,184 @@
+"""Figures of a run: pure functions from numbers to Matplotlib figures, in one style, labelled in place."""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#7A828A"
+"""Okabe and Ito's colours, which colour-blind readers can tell apart."""
+COST = {
+    "none": (GREEN, "zero copies"),
+    "device": (ORANGE, "one copy, same memory"),
+    "host": (RED, "host crossing"),
+}
+
+
+def _figure(
+    title: str, width: float = 7.5, height: float = 4.2, columns: int = 1
+) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    axes = list(figure.subplots(1, columns, squeeze=False)[0])
+    for ax in axes:
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.grid(color="#e3e7eb", linewidth=0.8)
+        ax.set_axisbelow(True)
+    return figure, axes
+
+
+def _nothing(title: str, why: str) -> Figure:
+    figure, (ax,) = _figure(title)
+    ax.set_axis_off()
+    ax.text(0.5, 0.5, why, ha="center", va="center", color=GREY, transform=ax.transAxes)
+    return figure
+
+
+def roc_pr(curves: dict[str, dict[str, Any] | None], base_rate: float) -> Figure:
+    """ROC and precision-recall curves of the model beside the rule's and chance.
+
+    Parameters
+    ----------
+    curves : dict
+        From `models.metrics.curves`, by name; None where not defined.
+    base_rate : float
+        Share of label 1 in the rows judged.
+    """
+    shown = {name: curve for name, curve in curves.items() if curve}
+    if not shown:
+        return _nothing("Ranking", "Not defined: the rows judged are of one class.")
+    areas = [f"{name} ROC-AUC {curve['roc_auc']:.3f}" for name, curve in shown.items()]
+    figure, (left, right) = _figure("Ranking: " + ", ".join(areas), 10, 4.4, 2)
+    left.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1)
+    left.text(0.62, 0.56, "chance", color=GREY)
+    right.axhline(base_rate, color=GREY, linestyle=":", linewidth=1)
+    right.text(
+        0.97, 0.77, f"chance {base_rate:.3f}", color=GREY, ha="right", va="top", transform=right.transAxes
+    )
+    for place, ((name, curve), colour) in enumerate(zip(shown.items(), (BLUE, ORANGE, GREEN), strict=False)):
+        left.plot(curve["fpr"], curve["tpr"], color=colour, linewidth=2)
+        right.plot(curve["recall"], curve["precision"], color=colour, linewidth=2)
+        left.text(0.97, 0.14 - 0.09 * place, f"{name} {curve['roc_auc']:.3f}", color=colour, ha="right")
+        right.text(0.97, 0.95 - 0.09 * place, f"{name} {curve['pr_auc']:.3f}", color=colour, ha="right",
+                   va="top", transform=right.transAxes)  # fmt: skip
+    left.set(xlabel="false alarms, share of good rows", ylabel="defaults found, share", aspect="equal")
+    right.set(xlabel="defaults found, share (recall)", ylabel="precision", xlim=(0, 1.02), ylim=(0, None))
+    return figure
+
+
+def calibration(table: dict[str, Any]) -> Figure:
+    """Observed rate against mean probability, in bins of equally many rows, on logarithmic axes."""
+    if not table["count"] or not any(table["observed"]):
+        return _nothing("Calibration", "Not defined: no default among the rows judged.")
+    figure, (ax,) = _figure(f"Calibration: off by {table['error']:.2%} of probability on average", 6, 4.6)
+    points = [(p, o) for p, o in zip(table["predicted"], table["observed"], strict=True) if p > 0 and o > 0]
+    low, high = min(map(min, points)) / 1.5, min(1.0, max(map(max, points)) * 1.5)
+    ax.plot([low, high], [low, high], color=GREY, linestyle=":", linewidth=1)
+    ax.text(high / 1.15, high, "perfect", color=GREY, ha="right", va="center")
+    ax.plot(*zip(*points, strict=True), color=BLUE, marker="o", linewidth=1.5)
+    ax.set(xscale="log", yscale="log", xlabel="mean probability of the bin", ylabel="share that did default")
+    return figure
+
+
+def importance(names: list[str], gains: list[float], most: int = 15) -> Figure:
+    """Share of the total gain by feature, the largest on top."""
+    if not names:
+        return _nothing("What the trees used", "Nothing: no split improved the loss.")
+    total = sum(gains)
+    rows = sorted(zip(gains, names, strict=True))[-most:]
+    figure, (ax,) = _figure(
+        f"{rows[-1][1]} carries {rows[-1][0] / total:.0%} of the gain", 7.5, 0.6 + 0.28 * len(rows) + 0.6
+    )
+    bars = ax.barh(
+        [name for _, name in rows], [gain / total * 100 for gain, _ in rows], color=BLUE, height=0.7
+    )
+    ax.bar_label(bars, fmt="%.1f", padding=3, color=GREY, fontsize=9)
+    ax.set(xlabel="% of total gain")
+    ax.grid(axis="y", visible=False)
+    return figure
+
+
+def vintage(curves: dict[int, tuple[list[int], list[float]]], most: int = 12) -> Figure:
+    """Share of each vintage's loans that has been 90 days late, by age, labelled at the lines' ends."""
+    if not curves:
+        return _nothing("Delinquency by vintage", "No vintage has 30 loans at risk.")
+    worst = max(curves, key=lambda year: curves[year][1][-1])
+    figure, (ax,) = _figure(
+        f"The vintage of {worst} fares worst: {curves[worst][1][-1]:.1%} were 90 days late", 8, 4.6
+    )
+    years = sorted(curves)[:: max(1, -(-len(curves) // most))]
+    ends = _apart(
+        {year: curves[year][1][-1] * 100 for year in years}, max(max(c[1]) for c in curves.values()) * 4.5
+    )
+    for place, year in enumerate(years):
+        ages, shares = curves[year]
+        colour = (
+            0.0 + 0.85 * place / max(1, len(years) - 1),
+            0.35,
+            0.75 - 0.55 * place / max(1, len(years) - 1),
+        )
+        ax.plot(ages, [share * 100 for share in shares], color=colour, linewidth=2 if year == worst else 1.3)
+        ax.text(ages[-1] + 1, ends[year], str(year), color=colour, va="center", fontsize=9)
+    ax.set(xlabel="months since origination", ylabel="% ever 90 days late (Kaplan-Meier)", ylim=(0, None))
+    ax.set_xlim(0, max(curves[year][0][-1] for year in years) * 1.08 + 2)
+    return figure
+
+
+def _apart(places: dict[int, float], gap: float) -> dict[int, float]:
+    """Move labels up so that neighbours are at least ``gap`` percent of the axis apart."""
+    out, last = {}, float("-inf")
+    for key, value in sorted(places.items(), key=lambda item: item[1]):
+        last = max(value, last + gap)
+        out[key] = last
+    return out
+
+
+def timeline(stages: list[dict[str, Any]]) -> Figure:
+    """Wall time of each stage, one after another, with its core-seconds beside it."""
+    if not stages:
+        return _nothing("Stages", "No stage was timed.")
+    longest = max(stages, key=lambda stage: stage["wall"])
+    total = stages[-1]["start"] + stages[-1]["wall"]
+    figure, (ax,) = _figure(
+        f"{longest['name']} takes {longest['wall'] / total:.0%} of {total:.1f} s", 8, 0.9 + 0.4 * len(stages)
+    )
+    for stage in stages:
+        ax.barh(stage["name"], stage["wall"], left=stage["start"], color=BLUE, height=0.6)
+        end, words = stage["start"] + stage["wall"], f"{stage['wall']:.1f} s, {stage['cpu']:.1f} core-s"
+        ax.text(end + total * 0.01, stage["name"], words, va="center", color=GREY, fontsize=9)
+    ax.invert_yaxis()
+    ax.set(xlabel="seconds since the run began", xlim=(0, total * 1.25))
+    ax.grid(axis="y", visible=False)
+    return figure
+
+
+def ledger(rows: list[dict[str, Any]]) -> Figure:
+    """Megabytes over each bridge, coloured by what it cost."""
+    if not rows:
+        return _nothing("Bridges", "No bridge was crossed.")
+    crossings = sum(row["bytes"] for row in rows if row["copies"] == "host")
+    free = sum(row["bytes"] for row in rows if row["copies"] == "none") / max(
+        1, sum(row["bytes"] for row in rows)
+    )
+    words = f"{crossings / 1e6:,.1f} MB cross to the host" if crossings else "nothing crosses to the host"
+    figure, (ax,) = _figure(f"{free:.0%} of the bytes pass without a copy; {words}", 8, 1.2 + 0.3 * len(rows))
+    for place, row in enumerate(rows):
+        colour, _ = COST[row["copies"]]
+        ax.barh(place, max(row["bytes"] / 1e6, 1e-3), color=colour, height=0.65)
+        ax.text(
+            max(row["bytes"] / 1e6, 1e-3) * 1.1,
+            place,
+            f"{row['bytes'] / 1e6:,.1f} MB",
+            va="center",
+            fontsize=8,
+            color=GREY,
+        )
+    ax.set_yticks(range(len(rows)), [f"{r['stage']}: {r['from']} → {r['to']}" for r in rows], fontsize=9)
+    ax.invert_yaxis()
+    ax.set(xscale="log", xlabel="megabytes")
+    ax.set_xlim(None, max(row["bytes"] for row in rows) / 1e6 * 8 + 1e-2)
+    ax.grid(axis="y", visible=False)
+    handles = [Patch(color=colour, label=meaning) for colour, meaning in COST.values()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    return figure

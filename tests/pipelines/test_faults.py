@@ -1,0 +1,178 @@
+"""What goes wrong gives the right answer or a clear error, never a wrong number or half a run."""
+
+import contextlib
+import errno
+import gzip
+import json
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+from functools import partial, reduce
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from etl.engine import choose
+from etl.executors import active
+from etl.journal import collect, of_kind
+from etl.mortgage import cut, features, generate, read
+from etl.mortgage.schema import CATEGORIES, FEATURES
+from etl.pieces import Pieces
+from models.boosting import BoostedTrees
+from pipelines.mortgage import Config, main
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of one good file."""
+    folder = tmp_path_factory.mktemp("good")
+    return b"".join(path.read_bytes() for path in sorted(generate.generate(folder, rows=50_000, seed=5)))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "data").mkdir()
+    return Config(tmp_path / "data", device="cpu", workers=2, out=tmp_path / "runs", trees=5)
+
+
+def metrics(folder: Path) -> dict:
+    return json.loads((folder / "metrics.json").read_text())
+
+
+def finished(config: Config) -> list[str]:
+    home = config.out / "mortgage"
+    return [path.name for path in home.iterdir()] if home.exists() else []
+
+
+def test_a_file_damaged_in_the_middle_loses_the_damaged_lines_only(whole: bytes, config: Config) -> None:
+    lines, middle = whole.count(b"\n"), len(whole) // 2
+    damaged = whole[:middle] + os.urandom(3000).replace(b"\n", b"x").replace(b"\r", b"x") + whole[middle + 3000 :]
+    (config.data / "2017Q1.csv").write_bytes(damaged)
+    folder = main(config)
+    found = metrics(folder)
+    assert 1 <= found["quarantined"] <= 20
+    assert found["rows"] + found["quarantined"] == damaged.count(b"\n")
+    assert lines - found["rows"] < 40
+    table = (folder / "quarantine.csv").read_text().splitlines()
+    assert len(table) == found["quarantined"] + 1
+    first = int(table[1].split("\t")[1])
+    assert first == damaged[: middle].count(b"\n") + 1
+
+
+def test_too_many_damaged_lines_stop_the_run_and_are_kept(whole: bytes, config: Config) -> None:
+    lines = whole.splitlines(keepends=True)
+    lines[::20] = [b"rubbish\n"] * len(lines[::20])
+    (config.data / "2017Q1.csv").write_bytes(b"".join(lines))
+    with pytest.raises(ValueError, match=r"5.\d|more than the 1.0% allowed.*--bad-share"):
+        main(config)
+    (failed,) = finished(config)
+    assert failed.startswith("failed-")
+    kept = (config.out / "mortgage" / failed / "quarantine.csv").read_text()
+    assert kept.count("rubbish") == len(lines[::20])
+    assert metrics(main(replace(config, bad_share=0.06)))["quarantined"] == len(lines[::20])
+
+
+def test_a_truncated_file_loses_its_last_line(whole: bytes, config: Config) -> None:
+    (config.data / "2017Q1.csv").write_bytes(whole[:-70])
+    assert metrics(main(config))["quarantined"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error", "message"),
+    [
+        ("2017Q1.csv", b"", ValueError, r"2017Q1.csv is empty"),
+        ("2017Q1.csv", b"id,name\n1,a\n" * 50, ValueError, r"has 1 fields a line"),
+        ("2017Q1.csv", b"|".join([b"1"] * 31) + b"\n", ValueError, r"needs the Acquisition file of quarter 2017Q1"),
+        ("2017Q1.csv.gz", gzip.compress(b"x" * 10_000)[:50], ValueError, r"not a whole gzip file"),
+        ("2017Q1.parquet", b"PAR1 no", ValueError, r"not a whole Parquet file"),
+        ("notes.md", b"no data", FileNotFoundError, r"holds no loan file"),
+    ],
+)
+def test_what_is_no_loan_file_is_refused(
+    name: str, content: bytes, error: type[Exception], message: str, config: Config
+) -> None:
+    (config.data / name).write_bytes(content)
+    with pytest.raises(error, match=message):
+        main(config)
+    assert finished(config) == []
+
+
+def test_a_file_in_another_order_is_refused(whole: bytes, config: Config) -> None:
+    lines = whole.splitlines(keepends=True)
+    (config.data / "2017Q1.csv").write_bytes(b"".join(lines[len(lines) // 3 :] + lines[: len(lines) // 3]))
+    with pytest.raises(ValueError, match=r"is not sorted by loan"):
+        main(config)
+    assert finished(config) == []
+
+
+def test_a_disk_that_fills_up_is_named(whole: bytes, config: Config, small_disk: Path) -> None:
+    (config.data / "2017Q1.csv").write_bytes(whole)
+    full = replace(config, out=small_disk, memory="292MiB")
+    with pytest.raises(OSError, match=r"--out") as caught:
+        main(full)
+    assert caught.value.errno == errno.ENOSPC
+    assert finished(full) == []
+
+
+def die_once(frame: pd.DataFrame, marker: Path) -> pd.DataFrame:
+    """Kill the worker that gets here first."""
+    with contextlib.suppress(FileExistsError):
+        marker.touch(exist_ok=False)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return frame
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_worker_killed_while_reading_changes_nothing(whole: bytes, tmp_path: Path) -> None:
+    (tmp_path / "2017Q1.csv").write_bytes(whole)
+    engine = choose("cpu")
+    pieces = cut.cut(tmp_path / "2017Q1.csv", tmp_path, 1 << 20)
+    expected = [features.shape(read.read(piece, engine)) for piece in pieces]
+    with active(engine, 2, "local") as executor, collect() as entries:
+        loans = Pieces(list(pieces), executor=executor).map("read", partial(read.read, engine=engine))
+        doomed = loans.map("die", partial(die_once, marker=tmp_path / "died")).map("label", features.shape)
+        found = list(doomed.persist())
+    assert (tmp_path / "died").exists()
+    for one, other in zip(expected, found, strict=True):
+        pd.testing.assert_frame_equal(one, other)
+    assert sum(entry["rows"] for entry in of_kind(entries, "rows")) == whole.count(b"\n")
+
+
+def kill_in_training(client, done: threading.Event) -> None:
+    """Kill one worker as soon as trees are being grown."""
+    while not done.is_set():
+        tasks = [str(key) for keys in client.processing().values() for key in keys]
+        if any("dispatched_train" in key for key in tasks):
+            time.sleep(0.3)
+            os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+            done.set()
+        time.sleep(0.01)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_worker_killed_while_training_gives_the_trees_or_a_clear_error(whole: bytes, tmp_path: Path) -> None:
+    (tmp_path / "2017Q1.csv").write_bytes(whole)
+    engine = choose("cpu")
+    pieces = list(cut.cut(tmp_path / "2017Q1.csv", tmp_path, 1 << 21))
+    local = [features.shape(read.read(piece, engine)) for piece in pieces]
+    words = reduce(features.merge, map(features.vocabulary, local))
+    model = BoostedTrees(FEATURES, CATEGORIES, n_estimators=400, max_depth=8)
+    rows = pd.concat([features.encode(frame, words) for frame in local])
+    with active(engine, 2, "local") as executor, collect() as entries:
+        made = Pieces(pieces, executor=executor).map("read", partial(read.read, engine=engine))
+        kept = made.map("label", features.shape).map("encode", partial(features.encode, words=words)).persist()
+        done = threading.Event()
+        killer = threading.Thread(target=kill_in_training, args=(executor.client, done))
+        killer.start()
+        model.fit(kept)
+        was_killed = done.is_set()
+        done.set()
+        killer.join()
+    assert was_killed, "the worker was killed while training"
+    assert of_kind(entries, "retry"), "the interruption is recorded"
+    again = BoostedTrees(FEATURES, CATEGORIES, n_estimators=400, max_depth=8).fit(rows)
+    assert model.n_iter_ == 400
+    assert abs(model.probability(rows) - again.probability(rows)).mean() < 0.01

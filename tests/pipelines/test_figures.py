@@ -1,0 +1,70 @@
+"""Figures show the numbers they are given, and say why where there is nothing to show."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from models import metrics
+from pipelines import figures
+
+
+def texts(figure: Figure) -> str:
+    own = [figure.get_suptitle()] + [text.get_text() for ax in figure.axes for text in ax.texts]
+    return " | ".join(own)
+
+
+def test_curves_are_drawn_as_given() -> None:
+    rng = np.random.default_rng(0)
+    p = rng.random(500)
+    label = (rng.random(500) < p).astype(int)
+    given = {"model": metrics.curves(label, p), "rule": None}
+    figure = figures.roc_pr(given, 0.5)
+    (line,) = [line for line in figure.axes[0].lines if len(line.get_xdata()) > 2]
+    assert list(line.get_xdata()) == given["model"]["fpr"]
+    assert list(line.get_ydata()) == given["model"]["tpr"]
+    assert f"{given['model']['roc_auc']:.3f}" in texts(figure)
+
+
+def test_importance_is_sorted_and_sums_to_the_shares() -> None:
+    figure = figures.importance(["a", "b", "c"], [1.0, 7.0, 2.0])
+    widths = [bar.get_width() for bar in figure.axes[0].patches]
+    assert widths == pytest.approx([10, 20, 70])
+    assert "b carries 70%" in texts(figure)
+
+
+def test_vintages_are_labelled_with_the_worst_in_the_title() -> None:
+    figure = figures.vintage({2016: ([0, 1, 2], [0.0, 0.01, 0.02]), 2017: ([0, 1], [0.0, 0.05])})
+    assert "2017 fares worst: 5.0%" in texts(figure)
+    assert {"2016", "2017"} <= set(texts(figure).split(" | "))
+    assert list(figure.axes[0].lines[0].get_ydata()) == pytest.approx([0, 1, 2])
+
+
+def test_labels_that_would_overlap_are_moved_apart() -> None:
+    moved = figures._apart({1: 5.0, 2: 5.1, 3: 9.0}, 1.0)
+    assert moved == pytest.approx({1: 5.0, 2: 6.0, 3: 9.0})
+
+
+def test_timeline_and_ledger_show_every_row() -> None:
+    stages = [
+        {"name": "etl", "start": 0.0, "wall": 3.0, "cpu": 6.0},
+        {"name": "fit", "start": 3.0, "wall": 1.0, "cpu": 1.0},
+    ]
+    assert [bar.get_width() for bar in figures.timeline(stages).axes[0].patches] == [3.0, 1.0]
+    row = {"stage": "s", "from": "a", "to": "b", "times": 1}
+    figure = figures.ledger([row | {"copies": "none", "bytes": 3e6}, row | {"copies": "host", "bytes": 1e6}])
+    assert "75% of the bytes pass without a copy; 1.0 MB cross to the host" in texts(figure)
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        figures.roc_pr({"model": None}, 0.0),
+        figures.calibration({"predicted": [], "observed": [], "count": [], "error": None}),
+        figures.importance([], []),
+        figures.vintage({}),
+        figures.timeline([]),
+        figures.ledger([]),
+    ],
+)
+def test_nothing_to_show_says_why(figure: Figure) -> None:
+    assert len(texts(figure)) > 20

@@ -1,0 +1,152 @@
+"""A run's folder is whole or not there, however the run ends."""
+
+import errno
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from etl.engine import choose
+from pipelines.run import Run
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Config:
+    data: Path = Path("some")
+    seed: int = 3
+
+
+METRICS = dict.fromkeys(("rows", "loans", "quarantined", "judged", "positives"), 0)
+METRICS |= {"roc_auc": None, "reasons": ["<none>"]}
+
+
+def finish(run: Run, **metrics: object) -> Path:
+    return run.finish(METRICS | metrics, figures={"timeline": Figure()}, ledger=[])
+
+
+def folders(out: Path) -> list[str]:
+    return sorted(path.name for path in (out / "story").iterdir())
+
+
+def test_a_finished_run_holds_everything_and_prints_its_path_last(tmp_path: Path, capsys) -> None:
+    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+        with run.step("load"):
+            time.sleep(0.01)
+        run.say("cut: <in two>")
+        (run.scratch / "big").write_text("x")
+        folder = finish(run)
+    assert capsys.readouterr().out.splitlines()[-1] == str(folder)
+    names = {"config.json", "metrics.json", "ledger.json", "figures", "report.md", "report.html"}
+    assert {path.name for path in folder.iterdir()} == names
+    config, metrics = (json.loads((folder / f"{name}.json").read_text()) for name in ("config", "metrics"))
+    assert config["config"] == {"data": "some", "seed": 3}
+    assert config["engine"]["reason"] == "the CPU was asked for"
+    assert config["choices"][1] == "cut: <in two>"
+    assert metrics["seconds"]["load"] >= 0.01
+    assert folders(tmp_path) == [folder.name]
+
+
+def test_two_runs_of_one_second_have_two_folders(tmp_path: Path) -> None:
+    found = set()
+    for _ in range(3):
+        with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+            found.add(finish(run))
+    assert len(found) == 3
+
+
+def test_the_report_is_one_file_and_escapes_what_it_shows(tmp_path: Path) -> None:
+    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+        run.say("<script>alert(1)</script>")
+        folder = finish(run)
+    page = (folder / "report.html").read_text()
+    assert "<script>" not in page
+    assert "&lt;none&gt;" in page
+    assert 'src="data:image/png;base64,' in page
+    assert not re.findall(r"(?:src|href)=\"(?!data:)", page)
+    assert "could not be judged" in (folder / "report.md").read_text()
+
+
+def test_nan_is_refused_by_place(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ValueError, match=r"metrics.curve\[1\] is nan"),
+        Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run,
+    ):
+        finish(run, curve=[1.0, float("nan")])
+    assert folders(tmp_path) == []
+
+
+def test_a_failure_leaves_only_what_was_set_aside(tmp_path: Path) -> None:
+    def fail(aside: bool) -> None:
+        with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+            if aside:
+                run.path("quarantine.csv").write_text("file\tline\n")
+            raise KeyError("lost")
+
+    for aside in (False, True):
+        with pytest.raises(KeyError, match="lost"):
+            fail(aside)
+        assert bool(folders(tmp_path)) == aside
+    (failed,) = (tmp_path / "story").iterdir()
+    assert failed.name.startswith("failed-")
+    assert {path.name for path in failed.iterdir()} == {"quarantine.csv", "error.txt"}
+    assert "KeyError: 'lost'" in (failed / "error.txt").read_text()
+
+
+def start(out: Path) -> subprocess.Popen:
+    """A run in another process, which waits in the middle."""
+    code = (
+        "import time\nfrom dataclasses import dataclass\nfrom pathlib import Path\n"
+        "from etl.engine import choose\nfrom pipelines.run import Run\n"
+        "@dataclass(frozen=True)\nclass Config:\n    seed: int = 0\n"
+        f"with Run('story', Config(), out=Path({str(out)!r}), engine=choose('cpu')) as run:\n"
+        "    (run.scratch / 'half').write_text('x')\n    print('ready', flush=True)\n    time.sleep(60)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while "ready" not in process.stdout.readline():
+        assert process.poll() is None
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_killed_run_leaves_nothing_that_looks_whole(number: signal.Signals, tmp_path: Path, capfd) -> None:
+    process = start(tmp_path)
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    left = folders(tmp_path)
+    assert all(name.startswith(".") for name in left)
+    assert bool(left) == (number == signal.SIGKILL)
+    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+        folder = finish(run)
+    assert folders(tmp_path) == [folder.name]
+    assert ("left by a run that was killed" in capfd.readouterr().out) == bool(left)
+
+
+def test_a_run_that_works_is_not_cleared_by_another(tmp_path: Path) -> None:
+    process = start(tmp_path)
+    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+        finish(run)
+    assert any(name.startswith(".") for name in folders(tmp_path))
+    process.kill()
+    process.communicate()
+
+
+def test_a_full_disk_is_named_with_its_remedy(small_disk: Path) -> None:
+    with (
+        pytest.raises(OSError, match=r"is full .*bytes free.*--out") as caught,
+        Run("story", Config(), out=small_disk, engine=choose("cpu")) as run,
+        run.step("write"),
+    ):
+        (run.scratch / "big").write_bytes(os.urandom(8 << 20))
+    assert caught.value.errno == errno.ENOSPC
+    assert folders(small_disk) == []
