@@ -96,7 +96,7 @@ def test_held_memory_makes_pieces_smaller():
 
 
 def test_features_stay_only_where_the_copy_of_the_trees_fits_too():
-    rows, made = divided([25_000_000 * 272], 272, 4 * GIB, 4)
+    rows, made = divided([18_000_000 * 272], 272, 4 * GIB, 4)
     assert (rows * 125 < 3.3 * GIB, made.in_memory) == (True, False)
     assert "pages" not in made.reasons[3]
 
@@ -159,5 +159,5 @@ def test_a_foreign_file_is_named(tmp_path):
 def test_training_needs_pages_once_the_copy_does_not_fit():
     answers = [training_pages(rows, 28, Limit(4 * GIB, "asked for")) for rows in (10**6, 10**9)]
     assert [paged for paged, _ in answers] == [False, True]
-    assert "49.6 MiB" in answers[0][1]
+    assert "156.4 MiB" in answers[0][1]
     assert "pages on disk" in answers[1][1]

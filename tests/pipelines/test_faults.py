@@ -49,7 +49,9 @@ def finished(config: Config) -> list[str]:
 
 def test_a_file_damaged_in_the_middle_loses_the_damaged_lines_only(whole: bytes, config: Config) -> None:
     lines, middle = whole.count(b"\n"), len(whole) // 2
-    damaged = whole[:middle] + os.urandom(3000).replace(b"\n", b"x").replace(b"\r", b"x") + whole[middle + 3000 :]
+    damaged = (
+        whole[:middle] + os.urandom(3000).replace(b"\n", b"x").replace(b"\r", b"x") + whole[middle + 3000 :]
+    )
     (config.data / "2017Q1.csv").write_bytes(damaged)
     folder = main(config)
     found = metrics(folder)
@@ -59,7 +61,7 @@ def test_a_file_damaged_in_the_middle_loses_the_damaged_lines_only(whole: bytes,
     table = (folder / "quarantine.csv").read_text().splitlines()
     assert len(table) == found["quarantined"] + 1
     first = int(table[1].split("\t")[1])
-    assert first == damaged[: middle].count(b"\n") + 1
+    assert first == damaged[:middle].count(b"\n") + 1
 
 
 def test_too_many_damaged_lines_stop_the_run_and_are_kept(whole: bytes, config: Config) -> None:
@@ -85,7 +87,12 @@ def test_a_truncated_file_loses_its_last_line(whole: bytes, config: Config) -> N
     [
         ("2017Q1.csv", b"", ValueError, r"2017Q1.csv is empty"),
         ("2017Q1.csv", b"id,name\n1,a\n" * 50, ValueError, r"has 1 fields a line"),
-        ("2017Q1.csv", b"|".join([b"1"] * 31) + b"\n", ValueError, r"needs the Acquisition file of quarter 2017Q1"),
+        (
+            "2017Q1.csv",
+            b"|".join([b"1"] * 31) + b"\n",
+            ValueError,
+            r"needs the Acquisition file of quarter 2017Q1",
+        ),
         ("2017Q1.csv.gz", gzip.compress(b"x" * 10_000)[:50], ValueError, r"not a whole gzip file"),
         ("2017Q1.parquet", b"PAR1 no", ValueError, r"not a whole Parquet file"),
         ("notes.md", b"no data", FileNotFoundError, r"holds no loan file"),
@@ -153,7 +160,9 @@ def kill_in_training(client, done: threading.Event) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_a_worker_killed_while_training_gives_the_trees_or_a_clear_error(whole: bytes, tmp_path: Path) -> None:
+def test_a_worker_killed_while_training_gives_the_trees_or_a_clear_error(
+    whole: bytes, tmp_path: Path
+) -> None:
     (tmp_path / "2017Q1.csv").write_bytes(whole)
     engine = choose("cpu")
     pieces = list(cut.cut(tmp_path / "2017Q1.csv", tmp_path, 1 << 21))
@@ -163,7 +172,9 @@ def test_a_worker_killed_while_training_gives_the_trees_or_a_clear_error(whole: 
     rows = pd.concat([features.encode(frame, words) for frame in local])
     with active(engine, 2, "local") as executor, collect() as entries:
         made = Pieces(pieces, executor=executor).map("read", partial(read.read, engine=engine))
-        kept = made.map("label", features.shape).map("encode", partial(features.encode, words=words)).persist()
+        kept = (
+            made.map("label", features.shape).map("encode", partial(features.encode, words=words)).persist()
+        )
         done = threading.Event()
         killer = threading.Thread(target=kill_in_training, args=(executor.client, done))
         killer.start()

@@ -37,7 +37,11 @@ def test_options_of_commands_exist(page: Path) -> None:
         found = re.match(r"python -m ([\w.]+)(.*)", line)
         if found:
             told = subprocess.run(
-                [sys.executable, "-m", found[1], "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+                [sys.executable, "-m", found[1], "--help"],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
             ).stdout
             for option in re.findall(r"(?<=\s)--[\w-]+", found[2]):
                 assert option in told, line
