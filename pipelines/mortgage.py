@@ -190,7 +190,7 @@ def report(
     return run.finish(measured, figures=pictures, model=model.booster_, ledger=ledger)
 
 
-def curves(scores: dict[str, np.ndarray]) -> dict[str, dict[str, Any]]:
+def curves(scores: dict[str, np.ndarray]) -> dict[str, dict[str, Any] | None]:
     """ROC and precision-recall curves of the model and of the rule; none where one class is missing."""
     label = scores["label"]
     return {name: metrics.curves(label, scores[name]) for name in ("model", "rule")}

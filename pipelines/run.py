@@ -209,7 +209,7 @@ class Run:
 
 def command(main: Callable[[Any], Path], kind: type) -> None:
     """Run a pipeline from the command line; an error that the user can mend is told without a traceback."""
-    config = tyro.cli(kind)
+    config: Any = tyro.cli(kind)
     try:
         main(config)
     except (ValueError, OSError, MemoryError, RuntimeError) as error:

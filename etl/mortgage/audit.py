@@ -48,8 +48,12 @@ def quarantine(entries: list[Entry]) -> list[tuple[str, int, str, str]]:
 
 def write(aside: list[tuple[str, int, str, str]], path: Path) -> None:
     """Write the lines set aside as tab-separated text, a header first."""
-    rows = ["file\tline\treason\ttext", *("\t".join(map(str, row)) for row in aside)]
-    path.write_text("\n".join(row.replace("\r", "") for row in rows) + "\n", encoding="utf-8")
+    rows = [f"{file}\t{line}\t{why}\t{_printable(text)}" for file, line, why, text in aside]
+    path.write_text("\n".join(["file\tline\treason\ttext", *rows]) + "\n", encoding="utf-8")
+
+
+def _printable(text: str) -> str:
+    return text.encode("unicode_escape").decode("ascii")
 
 
 def check(aside: list[tuple[str, int, str, str]], lines: int, share: float, path: Path) -> None:

@@ -2,10 +2,10 @@
 
 Each loan *i* draws score, loan-to-value and debt-to-income from one quality factor, and with them a risk
 
-    r_i = exp(-(score - 730) / 55 + (ltv - 75) / 30 + (dti - 35) / 30).
+    r_i = exp(-(score - 730) / 36 + (ltv - 75) / 22 + (dti - 35) / 25).
 
-The economy multiplies it: c(t) = 1 + 3 * sum_k exp(-((t - t_k) / 7)^2 / 2), with downturns t_k every 66 months.
-A current loan misses a payment with probability 0.004 * r^0.8 * c; a late one rolls on, stays or cures with
+The economy multiplies it: c(t) = 1 + 3 * sum_k exp(-((t - t_k) / 7)^2 / 2), with downturns every 66 months.
+A current loan misses a payment with probability 0.0025 * r^0.8 * c; a late one rolls on, stays or cures with
 probabilities that depend on how late it is; six months late it may leave by a credit event. A current one
 prepays with probability 0.011, more where its rate lies above the market's.
 """
@@ -59,7 +59,7 @@ def draw(rng: np.random.Generator, count: int, start: int) -> Columns:
     term = rng.choice([360, 360, 360, 240, 180], count)
     month = start + rng.integers(0, 3, count)
     rate = market_rate(month) - 0.15 * quality + 0.15 * rng.normal(size=count) - 0.6 * (term < 300)
-    risk = np.exp(-(score - 730) / 55 + (ltv - 75) / 30 + (dti - 35) / 30)
+    risk = np.exp(-(score - 730) / 36 + (ltv - 75) / 22 + (dti - 35) / 25)
     return {
         "score": score,
         "ltv": ltv,
@@ -108,7 +108,7 @@ def _move(
     """Next state of each live loan, and the code by which it leaves or 0."""
     chance, leave, risk = rng.random(len(rows)), rng.random(len(rows)), loans["risk"][rows]
     late = np.minimum(state, 6)
-    miss = np.minimum(0.004 * risk**0.8 * cycle(month), 0.5)
+    miss = np.minimum(0.0025 * risk**0.8 * cycle(month), 0.5)
     roll = np.where(state == 0, miss, _ROLL[late])
     cured = (state > 0) & (chance > 1 - _CURE[late])
     new = np.where(chance < roll, state + 1, np.where(cured, 0, state)).astype("int8")

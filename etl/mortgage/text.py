@@ -14,8 +14,9 @@ from etl.mortgage.simulate import Columns, Histories
 
 MASKED_AGE = 6
 SELLERS = (
-    "JPMorgan Chase Bank, National Association|JPMORGAN CHASE BANK, NA|Wells Fargo Bank, N.A.|WELLS FARGO BANK, NA"
-    "|Quicken Loans Inc.|Quicken Loans, LLC|Rocket Mortgage, LLC|Bank of America, N.A.|U.S. Bank N.A."
+    "JPMorgan Chase Bank, National Association|JPMORGAN CHASE BANK, NA|Wells Fargo Bank, N.A."
+    "|WELLS FARGO BANK, NA|Quicken Loans Inc.|Quicken Loans, LLC|Rocket Mortgage, LLC|Bank of America, N.A."
+    "|U.S. Bank N.A."
     "|Flagstar Bank, FSB|PennyMac Corp.|loanDepot.com, LLC|United Shore Financial Services, LLC|Other"
 ).split("|")
 STATES = "CA TX FL NY CO WA IL AZ NC GA MI OH PA VA NJ MN MD OR MA UT".split()
@@ -136,7 +137,7 @@ def _monthly(histories: Histories) -> Text:
 
 
 def combined(rng: np.random.Generator, histories: Histories, ids: np.ndarray, fields: int) -> pa.Table:
-    """Lines of the combined layout: unknown status ``XX`` and balance 0.00 at removal, young balances masked."""
+    """Lines of the combined layout: status ``XX`` and balance 0.00 at removal, young balances masked."""
     months, loan = histories.months, pa.array(histories.months["loan"])
     left, month = months["code"] > 0, months["month"]
     start = {name: values.take(loan) for name, values in _at_start(rng, histories.loans, ids).items()}
@@ -163,7 +164,7 @@ def acquisition(rng: np.random.Generator, histories: Histories, ids: np.ndarray)
 
 
 def performance(histories: Histories, ids: np.ndarray) -> pa.Table:
-    """Lines of the old layout's monthly file: status -2 at removal, young balances empty, months as strings."""
+    """Lines of the old layout's monthly file: status -2 at removal, young balances empty, by date string."""
     months, loan = histories.months, histories.months["loan"]
     left, month = months["code"] > 0, months["month"]
     columns = _monthly(histories)

@@ -20,7 +20,7 @@ KEYS = set("rows loans positives roc_auc pr_auc log_loss base_rate seconds engin
 @pytest.fixture(scope="module")
 def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("loans")
-    generate.generate(folder, rows=120_000, seed=4)
+    generate.generate(folder, rows=200_000, seed=4)
     return folder
 
 
@@ -81,8 +81,8 @@ def test_the_result_does_not_depend_on_how_it_is_run(base, change: dict) -> None
     ):
         assert found[key] == expected[key], key
     assert found["rule"] == expected["rule"]
-    assert found["roc_auc"] == pytest.approx(expected["roc_auc"], abs=0.005)
-    assert found["log_loss"] == pytest.approx(expected["log_loss"], rel=0.02)
+    assert found["roc_auc"] == pytest.approx(expected["roc_auc"], abs=0.02)
+    assert found["log_loss"] == pytest.approx(expected["log_loss"], rel=0.05)
     if "memory" in change:
         assert any("spooled to disk" in choice for choice in read(other, "config")["choices"])
 
