@@ -125,7 +125,7 @@ def _gaps(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[np.ndarray,
     """Months that one loan in a hundred lacks: one to three in its third year."""
     loans = np.flatnonzero(rng.random(shape[0]) < 0.01)
     start = rng.integers(24, 36, len(loans))
-    loan, month = np.repeat(loans, 3), (start[:, None] + np.arange(3)).ravel()
+    loan, month = np.repeat(loans, 3), np.ravel(start[:, None] + np.arange(3))
     kept = (np.tile(np.arange(3), len(loans)) < np.repeat(rng.integers(1, 4, len(loans)), 3)) & (
         month < shape[1]
     )

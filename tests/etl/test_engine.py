@@ -1,5 +1,7 @@
 """The engine is chosen with a reason, and read off the data afterwards."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,7 +34,11 @@ def test_importing_rapids_is_no_proof_of_a_device(monkeypatch: pytest.MonkeyPatc
     for name in ("cudf", "cupy"):
         (tmp_path / f"{name}.py").write_text("class cuda:\n    is_available = staticmethod(lambda: False)\n")
     monkeypatch.syspath_prepend(tmp_path)
-    count, why = devices()
+    try:
+        count, why = devices()
+    finally:
+        for name in ("cudf", "cupy"):
+            sys.modules.pop(name, None)
     assert count == 0
     assert "no CUDA driver or device" in why
 
