@@ -1,0 +1,105 @@
+"""Runs systems on the same work, each in a process of its own, in turns; and writes what they cost.
+
+A system is a module of `benchmarks.peers` with ``run(data, threads, **options)``, which does the work and
+returns its result, and ``digest(result)``, by which results are compared. Only ``run`` is timed; imports are not.
+"""
+
+import importlib
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipelines import provenance
+
+Sample = dict[str, Any]
+
+
+def child(system: str, request: dict[str, Any]) -> Sample:
+    """Do the work once, in this process, and tell its cost; peak memory is that of the whole process."""
+    module = importlib.import_module(f"benchmarks.peers.{system}")
+    before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    result = module.run(**request)
+    wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return {"cpu_s": cpu, "wall_s": wall, "peak_mb": provenance.peak_mb(), "digest": module.digest(result)}
+
+
+def measure(system: str, request: dict[str, Any]) -> Sample:
+    """Run `child` in a new process whose thread pools are as large as the request says.
+
+    Raises
+    ------
+    RuntimeError
+        The process failed; its last lines are shown.
+    """
+    threads = str(request["threads"])
+    pools = dict.fromkeys(("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS"), threads)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.harness", system, json.dumps(request)],
+        capture_output=True,
+        text=True,
+        env=os.environ | pools,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{system} failed on {request}:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def alternate(systems: Iterable[str], request: dict[str, Any], repeat: int) -> dict[str, list[Sample]]:
+    """Measure the systems in turns, ``repeat`` times.
+
+    Raises
+    ------
+    ValueError
+        Two systems disagree about the result; nothing is timed then.
+    """
+    samples: dict[str, list[Sample]] = {system: [] for system in systems}
+    for turn in range(repeat):
+        for system, own in samples.items():
+            own.append(measure(system, request))
+        if not turn:
+            agree({system: own[0]["digest"] for system, own in samples.items()})
+    return samples
+
+
+def agree(digests: dict[str, dict[str, Any]], tolerance: float = 1e-5) -> None:
+    """Compare what each system found with what the first one did.
+
+    Raises
+    ------
+    ValueError
+        Names the two systems, the place of the first difference, and both values.
+    """
+    (first, expected), *others = digests.items()
+    for system, found in others:
+        for key in expected.keys() | found.keys():
+            one, other = expected.get(key), found.get(key)
+            if one == other:
+                continue
+            numbers = isinstance(one, int | float) and isinstance(other, int | float)
+            if not numbers or abs(one - other) > tolerance * max(abs(one), abs(other)):
+                raise ValueError(f"{first} and {system} disagree about {key}: {one} and {other}")
+
+
+def medians(samples: list[Sample]) -> dict[str, float]:
+    """Medians of the costs."""
+    return {name: statistics.median(s[name] for s in samples) for name in ("cpu_s", "wall_s", "peak_mb")}
+
+
+def write(path: Path, results: list[Sample], ratios: list[Sample]) -> None:
+    """Write results beside the machine, versions, date and command that made them."""
+    facts = provenance.facts() | {"results": results, "ratios": ratios}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(facts, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    print(json.dumps(child(sys.argv[1], json.loads(sys.argv[2]))))
