@@ -1,11 +1,12 @@
 """Runs systems on the same work, each in a process of its own, in turns; and writes what they cost.
 
-A system is a module of `benchmarks.peers` with ``run(data, threads, **options)``, which does the work and
-returns its result, and ``digest(result)``, by which results are compared. Only ``run`` is timed; imports are not.
+A system is a module of `benchmarks.peers` with ``run(data, threads, **options)``, which does the work
+and returns its result, and ``digest(result)``, by which results are compared. Only ``run`` is timed.
 """
 
 import importlib
 import json
+import math
 import os
 import resource
 import statistics
@@ -85,7 +86,7 @@ def agree(digests: dict[str, dict[str, Any]], tolerance: float = 1e-5) -> None:
             if one == other:
                 continue
             numbers = isinstance(one, int | float) and isinstance(other, int | float)
-            if not numbers or abs(one - other) > tolerance * max(abs(one), abs(other)):
+            if not numbers or not math.isclose(one, other, rel_tol=tolerance):  # type: ignore[arg-type]
                 raise ValueError(f"{first} and {system} disagree about {key}: {one} and {other}")
 
 

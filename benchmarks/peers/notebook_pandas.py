@@ -1,7 +1,7 @@
 """The RAPIDS notebook's steps in pandas, for its own label: twelve grouped passes, concatenated and merged.
 
-Written from the steps, with the two history features added so that the results can be compared; those use this
-repository's code, which costs little beside the rest. Files are read by pyarrow's reader through pandas.
+Written from the steps, with the two history features added so that the results can be compared; those use
+this repository's code, which costs little beside the rest. Files are read by pyarrow's reader through pandas.
 """
 
 from typing import Any

@@ -1,10 +1,11 @@
-"""This repository: pieces of whole loans, read by pyarrow, labelled by sparse shifts."""
+"""Trinity: pieces of whole loans, read by pyarrow, labelled by sparse shifts."""
 
 import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas  # noqa: F401  imported before the clock starts, as the peers' libraries are
 import pyarrow as pa
 
 from benchmarks.peers.digest import digest as _digest
@@ -23,7 +24,7 @@ def run(data: str, threads: int, label: str) -> list[Any]:
     """Labelled rows with features, as frames in memory."""
     engine = choose("cpu")
     with collect() as entries, tempfile.TemporaryDirectory() as scratch:
-        pieces = Pieces(cut.cut(Path(data), Path(scratch), 32 << 20), executor=Threads(threads))
+        pieces = Pieces(cut.cut(Path(data), Path(scratch), 16 << 20), executor=Threads(threads))
         shaped = pieces.map("read", partial(read.read, engine=engine)).map(
             "label", partial(features.shape, label=label)
         )

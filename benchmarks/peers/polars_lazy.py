@@ -1,7 +1,7 @@
-"""Polars: a streaming scan of the used columns, then shifts over the sorted rows.
+"""Polars: a streaming scan of the used columns, then windows over the loans.
 
-Tried on 1M rows and dropped: ``rolling`` by month and loan for the two history features, and ``shift(k).over``
-instead of a global shift that compares loans (each several times slower).
+Measured on 1M rows, one thread, for one history feature: rolling by month over loans 0.07 core-seconds,
+eleven global shifts that compare loans 0.09, ``shift(k).over`` 1.34. The scan takes most of the time.
 """
 
 import polars as pl
@@ -34,29 +34,21 @@ def _label(raw: pl.DataFrame, label: str) -> pl.LazyFrame:
         hit = (status > 3).fill_null(False) | (balance == 0).fill_null(False)
         next_hit = pl.when(hit).then(month)
     masked = (balance == 0) & code.is_null() & ~(age > 6).fill_null(False)
-    past = [
-        (pl.col("loan_id").shift(k) == pl.col("loan_id")) & (month - month.shift(k) < 12)
-        for k in range(1, 12)
-    ]
-    worst = [status, *(pl.when(near).then(status.shift(k)) for k, near in enumerate(past, 1))]
-    late = (status >= 1).fill_null(False)
-    times = [late, *(near & late.shift(k) for k, near in enumerate(past, 1))]
+    late = (status >= 1).fill_null(False).cast(pl.Float32)
     names = raw["seller_name"].unique().drop_nulls().cast(pl.String).to_list()
     spelling = sellers(names)
     rows = raw.lazy().with_columns(
         next_hit.alias("next"),
         month.max().over("loan_id").alias("last"),
-        pl.max_horizontal(worst).alias("worst_past_12"),
-        pl.sum_horizontal([one.fill_null(False).cast(pl.UInt8) for one in times])
-        .cast(pl.Float32)
-        .alias("times_past_12"),
+        status.rolling_max_by("month", "12i").over("loan_id").alias("worst_past_12"),
+        late.rolling_sum_by("month", "12i").over("loan_id").alias("times_past_12"),
     )
     ahead = pl.col("next").backward_fill().over("loan_id") <= month + (12 if label == "default" else 11)
     rows = rows.with_columns(ahead.fill_null(False).cast(pl.Int8).alias("label"))
     if label == "default":
         live = code.is_null() & ~(status >= 3).fill_null(False)
         known = (pl.col("label") == 1) | (pl.col("last") >= month + 12)
-        rows = rows.filter(live & known & (month <= int(raw["month"].max()) - 12))  # type: ignore[call-overload]
+        rows = rows.filter(live & known & (month <= int(raw["month"].max()) - 12))
     return rows.select(
         "loan_id",
         "month",
