@@ -1,10 +1,11 @@
 """How good probabilities of a binary label are, in array code that runs where the arrays lie.
 
-Everything comes from one sort by score; equal scores are one step of the curves. Sources: Fawcett (2006),
-doi:10.1016/j.patrec.2005.10.010, algorithm 2 for ROC; Davis and Goadrich (2006), doi:10.1145/1143844.1143874.
+Everything comes from one sort by score; equal scores are one step of the curves and lie in one bin, so the
+order of the rows never counts. Scores must be free of NaN unless a function says otherwise. Sources: Fawcett
+(2006), doi:10.1016/j.patrec.2005.10.010, algorithm 2 for ROC; Davis and Goadrich (2006),
+doi:10.1145/1143844.1143874.
 """
 
-import math
 from itertools import pairwise
 from typing import Any
 
@@ -73,18 +74,22 @@ def brier(label: Any, probability: Any) -> float | None:
 
 
 def curves(label: Any, score: Any) -> dict[str, Any] | None:
-    """ROC and precision-recall curves for drawing, at most `POINTS` points each; None without both classes.
+    """ROC and precision-recall curves for drawing, at most `POINTS` points each, evenly spread on both axes.
+
+    None without both classes, or where a score is NaN.
 
     Returns
     -------
     dict
         ``fpr, tpr, recall, precision`` as lists, ``roc_auc``, ``pr_auc``.
     """
-    if not _both(label):
+    if not _both(label) or _holes(score):
         return None
-    hits, misses = (to_host(side).astype("float64") for side in _counts(label, score))
-    keep = sorted({round(i * (len(hits) - 1) / (POINTS - 1)) for i in range(POINTS)})
-    hits, misses, total = hits[keep], misses[keep], (hits[-1], misses[-1])
+    xp, sides = engine_of(score).xp, _counts(label, score)
+    steps = xp.linspace(0, 1, (POINTS - 1) // 2)
+    keep = xp.unique(xp.concatenate([xp.searchsorted(side, steps * side[-1]) for side in sides]))
+    hits, misses = (to_host(side[keep]).astype("float64") for side in sides)
+    total = hits[-1], misses[-1]
     return {
         "fpr": [0.0, *(misses / total[1]).tolist()],
         "tpr": [0.0, *(hits / total[0]).tolist()],
@@ -96,24 +101,30 @@ def curves(label: Any, score: Any) -> dict[str, Any] | None:
 
 
 def calibration(label: Any, probability: Any, bins: int = 10) -> dict[str, Any]:
-    """Mean probability and rate of label 1 in bins of equally many rows, and their expected distance.
+    """Mean probability and rate of label 1 in bins of about equally many rows, and their expected distance.
+
+    Equal probabilities share a bin: many ties leave fewer bins, and the rows' order does not matter.
 
     Returns
     -------
     dict
         ``predicted``, ``observed``, ``count`` as lists, and ``error``: the mean absolute difference weighted
-        by count (Naeini et al., 2015, equation 3), None of no rows.
+        by count (Naeini et al., 2015, equation 3). No rows, or a probability of NaN: no bins, and None.
     """
+    if not len(label) or _holes(probability):
+        return {"predicted": [], "observed": [], "count": [], "error": None}
     xp = engine_of(probability).xp
     order = xp.argsort(probability)
-    edges = sorted({round(i * len(order) / bins) for i in range(bins + 1)})
+    ranked, rows = probability[order], len(order)
+    ends = xp.append(xp.flatnonzero(ranked[1:] != ranked[:-1]) + 1, rows)
+    wanted = xp.asarray([round(i * rows / bins) for i in range(1, bins + 1)])
+    edges = sorted({0, *ends[xp.searchsorted(ends, wanted)].tolist()})
     parts = [order[a:b] for a, b in pairwise(edges)]
     predicted = [float(probability[part].astype("float64").mean()) for part in parts]
     observed = [float(label[part].astype("float64").mean()) for part in parts]
     count = [len(part) for part in parts]
     gaps = [abs(p - o) * n for p, o, n in zip(predicted, observed, count, strict=True)]
-    error = sum(gaps) / len(order) if len(order) else None
-    return {"predicted": predicted, "observed": observed, "count": count, "error": error}
+    return {"predicted": predicted, "observed": observed, "count": count, "error": sum(gaps) / rows}
 
 
 def classification(label: Any, probability: Any, *, base_rate: float, rule: Any) -> dict[str, Any]:
@@ -129,20 +140,22 @@ def classification(label: Any, probability: Any, *, base_rate: float, rule: Any)
     Returns
     -------
     dict
-        ``roc_auc, pr_auc, log_loss, brier, calibration_error`` of the model; in ``rule`` and ``base``
-        the same as far as defined; ``base_rate`` and ``reasons``. What is not defined
-        is None, and its reason is told.
+        ``roc_auc, pr_auc, log_loss, brier, calibration_error`` of the model; the first four in ``rule`` and
+        ``base``; ``base_rate``, ``positives`` and ``reasons``. What is not defined is None, and its reason
+        is told.
     """
     positives, rows = int(label.sum()), len(label)
     missing = "of no row" if not rows else f"of {rows:,} rows of which {positives:,} are positive"
     reasons = [] if _both(label) else [f"ranking is not defined {missing}"]
     constant = engine_of(probability).xp.full(rows, base_rate)
-    share = positives / rows if rows else None
+    for name, given in (("model", probability), ("rule", rule), ("base rate", constant)):
+        if holes := _holes(given):
+            reasons.append(f"the {name} gives NaN to {holes:,} of {rows:,} rows")
     return {
         **_scores(label, probability),
         "calibration_error": calibration(label, probability)["error"],
         "rule": _scores(label, rule),
-        "base": {"log_loss": log_loss(label, constant), "brier": brier(label, constant), "pr_auc": share},
+        "base": _scores(label, constant),
         "base_rate": base_rate,
         "positives": positives,
         "reasons": reasons,
@@ -150,8 +163,12 @@ def classification(label: Any, probability: Any, *, base_rate: float, rule: Any)
 
 
 def _scores(label: Any, p: Any) -> dict[str, float | None]:
-    found = {f.__name__: f(label, p) for f in (roc_auc, pr_auc, log_loss, brier)}
-    return {name: None if value is None or math.isnan(value) else value for name, value in found.items()}
+    known = not _holes(p)
+    return {f.__name__: f(label, p) if known else None for f in (roc_auc, pr_auc, log_loss, brier)}
+
+
+def _holes(p: Any) -> int:
+    return int(engine_of(p).xp.isnan(p).sum())
 
 
 def _both(label: Any) -> bool:

@@ -1,5 +1,6 @@
 """Figures of a run: pure functions from numbers to Matplotlib figures, in one style, labelled in place."""
 
+from itertools import cycle
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -51,15 +52,16 @@ def roc_pr(curves: dict[str, dict[str, Any] | None], base_rate: float) -> Figure
     areas = [f"{name} ROC-AUC {curve['roc_auc']:.3f}" for name, curve in shown.items()]
     figure, (left, right) = _figure("Ranking: " + ", ".join(areas), 10, 4.4, 2)
     left.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1)
-    left.text(0.62, 0.56, "chance", color=GREY)
+    left.text(0.62, 0.56, "chance 0.500", color=GREY)
     right.axhline(base_rate, color=GREY, linestyle=":", linewidth=1)
-    right.text(
-        0.97, 0.77, f"chance {base_rate:.3f}", color=GREY, ha="right", va="top", transform=right.transAxes
-    )
-    for place, ((name, curve), colour) in enumerate(zip(shown.items(), (BLUE, ORANGE, GREEN), strict=False)):
+    right.text(0.97, 0.95 - 0.09 * len(shown), f"chance {base_rate:.3f}", color=GREY, ha="right", va="top",
+               transform=right.transAxes)  # fmt: skip
+    colours = cycle((BLUE, ORANGE, GREEN, RED))
+    for place, ((name, curve), colour) in enumerate(zip(shown.items(), colours, strict=False)):
         left.plot(curve["fpr"], curve["tpr"], color=colour, linewidth=2)
         right.plot(curve["recall"], curve["precision"], color=colour, linewidth=2)
-        left.text(0.97, 0.14 - 0.09 * place, f"{name} {curve['roc_auc']:.3f}", color=colour, ha="right")
+        height = 0.05 + 0.09 * (len(shown) - 1 - place)
+        left.text(0.97, height, f"{name} {curve['roc_auc']:.3f}", color=colour, ha="right")
         right.text(0.97, 0.95 - 0.09 * place, f"{name} {curve['pr_auc']:.3f}", color=colour, ha="right",
                    va="top", transform=right.transAxes)  # fmt: skip
     left.set(xlabel="false alarms, share of good rows", ylabel="defaults found, share", aspect="equal")
@@ -68,11 +70,15 @@ def roc_pr(curves: dict[str, dict[str, Any] | None], base_rate: float) -> Figure
 
 
 def calibration(table: dict[str, Any]) -> Figure:
-    """Observed rate against mean probability, in bins of equally many rows, on logarithmic axes."""
-    if not table["count"] or not any(table["observed"]):
-        return _nothing("Calibration", "Not defined: no default among the rows judged.")
-    figure, (ax,) = _figure(f"Calibration: off by {table['error']:.2%} of probability on average", 6, 4.6)
+    """Observed rate against mean probability, by bin, on logarithmic axes; bins at zero are only counted."""
     points = [(p, o) for p, o in zip(table["predicted"], table["observed"], strict=True) if p > 0 and o > 0]
+    if not points:
+        return _nothing("Calibration", "Not defined: no default, or no probability, among the rows judged.")
+    title = f"Calibration: off by {table['error'] * 100:.2f} percentage points on average"
+    figure, (ax,) = _figure(title, 6, 4.6)
+    if hidden := len(table["count"]) - len(points):
+        words = f"not shown: {hidden} of {len(table['count'])} bins, where\nthe probability or the share is 0"
+        ax.text(0.98, 0.03, words, color=GREY, fontsize=9, ha="right", transform=ax.transAxes)
     low, high = min(map(min, points)) / 1.5, min(1.0, max(map(max, points)) * 1.5)
     ax.plot([low, high], [low, high], color=GREY, linestyle=":", linewidth=1)
     ax.text(high / 1.15, high, "perfect", color=GREY, ha="right", va="center")
@@ -83,7 +89,7 @@ def calibration(table: dict[str, Any]) -> Figure:
 
 def importance(names: list[str], gains: list[float], most: int = 15) -> Figure:
     """Share of the total gain by feature, the largest on top."""
-    if not names:
+    if not sum(gains):
         return _nothing("What the trees used", "Nothing: no split improved the loss.")
     total = sum(gains)
     rows = sorted(zip(gains, names, strict=True))[-most:]
@@ -107,10 +113,16 @@ def vintage(curves: dict[int, tuple[list[int], list[float]]], most: int = 12) ->
     figure, (ax,) = _figure(
         f"The vintage of {worst} fares worst: {curves[worst][1][-1]:.1%} were 90 days late", 8, 4.6
     )
-    years = sorted(curves)[:: max(1, -(-len(curves) // most))]
+    years = sorted({*sorted(curves)[:: max(1, -(-len(curves) // most))], worst})
+    oldest, highest = max(curves[year][0][-1] for year in years), max(max(curves[year][1]) for year in years)
     ends = _apart(
-        {year: curves[year][1][-1] * 100 for year in years}, max(max(c[1]) for c in curves.values()) * 4.5
+        {year: (curves[year][0][-1], curves[year][1][-1] * 100) for year in years},
+        oldest * 0.07,
+        highest * 4.5,
     )
+    if len(years) < len(curves):
+        words = f"{len(years)} of {len(curves)} vintages shown"
+        ax.text(0.99, 0.02, words, color=GREY, fontsize=9, ha="right", transform=ax.transAxes)
     for place, year in enumerate(years):
         ages, shares = curves[year]
         colour = (
@@ -119,18 +131,18 @@ def vintage(curves: dict[int, tuple[list[int], list[float]]], most: int = 12) ->
             0.75 - 0.55 * place / max(1, len(years) - 1),
         )
         ax.plot(ages, [share * 100 for share in shares], color=colour, linewidth=2 if year == worst else 1.3)
-        ax.text(ages[-1] + 1, ends[year], str(year), color=colour, va="center", fontsize=9)
+        ax.text(ages[-1] + oldest * 0.008, ends[year], str(year), color=colour, va="center", fontsize=9,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5})  # fmt: skip
     ax.set(xlabel="months since origination", ylabel="% ever 90 days late (Kaplan-Meier)", ylim=(0, None))
-    ax.set_xlim(0, max(curves[year][0][-1] for year in years) * 1.08 + 2)
+    ax.set_xlim(0, oldest * 1.08 + 2)
     return figure
 
 
-def _apart(places: dict[int, float], gap: float) -> dict[int, float]:
-    """Move labels up so that neighbours are at least ``gap`` percent of the axis apart."""
-    out, last = {}, float("-inf")
-    for key, value in sorted(places.items(), key=lambda item: item[1]):
-        last = max(value, last + gap)
-        out[key] = last
+def _apart(places: dict[int, tuple[float, float]], width: float, gap: float) -> dict[int, float]:
+    """Heights of labels: two less than ``width`` apart sideways are moved ``gap`` apart upwards."""
+    out: dict[int, float] = {}
+    for key, (x, y) in sorted(places.items(), key=lambda item: item[1][1]):
+        out[key] = max([y, *(out[other] + gap for other in out if abs(places[other][0] - x) < width)])
     return out
 
 
@@ -139,7 +151,7 @@ def timeline(stages: list[dict[str, Any]]) -> Figure:
     if not stages:
         return _nothing("Stages", "No stage was timed.")
     longest = max(stages, key=lambda stage: stage["wall"])
-    total = stages[-1]["start"] + stages[-1]["wall"]
+    total = max(stage["start"] + stage["wall"] for stage in stages) or 1e-3
     figure, (ax,) = _figure(
         f"{longest['name']} takes {longest['wall'] / total:.0%} of {total:.1f} s", 8, 0.9 + 0.4 * len(stages)
     )

@@ -43,7 +43,8 @@ def write(folder: Path) -> None:
     config, metrics, ledger = (
         json.loads((folder / f"{n}.json").read_text()) for n in ("config", "metrics", "ledger")
     )
-    pictures = [name for name in CAPTIONS if (folder / "figures" / f"{name}.png").exists()]
+    found = sorted(path.stem for path in (folder / "figures").glob("*.png"))
+    pictures = [name for name in CAPTIONS if name in found] + [name for name in found if name not in CAPTIONS]
     title, text, tables = (
         f"{config['pipeline']} · {config['date'][:16].replace('T', ' ')}",
         summary(metrics),
@@ -62,6 +63,8 @@ def summary(metrics: dict[str, Any]) -> str:
     if metrics["roc_auc"] is None:
         return f"{rows} The model could not be judged: {'; '.join(metrics['reasons'])}."
     rule, base = metrics["rule"], metrics["base"]
+    if rule["roc_auc"] is None or base["roc_auc"] is None:
+        return f"{rows} The model could not be compared: {'; '.join(metrics['reasons'])}."
     beats = metrics["log_loss"] < min(rule["log_loss"], base["log_loss"])
     return (
         f"{rows} Of {metrics['judged']:,} rows judged, {metrics['positives']:,} default within a year "
@@ -74,7 +77,7 @@ def summary(metrics: dict[str, Any]) -> str:
 
 
 def _tables(config: dict[str, Any], metrics: dict[str, Any], ledger: list[dict[str, Any]]) -> list[Table]:
-    kinds = ("roc_auc", "pr_auc", "log_loss", "brier")
+    kinds = ("roc_auc", "pr_auc", "log_loss", "brier", "calibration_error")
     stages = [
         [s["name"], f"{s['wall']:.1f}", f"{s['cpu']:.1f}", f"{s['peak_mb']:,}"] for s in config["stages"]
     ]
@@ -97,18 +100,27 @@ def _show(value: Any) -> str:
 
 
 def _markdown(title: str, text: str, tables: list[Table], pictures: list[str], config: dict[str, Any]) -> str:
-    lines = [f"# {title}", "", text, ""]
+    lines = [f"# {title}", "", _mild(text), ""]
     for name in pictures:
-        lines += [f"![{CAPTIONS[name]}](figures/{name}.png)", "", f"*{CAPTIONS[name]}*", ""]
+        lines += [f"![{_caption(name)}](figures/{name}.png)", "", f"*{_caption(name)}*", ""]
     for heading, head, rows in tables:
         lines += [f"## {heading}", "", _row(head), "|" + "---|" * len(head), *map(_row, rows), ""]
-    lines += ["## Choices", "", *(f"- {choice}" for choice in config["choices"]), ""]
+    lines += ["## Choices", "", *(f"- {_mild(choice)}" for choice in config["choices"]), ""]
     lines += ["## Made with", "", f"`{config['command']}`", "", _made(config), ""]
     return "\n".join(lines)
 
 
 def _row(cells: list[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(_mild(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _mild(text: str) -> str:
+    """Text that Markdown shows as it is: no markup of HTML, no new line."""
+    return " ".join(text.replace("<", "&lt;").splitlines())
+
+
+def _caption(name: str) -> str:
+    return CAPTIONS.get(name, name.replace("_", " ").capitalize() + ".")
 
 
 def _made(config: dict[str, Any]) -> str:
@@ -124,8 +136,8 @@ def _html(
     parts = [_tag("h1", title), _tag("p", text)]
     for name in pictures:
         data = base64.b64encode((folder / "figures" / f"{name}.png").read_bytes()).decode()
-        image = f'<img alt="{html.escape(CAPTIONS[name])}" src="data:image/png;base64,{data}">'
-        parts.append(f"<figure>{image}{_tag('figcaption', CAPTIONS[name])}</figure>")
+        image = f'<img alt="{html.escape(_caption(name))}" src="data:image/png;base64,{data}">'
+        parts.append(f"<figure>{image}{_tag('figcaption', _caption(name))}</figure>")
     for heading, head, rows in tables:
         lines = [_cells("th", head, head), *(_cells("td", head, row) for row in rows)]
         parts.append(f'{_tag("h2", heading)}<div class="wide"><table>{"".join(lines)}</table></div>')

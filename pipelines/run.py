@@ -6,6 +6,7 @@ survives in ``failed-<time>/`` beside the error; what a killed run left is remov
 
 import contextlib
 import errno
+import fcntl
 import json
 import math
 import os
@@ -28,6 +29,9 @@ from etl.engine import Engine
 from pipelines import provenance, report
 
 KEPT_OF_FAILED = ("quarantine.csv",)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+NO_ROOM = 1 << 16
+"""Bytes free below which an error of any kind is put down to the disk."""
 
 
 class Run:
@@ -68,7 +72,13 @@ class Run:
             self.time = datetime.now().strftime("%Y%m%d-%H%M%S")
             self.folder = self.home / f".{self.time}.partial-{os.getpid()}"
             self.scratch = self.folder / "scratch"
-            self.scratch.mkdir(parents=True)
+            self.folder.mkdir()
+            self._held = _lock(self.folder)
+            try:
+                self.scratch.mkdir()
+            except OSError:
+                self._leave()
+                raise
         self._sigterm = signal.getsignal(signal.SIGTERM)
         with contextlib.suppress(ValueError):  # not in the main thread
             signal.signal(signal.SIGTERM, _stop)
@@ -79,13 +89,19 @@ class Run:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave a whole folder or, of a failure, its message and the lines set aside."""
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, TypeError):  # TypeError: the handler was not Python's
             signal.signal(signal.SIGTERM, self._sigterm)
+        full = self._full(error) if isinstance(error, Exception) and self._is_full(error) else None
         if self._done is None and error is not None:
-            self._keep_failure(error)
+            self._keep_failure(full or error)
+        self._leave()
+        if full:
+            raise full from error
+
+    def _leave(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            raise self._full(error) from error
+        if self._held is not None:
+            os.close(self._held)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -139,16 +155,14 @@ class Run:
             everything = {**metrics, "seconds": seconds, "engine": self.engine.name}
             facts = {
                 "pipeline": self.name,
-                "config": {
-                    key: str(v) if isinstance(v, Path) else v for key, v in asdict(self.config).items()
-                },
+                "config": asdict(self.config),
                 "engine": asdict(self.engine),
                 "choices": self.choices,
                 "stages": self.stages,
                 **provenance.facts(),
             }
             for name, value in {"config": facts, "metrics": everything, "ledger": ledger}.items():
-                self.path(f"{name}.json").write_text(_json(value))
+                self.path(f"{name}.json").write_text(_json(value, name))
             if model is not None:
                 model.save_model(self.path("model.ubj"))
             self.path("figures").mkdir()
@@ -184,8 +198,7 @@ class Run:
 
     def _clear_dead(self) -> None:
         for folder in self.home.glob(".*.partial-*"):
-            pid = int(folder.name.rpartition("-")[2])
-            if pid != os.getpid() and not psutil.pid_exists(pid):
+            if _is_dead(folder):
                 shutil.rmtree(folder, ignore_errors=True)
                 print(f"  removed {folder}, left by a run that was killed", flush=True)
 
@@ -193,17 +206,26 @@ class Run:
     def _disk(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
-            if error.errno != errno.ENOSPC or "--out" in str(error):
+        except Exception as error:
+            if not self._is_full(error):
                 raise
             raise self._full(error) from error
 
-    def _full(self, error: OSError) -> OSError:
-        free = shutil.disk_usage(self.home).free
+    def _is_full(self, error: Exception) -> bool:
+        """Whether an error that does not yet say so comes from a full disk; XGBoost has a type of its own."""
+        if isinstance(error, OSError):
+            return error.errno in FULL and "--out" not in str(error)
+        return self._free() < NO_ROOM
+
+    def _free(self) -> int:
+        return shutil.disk_usage(next(p for p in (self.home, *self.home.parents) if p.exists())).free
+
+    def _full(self, error: Exception) -> OSError:
+        cause = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         return OSError(
             errno.ENOSPC,
-            f"the disk of {self.home} is full ({free:,} bytes free: {error.strerror or error}); "
-            "nothing of this run is left there. Free space, or choose another disk with --out",
+            f"the disk of {self.home} is full ({self._free():,} bytes free: {cause}); "
+            "the unfinished run is removed from it. Free space, or choose another disk with --out",
         )
 
 
@@ -220,22 +242,57 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
+def _lock(folder: Path) -> int | None:
+    """Descriptor of a directory, locked until it is closed or the process dies; None if it cannot be."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _is_dead(folder: Path) -> bool:
+    """Whether no run works in a partial folder.
+
+    Process numbers repeat between containers that share a disk, so a number that nobody has, or that is ours,
+    proves nothing until the lock is free too. Without locks (some network disks) nothing counts as dead.
+    """
+    pid = folder.name.rpartition("-")[2]
+    if not pid.isdigit() or (int(pid) != os.getpid() and psutil.pid_exists(int(pid))):
+        return False
+    descriptor = _lock(folder)
+    if descriptor is None:
+        return False
+    os.close(descriptor)
+    return True
+
+
 def _cpu() -> float:
     spent = os.times()
     return spent.user + spent.system + spent.children_user + spent.children_system
 
 
-def _json(value: Any) -> str:
-    _refuse_nan(value, "metrics")
-    return json.dumps(value, indent=2, allow_nan=False, default=str) + "\n"
+def _json(value: Any, place: str) -> str:
+    return json.dumps(_plain(value, place), indent=2, allow_nan=False) + "\n"
 
 
-def _refuse_nan(value: Any, place: str) -> None:
+def _plain(value: Any, place: str) -> Any:
+    """Value as strict JSON knows it; what it cannot hold is refused by its place."""
     if isinstance(value, dict):
-        for key, inner in value.items():
-            _refuse_nan(inner, f"{place}.{key}")
-    elif isinstance(value, list | tuple):
-        for number, inner in enumerate(value):
-            _refuse_nan(inner, f"{place}[{number}]")
-    elif isinstance(value, float) and not math.isfinite(value):
+        return {str(key): _plain(inner, f"{place}.{key}") for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner, f"{place}[{number}]") for number, inner in enumerate(value)]
+    if isinstance(value, Path):
+        return str(value)
+    if getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if value is not None and not isinstance(value, str | int | float):
+        kind = type(value).__name__
+        raise TypeError(
+            f"{place} is of type {kind}; write numbers, strings, None, and lists or dicts of them"
+        )
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{place} is {value}; write None and a reason for what is not defined")
+    return value

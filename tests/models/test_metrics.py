@@ -70,4 +70,44 @@ def test_the_model_is_put_beside_rule_and_base_rate() -> None:
     found = metrics.classification(label, p, base_rate=0.5, rule=np.round(p))
     assert found["roc_auc"] > found["rule"]["roc_auc"] > 0.5
     assert found["log_loss"] < found["base"]["log_loss"] == pytest.approx(np.log(2))
-    assert found["base"]["pr_auc"] == label.mean()
+    assert found["base"]["pr_auc"] == pytest.approx(label.mean())
+    assert found["base"]["roc_auc"] == 0.5
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 10**6), rows=st.integers(1, 200), levels=st.integers(1, 8))
+def test_calibration_of_tied_probabilities_ignores_the_order_of_rows(
+    seed: int, rows: int, levels: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    label, p = np.sort(rng.integers(0, 2, rows)), rng.integers(0, levels, rows) / levels
+    found, mixed = metrics.calibration(label, p), rng.permutation(rows)
+    other = metrics.calibration(label[mixed], p[mixed])
+    for name in ("predicted", "observed", "count", "error"):
+        assert other[name] == pytest.approx(found[name])
+    if levels == 1:
+        assert found["count"] == [rows]
+        assert found["error"] == pytest.approx(label.mean())
+
+
+def test_thinned_curves_have_no_gap_on_either_axis(engine: Engine) -> None:
+    rng = np.random.default_rng(2)
+    label = (rng.random(200_000) < 0.02).astype("int8")
+    score = rng.random(200_000) + label
+    found = metrics.curves(engine.xp.asarray(label), engine.xp.asarray(score))
+    assert found is not None
+    assert len(found["fpr"]) <= metrics.POINTS
+    assert max(np.diff(found["fpr"]).max(), np.diff(found["tpr"]).max()) < 1 / 200
+    assert (found["fpr"][-1], found["tpr"][-1]) == (1, 1)
+
+
+def test_a_probability_of_nan_is_told_and_not_ranked() -> None:
+    label, rule = np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4])
+    holed = np.array([0.1, np.nan, 0.2, 0.9])
+    found = metrics.classification(label, holed, base_rate=0.5, rule=rule)
+    assert [found[name] for name in ("roc_auc", "pr_auc", "log_loss", "brier", "calibration_error")] == [
+        None
+    ] * 5
+    assert found["reasons"] == ["the model gives NaN to 1 of 4 rows"]
+    assert found["rule"]["roc_auc"] == peer.roc_auc_score(label, rule)
+    assert metrics.curves(label, holed) is None

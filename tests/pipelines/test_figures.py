@@ -40,8 +40,35 @@ def test_vintages_are_labelled_with_the_worst_in_the_title() -> None:
 
 
 def test_labels_that_would_overlap_are_moved_apart() -> None:
-    moved = figures._apart({1: 5.0, 2: 5.1, 3: 9.0}, 1.0)
-    assert moved == pytest.approx({1: 5.0, 2: 6.0, 3: 9.0})
+    ends = {1: (10, 5.0), 2: (11, 5.1), 3: (10, 9.0), 4: (90, 5.2)}
+    assert figures._apart(ends, 5, 1.0) == pytest.approx({1: 5.0, 2: 6.0, 3: 9.0, 4: 5.2})
+
+
+def test_the_worst_vintage_is_drawn_however_many_there_are() -> None:
+    curves = {year: ([0, 1], [0.0, 0.5 if year == 2007 else 0.01]) for year in range(2000, 2025)}
+    figure = figures.vintage(curves)
+    assert "2007 fares worst" in figure.get_suptitle()
+    assert any(line.get_ydata()[-1] == 50 for line in figure.axes[0].lines)
+    assert f"{len(figure.axes[0].lines)} of 25 vintages shown" in texts(figure)
+
+
+def test_every_curve_given_is_drawn() -> None:
+    curve = metrics.curves(np.array([0, 1, 1]), np.array([0.1, 0.2, 0.3]))
+    figure = figures.roc_pr(dict.fromkeys("abcde", curve), 0.5)
+    assert [len(ax.lines) for ax in figure.axes] == [6, 6]
+
+
+def test_bins_without_a_default_are_counted_where_they_cannot_be_drawn() -> None:
+    table = {"predicted": [0.1, 0.2, 0.3], "observed": [0.0, 0.2, 0.4], "count": [5] * 3, "error": 0.07}
+    figure = figures.calibration(table)
+    assert list(figure.axes[0].lines[1].get_ydata()) == [0.2, 0.4]
+    assert "1 of 3 bins" in texts(figure)
+    assert "off by 7.00 percentage points" in texts(figure)
+
+
+def test_a_run_too_short_to_measure_is_drawn() -> None:
+    stages = [{"name": "etl", "start": 0.0, "wall": 0.0, "cpu": 0.0}]
+    assert "etl takes 0%" in texts(figures.timeline(stages))
 
 
 def test_timeline_and_ledger_show_every_row() -> None:
@@ -60,7 +87,9 @@ def test_timeline_and_ledger_show_every_row() -> None:
     [
         figures.roc_pr({"model": None}, 0.0),
         figures.calibration({"predicted": [], "observed": [], "count": [], "error": None}),
+        figures.calibration({"predicted": [0.0], "observed": [0.5], "count": [2], "error": 0.5}),
         figures.importance([], []),
+        figures.importance(["a"], [0.0]),
         figures.vintage({}),
         figures.timeline([]),
         figures.ledger([]),

@@ -1,9 +1,9 @@
 """A run's folder is whole or not there, however the run ends."""
 
 import errno
+import fcntl
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -11,7 +11,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xgboost
 from matplotlib.figure import Figure
 
 from etl.engine import choose
@@ -64,18 +66,6 @@ def test_two_runs_of_one_second_have_two_folders(tmp_path: Path) -> None:
     assert len(found) == 3
 
 
-def test_the_report_is_one_file_and_escapes_what_it_shows(tmp_path: Path) -> None:
-    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
-        run.say("<script>alert(1)</script>")
-        folder = finish(run)
-    page = (folder / "report.html").read_text()
-    assert "<script>" not in page
-    assert "&lt;none&gt;" in page
-    assert 'src="data:image/png;base64,' in page
-    assert not re.findall(r"(?:src|href)=\"(?!data:)", page)
-    assert "could not be judged" in (folder / "report.md").read_text()
-
-
 def test_nan_is_refused_by_place(tmp_path: Path) -> None:
     with (
         pytest.raises(ValueError, match=r"metrics.curve\[1\] is nan"),
@@ -83,6 +73,31 @@ def test_nan_is_refused_by_place(tmp_path: Path) -> None:
     ):
         finish(run, curve=[1.0, float("nan")])
     assert folders(tmp_path) == []
+
+
+def test_numbers_of_numpy_are_numbers_in_json(tmp_path: Path) -> None:
+    given = {"share": np.float32(0.5), "count": np.int64(3), "flag": np.bool_(True), "where": Path("a")}
+    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+        folder = finish(run, mixed=given)
+    found = json.loads((folder / "metrics.json").read_text())["mixed"]
+    assert found == {"share": 0.5, "count": 3, "flag": True, "where": "a"}
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (np.float32("nan"), ValueError, "metrics.mixed is nan"),
+        (np.zeros(3), TypeError, "metrics.mixed is of type ndarray; write numbers"),
+    ],
+)
+def test_what_json_cannot_hold_is_refused(
+    value: object, error: type[Exception], message: str, tmp_path: Path
+) -> None:
+    with (
+        pytest.raises(error, match=message),
+        Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run,
+    ):
+        finish(run, mixed=value)
 
 
 def test_a_failure_leaves_only_what_was_set_aside(tmp_path: Path) -> None:
@@ -141,6 +156,37 @@ def test_a_run_that_works_is_not_cleared_by_another(tmp_path: Path) -> None:
     process.communicate()
 
 
+def dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_run_in_another_container_is_not_cleared(tmp_path: Path) -> None:
+    """Its process is not to be seen from here, but it holds its folder."""
+    folder = tmp_path / "story" / f".20200101-000000.partial-{dead_process()}"
+    folder.mkdir(parents=True)
+    held = os.open(folder, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with Run("story", Config(), out=tmp_path, engine=choose("cpu")):
+        assert folder.exists()
+    os.close(held)
+    with Run("story", Config(), out=tmp_path, engine=choose("cpu")):
+        assert not folder.exists()
+
+
+def test_what_a_killed_process_of_our_number_left_is_cleared(tmp_path: Path) -> None:
+    """In a container each run has the same process number."""
+    left = tmp_path / "story" / f".20200101-000000.partial-{os.getpid()}"
+    other = tmp_path / "story" / ".kept.partial-copy"
+    left.mkdir(parents=True)
+    other.mkdir()
+    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+        assert not left.exists()
+        assert run.folder.exists()
+    assert folders(tmp_path) == [other.name]
+
+
 def test_a_full_disk_is_named_with_its_remedy(small_disk: Path) -> None:
     with (
         pytest.raises(OSError, match=r"is full .*bytes free.*--out") as caught,
@@ -148,5 +194,28 @@ def test_a_full_disk_is_named_with_its_remedy(small_disk: Path) -> None:
         run.step("write"),
     ):
         (run.scratch / "big").write_bytes(os.urandom(8 << 20))
+    assert caught.value.errno == errno.ENOSPC
+    assert str(caught.value).count("is full") == 1
+    assert "(0 bytes free" in str(caught.value)
+    assert folders(small_disk) == []
+
+
+def test_a_disk_that_is_full_from_the_start_is_named(small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,nr_inodes=2", str(small_disk)], check=True)
+    run = Run("story", Config(), out=small_disk / "runs", engine=choose("cpu"))
+    with pytest.raises(OSError, match=r"runs/story is full .*--out"), run:
+        pass
+
+
+def test_a_model_that_does_not_fit_on_the_disk_is_told_as_a_full_disk(small_disk: Path) -> None:
+    rng = np.random.default_rng(0)
+    data = xgboost.DMatrix(rng.random((4000, 10)), label=rng.random(4000))
+    model = xgboost.train({"max_depth": 8}, data, 60)
+    (small_disk / "most").write_bytes(b"x" * (3_900 << 10))
+    with (
+        pytest.raises(OSError, match=r"is full .*--out") as caught,
+        Run("story", Config(), out=small_disk, engine=choose("cpu")) as run,
+    ):
+        run.finish(METRICS, figures={}, model=model, ledger=[])
     assert caught.value.errno == errno.ENOSPC
     assert folders(small_disk) == []

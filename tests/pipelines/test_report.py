@@ -1,0 +1,97 @@
+"""A report is drawn from its folder alone, is one file, and shows text as text."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from models import metrics
+from pipelines import report
+
+STAGE = {"name": "<etl>", "start": 0.0, "wall": 1.5, "cpu": 2.5, "peak_mb": 1234}
+ROW = {"stage": "etl", "from": "a|b", "to": "c", "copies": "none", "times": 2, "bytes": 3_000_000}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    p = rng.random(1000)
+    label = (rng.random(1000) < p).astype(int)
+    judged = metrics.classification(label, p, base_rate=0.5, rule=np.round(p, 1))
+    judged |= {"rows": 12_345, "loans": 99, "quarantined": 7, "judged": 1000}
+    config = {
+        "pipeline": "story", "date": "2026-01-02T03:04:05", "stages": [STAGE], "command": "python -m x '<y>'",
+        "choices": ["<script>alert(1)</script>"], "commit": "abc", "versions": {"numpy": "2"},
+        "machine": {"processor": "p", "cores": 1, "memory_gib": 2.0},
+    }  # fmt: skip
+    for name, value in {"config": config, "metrics": judged, "ledger": [ROW]}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(value))
+    (tmp_path / "figures").mkdir()
+    for name in ("timeline", "topic_sizes"):
+        Figure().savefig(tmp_path / "figures" / f"{name}.png")
+    report.write(tmp_path)
+    return tmp_path
+
+
+class Links(HTMLParser):
+    """Collects tags, and every address that a page refers to."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "srcset", "data")]
+
+
+def test_the_page_is_one_file_and_shows_text_as_text(folder: Path) -> None:
+    page = (folder / "report.html").read_text()
+    found = Links(page)
+    assert found.tags.count("img") == 2
+    assert all(address.startswith("data:image/png;base64,") for address in found.addresses)
+    assert not re.search(r"url\(|@import|<link", page)
+    assert not {"script", "etl", "y"} & set(found.tags)
+    assert {"viewport", "prefers-color-scheme:dark"} <= set(
+        re.findall(r"viewport|prefers-color-scheme:dark", page)
+    )
+
+
+@pytest.mark.parametrize("name", ["report.md", "report.html"])
+def test_everything_measured_is_told(name: str, folder: Path) -> None:
+    text = (folder / name).read_text()
+    judged = json.loads((folder / "metrics.json").read_text())
+    for word in ("12,345", "7 lines set aside", f"{judged['calibration_error']:.4f}", "1,234", "python -m x"):
+        assert word in text, word
+    assert "Topic sizes." in text
+    assert "<script>" not in text
+
+
+def test_a_cell_with_a_bar_does_not_break_its_row(folder: Path) -> None:
+    (line,) = [line for line in (folder / "report.md").read_text().splitlines() if "a\\|b" in line]
+    assert line.replace("\\|", "").count("|") == 7
+
+
+def test_drawing_again_gives_the_same_files(folder: Path) -> None:
+    before = {name: (folder / name).read_bytes() for name in ("report.md", "report.html")}
+    report.write(folder)
+    assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+def test_a_model_worse_than_the_base_rate_is_said_to_be(folder: Path) -> None:
+    found = json.loads((folder / "metrics.json").read_text())
+    assert "is below both" in report.summary(found)
+    assert "is NOT below both" in report.summary(found | {"log_loss": 9.0})
+
+
+def test_a_rule_that_cannot_be_judged_is_told(folder: Path) -> None:
+    found = json.loads((folder / "metrics.json").read_text())
+    found["rule"] = dict.fromkeys(found["rule"])
+    text = report.summary(found | {"reasons": ["the rule gives NaN to 1 of 9 rows"]})
+    assert "could not be compared: the rule gives NaN" in text
