@@ -27,8 +27,10 @@ __all__ = [
     "training_pages",
 ]
 
-PIECE = 64 * MIB
-"""Bytes of text of a piece where nothing asks for less."""
+PIECE = 16 * MIB
+"""Bytes of text of a piece on a CPU where nothing asks for less: larger ones fall out of the caches."""
+DEVICE_PIECE = 1 * GIB
+"""The same on a GPU, which needs many rows at a time to be busy."""
 WORTHWHILE = 4 * MIB
 """Pieces are not made smaller than this only to occupy every worker."""
 SMALLEST = 1 * MIB
@@ -67,7 +69,7 @@ class Plan:
     >>> files = [(Path("2017Q1.csv"), 10**9)]
     >>> one = divide(files, 4_000_000, 250, limit=Limit(8 * GIB, "asked for"), workers=4)
     >>> one.pieces, one.piece_bytes == PIECE, one.in_memory
-    (15, True, True)
+    (60, True, True)
     """
 
     pieces: int
@@ -80,7 +82,7 @@ class Plan:
     reasons: list[str]
 
 
-def plan(files: Sequence[Path], *, limit: Limit, workers: int, columns: int = 28) -> Plan:
+def plan(files: Sequence[Path], *, limit: Limit, workers: int, columns: int = 28, usual: int = PIECE) -> Plan:
     """Decide how loan files are cut and whether their features stay in memory, see `divide`.
 
     Raises
@@ -96,7 +98,7 @@ def plan(files: Sequence[Path], *, limit: Limit, workers: int, columns: int = 28
     rows = sum(one.rows for one in months)
     least = min(one.bytes / one.rows for one in months)
     pairs = [(one.path, one.bytes) for one in months]
-    return divide(pairs, rows, least, limit=limit, workers=workers, columns=columns, held=held)
+    return divide(pairs, rows, least, limit=limit, workers=workers, columns=columns, held=held, usual=usual)
 
 
 def loan_files(files: Sequence[Path]) -> tuple[list[Estimate], int]:
@@ -131,6 +133,7 @@ def divide(
     workers: int,
     columns: int = 28,
     held: int = 0,
+    usual: int = PIECE,
 ) -> Plan:
     """Decide how input is cut and whether its features stay in memory.
 
@@ -159,7 +162,8 @@ def divide(
     _check(room - held, limit, workers, held)
     in_memory = features + max(quantised, held + workers * WORTHWHILE * IN_FLIGHT) <= room
     kept = features * in_memory
-    piece, why = _piece(sum(sizes), workers, int((room - held - kept) / workers / cost), IN_FLIGHT / cost)
+    fits = int((room - held - kept) / workers / cost)
+    piece, why = _piece(sum(sizes), workers, fits, IN_FLIGHT / cost, usual)
     pieces, rows = sum(math.ceil(size / piece) for size in sizes), max(1, int(piece / bytes_per_row))
     flight = int(min(workers, pieces) * min(piece, max(sizes)) * cost)
     reasons = [
@@ -185,9 +189,9 @@ def _check(room: int, limit: Limit, workers: int, held: int) -> None:
     )
 
 
-def _piece(total: int, workers: int, fits: int, scale: float) -> tuple[int, str]:
+def _piece(total: int, workers: int, fits: int, scale: float, most: int) -> tuple[int, str]:
     """Bytes of a piece and why; ``scale`` shrinks pieces of compressed files to the rows of text ones."""
-    usual, worthwhile = int(PIECE * scale), int(WORTHWHILE * scale)
+    usual, worthwhile = int(most * scale), int(WORTHWHILE * scale)
     shared = max(worthwhile, total // (2 * workers))
     if fits < min(usual, shared):
         return fits, f"so that {workers} of them at once stay within the memory"

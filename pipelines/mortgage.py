@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from etl import executors, handoff, journal, limits
-from etl.engine import Device, choose, devices
+from etl.engine import Device, Engine, choose, devices
 from etl.mortgage import audit, cut, features, read, vintage
 from etl.mortgage import split as splits
 from etl.mortgage.schema import CATEGORIES, FEATURES
@@ -84,13 +84,26 @@ def step(run: Run, name: str) -> Iterator[None]:
 
 def plan(config: Config, run: Run, executor: executors.Executor) -> tuple[Pieces, Path | None]:
     """Cut the files into pieces that fit, and decide whether the features stay in memory."""
-    limit = limits.memory_limit(config.memory)
-    fits = limits.plan(cut.find(config.data), limit=limit, workers=executor.workers, columns=len(FEATURES))
+    usual = limits.DEVICE_PIECE if run.engine.name == "gpu" else limits.PIECE
+    fits = limits.plan(
+        cut.find(config.data),
+        limit=room(config, run.engine),
+        workers=executor.workers,
+        columns=len(FEATURES),
+        usual=usual,
+    )
     for reason in fits.reasons:
         run.say(reason)
     pieces = cut.cut(config.data, run.scratch, fits.piece_bytes, config.layout)
     run.say(f"pieces: {len(pieces)} of whole loans, {executor.workers} at a time")
     return Pieces(list(pieces), executor=executor), None if fits.in_memory else run.scratch
+
+
+def room(config: Config, engine: Engine) -> limits.Limit:
+    """Memory to stay within: of the host, and of the device that holds the frames."""
+    return min(
+        limits.memory_limit(config.memory), limits.device_memory(engine), key=lambda limit: limit.bytes
+    )
 
 
 def inspect(config: Config, run: Run, entries: list[journal.Entry]) -> audit.Totals:
@@ -123,7 +136,7 @@ def fit(
     """Train on the first part, stop by the second."""
     train, later, _ = parts
     rows = sum(train.reduce(boosting.Counter("label"), boosting.add))
-    paged, reason = limits.training_pages(rows, len(FEATURES), limits.memory_limit(config.memory))
+    paged, reason = limits.training_pages(rows, len(FEATURES), room(config, run.engine))
     run.say(reason)
     model = boosting.BoostedTrees(
         FEATURES, CATEGORIES, n_estimators=config.trees, random_state=config.seed, n_jobs=workers

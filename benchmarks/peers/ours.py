@@ -9,6 +9,7 @@ import pandas  # noqa: F401  imported before the clock starts, as the peers' lib
 import pyarrow as pa
 
 from benchmarks.peers.digest import digest as _digest
+from etl import limits
 from etl.engine import choose
 from etl.executors import Threads
 from etl.handoff import to_arrow
@@ -24,7 +25,7 @@ def run(data: str, threads: int, label: str) -> list[Any]:
     """Labelled rows with features, as frames in memory."""
     engine = choose("cpu")
     with collect() as entries, tempfile.TemporaryDirectory() as scratch:
-        pieces = Pieces(cut.cut(Path(data), Path(scratch), 16 << 20), executor=Threads(threads))
+        pieces = Pieces(cut.cut(Path(data), Path(scratch), limits.PIECE), executor=Threads(threads))
         shaped = pieces.map("read", partial(read.read, engine=engine)).map(
             "label", partial(features.shape, label=label)
         )

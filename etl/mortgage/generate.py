@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import tyro
@@ -23,6 +23,7 @@ from etl.mortgage import simulate, text
 CHUNK = 4_000
 """Loans simulated at a time: what a worker holds does not grow with the file."""
 FIRST_YEAR, LAST_YEAR = 2012, 2019
+PAIR = ("Acquisition", "Performance")
 
 
 @dataclass(frozen=True)
@@ -71,18 +72,30 @@ def generate(
     if held.get("asked") == asked and all(_size(out / name) == size for name, size in held["files"].items()):
         print(f"{out} already holds these {len(held['files'])} files", flush=True)
         return [out / name for name in held["files"]]
-    for name in (*held.get("files", {}), manifest.name):
+    for name in held.get("files", {}):
         (out / name).unlink(missing_ok=True)
+        (out / f".{name}.partial").unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
     tasks = [(out, quarter, loans, layout, seed, fields) for quarter, loans in _quarters(rows)]
+    planned = [name for _, quarter, *_ in tasks for name in _names(quarter, layout)]
+    # Before the first file, so that what a killed call leaves is known as its own and replaced by the next.
+    _write_manifest(manifest, asked, dict.fromkeys(planned, -1))
     files: list[Path] = []
     with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
         for paths, count in pool.map(_write, *zip(*tasks, strict=True)):
             files += paths
             print(f"{paths[-1].name}: {count:,} rows", flush=True)
-    sizes = {path.name: path.stat().st_size for path in files}
-    manifest.write_text(json.dumps({"asked": asked, "files": sizes}, indent=1) + "\n")
+    _write_manifest(manifest, asked, {path.name: path.stat().st_size for path in files})
     return files
+
+
+def _write_manifest(path: Path, asked: dict[str, Any], files: dict[str, int]) -> None:
+    path.write_text(json.dumps({"asked": asked, "files": files}, indent=1) + "\n")
+
+
+def _names(quarter: int, layout: str) -> list[str]:
+    name = f"{quarter // 12}Q{quarter % 12 // 3 + 1}"
+    return [f"{name}.csv"] if layout == "combined" else [f"{kind}_{name}.txt" for kind in PAIR]
 
 
 def _held(manifest: Path) -> dict:
@@ -107,12 +120,7 @@ def _write(
     out: Path, quarter: int, loans: int, layout: Literal["combined", "old"], seed: int, fields: int
 ) -> tuple[list[Path], int]:
     """Write the file or pair of one quarter; returns the paths and the rows."""
-    name = f"{quarter // 12}Q{quarter % 12 // 3 + 1}"
-    names = (
-        [f"{name}.csv"]
-        if layout == "combined"
-        else [f"{kind}_{name}.txt" for kind in ("Acquisition", "Performance")]
-    )
+    names = _names(quarter, layout)
     parts = [out / f".{name}.partial" for name in names]
     rows = 0
     try:

@@ -77,7 +77,7 @@ def test_held_memory_is_taken_off(sizes, row, memory, workers, held):
 
 def test_plenty_of_memory_takes_the_usual_piece():
     _, made = divided([35 * 10**9], 272, 200 * GIB, 16)
-    assert (made.piece_bytes, made.in_memory) == (64 * MIB, True)
+    assert (made.piece_bytes, made.in_memory) == (16 * MIB, True)
     assert "the usual size" in made.reasons[1]
 
 
@@ -90,8 +90,8 @@ def test_little_memory_spools_and_says_so():
 
 
 def test_held_memory_makes_pieces_smaller():
-    made = divided([10 * GIB], 272, 4 * GIB, 4, held=3 * GIB)[1]
-    assert 3 * GIB + 4 * 5 * made.piece_bytes <= 4 * GIB
+    made = divided([10 * GIB], 272, 4 * GIB, 4, held=3200 * MIB)[1]
+    assert 3200 * MIB + 4 * 5 * made.piece_bytes <= 4 * GIB
     assert "at once stay within the memory" in made.reasons[1]
 
 
