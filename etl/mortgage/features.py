@@ -84,10 +84,12 @@ def unmask(frame: Any) -> Any:
 def months(frame: Any) -> dict[int, tuple[int, int]]:
     """Rows, and rows of label 1, by month: the sufficient statistic of `etl.mortgage.split.plan`."""
     month, label = column(frame, "month"), column(frame, "label")
-    xp = engine_of(frame).xp
-    values, place, rows = xp.unique(month, return_inverse=True, return_counts=True)
-    positive = xp.bincount(place[label == 1], minlength=len(values))
-    return {m: (n, p) for m, n, p in zip(values.tolist(), rows.tolist(), positive.tolist(), strict=True)}
+    if not len(month):
+        return {}
+    xp, first = engine_of(frame).xp, int(month.min())
+    rows = xp.bincount(month - first).tolist()
+    positive = xp.bincount(month[label == 1] - first, minlength=len(rows)).tolist()
+    return {first + m: (n, p) for m, (n, p) in enumerate(zip(rows, positive, strict=True)) if n}
 
 
 def vocabulary(frame: Any) -> Vocabulary:

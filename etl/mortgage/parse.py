@@ -27,15 +27,16 @@ _WHOLE, _NUMBER = r"^-?\d{1,18}$", r"^-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 class Lines:
     """The lines of a piece, their ``count`` once they are parsed, and those of them that are set aside."""
 
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw if raw.isascii() else raw.decode("utf-8", "replace").encode()
+    def __init__(self, raw: bytes | memoryview) -> None:
+        plain = not len(raw) or int(np.frombuffer(raw, "uint8").max()) < 128
+        self.raw = raw if plain else bytes(raw).decode("utf-8", "replace").encode()
         self.count = 0
         self._reasons: dict[int, str] = {}
 
     @cached_property
     def lines(self) -> list[bytes]:
         """The text of each line, without its end."""
-        return self.raw.splitlines()
+        return bytes(self.raw).splitlines()
 
     @property
     def aside(self) -> np.ndarray:
@@ -157,13 +158,13 @@ def _on_device(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataTyp
     xp = engine.xp
     data = xp.asarray(np.frombuffer(text.raw, dtype="uint8"))
     ends = xp.flatnonzero(data == ord("\n"))
-    if not text.raw.endswith(b"\n"):
+    if bytes(text.raw[-1:]) != b"\n":
         ends = xp.append(ends, len(data))
     text.count = len(ends)
     bars = xp.diff(xp.searchsorted(xp.flatnonzero(data == ord("|")), ends), prepend=0)
     wrong = xp.flatnonzero(bars != len(fields) - 1).get()
     text.reject(wrong, f"not {len(fields)} fields")
-    raw = text.raw
+    raw = bytes(text.raw)
     if len(wrong):
         aside = set(wrong.tolist())
         raw = b"\n".join(line for number, line in enumerate(text.lines) if number not in aside)
