@@ -27,8 +27,8 @@ __all__ = [
     "training_pages",
 ]
 
-PIECE = 16 * MIB
-"""Bytes of text of a piece on a CPU where nothing asks for less: larger ones fall out of the caches."""
+PIECE = 32 * MIB
+"""Bytes of text of a piece on a CPU where nothing asks for less: smaller ones pay more for each, larger ones for fresh memory."""
 DEVICE_PIECE = 1 * GIB
 """The same on a GPU, which needs many rows at a time to be busy."""
 WORTHWHILE = 4 * MIB
@@ -69,7 +69,7 @@ class Plan:
     >>> files = [(Path("2017Q1.csv"), 10**9)]
     >>> one = divide(files, 4_000_000, 250, limit=Limit(8 * GIB, "asked for"), workers=4)
     >>> one.pieces, one.piece_bytes == PIECE, one.in_memory
-    (60, True, True)
+    (30, True, True)
     """
 
     pieces: int

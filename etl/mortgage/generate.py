@@ -2,28 +2,29 @@
 
 ``python -m etl.mortgage.generate --rows 1_000_000 --out data/mortgage``
 
-Histories come from `etl.mortgage.simulate`; this module decides how many, and writes a file a quarter. A file
-appears under its name only when it is whole.
+Histories come from `etl.mortgage.simulate`, files from `etl.mortgage.generate_write`; this module decides how
+many rows a quarter gets. A file appears under its name only when it is whole, and ``manifest.json`` names
+every file of a call from before the first is written, so that the next call can clear what a killed one left.
 """
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import tyro
 
-from etl.mortgage import simulate, text
+from etl.machine import cores
+from etl.mortgage.generate_write import QUARTERS, Task, month_of, partial, write
 
-CHUNK = 4_000
-"""Loans simulated at a time: what a worker holds does not grow with the file."""
-FIRST_YEAR, LAST_YEAR = 2012, 2019
-PAIR = ("Acquisition", "Performance")
+FEW = 200_000
+"""Rows that are written sooner than a process starts."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Config:
     """Write synthetic loan files."""
 
     rows: int = 1_000_000
-    """Loan months in all, met to within a few percent."""
+    """Loan months in all, met to within one loan a quarter."""
     out: Path = Path("data/mortgage")
     """Directory to write to; files that it holds from another call of this are replaced."""
     layout: Literal["combined", "old"] = "combined"
@@ -41,7 +42,9 @@ class Config:
     fields: Literal[108, 113] = 108
     """Fields of a line of the combined layout."""
     workers: int = 0
-    """Processes; 0 takes a core each."""
+    """Processes; 0 takes a core each, or none but this one where there is little to write."""
+    quarters: tuple[str, ...] = ()
+    """Quarters of origination, such as 2017Q1; none spreads them over 2012 to 2019, more for more rows."""
 
 
 def generate(
@@ -51,6 +54,7 @@ def generate(
     seed: int = 0,
     workers: int = 0,
     fields: Literal[108, 113] = 108,
+    quarters: tuple[str, ...] = (),
 ) -> list[Path]:
     """Write synthetic loan files; see `Config` for the parameters.
 
@@ -62,92 +66,85 @@ def generate(
     Raises
     ------
     ValueError
-        Less than one row is asked for.
+        Less than one row is asked for, a quarter is not one of 2012Q1 to 2019Q4, or the directory's manifest
+        is damaged.
+    OSError
+        The disk is full.
     """
     if rows < 1:
         raise ValueError(f"rows is {rows}; at least 1 must be asked for")
-    asked = {"rows": rows, "layout": layout, "seed": seed, "fields": fields}
+    months = sorted({month_of(quarter) for quarter in quarters}) or _spread(rows)
+    asked = {"rows": rows, "layout": layout, "seed": seed, "fields": fields, "months": months}
     manifest = out / "manifest.json"
     held = _held(manifest)
     if held.get("asked") == asked and all(_size(out / name) == size for name, size in held["files"].items()):
         print(f"{out} already holds these {len(held['files'])} files", flush=True)
         return [out / name for name in held["files"]]
-    for name in held.get("files", {}):
-        (out / name).unlink(missing_ok=True)
-        (out / f".{name}.partial").unlink(missing_ok=True)
-    out.mkdir(parents=True, exist_ok=True)
-    tasks = [(out, quarter, loans, layout, seed, fields) for quarter, loans in _quarters(rows)]
-    planned = [name for _, quarter, *_ in tasks for name in _names(quarter, layout)]
-    # Before the first file, so that what a killed call leaves is known as its own and replaced by the next.
-    _write_manifest(manifest, asked, dict.fromkeys(planned, -1))
+    tasks = [Task(out, month, -(-rows // len(months)), layout, seed, fields) for month in months]
+    _clear(out, manifest, [*held.get("files", {}), *(name for task in tasks for name in task.names)])
     files: list[Path] = []
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        for paths, count in pool.map(_write, *zip(*tasks, strict=True)):
-            files += paths
-            print(f"{paths[-1].name}: {count:,} rows", flush=True)
-    _write_manifest(manifest, asked, {path.name: path.stat().st_size for path in files})
+    for paths, count in _run(tasks, workers or (1 if rows <= FEW else cores())):
+        files += paths
+        print(f"{paths[-1].name}: {count:,} rows", flush=True)
+    _save(manifest, {"asked": asked, "files": {path.name: _size(path) for path in files}})
     return files
 
 
-def _write_manifest(path: Path, asked: dict[str, Any], files: dict[str, int]) -> None:
-    path.write_text(json.dumps({"asked": asked, "files": files}, indent=1) + "\n")
+def _run(tasks: list[Task], workers: int) -> Iterator[tuple[list[Path], int]]:
+    """Write the tasks' files, here or in processes; results in the tasks' order."""
+    if min(workers, len(tasks)) == 1:
+        yield from map(write, tasks)
+        return
+    with ProcessPoolExecutor(min(workers, len(tasks)), get_context("spawn"), initializer=_follow) as pool:
+        yield from pool.map(write, tasks)
 
 
-def _names(quarter: int, layout: str) -> list[str]:
-    name = f"{quarter // 12}Q{quarter % 12 // 3 + 1}"
-    return [f"{name}.csv"] if layout == "combined" else [f"{kind}_{name}.txt" for kind in PAIR]
+def _follow() -> None:
+    """End this process with its parent: a worker left over would rename the next call's unfinished file."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _held(manifest: Path) -> dict:
-    return json.loads(manifest.read_text()) if manifest.exists() else {}
+    if not manifest.exists():
+        return {}
+    try:
+        return json.loads(manifest.read_text())
+    except ValueError as error:
+        raise ValueError(
+            f"{manifest} is damaged ({error}); delete {manifest.parent} or pass another --out"
+        ) from error
+
+
+def _save(manifest: Path, content: dict) -> None:
+    part = partial(manifest)
+    part.write_text(json.dumps(content, indent=1) + "\n")
+    part.rename(manifest)
 
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else -1
 
 
-def _quarters(rows: int) -> list[tuple[int, int]]:
-    """First months of the quarters to write, and how many loans each originates."""
-    months = [year * 12 + 3 * q for year in range(FIRST_YEAR, LAST_YEAR + 1) for q in range(4)]
-    count = int(np.clip(rows // 50_000, 2, len(months)))
-    chosen = [months[i * len(months) // count] for i in range(count)]
-    rng = np.random.default_rng(0)
-    lives = [len(simulate.simulate(rng, simulate.draw(rng, 1000, m)).months["loan"]) / 1000 for m in chosen]
-    return [(month, max(1, round(rows / count / life))) for month, life in zip(chosen, lives, strict=True)]
+def _clear(out: Path, manifest: Path, names: list[str]) -> None:
+    """Remove these files and their unfinished copies; the manifest names them until the call is done."""
+    out.mkdir(parents=True, exist_ok=True)
+    _save(manifest, {"asked": None, "files": dict.fromkeys(names, -1)})
+    for name in names:
+        (out / name).unlink(missing_ok=True)
+        partial(out / name).unlink(missing_ok=True)
 
 
-def _write(
-    out: Path, quarter: int, loans: int, layout: Literal["combined", "old"], seed: int, fields: int
-) -> tuple[list[Path], int]:
-    """Write the file or pair of one quarter; returns the paths and the rows."""
-    names = _names(quarter, layout)
-    parts = [out / f".{name}.partial" for name in names]
-    rows = 0
-    try:
-        with text.Writers(parts) as writers:
-            for histories, ids in _chunks(quarter, loans, seed):
-                rows += len(histories.months["loan"])
-                rng = np.random.default_rng([seed, quarter, int(ids[0]) % 2**31, 1])
-                tables = (
-                    [text.combined(rng, histories, ids, fields)]
-                    if layout == "combined"
-                    else [text.acquisition(rng, histories, ids), text.performance(histories, ids)]
-                )
-                writers.write(tables)
-        return [part.rename(out / name) for part, name in zip(parts, names, strict=True)], rows
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
-
-
-def _chunks(quarter: int, loans: int, seed: int) -> Iterator[tuple[simulate.Histories, np.ndarray]]:
-    """Histories of a few thousand loans at a time, and their ids: 12 digits, rising, no two alike."""
-    for begin in range(0, loans, CHUNK):
-        rng = np.random.default_rng([seed, quarter, begin])
-        count = min(CHUNK, loans - begin)
-        steps = rng.integers(1, 40, count).cumsum()
-        ids = 10**11 + (quarter - FIRST_YEAR * 12) * 9 * 10**9 + begin * 40 + steps
-        yield simulate.simulate(rng, simulate.draw(rng, count, quarter)), ids
+def _spread(rows: int) -> list[int]:
+    """First months of as many quarters as this many rows deserve."""
+    count = int(np.clip(rows // 50_000, 2, len(QUARTERS)))
+    return [QUARTERS[i * len(QUARTERS) // count] for i in range(count)]
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from etl.engine import Engine, engine_of
 from etl.handoff import from_arrow
 from etl.mortgage.schema import CATEGORIES, LOAN, MISSING, NUMBERS, PERIOD, REMOVAL, RENAMED
 
-BLOCK = 1 << 20
+BLOCK = 2 << 20
 """Bytes that the CSV reader converts at a time: they stay in a core's cache."""
 _WHOLE, _NUMBER = r"^-?\d{1,18}$", r"^-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 

@@ -12,7 +12,18 @@ import pyarrow.csv
 from etl.mortgage.schema import ACQUISITION, COMBINED, PERFORMANCE
 from etl.mortgage.simulate import Columns, Histories
 
-MASKED_AGE = 6
+SHOWN_FROM = (5, 6, 7, 8, 9), (0.18, 0.5, 0.26, 0.05, 0.01)
+"""Age from which a loan's balance is told, and how often, as in the file of 2017Q1."""
+UNKNOWN_UNTIL = 2020 * 12 + 5
+"""Month, June 2020, until which a loan that leaves has status XX; it has 00 after."""
+CONSTANT = {
+    "prepayment_penalty_indicator": "N",
+    "interest_only_loan_indicator": "N",
+    "homeready_program_indicator": "N",
+    "property_valuation_method": "A",
+    "high_balance_loan_indicator": "N",
+    "hltv_refinance_option_indicator": "N",
+}
 SELLERS = (
     "JPMorgan Chase Bank, National Association|JPMORGAN CHASE BANK, NA|Wells Fargo Bank, N.A."
     "|WELLS FARGO BANK, NA|Quicken Loans Inc.|Quicken Loans, LLC|Rocket Mortgage, LLC|Bank of America, N.A."
@@ -26,6 +37,7 @@ _OLD_DATES = pa.array([f"{m % 12 + 1:02d}/01/{1980 + m // 12}" for m in range(_M
 _SHORT_DATES = pa.array([f"{m % 12 + 1:02d}/{1980 + m // 12}" for m in range(_MONTHS)])
 _STATUSES = pa.array([f"{n:02d}" for n in range(100)])
 _CODES = pa.array([None, *(f"{n:02d}" for n in range(1, 17))])
+_RATES = pa.array([str(n / 8) for n in range(200)])
 
 Text = dict[str, pa.Array]
 
@@ -66,6 +78,17 @@ def _date(month: np.ndarray, spelling: pa.Array = _DATES) -> pa.Array:
 def _blank(values: np.ndarray | pa.Array, where: np.ndarray) -> pa.Array:
     array = pa.array(values)
     return pc.if_else(pa.array(where), pa.scalar(None, array.type), array)
+
+
+def _fixed(values: np.ndarray | pa.Array, digits: int) -> pa.Array:
+    """Numbers with this many digits after the point."""
+    return pa.array(values).cast(pa.float64()).cast(pa.decimal128(14, digits))
+
+
+def _shown_from(rng: np.random.Generator, histories: Histories) -> np.ndarray:
+    """Whether each row's balance is told."""
+    begins = rng.choice(SHOWN_FROM[0], len(histories.loans["first"]), p=SHOWN_FROM[1])
+    return histories.months["age"] - 1 >= begins[histories.months["loan"]]
 
 
 def _at_start(rng: np.random.Generator, loans: Columns, ids: np.ndarray) -> Text:
@@ -122,12 +145,11 @@ def _balance(histories: Histories) -> np.ndarray:
 
 
 def _monthly(histories: Histories) -> Text:
-    """What both layouts say of a month."""
+    """What the combined layout says of a month in which a loan has not left."""
     months, loan = histories.months, histories.months["loan"]
     left = months["code"] > 0
     remaining = np.maximum(histories.loans["term"][loan] - months["age"], 0)
     return {
-        "interest_rate": _blank(histories.loans["rate"][loan], left),
         "loan_age": _blank(months["age"] - 1, left),
         "remaining_months_to_legal_maturity": _blank(remaining, left),
         "adj_remaining_months_to_maturity": _blank(remaining, left),
@@ -137,45 +159,77 @@ def _monthly(histories: Histories) -> Text:
 
 
 def combined(rng: np.random.Generator, histories: Histories, ids: np.ndarray, fields: int) -> pa.Table:
-    """Lines of the combined layout: status ``XX`` and balance 0.00 at removal, young balances masked."""
+    """Lines of the combined layout: status ``XX`` or 00, balance 0.00 at removal, young balances masked."""
     months, loan = histories.months, pa.array(histories.months["loan"])
-    left, month = months["code"] > 0, months["month"]
-    start = {name: values.take(loan) for name, values in _at_start(rng, histories.loans, ids).items()}
-    masked = left | (months["age"] <= MASKED_AGE)
+    left, month, loans = months["code"] > 0, months["month"], histories.loans
+    start = {name: values.take(loan) for name, values in _spelled(_at_start(rng, loans, ids), loans).items()}
+    told, balance = _shown_from(rng, histories) & ~left, _fixed(_balance(histories), 2)
+    rate = _fixed(loans["rate"][loan], 3)
     columns = start | _monthly(histories)
+    columns |= {name: pc.if_else(pa.array(month >= 0), value, None) for name, value in CONSTANT.items()}
     columns |= {
         "monthly_reporting_period": _date(month),
-        "servicer": start["seller_name"],
-        "current_actual_upb": pa.array(np.where(masked, 0.0, _balance(histories))).cast(pa.decimal128(12, 2)),
+        "servicer": _blank(start["seller_name"], left),
+        "interest_rate": _blank(rate, left),
+        "maturity_date": _blank(start["maturity_date"], left),
+        "current_actual_upb": pc.if_else(pa.array(told), balance, pa.scalar(0.0).cast(balance.type)),
+        "upb_at_the_time_of_removal": _blank(balance, ~left),
         "current_loan_delinquency_status": pc.if_else(
-            pa.array(left), "XX", _STATUSES.take(pa.array(months["status"]))
+            pa.array(left & (month <= UNKNOWN_UNTIL)),
+            "XX",
+            _STATUSES.take(pa.array(np.where(left, 0, months["status"]))),
         ),
         "zero_balance_effective_date": _blank(_date(month), ~left),
+        "servicing_activity_indicator": pc.if_else(pa.array(left), None, "N"),
+        "repurchase_make_whole_proceeds_flag": pc.if_else(pa.array(left), "N", None),
     }
     return _table(columns, COMBINED[:fields], len(month))
 
 
-def acquisition(rng: np.random.Generator, histories: Histories, ids: np.ndarray) -> pa.Table:
-    """Lines of the old layout's file of loans."""
+def _spelled(start: Text, loans: Columns) -> Text:
+    """Values at origination in the digits of the combined layout."""
+    return start | {
+        "orig_interest_rate": _fixed(loans["rate"], 3),
+        "orig_upb": _fixed(loans["upb"], 2),
+        "msa": pc.utf8_lpad(start["msa"].cast(pa.string()), 5, "0"),
+        "mortgage_insurance_percent": _fixed(start["mortgage_insurance_percent"], 2),
+    }
+
+
+def old(rng: np.random.Generator, histories: Histories, ids: np.ndarray) -> list[pa.Table]:
+    """Lines of the old layout's two files: of loans, and of their months."""
     first = histories.loans["first"]
-    columns = _at_start(rng, histories.loans, ids)
-    columns |= {"orig_date": _date(first, _SHORT_DATES), "first_pay_date": _date(first + 2, _SHORT_DATES)}
-    return _table(columns, ACQUISITION[:25], len(ids))
+    start = _at_start(rng, histories.loans, ids)
+    dates = {"orig_date": _date(first, _SHORT_DATES), "first_pay_date": _date(first + 2, _SHORT_DATES)}
+    return [
+        _table(start | dates, ACQUISITION[:25], len(ids)),
+        _performance(_shown_from(rng, histories), start, histories),
+    ]
 
 
-def performance(histories: Histories, ids: np.ndarray) -> pa.Table:
-    """Lines of the old layout's monthly file: status -2 at removal, young balances empty, by date string."""
+def _performance(told: np.ndarray, start: Text, histories: Histories) -> pa.Table:
+    """Lines by date string: status -2 at removal, young balances empty, unknown text ``NULL``."""
     months, loan = histories.months, histories.months["loan"]
-    left, month = months["code"] > 0, months["month"]
-    columns = _monthly(histories)
-    columns |= {
-        "loan_id": pa.array(ids).take(pa.array(loan)),
+    left, month, loans = months["code"] > 0, months["month"], histories.loans
+    remaining = _fixed(np.maximum(loans["term"][loan] - months["age"], 0), 1)
+    unknown = pa.array(np.full(len(month), "NULL"))
+    columns = {
+        "loan_id": start["loan_id"].take(pa.array(loan)),
         "monthly_reporting_period": _date(month, _OLD_DATES),
-        "current_actual_upb": _blank(_balance(histories), left | (months["age"] <= MASKED_AGE)),
-        "maturity_date": _date(histories.loans["first"][loan] + histories.loans["term"][loan], _SHORT_DATES),
-        "msa": pa.array(10_180 + 20 * (ids[loan] % 900)),
+        "servicer": unknown,
+        "interest_rate": _RATES.take(pa.array((loans["rate"][loan] * 8).round().astype(int))),
+        "current_actual_upb": _blank(_balance(histories), ~(told | left)),
+        "loan_age": _fixed(months["age"] - 1, 1),
+        "remaining_months_to_legal_maturity": remaining,
+        "adj_remaining_months_to_maturity": remaining,
+        "maturity_date": _date(loans["first"][loan] + loans["term"][loan], _SHORT_DATES),
+        "msa": _fixed(start["msa"], 1).take(pa.array(loan)),
         "current_loan_delinquency_status": pa.array(np.where(left, -2, months["status"])),
+        "mod_flag": pa.array(["N", "Y"]).take(pa.array(months["modified"].astype("int8"))),
+        "zero_balance_code": _CODES.take(pa.array(months["code"])).fill_null("NULL"),
         "zero_balance_effective_date": _blank(_date(month, _SHORT_DATES), ~left),
+        "repurchase_make_whole_proceeds_flag": pc.if_else(pa.array(left), "N", "NULL"),
+        "servicing_activity_indicator": unknown,
     }
     order = np.lexsort((month // 12, month % 12, loan))
     return _table(columns, PERFORMANCE, len(month)).take(pa.array(order))

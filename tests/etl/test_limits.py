@@ -77,7 +77,7 @@ def test_held_memory_is_taken_off(sizes, row, memory, workers, held):
 
 def test_plenty_of_memory_takes_the_usual_piece():
     _, made = divided([35 * 10**9], 272, 200 * GIB, 16)
-    assert (made.piece_bytes, made.in_memory) == (16 * MIB, True)
+    assert (made.piece_bytes, made.in_memory) == (32 * MIB, True)
     assert "the usual size" in made.reasons[1]
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from etl.engine import choose
@@ -70,7 +71,9 @@ def test_the_combined_layout_has_the_traps(combined) -> None:
     codes = Counter(row["zero_balance_code"] for row in rows)
     assert {"", "01", "03", "09"} <= set(codes)
     gone = [row for row in rows if row["zero_balance_code"]]
-    assert {row["current_loan_delinquency_status"] for row in gone} == {"XX"}
+    unknown = [row for row in gone if row["current_loan_delinquency_status"] == "XX"]
+    assert {row["current_loan_delinquency_status"] for row in gone} == {"XX", "00"}
+    assert max(int(row["monthly_reporting_period"][2:]) for row in unknown) == 2020
     assert {row["loan_age"] for row in gone} == {""}
     assert {row["mod_flag"] for row in rows} == {"Y", "N", ""}
     assert 0.005 < np.mean([row["dti"] == "" for row in rows]) < 0.05
@@ -89,11 +92,13 @@ def test_the_old_layout_has_the_traps(old: list[Path]) -> None:
     performance = [row for path in old if "Perf" in path.name for row in rows_of(path, PERFORMANCE)]
     loans = [row for path in old if "Acq" in path.name for row in rows_of(path, ACQUISITION[:25])]
     assert {row["loan_id"] for row in performance} == {row["loan_id"] for row in loans}
-    first = [row["monthly_reporting_period"] for row in performance if row["loan_id"] == loans[0]["loan_id"]]
+    (longest, _), *_ = Counter(row["loan_id"] for row in performance).most_common(1)
+    first = [row["monthly_reporting_period"] for row in performance if row["loan_id"] == longest]
     assert first == sorted(first), "months are in the order of their strings"
     assert first[0][:5] == first[1][:5] == "01/01"
     assert "-2" in {row["current_loan_delinquency_status"] for row in performance}
     assert "" in {row["current_actual_upb"] for row in performance}
+    assert {row["zero_balance_code"] for row in performance} >= {"NULL", "01"}
 
 
 @pytest.mark.parametrize("layout", ["combined", "old"])
@@ -181,3 +186,23 @@ def test_a_killed_call_leaves_no_file_that_looks_whole(tmp_path: Path) -> None:
         assert path.read_bytes().endswith(b"\n")
     again = generate.generate(tmp_path, rows=2_000)
     assert {path.name for path in tmp_path.iterdir()} == {"manifest.json", *(path.name for path in again)}
+
+
+def test_a_call_that_failed_is_made_again(small_disk: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space left"):
+            generate.generate(small_disk, rows=100_000)
+        assert [path.name for path in small_disk.iterdir()] == ["manifest.json"]
+
+
+def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "etl.mortgage.generate", "--rows", "40000000", "--out", str(tmp_path)]
+    with subprocess.Popen([*command, "--workers", "2"], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        while not any(path.stat().st_size for path in tmp_path.glob(".*.partial")):
+            assert process.poll() is None
+            time.sleep(0.02)
+        children = psutil.Process(process.pid).children()
+        workers = [child for child in children if any("spawn_main" in word for word in child.cmdline())]
+        process.kill()
+    assert workers
+    assert psutil.wait_procs(workers, timeout=10)[1] == []
