@@ -28,7 +28,10 @@ __all__ = [
 ]
 
 PIECE = 32 * MIB
-"""Bytes of text of a piece on a CPU where nothing asks for less: smaller ones pay more for each, larger ones for fresh memory."""
+"""Bytes of text of a piece on a CPU where nothing asks for less.
+
+Smaller ones pay more for each piece, larger ones more for fresh memory.
+"""
 DEVICE_PIECE = 1 * GIB
 """The same on a GPU, which needs many rows at a time to be busy."""
 WORTHWHILE = 4 * MIB

@@ -20,6 +20,7 @@ from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
 from models import boosting, metrics, rule
 from pipelines import figures
+from pipelines.mortgage_story import story
 from pipelines.run import Run, command
 
 
@@ -200,7 +201,7 @@ def report(
         "timeline": figures.timeline(run.stages),
         "ledger": figures.ledger(ledger),
     }
-    return run.finish(measured, figures=pictures, model=model.booster_, ledger=ledger)
+    return run.finish(measured, story=story(measured), figures=pictures, model=model.booster_, ledger=ledger)
 
 
 def curves(scores: dict[str, np.ndarray]) -> dict[str, dict[str, Any] | None]:

@@ -3,18 +3,16 @@
 import base64
 import html
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Any
 
 CAPTIONS = {
-    "roc_pr": "Ranking: how many defaults are found at each rate of false alarms, and at what precision.",
-    "calibration": "Calibration: of loans given a probability, the share that did default.",
-    "importance": "What the trees used: total gain of each feature.",
-    "vintage": "Delinquency by vintage: share of each year's loans that has been 90 days late by that age.",
     "timeline": "Stages: wall time, and core-seconds beside it.",
     "ledger": "Bridges: what passed between libraries, and what it cost.",
 }
+"""Of the figures that every pipeline may leave; they come last."""
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--line:#d5dae0;--dim:#5b6570}
@@ -35,78 +33,87 @@ $body
 </body></html>
 """)
 
+WORDS = ("", "stage", "from", "to", "copies")
+"""Columns of text; all others hold numbers."""
+
 Table = tuple[str, list[str], list[list[str]]]
+"""Heading, names of the columns, and rows of text."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a pipeline tells of its run, beside its numbers."""
+
+    summary: str
+    """The result in a paragraph, against what it must be compared with."""
+    tables: list[Table]
+    captions: dict[str, str]
+    """Of each figure, in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What both forms of the report show."""
+
+    title: str
+    text: str
+    pictures: dict[str, str]
+    tables: list[Table]
+    config: dict[str, Any]
 
 
 def write(folder: Path) -> None:
-    """Write both reports from ``config.json``, ``metrics.json``, ``ledger.json`` and ``figures/``."""
-    config, metrics, ledger = (
-        json.loads((folder / f"{n}.json").read_text()) for n in ("config", "metrics", "ledger")
+    """Write both reports from the JSON files of a run's folder and its ``figures/``."""
+    config, metrics, ledger, story = (
+        json.loads((folder / f"{n}.json").read_text()) for n in ("config", "metrics", "ledger", "story")
     )
+    page = Page(
+        title=f"{config['pipeline']} · {config['date'][:16].replace('T', ' ')}",
+        text=story["summary"],
+        pictures=_captions(folder, story["captions"]),
+        tables=[*story["tables"], *_tables(config, metrics, ledger)],
+        config=config,
+    )
+    (folder / "report.md").write_text(_markdown(page), encoding="utf-8")
+    (folder / "report.html").write_text(_html(page, folder), encoding="utf-8")
+
+
+def _captions(folder: Path, own: dict[str, str]) -> dict[str, str]:
+    """Caption of each figure that is there: the pipeline's first, those without one, then the common ones."""
     found = sorted(path.stem for path in (folder / "figures").glob("*.png"))
-    pictures = [name for name in CAPTIONS if name in found] + [name for name in found if name not in CAPTIONS]
-    title, text, tables = (
-        f"{config['pipeline']} · {config['date'][:16].replace('T', ' ')}",
-        summary(metrics),
-        _tables(config, metrics, ledger),
-    )
-    (folder / "report.md").write_text(_markdown(title, text, tables, pictures, config), encoding="utf-8")
-    (folder / "report.html").write_text(
-        _html(title, text, tables, pictures, config, folder), encoding="utf-8"
-    )
-
-
-def summary(metrics: dict[str, Any]) -> str:
-    """Tell the result in a paragraph, against the base rate and the rule."""
-    aside = f"{metrics['quarantined']:,} lines set aside"
-    rows = f"{metrics['rows']:,} loan months of {metrics['loans']:,} loans, {aside}."
-    if metrics["roc_auc"] is None:
-        return f"{rows} The model could not be judged: {'; '.join(metrics['reasons'])}."
-    rule, base = metrics["rule"], metrics["base"]
-    if rule["roc_auc"] is None or base["roc_auc"] is None:
-        return f"{rows} The model could not be compared: {'; '.join(metrics['reasons'])}."
-    beats = metrics["log_loss"] < min(rule["log_loss"], base["log_loss"])
-    return (
-        f"{rows} Of {metrics['judged']:,} rows judged, {metrics['positives']:,} default within a year "
-        f"({metrics['positives'] / metrics['judged']:.2%}). The model ranks them with a ROC-AUC of "
-        f"{metrics['roc_auc']:.3f} and an average precision of {metrics['pr_auc']:.3f}; the rule of the "
-        f"current delinquency reaches {rule['roc_auc']:.3f} and {rule['pr_auc']:.3f}, chance 0.500 and "
-        f"{base['pr_auc']:.3f}. Its log loss, {metrics['log_loss']:.4f}, is {'' if beats else 'NOT '}below "
-        f"both the rule's ({rule['log_loss']:.4f}) and the base rate's ({base['log_loss']:.4f})."
-    )
+    known = {name: name.replace("_", " ").capitalize() + "." for name in found} | CAPTIONS | own
+    order = [*own, *(name for name in found if name not in own and name not in CAPTIONS), *CAPTIONS]
+    return {name: known[name] for name in order if name in found}
 
 
 def _tables(config: dict[str, Any], metrics: dict[str, Any], ledger: list[dict[str, Any]]) -> list[Table]:
-    kinds = ("roc_auc", "pr_auc", "log_loss", "brier", "calibration_error")
     stages = [
         [s["name"], f"{s['wall']:.1f}", f"{s['cpu']:.1f}", f"{s['peak_mb']:,}"] for s in config["stages"]
     ]
     places = ("stage", "from", "to", "copies")
-    bridges = [[*(r[p] for p in places), _show(r["times"]), f"{r['bytes'] / 1e6:,.1f}"] for r in ledger]
-    sides = {"model": metrics, "rule": metrics.get("rule", {}), "base rate": metrics.get("base", {})}
-    judged = [[name, *(_show(side.get(kind)) for kind in kinds)] for name, side in sides.items()]
+    bridges = [[*(r[p] for p in places), show(r["times"]), f"{r['bytes'] / 1e6:,.1f}"] for r in ledger]
     return [
-        ("Judged", ["", *kinds], judged),
-        ("Rows", ["", "count"], [[n, _show(v)] for n, v in metrics.items() if isinstance(v, int)]),
+        ("Counts", ["", "count"], [[n, show(v)] for n, v in metrics.items() if isinstance(v, int)]),
         ("Stages", ["stage", "wall s", "cpu s", "peak MB"], stages),
         ("Ledger", [*places, "times", "MB"], bridges),
     ]
 
 
-def _show(value: Any) -> str:
+def show(value: Any) -> str:
+    """A number as a cell of a table."""
     if isinstance(value, int):
         return f"{value:,}"
     return "-" if value is None else f"{value:.4f}"
 
 
-def _markdown(title: str, text: str, tables: list[Table], pictures: list[str], config: dict[str, Any]) -> str:
-    lines = [f"# {title}", "", _mild(text), ""]
-    for name in pictures:
-        lines += [f"![{_caption(name)}](figures/{name}.png)", "", f"*{_caption(name)}*", ""]
-    for heading, head, rows in tables:
+def _markdown(page: Page) -> str:
+    lines = [f"# {page.title}", "", _mild(page.text), ""]
+    for name, caption in page.pictures.items():
+        lines += [f"![{caption}](figures/{name}.png)", "", f"*{caption}*", ""]
+    for heading, head, rows in page.tables:
         lines += [f"## {heading}", "", _row(head), "|" + "---|" * len(head), *map(_row, rows), ""]
-    lines += ["## Choices", "", *(f"- {_mild(choice)}" for choice in config["choices"]), ""]
-    lines += ["## Made with", "", f"`{config['command']}`", "", _made(config), ""]
+    lines += ["## Choices", "", *(f"- {_mild(choice)}" for choice in page.config["choices"]), ""]
+    lines += ["## Made with", "", f"`{page.config['command']}`", "", _made(page.config), ""]
     return "\n".join(lines)
 
 
@@ -119,10 +126,6 @@ def _mild(text: str) -> str:
     return " ".join(text.replace("<", "&lt;").splitlines())
 
 
-def _caption(name: str) -> str:
-    return CAPTIONS.get(name, name.replace("_", " ").capitalize() + ".")
-
-
 def _made(config: dict[str, Any]) -> str:
     machine = config["machine"]
     versions = [f"{name} {version}" for name, version in config["versions"].items()]
@@ -130,21 +133,19 @@ def _made(config: dict[str, Any]) -> str:
     return ", ".join([f"commit {config['commit']}", place, *versions])
 
 
-def _html(
-    title: str, text: str, tables: list[Table], pictures: list[str], config: dict[str, Any], folder: Path
-) -> str:
-    parts = [_tag("h1", title), _tag("p", text)]
-    for name in pictures:
+def _html(page: Page, folder: Path) -> str:
+    parts = [_tag("h1", page.title), _tag("p", page.text)]
+    for name, caption in page.pictures.items():
         data = base64.b64encode((folder / "figures" / f"{name}.png").read_bytes()).decode()
-        image = f'<img alt="{html.escape(_caption(name))}" src="data:image/png;base64,{data}">'
-        parts.append(f"<figure>{image}{_tag('figcaption', _caption(name))}</figure>")
-    for heading, head, rows in tables:
+        image = f'<img alt="{html.escape(caption)}" src="data:image/png;base64,{data}">'
+        parts.append(f"<figure>{image}{_tag('figcaption', caption)}</figure>")
+    for heading, head, rows in page.tables:
         lines = [_cells("th", head, head), *(_cells("td", head, row) for row in rows)]
         parts.append(f'{_tag("h2", heading)}<div class="wide"><table>{"".join(lines)}</table></div>')
-    choices = "".join(_tag("li", choice) for choice in config["choices"])
+    choices = "".join(_tag("li", choice) for choice in page.config["choices"])
     parts += [_tag("h2", "Choices"), f"<ul>{choices}</ul>", _tag("h2", "Made with")]
-    parts += [f"<p>{_tag('code', config['command'])}</p>", _tag("p", _made(config))]
-    return PAGE.substitute(title=html.escape(title), style=STYLE, body="\n".join(parts))
+    parts += [f"<p>{_tag('code', page.config['command'])}</p>", _tag("p", _made(page.config))]
+    return PAGE.substitute(title=html.escape(page.title), style=STYLE, body="\n".join(parts))
 
 
 def _tag(name: str, text: str) -> str:
@@ -152,9 +153,8 @@ def _tag(name: str, text: str) -> str:
 
 
 def _cells(name: str, head: list[str], row: list[str]) -> str:
-    words = ("", "stage", "from", "to", "copies")
     cells = [
-        f"<{name}{'' if column in words else ' class=n'}>{html.escape(cell)}</{name}>"
+        f"<{name}{'' if column in WORDS else ' class=n'}>{html.escape(cell)}</{name}>"
         for column, cell in zip(head, row, strict=True)
     ]
     return f"<tr>{''.join(cells)}</tr>"

@@ -6,9 +6,6 @@ survives in ``failed-<time>/`` beside the error; what a killed run left is remov
 
 import contextlib
 import errno
-import fcntl
-import json
-import math
 import os
 import shutil
 import signal
@@ -22,11 +19,10 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-import psutil
 import tyro
 
 from etl.engine import Engine
-from pipelines import provenance, report
+from pipelines import lock, provenance, report, strict
 
 KEPT_OF_FAILED = ("quarantine.csv",)
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -73,7 +69,7 @@ class Run:
             self.folder = self.home / f".{self.time}.partial-{os.getpid()}"
             self.scratch = self.folder / "scratch"
             self.folder.mkdir()
-            self._held = _lock(self.folder)
+            self._held = lock.lock(self.folder)
             try:
                 self.scratch.mkdir()
             except OSError:
@@ -135,6 +131,7 @@ class Run:
         self,
         metrics: dict[str, Any],
         *,
+        story: report.Story,
         figures: dict[str, Any],
         model: Any = None,
         ledger: list[dict[str, Any]],
@@ -145,6 +142,8 @@ class Run:
         ----------
         metrics : dict
             Numbers, strings, None, and lists or dicts of them; NaN is refused.
+        story : report.Story
+            What the report tells beside the numbers.
         figures : dict of matplotlib Figure
         model : object with ``save_model``, optional
         ledger : list of dict
@@ -161,8 +160,9 @@ class Run:
                 "stages": self.stages,
                 **provenance.facts(),
             }
-            for name, value in {"config": facts, "metrics": everything, "ledger": ledger}.items():
-                self.path(f"{name}.json").write_text(_json(value, name))
+            files = {"config": facts, "metrics": everything, "ledger": ledger, "story": asdict(story)}
+            for name, value in files.items():
+                self.path(f"{name}.json").write_text(strict.dumps(value, name))
             if model is not None:
                 model.save_model(self.path("model.ubj"))
             self.path("figures").mkdir()
@@ -198,7 +198,7 @@ class Run:
 
     def _clear_dead(self) -> None:
         for folder in self.home.glob(".*.partial-*"):
-            if _is_dead(folder):
+            if lock.is_dead(folder):
                 shutil.rmtree(folder, ignore_errors=True)
                 print(f"  removed {folder}, left by a run that was killed", flush=True)
 
@@ -242,57 +242,6 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def _lock(folder: Path) -> int | None:
-    """Descriptor of a directory, locked until it is closed or the process dies; None if it cannot be."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def _is_dead(folder: Path) -> bool:
-    """Whether no run works in a partial folder.
-
-    Process numbers repeat between containers that share a disk, so a number that nobody has, or that is ours,
-    proves nothing until the lock is free too. Without locks (some network disks) nothing counts as dead.
-    """
-    pid = folder.name.rpartition("-")[2]
-    if not pid.isdigit() or (int(pid) != os.getpid() and psutil.pid_exists(int(pid))):
-        return False
-    descriptor = _lock(folder)
-    if descriptor is None:
-        return False
-    os.close(descriptor)
-    return True
-
-
 def _cpu() -> float:
     spent = os.times()
     return spent.user + spent.system + spent.children_user + spent.children_system
-
-
-def _json(value: Any, place: str) -> str:
-    return json.dumps(_plain(value, place), indent=2, allow_nan=False) + "\n"
-
-
-def _plain(value: Any, place: str) -> Any:
-    """Value as strict JSON knows it; what it cannot hold is refused by its place."""
-    if isinstance(value, dict):
-        return {str(key): _plain(inner, f"{place}.{key}") for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner, f"{place}[{number}]") for number, inner in enumerate(value)]
-    if isinstance(value, Path):
-        return str(value)
-    if getattr(value, "ndim", None) == 0:
-        value = value.item()
-    if value is not None and not isinstance(value, str | int | float):
-        kind = type(value).__name__
-        raise TypeError(
-            f"{place} is of type {kind}; write numbers, strings, None, and lists or dicts of them"
-        )
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{place} is {value}; write None and a reason for what is not defined")
-    return value

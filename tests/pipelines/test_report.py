@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 
 from models import metrics
 from pipelines import report
+from pipelines.mortgage_story import story
 
 STAGE = {"name": "<etl>", "start": 0.0, "wall": 1.5, "cpu": 2.5, "peak_mb": 1234}
 ROW = {"stage": "etl", "from": "a|b", "to": "c", "copies": "none", "times": 2, "bytes": 3_000_000}
@@ -28,7 +30,8 @@ def folder(tmp_path: Path) -> Path:
         "choices": ["<script>alert(1)</script>"], "commit": "abc", "versions": {"numpy": "2"},
         "machine": {"processor": "p", "cores": 1, "memory_gib": 2.0},
     }  # fmt: skip
-    for name, value in {"config": config, "metrics": judged, "ledger": [ROW]}.items():
+    told = asdict(story(judged))
+    for name, value in {"config": config, "metrics": judged, "ledger": [ROW], "story": told}.items():
         (tmp_path / f"{name}.json").write_text(json.dumps(value))
     (tmp_path / "figures").mkdir()
     for name in ("timeline", "topic_sizes"):
@@ -86,12 +89,12 @@ def test_drawing_again_gives_the_same_files(folder: Path) -> None:
 
 def test_a_model_worse_than_the_base_rate_is_said_to_be(folder: Path) -> None:
     found = json.loads((folder / "metrics.json").read_text())
-    assert "is below both" in report.summary(found)
-    assert "is NOT below both" in report.summary(found | {"log_loss": 9.0})
+    assert "is below both" in story(found).summary
+    assert "is NOT below both" in story(found | {"log_loss": 9.0}).summary
 
 
 def test_a_rule_that_cannot_be_judged_is_told(folder: Path) -> None:
     found = json.loads((folder / "metrics.json").read_text())
     found["rule"] = dict.fromkeys(found["rule"])
-    text = report.summary(found | {"reasons": ["the rule gives NaN to 1 of 9 rows"]})
+    text = story(found | {"reasons": ["the rule gives NaN to 1 of 9 rows"]}).summary
     assert "could not be compared: the rule gives NaN" in text

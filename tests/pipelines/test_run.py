@@ -17,6 +17,7 @@ import xgboost
 from matplotlib.figure import Figure
 
 from etl.engine import choose
+from pipelines.report import Story
 from pipelines.run import Run
 
 ROOT = Path(__file__).parents[2]
@@ -28,12 +29,12 @@ class Config:
     seed: int = 3
 
 
-METRICS = dict.fromkeys(("rows", "loans", "quarantined", "judged", "positives"), 0)
-METRICS |= {"roc_auc": None, "reasons": ["<none>"]}
+METRICS = {"rows": 0, "roc_auc": None, "reasons": ["<none>"]}
+STORY = Story("What <was> found.", [("Judged", ["", "auc"], [["model", "0.5"]])], {})
 
 
 def finish(run: Run, **metrics: object) -> Path:
-    return run.finish(METRICS | metrics, figures={"timeline": Figure()}, ledger=[])
+    return run.finish(METRICS | metrics, story=STORY, figures={"timeline": Figure()}, ledger=[])
 
 
 def folders(out: Path) -> list[str]:
@@ -48,7 +49,8 @@ def test_a_finished_run_holds_everything_and_prints_its_path_last(tmp_path: Path
         (run.scratch / "big").write_text("x")
         folder = finish(run)
     assert capsys.readouterr().out.splitlines()[-1] == str(folder)
-    names = {"config.json", "metrics.json", "ledger.json", "figures", "report.md", "report.html"}
+    files = {f"{name}.json" for name in ("config", "metrics", "ledger", "story")}
+    names = files | {"figures", "report.md", "report.html"}
     assert {path.name for path in folder.iterdir()} == names
     config, metrics = (json.loads((folder / f"{name}.json").read_text()) for name in ("config", "metrics"))
     assert config["config"] == {"data": "some", "seed": 3}
@@ -216,6 +218,6 @@ def test_a_model_that_does_not_fit_on_the_disk_is_told_as_a_full_disk(small_disk
         pytest.raises(OSError, match=r"is full .*--out") as caught,
         Run("story", Config(), out=small_disk, engine=choose("cpu")) as run,
     ):
-        run.finish(METRICS, figures={}, model=model, ledger=[])
+        run.finish(METRICS, story=STORY, figures={}, model=model, ledger=[])
     assert caught.value.errno == errno.ENOSPC
     assert folders(small_disk) == []
