@@ -9,6 +9,7 @@ from typing import Any
 
 from etl.engine import engine_of
 from etl.handoff import column
+from etl.hashing import mix
 from etl.mortgage.schema import LOAN
 
 TEST_LOANS, LATER_LOANS = 20, 15
@@ -115,15 +116,8 @@ def _quantile(months: Months, share: float) -> int:
 
 
 def bucket(loan: Any, seed: int) -> Any:
-    """A number from 0 to 99 for each loan, the same on every device: SplitMix64's mixing of id and seed.
-
-    Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, figure 16.
-    """
-    xp = engine_of(loan).xp
-    z = loan.astype("uint64") + xp.uint64((seed + 1) * 0x9E3779B97F4A7C15 % 2**64)
-    z = (z ^ (z >> xp.uint64(30))) * xp.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> xp.uint64(27))) * xp.uint64(0x94D049BB133111EB)
-    return ((z ^ (z >> xp.uint64(31))) % xp.uint64(100)).astype("int32")
+    """A number from 0 to 99 for each loan, the same on every device."""
+    return (mix(loan, seed) % engine_of(loan).xp.uint64(100)).astype("int32")
 
 
 def split(frame: Any, periods: Split) -> tuple[Any, Any, Any]:

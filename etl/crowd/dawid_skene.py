@@ -1,0 +1,92 @@
+"""Dawid and Skene's model: every worker has a confusion matrix, learnt together with the labels by EM."""
+
+from functools import partial
+from typing import Any
+
+from etl.crowd import products
+from etl.crowd.aggregator import Aggregator, weigh
+from etl.crowd.ties import Ties
+
+LEAST = 1e-10
+"""Probabilities are not less than this."""
+
+
+class DawidSkene(Aggregator):
+    """Confusion matrix of every worker, and class shares, by maximum likelihood.
+
+    Source: Dawid and Skene, "Maximum likelihood estimation of observer error-rates using the EM algorithm",
+    Applied Statistics 28(1), 1979: equations 2.3 and 2.4 (step) and 2.5 (posterior). It begins at the shares
+    of votes. `n_iter` counts posteriors, the one of `predict` included.
+
+    Parameters
+    ----------
+    n_iter : int
+        Most passes over the votes.
+    tol : float, optional
+        Stop when a pass raises the log likelihood by less than this a vote; None makes all passes.
+    ties, random_state
+        See `MajorityVote`.
+
+    Attributes
+    ----------
+    confusion_ : DataFrame
+        Probability of each label voted (columns) by worker and true label (rows).
+    priors_ : Series
+        Share of tasks of each label.
+    skills_ : Series
+        Probability that a worker's vote is right, over the priors.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> votes = pandas.DataFrame({"task": [1, 1, 2, 2], "worker": list("abab"), "label": list("xxyy")})
+    >>> DawidSkene().fit_predict(votes).to_dict()
+    {1: 'x', 2: 'y'}
+    """
+
+    def __init__(
+        self, *, n_iter: int = 100, tol: float | None = 1e-5, ties: Ties = "first", random_state: int = 0
+    ) -> None:
+        self.n_iter = n_iter
+        self.tol = tol
+        self.ties = ties
+        self.random_state = random_state
+
+    def _begin(self) -> Any:
+        return None
+
+    def _look(self, params: Any) -> Any:
+        if params is None:
+            workers, classes = self._shape
+            return weigh(self._engine.xp.ones(workers), classes), products.share
+        confusion, priors = params
+        xp = self._engine.xp
+        table = xp.log(xp.maximum(confusion, LEAST)).reshape(-1, len(priors))
+        return table, partial(posterior, log_priors=xp.log(xp.maximum(priors, LEAST)))
+
+    def _step(self, by_vote: Any, by_task: Any) -> Any:
+        workers, classes = self._shape
+        cube = by_vote.reshape(workers, classes, classes)
+        used = cube.sum(axis=2, keepdims=True) > 0
+        cube = self._engine.xp.where(used, self._engine.xp.maximum(cube, LEAST), 0.0)
+        return cube / cube.sum(axis=1, keepdims=True), by_task / by_task.sum()
+
+    def _is_done(self, loss: float) -> bool:
+        return self.n_iter_ > 1 and super()._is_done(loss)
+
+    def _set(self, params: Any) -> None:
+        self._params = params
+        confusion, priors = params
+        df = self._engine.df
+        classes = len(self.classes_)
+        rows = df.MultiIndex.from_product([self.workers_, self.classes_], names=["worker", "true"])
+        by_true = confusion.transpose(0, 2, 1).reshape(-1, classes)
+        self.confusion_ = df.DataFrame(by_true, index=rows, columns=self.classes_)
+        self.priors_ = df.Series(priors, index=self.classes_, name="prior")
+        self.skills_ = self._series(confusion.diagonal(axis1=1, axis2=2) @ priors, "skill")
+
+
+def posterior(scores: Any, first: int, log_priors: Any) -> tuple[Any, float]:
+    """Probability of each label from summed log likelihoods, and the log likelihood of the votes."""
+    scores += log_priors
+    return products.softmax(scores)

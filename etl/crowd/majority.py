@@ -1,0 +1,76 @@
+"""Majority vote, and Wawa: majority vote weighted by each worker's agreement with it."""
+
+from functools import partial
+from typing import Any
+
+from etl.crowd import products
+from etl.crowd.aggregator import Aggregator, hard, weigh
+from etl.crowd.ties import Ties
+
+
+class MajorityVote(Aggregator):
+    """The label with most votes.
+
+    Parameters
+    ----------
+    ties : {"first", "random"}
+        Which of several labels with as many votes: the first in their order, or one drawn by the seed.
+    random_state : int
+        Of the draw.
+
+    Attributes
+    ----------
+    skills_ : Series of float64
+        Share of each worker's votes that agree with the majority.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> votes = pandas.DataFrame({"task": [1, 1, 1, 2], "worker": list("abca"), "label": list("xxyy")})
+    >>> MajorityVote().fit(votes).predict().to_dict()
+    {1: 'x', 2: 'y'}
+    """
+
+    _weighted = False
+
+    def __init__(self, *, ties: Ties = "first", random_state: int = 0) -> None:
+        self.ties = ties
+        self.random_state = random_state
+
+    def _begin(self) -> Any:
+        return None
+
+    def _pass(self, pieces: Any, params: Any) -> Any:
+        rule = partial(hard, ties=self.ties, seed=self.random_state)
+        counted = partial(products.counts, table=self._table(params), posterior=rule)
+        return pieces.reduce(counted, products.add)
+
+    def _table(self, skills: Any) -> Any:
+        workers, classes = self._shape
+        return weigh(self._engine.xp.ones(workers) if skills is None else skills, classes)
+
+    def _look(self, params: Any) -> Any:
+        return self._table(params if self._weighted else None), products.share
+
+    def _step(self, by_vote: Any, by_task: Any) -> Any:
+        return agreement(by_vote, *self._shape)
+
+    def _set(self, params: Any) -> None:
+        self._params = params
+        self.skills_ = self._series(params, "skill")
+
+
+class Wawa(MajorityVote):
+    """Worker agreement with aggregate: a majority vote in which each worker weighs their agreement with it.
+
+    Source: Appen, "Calculating worker agreement with aggregate (Wawa)", 2021. Parameters and attributes are
+    those of `MajorityVote`; ``skills_`` are the weights.
+    """
+
+    _weighted = True
+
+
+def agreement(by_vote: Any, workers: int, classes: int) -> Any:
+    """Share of each worker's votes that are for the true label, from counts; shape (workers,)."""
+    cube = by_vote.reshape(workers, classes, classes)
+    return cube.diagonal(axis1=1, axis2=2).sum(axis=1) / cube.sum(axis=(1, 2))

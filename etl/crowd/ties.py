@@ -1,0 +1,46 @@
+"""Which label wins where several have the same weight."""
+
+from typing import Any, Literal
+
+from etl.engine import engine_of
+from etl.hashing import mix
+
+Ties = Literal["first", "random"]
+
+CLOSE = 1e-9
+"""Weights that differ by less than this share of the largest are equal: sums in another order differ so."""
+
+
+def winner(weights: Any, ties: Ties, seed: int = 0, first: int = 0) -> Any:
+    """Code of the heaviest label of each row, int64, shape (tasks,).
+
+    Parameters
+    ----------
+    weights : array, shape (tasks, classes)
+        Not negative.
+    ties : {"first", "random"}
+        The first label in their order, or one drawn by the seed and the place of the task.
+    first : int
+        Place of the first row's task among all tasks.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> winner(numpy.array([[1.0, 2.0, 2.0]]), "first").tolist()
+    [1]
+    """
+    if ties not in ("first", "random"):
+        raise ValueError(f"ties is {ties!r}; it must be first or random")
+    tied = weights >= (weights.max(axis=1) * (1 - CLOSE))[:, None]
+    if ties == "first":
+        return tied.argmax(axis=1)
+    xp = engine_of(weights).xp
+    among = tied.cumsum(axis=1)
+    drawn = mix(xp.arange(first, first + len(tied)), seed) % among[:, -1].astype("uint64")
+    return (tied & (among == drawn.astype("int64")[:, None] + 1)).argmax(axis=1)
+
+
+def one_hot(codes: Any, classes: int) -> Any:
+    """Rows of zeros with a one at each code, float64, shape (n, classes)."""
+    xp = engine_of(codes).xp
+    return (codes[:, None] == xp.arange(classes)).astype("float64")

@@ -1,0 +1,169 @@
+"""Votes of many workers on many tasks, coded and sorted by task, on whichever device holds the table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Literal
+
+from etl.crowd import codes
+from etl.engine import Engine, engine_of
+from etl.journal import record
+
+COLUMNS = ("task", "worker", "label")
+BLOCK = 1 << 17
+"""Votes worked on at a time: their scores stay in a core's cache."""
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Votes of one piece: all votes of each of its tasks.
+
+    Attributes
+    ----------
+    starts : array of int64, shape (tasks + 1,)
+        Where the votes of each task begin; the last entry is the number of votes.
+    flat : array of int32 or int64, shape (votes,)
+        ``worker code * classes + label code`` of each vote.
+    tasks, workers, labels : Index
+        Ids, sorted; workers and labels are those of all pieces.
+    gold : array of int64, shape (tasks,), optional
+        Code of each task's known label, -1 where it is not known.
+    first : int
+        Number of tasks in the pieces before this one.
+    """
+
+    starts: Any
+    flat: Any
+    tasks: Any
+    workers: Any
+    labels: Any
+    gold: Any = None
+    first: int = 0
+
+    def __len__(self) -> int:
+        return len(self.flat)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
+    @property
+    def engine(self) -> Engine:
+        """Engine of the arrays."""
+        return engine_of(self.flat)
+
+    @property
+    def worker(self) -> Any:
+        """Code of each vote's worker, shape (votes,)."""
+        return self.flat // len(self.labels)
+
+    @property
+    def label(self) -> Any:
+        """Code of each vote's label, shape (votes,)."""
+        return self.flat % len(self.labels)
+
+    @property
+    def task(self) -> Any:
+        """Place of each vote's task, int64, shape (votes,)."""
+        xp = self.engine.xp
+        return xp.cumsum(xp.bincount(self.starts[1:-1], minlength=len(self)))
+
+    @cached_property
+    def blocks(self) -> list[tuple[slice, Any, Any]]:
+        """Tasks of each block, and its votes as a sparse matrix of ones, (tasks, workers * classes), twice.
+
+        The second is the transpose. Indices are views of `flat`, so that blocks cost 4 bytes a task.
+        """
+        xp, sparse = self.engine.xp, self.engine.sparse
+        size, wide = len(self.workers) * len(self.labels), BLOCK if self.engine.name == "cpu" else 1 << 26
+        found = []
+        for begin, end in self._cuts(max(wide, size)):
+            first, last = int(self.starts[begin]), int(self.starts[end])
+            pointers = (self.starts[begin : end + 1] - first).astype(self.flat.dtype)
+            entries = (xp.ones(last - first), self.flat[first:last], pointers)
+            matrix = sparse.csr_matrix(entries, shape=(end - begin, size))
+            found.append((slice(begin, end), matrix, matrix.T))
+        return found
+
+    def _cuts(self, votes: int) -> Iterator[tuple[int, int]]:
+        """First and last tasks of runs of about so many votes."""
+        xp = self.engine.xp
+        places = xp.searchsorted(self.starts, xp.arange(0, len(self) + votes, votes), side="left")
+        cuts = sorted({0, len(self.tasks), *places.clip(0, len(self.tasks)).tolist()})
+        yield from pairwise(cuts)
+
+    def with_truth(self, truth: Any) -> "Votes":
+        """The same votes with the known labels of some tasks.
+
+        Parameters
+        ----------
+        truth : Series indexed by task, or DataFrame with columns task and label
+            Tasks that are not in this piece are passed over.
+
+        Raises
+        ------
+        ValueError
+            A task has two labels, or one that nobody voted for.
+        """
+        return replace(self, gold=codes.gold(truth, self.tasks, self.labels))
+
+
+def encode(
+    frame: Any,
+    workers: Any = None,
+    labels: Any = None,
+    duplicates: Literal["first", "keep", "raise"] = "first",
+) -> Votes:
+    """Code a long table of votes and sort it by task.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``task, worker, label`` of any type; others are passed over.
+    workers, labels : Index, optional
+        Ids to code by; those of the table by default.
+    duplicates : {"first", "keep", "raise"}
+        What to do where a worker voted on a task twice.
+
+    Raises
+    ------
+    ValueError
+        The table is empty, lacks a column, misses a value, mixes types, or holds an id that is not among
+        those given.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> votes = encode(pandas.DataFrame({"task": [7, 7, 3], "worker": ["a", "b", "a"], "label": [1, 0, 1]}))
+    >>> votes.tasks.tolist(), votes.workers.tolist(), votes.starts.tolist()
+    ([3, 7], ['a', 'b'], [0, 1, 3])
+    """
+    codes.check(frame, COLUMNS)
+    xp = engine_of(frame).xp
+    task, tasks = codes.factorize(frame["task"])
+    worker, workers = codes.factorize(frame["worker"], workers)
+    label, labels = codes.factorize(frame["label"], labels)
+    wide = "int32" if len(workers) * len(labels) < 2**31 else "int64"
+    flat = worker.astype(wide) * len(labels) + label
+    if not bool((task[1:] >= task[:-1]).all()):
+        order = codes.order(task, len(tasks))
+        task, flat = task[order], flat[order]
+    if duplicates != "keep":
+        repeated = codes.again(task, flat // len(labels))
+        if bool(repeated.any()):
+            _report(repeated, task, flat // len(labels), tasks, workers, duplicates)
+            task, flat = task[~repeated], flat[~repeated]
+    starts = xp.zeros(len(tasks) + 1, dtype="int64")
+    starts[1:] = xp.cumsum(xp.bincount(task, minlength=len(tasks)))
+    return Votes(starts, flat.astype(wide), tasks, workers, labels)
+
+
+def _report(repeated: Any, task: Any, worker: Any, tasks: Any, workers: Any, duplicates: str) -> None:
+    count, place = int(repeated.sum()), int(repeated.argmax())
+    if duplicates == "raise":
+        raise ValueError(
+            f"{count:,} votes repeat an earlier one of the same worker on the same task, the first of worker "
+            f"{workers[int(worker[place])]!r} on task {tasks[int(task[place])]!r}; drop them, or pass "
+            'duplicates="first" or "keep"'
+        )
+    record("duplicates", votes=count)
