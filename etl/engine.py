@@ -20,13 +20,18 @@ class Libraries:
     df: str
     xp: str
     sparse: str
+    special: str
     ml: str
     cluster: str
 
 
 TABLE = {
-    "cpu": Libraries("pandas", "numpy", "scipy.sparse", "sklearn", "distributed.LocalCluster"),
-    "gpu": Libraries("cudf", "cupy", "cupyx.scipy.sparse", "cuml", "dask_cuda.LocalCUDACluster"),
+    "cpu": Libraries(
+        "pandas", "numpy", "scipy.sparse", "scipy.special", "sklearn", "distributed.LocalCluster"
+    ),
+    "gpu": Libraries(
+        "cudf", "cupy", "cupyx.scipy.sparse", "cupyx.scipy.special", "cuml", "dask_cuda.LocalCUDACluster"
+    ),
 }
 
 _GPU_PACKAGES = {"cudf", "cupy", "cupyx", "cuml", "dask_cudf"}
@@ -60,6 +65,11 @@ class Engine:
     def sparse(self) -> ModuleType:
         """``scipy.sparse`` or its CuPy twin."""
         return importlib.import_module(TABLE[self.name].sparse)
+
+    @property
+    def special(self) -> ModuleType:
+        """``scipy.special`` or its CuPy twin."""
+        return importlib.import_module(TABLE[self.name].special)
 
     @property
     def ml(self) -> ModuleType:

@@ -33,6 +33,15 @@ def real_mortgage() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def real_crowd() -> Path:
+    """Directory of real votes with gold labels; they may not be shipped."""
+    folder = SHARED / "crowd"
+    if not folder.exists():
+        pytest.skip(f"the real votes are not at {folder}")
+    return folder
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 4 MiB, where this process may mount one."""

@@ -12,6 +12,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from etl.crowd import products
+from etl.crowd.codes import spell
+from etl.crowd.stream import Stream, update
 from etl.crowd.ties import Ties, one_hot, winner
 from etl.crowd.votes import Votes, encode
 from etl.engine import engine_of
@@ -38,6 +40,7 @@ class Aggregator(BaseEstimator):
     random_state: int
     n_iter: int = 1
     tol: float | None = None
+    _counts: Any
 
     def fit(self, votes: Any, truth: Any = None) -> Self:
         """Learn from votes, and from the known labels of some tasks.
@@ -50,17 +53,49 @@ class Aggregator(BaseEstimator):
             These tasks' labels are taken as certain.
         """
         self._pieces = as_pieces(votes, truth)
+        self._stream = Stream(votes if hasattr(votes, "columns") else None)
         self._about(self._pieces)
-        params, self.history_, self.n_iter_ = self._begin(), [], 0
+        self._learn()
+        return self
+
+    def _learn(self) -> None:
+        params = self._begin()
+        self.history_: list[float] = []
+        self.n_iter_ = 0
         self.stop_reason_ = f"n_iter ({self.n_iter}) passes were made"
         for _ in range(self.n_iter):
-            self._counts = self._pass(self._pieces, params)
+            by_vote, by_task, loss = self._pass(self._pieces, params)
             self.n_iter_ += 1
-            loss = self._counts[2] / self.n_votes_
-            params = self._step(*self._counts[:2])
-            if self._is_done(loss):
+            self._counts = by_vote, by_task
+            params = self._step(by_vote, by_task)
+            if self._is_done(loss / self.n_votes_):
                 break
         self._set(params)
+
+    def partial_fit(self, votes: Any, truth: Any = None, passes: int = 2) -> Self:
+        """Learn from more votes: on new tasks, on old ones, by new workers, for new labels.
+
+        Incremental EM: the posteriors of the tasks voted on are replaced, and their counts with them; those
+        of other tasks stay. Source: Neal and Hinton, "A view of the EM algorithm that justifies incremental,
+        sparse, and other variants", 1998, equation 7.
+
+        Parameters
+        ----------
+        votes : DataFrame with columns task, worker, label
+        truth : see `fit`
+            Of tasks in this batch.
+        passes : int
+            Posteriors of the batch that are made.
+
+        Notes
+        -----
+        Votes are kept, to be joined by later ones on the same tasks. After a `fit` on pieces they are not at
+        hand: votes on its tasks then count as votes on other tasks.
+        """
+        if not hasattr(self, "_stream"):
+            self._stream, self._counts = Stream(None), None
+            self.history_, self.n_iter_, self._params = [], 0, None
+        update(self, votes, truth, passes)
         return self
 
     def predict(self, votes: Any = None) -> Any:
@@ -91,7 +126,7 @@ class Aggregator(BaseEstimator):
         self.workers_, self.classes_ = first
         if len(self.classes_) < 2:
             raise ValueError(
-                f"all votes are for one label, {self.classes_[0]!r}; there is nothing to decide between"
+                f"all votes are for one label, {spell(self.classes_[0])}; there is nothing to decide between"
             )
 
     def _pass(self, pieces: Pieces, params: Any) -> products.Counts:
@@ -103,7 +138,7 @@ class Aggregator(BaseEstimator):
         if self.tol is None or len(self.history_) < 2:
             return False
         gain = self.history_[-1] - self.history_[-2]
-        if gain >= self.tol:
+        if abs(gain) >= self.tol:
             return False
         self.stop_reason_ = f"the last pass gained {gain:.2g} a vote, less than tol ({self.tol:g})"
         return True

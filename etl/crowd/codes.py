@@ -35,6 +35,11 @@ def check(frame: Any, columns: tuple[str, ...]) -> None:
             )
 
 
+def spell(value: Any) -> str:
+    """An id as a person would write it, with quotes where it is text."""
+    return repr(value.item() if hasattr(value, "item") else value)
+
+
 def factorize(values: Any, known: Any = None) -> tuple[Any, Any]:
     """Codes of values, int64, shape (n,), and the sorted ids they stand for, an Index.
 
@@ -89,8 +94,8 @@ def _one_type(values: Any, engine: Engine) -> None:
     types = values.map(type)
     other = int((types != types.iloc[0]).to_numpy().argmax())
     raise ValueError(
-        f"column {values.name} mixes types: row 0 holds {values.iloc[0]!r} and row {other} holds "
-        f"{values.iloc[other]!r}; make them one, as with votes[{values.name!r}].astype(str)"
+        f"column {values.name} mixes types: row 0 holds {spell(values.iloc[0])} and row {other} holds "
+        f"{spell(values.iloc[other])}; make them one, as with votes[{values.name!r}].astype(str)"
     )
 
 
@@ -101,8 +106,8 @@ def _lookup(values: Any, known: Any, engine: Engine) -> Any:
         place = int(bad[0])
         example = known[0] if len(known) else None
         raise ValueError(
-            f"{values.name} {values.iloc[place]!r} (row {place}) is none of the {len(known):,} known, "
-            f"such as {example!r}; fit again with these votes, or give ids of the same type"
+            f"{values.name} {spell(values.iloc[place])} (row {place}) is none of the {len(known):,} known, "
+            f"such as {spell(example)}; fit again with these votes, or give ids of the same type"
         )
     return engine.xp.asarray(codes, dtype="int64")
 
@@ -142,13 +147,13 @@ def gold(truth: Any, tasks: Any, labels: Any) -> Any:
     series = truth.set_index("task")["label"] if hasattr(truth, "columns") else truth
     if not series.index.is_unique:
         twice = series.index[series.index.duplicated()][0]
-        raise ValueError(f"task {twice!r} has more than one true label; keep one")
+        raise ValueError(f"task {spell(twice)} has more than one true label; keep one")
     engine = engine_of(series)
     places = engine.xp.asarray(series.index.get_indexer(tasks), dtype="int64")
     if not bool((places >= 0).any()) and len(series) and type(series.index[0]) is not type(tasks[0]):
         raise ValueError(
-            f"tasks of the truth, such as {series.index[0]!r}, are of another type than those voted on, "
-            f"such as {tasks[0]!r}"
+            f"tasks of the truth, such as {spell(series.index[0])}, are of another type than those voted on, "
+            f"such as {spell(tasks[0])}"
         )
     codes, _ = factorize(series.rename("label"), labels)
     return engine.xp.where(places >= 0, codes[places], -1)

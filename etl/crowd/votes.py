@@ -10,6 +10,8 @@ from etl.crowd import codes
 from etl.engine import Engine, engine_of
 from etl.journal import record
 
+Duplicates = Literal["first", "keep", "raise"]
+
 COLUMNS = ("task", "worker", "label")
 BLOCK = 1 << 17
 """Votes worked on at a time: their scores stay in a core's cache."""
@@ -112,7 +114,7 @@ def encode(
     frame: Any,
     workers: Any = None,
     labels: Any = None,
-    duplicates: Literal["first", "keep", "raise"] = "first",
+    duplicates: Duplicates = "first",
 ) -> Votes:
     """Code a long table of votes and sort it by task.
 
@@ -139,12 +141,20 @@ def encode(
     ([3, 7], ['a', 'b'], [0, 1, 3])
     """
     codes.check(frame, COLUMNS)
-    xp = engine_of(frame).xp
     task, tasks = codes.factorize(frame["task"])
     worker, workers = codes.factorize(frame["worker"], workers)
     label, labels = codes.factorize(frame["label"], labels)
     wide = "int32" if len(workers) * len(labels) < 2**31 else "int64"
-    flat = worker.astype(wide) * len(labels) + label
+    return gather(
+        task, worker.astype(wide) * len(labels) + label.astype(wide), tasks, workers, labels, duplicates
+    )
+
+
+def gather(
+    task: Any, flat: Any, tasks: Any, workers: Any, labels: Any, duplicates: Duplicates = "first"
+) -> Votes:
+    """Votes from codes in any order; see `Votes` and `encode` for the arguments."""
+    xp = engine_of(flat).xp
     if not bool((task[1:] >= task[:-1]).all()):
         order = codes.order(task, len(tasks))
         task, flat = task[order], flat[order]
@@ -155,15 +165,16 @@ def encode(
             task, flat = task[~repeated], flat[~repeated]
     starts = xp.zeros(len(tasks) + 1, dtype="int64")
     starts[1:] = xp.cumsum(xp.bincount(task, minlength=len(tasks)))
-    return Votes(starts, flat.astype(wide), tasks, workers, labels)
+    return Votes(starts, flat, tasks, workers, labels)
 
 
 def _report(repeated: Any, task: Any, worker: Any, tasks: Any, workers: Any, duplicates: str) -> None:
     count, place = int(repeated.sum()), int(repeated.argmax())
     if duplicates == "raise":
+        who, what = codes.spell(workers[int(worker[place])]), codes.spell(tasks[int(task[place])])
         raise ValueError(
             f"{count:,} votes repeat an earlier one of the same worker on the same task, the first of worker "
-            f"{workers[int(worker[place])]!r} on task {tasks[int(task[place])]!r}; drop them, or pass "
+            f"{who} on task {what}; drop them, or pass "
             'duplicates="first" or "keep"'
         )
     record("duplicates", votes=count)

@@ -1,0 +1,196 @@
+"""Votes from files: CSV or Parquet, one or many, in any order, in memory or in pieces that are.
+
+Two passes are made. The first finds the workers and labels; the second codes votes and gathers those of a
+task, by cutting where tasks change if the files are sorted by task, else through buckets by a hash of the
+task on disk. Rows that miss a value are set aside and counted in the journal.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset
+
+from etl.crowd import codes
+from etl.crowd.buckets import buckets
+from etl.crowd.votes import COLUMNS, Votes, gather
+from etl.engine import Engine
+from etl.executors import Executor, Threads
+from etl.handoff import from_arrow
+from etl.journal import record
+from etl.pieces import Pieces
+
+PIECE = 1 << 23
+"""Votes of a piece."""
+BATCH = 1 << 20
+"""Votes read at a time."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the first pass finds."""
+
+    workers: pa.Array
+    labels: pa.Array
+    votes: int
+    is_sorted: bool
+
+
+def pieces(
+    path: Path,
+    engine: Engine,
+    scratch: Path,
+    columns: tuple[str, ...] = COLUMNS,
+    size: int = PIECE,
+    executor: Executor | None = None,
+) -> Pieces:
+    """Votes of one or more files, coded, in pieces that hold all votes of their tasks.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV (gzip too) or Parquet file, or a directory of such files.
+    scratch : Path
+        Directory for the buckets of files that are not sorted by task.
+    columns : tuple of str
+        Names of the columns of task, worker and label.
+    size : int
+        Votes in a piece, about.
+
+    Raises
+    ------
+    ValueError
+        A column is missing, there are no votes, or the file is not of its kind.
+    """
+    source = dataset(path, columns)
+    facts = survey(source, columns)
+    parts = (
+        sorted_parts(source, columns, size)
+        if facts.is_sorted
+        else buckets(batches(source, columns), scratch, -(-facts.votes // size))
+    )
+    workers, labels = (
+        from_arrow(pa.table({"id": ids}), engine)["id"] for ids in (facts.workers, facts.labels)
+    )
+    index = engine.df.Index
+    found, first = [], 0
+    for part in parts:
+        votes = _code(part, facts, index(workers, name="worker"), index(labels, name="label"), engine)
+        found.append(replace(votes, first=first))
+        first += len(votes.tasks)
+    return Pieces(found, executor=executor or Threads(1))
+
+
+def dataset(path: Path, columns: tuple[str, ...]) -> Any:
+    """The files as one Arrow data set.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+    """
+    files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+    if not path.exists() or not files:
+        raise FileNotFoundError(f"{path} does not exist or is empty; give a CSV or Parquet file of votes")
+    kind = "parquet" if files[0].suffix == ".parquet" else "csv"
+    try:
+        found = pyarrow.dataset.dataset([str(file) for file in files], format=kind)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ValueError(f"{path} cannot be read as {kind} ({error})") from error
+    lacking = [name for name in columns if name not in found.schema.names]
+    if lacking:
+        raise ValueError(f"{path} has no column {', '.join(lacking)}; it has {', '.join(found.schema.names)}")
+    return found
+
+
+def batches(source: Any, columns: tuple[str, ...]) -> Iterator[pa.Table]:
+    """Whole rows of the data set, a million at a time, as task, worker, label."""
+    reader = source.to_batches(
+        columns=list(columns), batch_size=BATCH, batch_readahead=1, fragment_readahead=1
+    )
+    try:
+        for batch in reader:
+            table = pa.table(batch.columns, names=list(COLUMNS))
+            if any(column.null_count for column in table.columns):
+                whole = pc.and_(
+                    pc.and_(*(table[name].is_valid() for name in COLUMNS[:2])), table["label"].is_valid()
+                )
+                record("rejected", rows=len(table) - pc.sum(whole).as_py())
+                table = table.filter(whole)
+            if len(table):
+                yield table
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"a file of votes is damaged ({error})") from error
+
+
+def survey(source: Any, columns: tuple[str, ...]) -> Facts:
+    """Workers and labels, sorted, the number of votes, and whether they are sorted by task."""
+    workers: list[pa.Array] = []
+    labels: list[pa.Array] = []
+    votes, in_order, last = 0, True, None
+    for table in batches(source, columns):
+        workers = [pc.unique(pa.chunked_array([*workers, pc.unique(table["worker"])]))]
+        labels = [pc.unique(pa.chunked_array([*labels, pc.unique(table["label"])]))]
+        votes += len(table)
+        task = table["task"].combine_chunks()
+        in_order = in_order and (last is None or last <= task[0].as_py()) and rises(task)
+        last = task[-1].as_py()
+    if not votes:
+        raise ValueError("the files hold no votes; nothing can be learnt from them")
+    sort = [pc.take(ids[0], pc.sort_indices(ids[0])) for ids in (workers, labels)]
+    return Facts(sort[0], sort[1], votes, in_order)
+
+
+def rises(task: pa.Array) -> bool:
+    """Whether values do not fall."""
+    return len(task) < 2 or bool(pc.all(pc.less_equal(task[:-1], task[1:])).as_py())
+
+
+def sorted_parts(source: Any, columns: tuple[str, ...], size: int) -> Iterator[pa.Table]:
+    """Runs of whole tasks of sorted files, of at least so many votes each but the last."""
+    held: list[pa.Table] = []
+    for table in batches(source, columns):
+        held.append(table)
+        if sum(map(len, held)) < size:
+            continue
+        whole = pa.concat_tables(held)
+        cut = pc.index(whole["task"], whole["task"][-1]).as_py()
+        if cut:
+            yield whole.slice(0, cut)
+        held = [whole.slice(cut)]
+    yield pa.concat_tables(held)
+
+
+def _code(part: pa.Table, facts: Facts, workers: Any, labels: Any, engine: Engine) -> Votes:
+    xp = engine.xp
+    wide = "int32" if len(workers) * len(labels) < 2**31 else "int64"
+    worker, label = (
+        xp.asarray(pc.index_in(part[name], value_set=ids).to_numpy())
+        for name, ids in (("worker", facts.workers), ("label", facts.labels))
+    )
+    task, tasks = codes.factorize(from_arrow(part.select(["task"]).combine_chunks(), engine)["task"])
+    return gather(task, worker.astype(wide) * len(labels) + label.astype(wide), tasks, workers, labels)
+
+
+def from_wide(frame: Any) -> Any:
+    """Long votes from a table of tasks (index) by workers (columns), NaN where there is no vote.
+
+    Returns
+    -------
+    DataFrame
+        Columns task, worker, label, sorted by task: cleanlab's shape turned into crowd-kit's.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> from_wide(pandas.DataFrame({"ann": [1, None], "bob": [0, 1]})).to_numpy().tolist()
+    [[0, 'ann', 1], [0, 'bob', 0], [1, 'bob', 1]]
+    """
+    long = frame.rename_axis("task").reset_index().melt("task", var_name="worker", value_name="label")
+    long = long.dropna().sort_values(["task", "worker"], ignore_index=True)
+    numeric = getattr(long["label"].dtype, "kind", "O") == "f"
+    if numeric and bool((long["label"] == long["label"].round()).all()):
+        long["label"] = long["label"].astype("int64")
+    return long
