@@ -130,7 +130,7 @@ class Aggregator(BaseEstimator):
             )
 
     def _pass(self, pieces: Pieces, params: Any) -> products.Counts:
-        table, posterior = self._look(params)
+        table, posterior = self._teach(params)
         return pieces.reduce(partial(products.counts, table=table, posterior=posterior), products.add)
 
     def _is_done(self, loss: float) -> bool:
@@ -158,6 +158,10 @@ class Aggregator(BaseEstimator):
     def _look(self, params: Any) -> tuple[Any, products.Posterior]:
         """Table and posterior rule of parameters."""
         raise NotImplementedError
+
+    def _teach(self, params: Any) -> tuple[Any, products.Posterior]:
+        """The same for the passes that are learnt from."""
+        return self._look(params)
 
     def _step(self, by_vote: Any, by_task: Any) -> Any:
         """Parameters from counts, (workers * classes, classes) and (classes,)."""

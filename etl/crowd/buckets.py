@@ -1,5 +1,6 @@
 """Votes in any order, gathered by task on disk: a file a bucket, by a hash of the task."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -55,9 +56,11 @@ def _write(tables: Iterable[pa.Table], paths: list[Path]) -> None:
                     if number not in writers:
                         writers[number] = pa.ipc.new_stream(str(paths[number]), table.schema)
                     writers[number].write_table(ordered.slice(begin, end - begin))
-    except OSError as error:
-        place = f"could not write votes to {paths[0].parent} ({error.strerror or error})"
-        raise OSError(error.errno, f"{place}; free space there, or choose another disk") from error
-    finally:
         for writer in writers.values():
             writer.close()
+    except OSError as error:
+        for writer in writers.values():
+            with contextlib.suppress(OSError):  # it cannot write its last bytes either
+                writer.close()
+        place = f"could not write votes to {paths[0].parent} ({error.strerror or error})"
+        raise OSError(error.errno, f"{place}; free space there, or choose another disk") from error

@@ -85,7 +85,7 @@ class MACE(Aggregator):
 
     def _step(self, by_vote: Any, by_task: Any) -> Any:
         workers, classes = self._shape
-        know, strategy = self._last
+        know, strategy = self._used
         cube = by_vote.reshape(workers, classes, classes)
         spam = know[:, 0, None] * strategy
         right = cube.diagonal(axis1=1, axis2=2)
@@ -94,9 +94,9 @@ class MACE(Aggregator):
         counts = self._engine.xp.stack([spammed.sum(axis=1), knew.sum(axis=1)], axis=1)
         return expected(counts + self.knowing), expected(spammed + self.strategy)
 
-    def _pass(self, pieces: Any, params: Any) -> Any:
-        self._last = params
-        return super()._pass(pieces, params)
+    def _teach(self, params: Any) -> Any:
+        self._used = self._begin() if params is None else params
+        return self._look(self._used)
 
     def _set(self, params: Any) -> None:
         self._params = params

@@ -40,17 +40,15 @@ class MajorityVote(Aggregator):
     def _begin(self) -> Any:
         return None
 
-    def _pass(self, pieces: Any, params: Any) -> Any:
-        rule = partial(hard, ties=self.ties, seed=self.random_state)
-        counted = partial(products.counts, table=self._table(params), posterior=rule)
-        return pieces.reduce(counted, products.add)
-
     def _table(self, skills: Any) -> Any:
         workers, classes = self._shape
         return weigh(self._engine.xp.ones(workers) if skills is None else skills, classes)
 
     def _look(self, params: Any) -> Any:
         return self._table(params if self._weighted else None), products.share
+
+    def _teach(self, params: Any) -> Any:
+        return self._table(params), partial(hard, ties=self.ties, seed=self.random_state)
 
     def _step(self, by_vote: Any, by_task: Any) -> Any:
         return agreement(by_vote, *self._shape)

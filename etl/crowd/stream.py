@@ -34,7 +34,7 @@ def update(model: "Aggregator", votes: Any, truth: Any, passes: int) -> None:
     df = engine_of(votes).df
     stream = model._stream
     if stream.votes is not None and stream.share is None:
-        stream.share = model.predict_proba()
+        _begin(model)
     grow(model, votes)
     old = stream.of(votes["task"]) if stream.votes is not None else votes[:0]
     together = df.concat([old[["task", "worker", "label"]], votes[["task", "worker", "label"]]])
@@ -49,6 +49,14 @@ def update(model: "Aggregator", votes: Any, truth: Any, passes: int) -> None:
     model.n_iter_ += passes
     model._set(model._params)
     _keep(model, votes, batch, share)
+
+
+def _begin(model: "Aggregator") -> None:
+    """Posteriors of what was fitted on, and counts that are theirs."""
+    (votes,) = model._pieces
+    share = _judge(model, votes)
+    model._counts = _count(votes, share)
+    model._stream.share = engine_of(votes.flat).df.DataFrame(share, index=votes.tasks, columns=votes.labels)
 
 
 def grow(model: "Aggregator", votes: Any) -> None:
@@ -87,7 +95,7 @@ def _without(model: "Aggregator", old: Any) -> tuple[Any, Any]:
 
 
 def _judge(model: "Aggregator", batch: Votes) -> Any:
-    table, posterior = model._look(model._params)
+    table, posterior = model._teach(model._params)
     share = posterior(products.scores(batch, table), 0)[0]
     return share if batch.gold is None else products.clamp(share, batch.gold)
 
