@@ -1,7 +1,8 @@
 """Runs systems on the same work, each in a process of its own, in turns; and writes what they cost.
 
 A system is a module of `benchmarks.peers` with ``run(data, threads, **options)``, which does the work
-and returns its result, and ``digest(result)``, by which results are compared. Only ``run`` is timed.
+and returns its result, and ``digest(result)``, by which results are compared. Only ``run`` is timed; a
+``load(data)``, where there is one, reads the input before.
 """
 
 import importlib
@@ -25,11 +26,15 @@ Sample = dict[str, Any]
 def child(system: str, request: dict[str, Any]) -> Sample:
     """Do the work once, in this process, and tell its cost; peak memory is that of the whole process."""
     module = importlib.import_module(f"benchmarks.peers.{system}")
+    if hasattr(module, "load"):
+        request = request | {"data": module.load(request["data"])}
+    loaded = provenance.peak_mb()
     before, started = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     result = module.run(**request)
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return {"cpu_s": cpu, "wall_s": wall, "peak_mb": provenance.peak_mb(), "digest": module.digest(result)}
+    costs = {"cpu_s": cpu, "wall_s": wall, "loaded_mb": loaded, "peak_mb": provenance.peak_mb()}
+    return costs | {"digest": module.digest(result)}
 
 
 def measure(system: str, request: dict[str, Any]) -> Sample:

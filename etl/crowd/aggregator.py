@@ -171,7 +171,7 @@ class Aggregator(BaseEstimator):
         """Keep parameters as what users read."""
         raise NotImplementedError
 
-    def _series(self, values: Any, name: str) -> Any:
+    def _by_worker(self, values: Any, name: str) -> Any:
         return self._engine.df.Series(values, index=self.workers_, name=name)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pandas
+
 from etl.engine import Engine, engine_of
 
 DENSE = 4
@@ -88,7 +90,7 @@ def _dense(array: Any, engine: Engine) -> tuple[Any, Any] | None:
 def _one_type(values: Any, engine: Engine) -> None:
     if engine.name == "gpu" or values.dtype != object:
         return
-    kind = engine.df.api.types.infer_dtype(values, skipna=False)
+    kind = pandas.api.types.infer_dtype(values, skipna=False)
     if not kind.startswith("mixed"):
         return
     types = values.map(type)
@@ -112,13 +114,16 @@ def _lookup(values: Any, known: Any, engine: Engine) -> Any:
     return engine.xp.asarray(codes, dtype="int64")
 
 
-def order(task: Any, tasks: int) -> Any:
-    """Places of votes in the order of their tasks, and of the table within a task."""
+def by_task(task: Any, flat: Any, tasks: int) -> tuple[Any, Any]:
+    """Tasks and votes in the order of tasks, and of the table within a task."""
     engine = engine_of(task)
-    if engine.name == "gpu":
-        return engine.xp.argsort(task, kind="stable")
-    narrow = task.astype("uint16") if tasks <= 1 << 16 else task
-    return engine.xp.argsort(narrow, kind="stable")
+    if engine.name == "gpu" or len(task) >= 2**31:
+        order = engine.xp.argsort(task, kind="stable")
+        return task[order], flat[order]
+    places = engine.xp.arange(len(task), dtype="int32")  # makes rows canonical, so that none are summed
+    counted = engine.sparse.csr_matrix((flat, (task.astype("int32"), places)), shape=(tasks, len(task)))
+    ends = engine.xp.bincount(counted.indptr[1:-1], minlength=len(task))
+    return engine.xp.cumsum(ends), counted.data
 
 
 def again(task: Any, worker: Any) -> Any:

@@ -77,13 +77,15 @@ class DawidSkene(Aggregator):
     def _set(self, params: Any) -> None:
         self._params = params
         confusion, priors = params
-        df = self._engine.df
-        classes = len(self.classes_)
-        rows = df.MultiIndex.from_product([self.workers_, self.classes_], names=["worker", "true"])
+        df, xp = self._engine.df, self._engine.xp
+        workers, classes = self._shape
         by_true = confusion.transpose(0, 2, 1).reshape(-1, classes)
-        self.confusion_ = df.DataFrame(by_true, index=rows, columns=self.classes_)
+        frame = df.DataFrame(by_true, columns=self.classes_)
+        frame["worker"] = self.workers_.take(xp.repeat(xp.arange(workers), classes))
+        frame["true"] = self.classes_.take(xp.tile(xp.arange(classes), workers))
+        self.confusion_ = frame.set_index(["worker", "true"])
         self.priors_ = df.Series(priors, index=self.classes_, name="prior")
-        self.skills_ = self._series(confusion.diagonal(axis1=1, axis2=2) @ priors, "skill")
+        self.skills_ = self._by_worker(confusion.diagonal(axis1=1, axis2=2) @ priors, "skill")
 
 
 def posterior(scores: Any, first: int, log_priors: Any) -> tuple[Any, float]:

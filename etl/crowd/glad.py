@@ -74,7 +74,7 @@ class GLAD(Aggregator):
             if self._is_done(loss / self.n_votes_):
                 break
         self._states, self._params = states, ability
-        self.skills_ = self._series(ability, "skill")
+        self.skills_ = self._by_worker(ability, "skill")
         frames = list(states.map("difficulty", difficulty))
         self.difficulty_ = frames[0] if len(frames) == 1 else self._engine.df.concat(frames)
 

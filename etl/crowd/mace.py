@@ -101,7 +101,7 @@ class MACE(Aggregator):
     def _set(self, params: Any) -> None:
         self._params = params
         know, strategy = params
-        self.skills_ = self._series(know[:, 1] / know.sum(axis=1), "skill")
+        self.skills_ = self._by_worker(know[:, 1] / know.sum(axis=1), "skill")
         shares = strategy / strategy.sum(axis=1, keepdims=True)
         self.strategies_ = self._engine.df.DataFrame(shares, index=self.workers_, columns=self.classes_)
 

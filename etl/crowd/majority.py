@@ -55,7 +55,7 @@ class MajorityVote(Aggregator):
 
     def _set(self, params: Any) -> None:
         self._params = params
-        self.skills_ = self._series(params, "skill")
+        self.skills_ = self._by_worker(params, "skill")
 
 
 class Wawa(MajorityVote):

@@ -188,7 +188,9 @@ def from_wide(frame: Any) -> Any:
     >>> from_wide(pandas.DataFrame({"ann": [1, None], "bob": [0, 1]})).to_numpy().tolist()
     [[0, 'ann', 1], [0, 'bob', 0], [1, 'bob', 1]]
     """
-    long = frame.rename_axis("task").reset_index().melt("task", var_name="worker", value_name="label")
+    flat = frame.reset_index()
+    named = flat.rename(columns={flat.columns[0]: "task"})
+    long = named.melt(id_vars=["task"], var_name="worker", value_name="label")
     long = long.dropna().sort_values(["task", "worker"], ignore_index=True)
     numeric = getattr(long["label"].dtype, "kind", "O") == "f"
     if numeric and bool((long["label"] == long["label"].round()).all()):

@@ -156,12 +156,12 @@ def gather(
     """Votes from codes in any order; see `Votes` and `encode` for the arguments."""
     xp = engine_of(flat).xp
     if not bool((task[1:] >= task[:-1]).all()):
-        order = codes.order(task, len(tasks))
-        task, flat = task[order], flat[order]
+        task, flat = codes.by_task(task, flat, len(tasks))
     if duplicates != "keep":
-        repeated = codes.again(task, flat // len(labels))
+        worker = flat // len(labels)
+        repeated = codes.again(task, worker)
         if bool(repeated.any()):
-            _report(repeated, task, flat // len(labels), tasks, workers, duplicates)
+            _report(repeated, task, worker, tasks, workers, duplicates)
             task, flat = task[~repeated], flat[~repeated]
     starts = xp.zeros(len(tasks) + 1, dtype="int64")
     starts[1:] = xp.cumsum(xp.bincount(task, minlength=len(tasks)))

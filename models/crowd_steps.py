@@ -1,0 +1,64 @@
+"""The steps between votes and a model's labels of their tasks: confusions, posterior, evidence."""
+
+from functools import partial
+from typing import Any
+
+from etl.crowd import products
+from etl.crowd.aggregator import weigh
+from etl.crowd.dawid_skene import LEAST, posterior
+from etl.crowd.pooled import pool, shares
+from etl.crowd.votes import Votes
+from etl.engine import engine_of
+
+
+def confusions(votes: Votes, T: Any, smoothing: float) -> tuple[Any, Any]:
+    """Confusions, and class shares, that make the votes likeliest given the tasks' labels.
+
+    Parameters
+    ----------
+    T : array, shape (tasks, classes)
+        Probability of each label, or a one for it.
+    smoothing : float
+        Votes that the pooled confusion counts as. With 0, a worker's row without counts is uniform.
+
+    Returns
+    -------
+    confusion : array, shape (workers, labels voted, true labels)
+    priors : array, shape (classes,)
+    """
+    xp, size = votes.engine.xp, len(votes.labels)
+    given = partial(_given, T=T)
+    by_vote, by_task, _ = products.counts(votes, xp.zeros((len(votes.workers) * size, size)), given)
+    cube = by_vote.reshape(-1, size, size)
+    if smoothing > 0:
+        return pool(cube, smoothing), shares(by_task)
+    cube = xp.maximum(cube, LEAST)
+    return cube / cube.sum(axis=1, keepdims=True), shares(by_task)
+
+
+def _given(scores: Any, first: int, T: Any) -> tuple[Any, float]:
+    return T[first : first + len(scores)], 0.0
+
+
+def _logs(params: Any) -> tuple[Any, Any]:
+    xp, (confusion, priors) = engine_of(params[0]).xp, params
+    return xp.log(xp.maximum(confusion, LEAST)).reshape(-1, len(priors)), xp.log(xp.maximum(priors, LEAST))
+
+
+def vote_posterior(votes: Votes, params: Any) -> Any:
+    """Probability of each label from the votes alone, (tasks, classes); without parameters, shares of votes."""
+    if params is None:
+        ones = votes.engine.xp.ones(len(votes.workers))
+        return products.share(products.scores(votes, weigh(ones, len(votes.labels))))[0]
+    table, log_priors = _logs(params)
+    return posterior(products.scores(votes, table), 0, log_priors)[0]
+
+
+def evidence(votes: Votes, T: Any, params: Any) -> float:
+    """Log likelihood, a vote, where ``T[i, k]`` is the probability of class k by the rows.
+
+    It is ``log of sum over k of T[i, k] * product of confusion[worker, k, vote]``, summed over tasks.
+    """
+    scores = products.scores(votes, _logs(params)[0])
+    scores += engine_of(T).xp.log(engine_of(T).xp.maximum(T, LEAST))
+    return products.softmax(scores)[1] / len(votes)
