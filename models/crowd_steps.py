@@ -11,7 +11,7 @@ from etl.crowd.votes import Votes
 from etl.engine import engine_of
 
 
-def confusions(votes: Votes, T: Any, smoothing: float) -> tuple[Any, Any]:
+def confusions(votes: Votes, T: Any, smoothing: float, prior: str) -> tuple[Any, Any]:
     """Confusions, and class shares, that make the votes likeliest given the tasks' labels.
 
     Parameters
@@ -20,6 +20,8 @@ def confusions(votes: Votes, T: Any, smoothing: float) -> tuple[Any, Any]:
         Probability of each label, or a one for it.
     smoothing : float
         Votes that the pooled confusion counts as. With 0, a worker's row without counts is uniform.
+    prior : {"uniform", "model"}
+        Class shares: all alike, or the means of ``T``.
 
     Returns
     -------
@@ -30,10 +32,11 @@ def confusions(votes: Votes, T: Any, smoothing: float) -> tuple[Any, Any]:
     given = partial(_given, T=T)
     by_vote, by_task, _ = products.counts(votes, xp.zeros((len(votes.workers) * size, size)), given)
     cube = by_vote.reshape(-1, size, size)
+    priors = shares(by_task) if prior == "model" else xp.full(size, 1.0 / size)
     if smoothing > 0:
-        return pool(cube, smoothing), shares(by_task)
+        return pool(cube, smoothing), priors
     cube = xp.maximum(cube, LEAST)
-    return cube / cube.sum(axis=1, keepdims=True), shares(by_task)
+    return cube / cube.sum(axis=1, keepdims=True), priors
 
 
 def _given(scores: Any, first: int, T: Any) -> tuple[Any, float]:
@@ -46,7 +49,7 @@ def _logs(params: Any) -> tuple[Any, Any]:
 
 
 def vote_posterior(votes: Votes, params: Any) -> Any:
-    """Probability of each label from the votes alone, (tasks, classes); without parameters, shares of votes."""
+    """Probability of each label from the votes alone, (tasks, classes); at first the shares of votes."""
     if params is None:
         ones = votes.engine.xp.ones(len(votes.workers))
         return products.share(products.scores(votes, weigh(ones, len(votes.labels))))[0]
@@ -54,11 +57,19 @@ def vote_posterior(votes: Votes, params: Any) -> Any:
     return posterior(products.scores(votes, table), 0, log_priors)[0]
 
 
-def evidence(votes: Votes, T: Any, params: Any) -> float:
-    """Log likelihood, a vote, where ``T[i, k]`` is the probability of class k by the rows.
+def evidence(votes: Votes, T: Any, params: Any) -> Any:
+    """Log likelihood of each task's votes, (tasks,), where ``T[i, k]`` is the probability of its class k.
 
-    It is ``log of sum over k of T[i, k] * product of confusion[worker, k, vote]``, summed over tasks.
+    It is ``log of sum over k of T[i, k] * product of confusion[worker, k, vote]``.
     """
+    xp = engine_of(T).xp
     scores = products.scores(votes, _logs(params)[0])
-    scores += engine_of(T).xp.log(engine_of(T).xp.maximum(T, LEAST))
-    return products.softmax(scores)[1] / len(votes)
+    scores += xp.log(xp.maximum(T, LEAST))
+    top = scores.max(axis=1)
+    return top + xp.log(xp.exp(scores - top[:, None]).sum(axis=1))
+
+
+def fell(best: Any, now: Any) -> bool:
+    """Whether the mean over tasks has fallen by more than two standard errors of the difference."""
+    fall = best - now
+    return bool(fall.mean() > 2 * fall.std() / max(len(fall) - 1, 1) ** 0.5)

@@ -43,8 +43,12 @@ def rows_of(X: Any, votes: Votes, tasks: Any = None) -> Any:
     ValueError
         ``tasks`` is of another length or names a task twice; a task with votes has no row; the votes lie on
         another device; a value of ``X`` is missing. Each names the first place.
+    TypeError
+        ``X`` is a frame.
     """
     engine = votes.engine
+    if hasattr(X, "columns"):
+        raise TypeError("X is a frame; give its matrix, as with etl.handoff.matrix(X, columns)")
     if engine_of(X).name != engine.name:
         raise ValueError(
             f"X lies on the {engine_of(X).name} and the votes on the {engine.name}; read both on one device"
@@ -153,3 +157,30 @@ def weighted_fit(estimator: Any, X: Any, P: Any) -> Any:
 def probabilities(model: Any, X: Any) -> Any:
     """Probabilities of a model, float64, shape (n, classes), on the device of ``X``."""
     return engine_of(X).xp.asarray(model.predict_proba(X), dtype="float64")
+
+
+def crossed(estimator: Any, X: Any, P: Any, fold: Any) -> Any:
+    """Probabilities of each row by a model trained on the rows of other folds, (n, classes)."""
+    xp, T = engine_of(P).xp, P.copy()
+    for number in range(int(fold.max()) + 1):
+        out, rest = xp.flatnonzero(fold == number), xp.flatnonzero(fold != number)
+        T[out] = probabilities(weighted_fit(estimator, take(X, rest), P[rest]), take(X, out))
+    return T
+
+
+class CrowdClassifier:
+    """Predictions of classifiers trained on votes: ``estimator_`` knows places, ``classes_`` the labels."""
+
+    estimator_: Any
+    classes_: Any
+
+    def predict_proba(self, X: Any) -> Any:
+        """Probability of each of ``classes_``, float64, shape (n, classes)."""
+        return probabilities(self.estimator_, X)
+
+    def predict(self, X: Any) -> Any:
+        """Likeliest label of each row, shape (n,): an array; texts on a GPU are an Index."""
+        labels = self.classes_.take(self.predict_proba(X).argmax(axis=1))
+        if engine_of(labels).name == "cpu":
+            return labels.to_numpy()
+        return labels.values if labels.dtype.kind in "biuf" else labels  # CuPy holds no texts

@@ -5,6 +5,7 @@ every true label; `etl.crowd.products` turns it into posteriors and those into e
 counts, summed over all pieces, into the next table. Nothing of the size of the votes leaves a piece.
 """
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
@@ -29,6 +30,9 @@ class Aggregator(BaseEstimator):
         Ids of the workers and labels seen.
     skills_ : Series
         Of each worker, by worker: see each algorithm.
+    votes_ : Series
+        Votes that each worker gave.
+    n_votes_, n_tasks_ : int
     n_iter_ : int
         Passes over the votes that were made to fit.
     history_ : list of float
@@ -122,8 +126,9 @@ class Aggregator(BaseEstimator):
         return frames[0] if len(frames) == 1 else engine_of(frames[0]).df.concat(frames)
 
     def _about(self, pieces: Pieces) -> None:
-        first, self.n_votes_, self.n_tasks_ = pieces.reduce(_sizes, _join)
+        first, self.n_votes_, self.n_tasks_, votes = pieces.reduce(_sizes, _join)
         self.workers_, self.classes_ = first
+        self.votes_ = self._by_worker(votes, "votes")
         if len(self.classes_) < 2:
             raise ValueError(
                 f"all votes are for one label, {spell(self.classes_[0])}; there is nothing to decide between"
@@ -181,15 +186,17 @@ def as_pieces(votes: Any, truth: Any = None, workers: Any = None, labels: Any = 
         votes = Pieces([votes if isinstance(votes, Votes) else encode(votes, workers, labels)])
     if truth is None:
         return votes
-    return votes.map("truth", partial(Votes.with_truth, truth=truth)).persist()
+    known = replace(votes, items=list(votes.items))  # `persist` lets its items go, and these are the caller's
+    return known.map("truth", partial(Votes.with_truth, truth=truth)).persist()
 
 
-def _sizes(votes: Votes) -> tuple[tuple[Any, Any], int, int]:
-    return (votes.workers, votes.labels), len(votes), len(votes.tasks)
+def _sizes(votes: Votes) -> tuple[tuple[Any, Any], int, int, Any]:
+    given = votes.engine.xp.bincount(votes.worker, minlength=len(votes.workers))
+    return (votes.workers, votes.labels), len(votes), len(votes.tasks), given
 
 
-def _join(one: tuple[Any, int, int], other: tuple[Any, int, int]) -> tuple[Any, int, int]:
-    return one[0], one[1] + other[1], one[2] + other[2]
+def _join(one: Any, other: Any) -> Any:
+    return one[0], *(mine + yours for mine, yours in zip(one[1:], other[1:], strict=True))
 
 
 def _apply(votes: Votes, look: tuple[Any, products.Posterior], rule: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from etl.crowd import products
 from etl.crowd.aggregator import Aggregator, weigh
 from etl.crowd.ties import Ties
+from etl.engine import engine_of
 
 LEAST = 1e-10
 """Probabilities are not less than this."""
@@ -77,15 +78,18 @@ class DawidSkene(Aggregator):
     def _set(self, params: Any) -> None:
         self._params = params
         confusion, priors = params
-        df, xp = self._engine.df, self._engine.xp
-        workers, classes = self._shape
-        by_true = confusion.transpose(0, 2, 1).reshape(-1, classes)
-        frame = df.DataFrame(by_true, columns=self.classes_)
-        frame["worker"] = self.workers_.take(xp.repeat(xp.arange(workers), classes))
-        frame["true"] = self.classes_.take(xp.tile(xp.arange(classes), workers))
-        self.confusion_ = frame.set_index(["worker", "true"])
-        self.priors_ = df.Series(priors, index=self.classes_, name="prior")
+        self.confusion_ = table(confusion, self.workers_, self.classes_)
+        self.priors_ = self._engine.df.Series(priors, index=self.classes_, name="prior")
         self.skills_ = self._by_worker(confusion.diagonal(axis1=1, axis2=2) @ priors, "skill")
+
+
+def table(confusion: Any, workers: Any, classes: Any) -> Any:
+    """Confusions, (workers, labels, true labels), as a frame of labels by worker and true label."""
+    engine = engine_of(confusion)
+    frame = engine.df.DataFrame(confusion.transpose(0, 2, 1).reshape(-1, len(classes)), columns=classes)
+    frame["worker"] = workers.take(engine.xp.repeat(engine.xp.arange(len(workers)), len(classes)))
+    frame["true"] = classes.take(engine.xp.tile(engine.xp.arange(len(classes)), len(workers)))
+    return frame.set_index(["worker", "true"])
 
 
 def posterior(scores: Any, first: int, log_priors: Any) -> tuple[Any, float]:

@@ -61,7 +61,8 @@ class GLAD(Aggregator):
         self.random_state = random_state
 
     def _learn(self) -> None:
-        states = self._pieces.map("start", begin).persist()
+        held = replace(self._pieces, items=list(self._pieces.items))  # `persist` lets its items go
+        states = held.map("start", begin).persist()
         ability = self._engine.xp.ones(len(self.workers_))
         self.history_, self.n_iter_ = [], 0
         self.stop_reason_ = f"n_iter ({self.n_iter}) passes were made"

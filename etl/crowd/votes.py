@@ -94,6 +94,14 @@ class Votes:
         cuts = sorted({0, len(self.tasks), *places.clip(0, len(self.tasks)).tolist()})
         yield from pairwise(cuts)
 
+    def on(self, tasks: Any) -> "Votes":
+        """Votes on those of these tasks that are here; labels that were known are passed over."""
+        xp = self.engine.xp
+        chosen = xp.asarray(self.tasks.isin(tasks))
+        starts = xp.zeros(int(chosen.sum()) + 1, dtype="int64")
+        starts[1:] = xp.cumsum(xp.diff(self.starts)[chosen])
+        return Votes(starts, self.flat[chosen[self.task]], self.tasks[chosen], self.workers, self.labels)
+
     def with_truth(self, truth: Any) -> "Votes":
         """The same votes with the known labels of some tasks.
 

@@ -1,6 +1,6 @@
 """Writes ``rapids_26_10.json``: python -m tests.contract.reduce [DUMP.json.gz].
 
-Names are read from the RAPIDS that is installed (no GPU is needed), or, for cuDF and dask-cuda, from a dump
+Names are read from the RAPIDS that is installed (no GPU is needed), or, for cuDF, cuML, dask-cuda, from a dump
 ``{"api": {name: [[parameter, kind, default], ...]}}`` made where it was. Only families in use are kept.
 """
 
@@ -20,8 +20,15 @@ MODULES = (
     "cupy.linalg",
     "cupy.random",
     "cupyx.scipy.sparse",
+    "cupyx.scipy.special",
 )
 CLASSES = (*FRAMES, "dask_cuda.LocalCUDACluster")
+DUMPED = (
+    "cudf.",
+    "cuml.feature_extraction.text.",
+    "cuml.linear_model.LogisticRegression",
+    "dask_cuda.LocalCUDACluster",
+)
 _MARKS = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
 
 
@@ -45,7 +52,7 @@ def dumped(path: Path) -> dict[str, str]:
         if isinstance(entry, list)
         else "?"
         for name, entry in api.items()
-        if name.startswith(("cudf.", "dask_cuda.LocalCUDACluster"))
+        if name.startswith(DUMPED)
     }
 
 

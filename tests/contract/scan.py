@@ -9,7 +9,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-MODULES = {"df": "cudf", "xp": "cupy", "ml": "cuml", "sparse": "cupyx.scipy.sparse"}
+MODULES = {
+    "df": "cudf",
+    "xp": "cupy",
+    "ml": "cuml",
+    "sparse": "cupyx.scipy.sparse",
+    "special": "cupyx.scipy.special",
+}
 ROOTS = {"cudf", "cugraph", "cuml", "cupy", "cupyx", "dask_cuda", "dask_cudf", "rmm"}
 
 

@@ -86,7 +86,9 @@ def test_majority_counts_votes_and_breaks_ties_as_told() -> None:
 
 @EACH
 def test_pieces_give_what_the_whole_gives(model) -> None:
-    whole, split = clone(model).fit(VOTES), clone(model).fit(parts(VOTES, 4))
+    pieces = parts(VOTES, 4)
+    whole, split = clone(model).fit(VOTES), clone(model).fit(pieces)
+    assert sum(map(len, pieces.items)) == len(VOTES), "the caller's pieces are left alone"
     pd.testing.assert_frame_equal(split.predict_proba(), whole.predict_proba(), rtol=1e-7, atol=1e-9)
     assert split.predict().equals(whole.predict())
     pd.testing.assert_series_equal(split.skills_, whole.skills_, rtol=1e-7)

@@ -1,0 +1,117 @@
+"""Rows, votes and true labels for `benchmarks.mbem`: two real crowds, and simulated workers on digits."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_digits
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
+
+from models.torch_classifier import TorchClassifier
+
+WORKERS, HAMMERS = 100, 0.2
+"""Of the paper's simulation: workers, and the share of them (or of their rows) that are always right."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Rows to learn from and to judge by, both with true labels, and the votes on the first."""
+
+    X: Any
+    truth: Any
+    test: Any
+    test_truth: Any
+    votes: pd.DataFrame
+
+
+def labelme(folder: Path) -> Data:
+    """Images as 512 averaged VGG16 features, rows of length 1; 59 workers, 8 classes."""
+    at = folder / "labelme"
+    X, test = (normalize(np.load(at / f"LabelMe_VGG_avg_{part}.npy")) for part in ("train", "test"))
+    truth, known = (np.loadtxt(at / f"LabelMe_Z_{part}.txt", dtype=int) for part in ("train", "test"))
+    return Data(X, truth, test, known, _votes(at / "answers.txt"))
+
+
+def polarity(folder: Path) -> Data:
+    """Sentences of film reviews as tf-idf of their words, rows of length 1; 203 workers, 2 classes."""
+    at = folder / "sentiment_polarity"
+    texts = [(at / f"Sentiment_text_{part}.txt").read_text().rstrip("\n") for part in ("train", "test")]
+    words = TfidfVectorizer(min_df=2, sublinear_tf=True)
+    X, test = words.fit_transform(texts[0].split("\n")), words.transform(texts[1].split("\n"))
+    truth, known = (np.loadtxt(at / f"Sentiment_Z_{part}.txt", dtype=int) for part in ("train", "test"))
+    return Data(X, truth, test, known, _votes(at / "answers.txt"))
+
+
+def _votes(path: Path) -> pd.DataFrame:
+    """Long table of a matrix of tasks by workers with -1 where there is no vote."""
+    answers = np.loadtxt(path, dtype=int)
+    task, worker = np.nonzero(answers >= 0)
+    return pd.DataFrame({"task": task, "worker": worker, "label": answers[task, worker]})
+
+
+def digits(folder: Path) -> tuple[Any, Any, Any, Any]:
+    """MNIST as floats from 0 to 1, or scikit-learn's digits where it is not there."""
+    if not (folder / "mnist").exists():
+        X, y = load_digits(return_X_y=True)
+        X = (X / 16).astype("float32")
+        return X[:1300], y[:1300], X[1300:], y[1300:]
+    parts = [np.load(folder / "mnist" / f"{part}.npz") for part in ("train", "test")]
+    rows = [part["x"].reshape(len(part["x"]), -1).astype("float32") / 255 for part in parts]
+    return rows[0], parts[0]["y"].astype(int), rows[1], parts[1]["y"].astype(int)
+
+
+def simulated(data: tuple[Any, Any, Any, Any], items: int, r: int, by_class: bool, seed: int) -> Data:
+    """Votes of r of the paper's hammers and spammers on each of so many items, drawn at random."""
+    X, truth, test, known = data
+    rng = np.random.default_rng([seed, r, by_class])
+    chosen = rng.choice(len(X), items, replace=False)
+    confusion = _hammers(rng, 10, by_class)
+    worker = np.argsort(rng.random((items, WORKERS)), axis=1)[:, :r].ravel()
+    task = np.repeat(np.arange(items), r)
+    until = confusion[worker, truth[chosen][task]].cumsum(axis=1)
+    label = (rng.random(len(task))[:, None] > until[:, :-1]).sum(axis=1)
+    votes = pd.DataFrame({"task": task, "worker": worker, "label": label})
+    return Data(X[chosen], truth[chosen], test, known, votes)
+
+
+def _hammers(rng: Any, classes: int, by_class: bool) -> Any:
+    """Confusions, (workers, true labels, labels voted), as in the authors' code."""
+    one = np.eye(classes)
+    more = rng.uniform(0.1, 0.11, (WORKERS, classes, 1)) if by_class else 0.01 * np.ones((WORKERS, 1, 1))
+    # The two spammers differ as they do in the code: uniform shares plus 0.01, or weights 1 plus 0.1.
+    spammer = np.ones((classes, classes)) / (1 if by_class else classes) + more * one
+    spammer = spammer / spammer.sum(axis=2, keepdims=True)
+    hammer = rng.random((WORKERS, classes if by_class else 1, 1)) < HAMMERS
+    return np.where(hammer, one, spammer)
+
+
+def draw(data: Data, r: int, budget: int | None, seed: int) -> pd.DataFrame:
+    """At most r random votes of each task; within a budget, of budget / r tasks that have as many."""
+    rng = np.random.default_rng([seed, r])
+    votes = data.votes.sample(frac=1, random_state=rng)
+    votes = votes[votes.groupby("task").cumcount() < r]
+    if budget is None:
+        return votes
+    sizes = votes["task"].value_counts()
+    full = np.sort(sizes.index[sizes == r])
+    return votes[votes["task"].isin(rng.choice(full, min(budget // r, len(full)), replace=False))]
+
+
+def linear() -> LogisticRegression:
+    """Softmax regression as scikit-learn comes, C = 1."""
+    return LogisticRegression(max_iter=1000)
+
+
+def network(r: int, seed: int) -> TorchClassifier:
+    """One hidden layer of 64; as many steps whatever the redundancy at a fixed budget."""
+    return TorchClassifier(_layers, lr=0.1, epochs=10 * r, batch_size=64, random_state=seed)
+
+
+def _layers(shape: tuple[int, ...], classes: int) -> Any:
+    from torch import nn
+
+    return nn.Sequential(nn.Linear(shape[0], 64), nn.ReLU(), nn.Linear(64, classes))

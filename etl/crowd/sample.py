@@ -1,0 +1,62 @@
+"""Fewer votes: so many a task, of as many tasks as a budget pays for."""
+
+from typing import Any
+
+from etl.crowd.votes import Votes
+from etl.hashing import mix
+
+
+def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int = 0) -> Votes:
+    """Votes drawn at random: ``redundancy`` of each task that has as many.
+
+    Parameters
+    ----------
+    redundancy : int
+        Votes of a task; 0 keeps all, and each task counts as its votes.
+    budget : int, optional
+        Votes in all: tasks are drawn until they are spent. By default every task is taken.
+    seed : int
+        Of tasks and votes.
+
+    Raises
+    ------
+    ValueError
+        No task has so many votes.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> from etl.crowd.votes import encode
+    >>> table = pandas.DataFrame({"task": [1, 1, 1, 2], "worker": list("abca"), "label": [0, 1, 1, 0]})
+    >>> votes = encode(table)
+    >>> len(sample(votes, 2)), sample(votes, 2).tasks.tolist()
+    (2, [1])
+    """
+    xp = votes.engine.xp
+    sizes = xp.diff(votes.starts)
+    chosen = sizes >= max(redundancy, 1)
+    if not bool(chosen.any()):
+        raise ValueError(f"no task has {redundancy} votes; the most is {int(sizes.max())}")
+    if budget is not None:
+        chosen = _afford(chosen, xp.minimum(sizes, redundancy or int(sizes.max())), budget, seed, xp)
+    task = votes.task
+    kept = chosen[task]
+    if redundancy:
+        order = xp.lexsort(xp.stack([mix(xp.arange(len(votes)), 2 * seed), task.astype("uint64")]))
+        rank = xp.empty(len(votes), dtype="int64")
+        rank[order] = xp.arange(len(votes)) - votes.starts[task[order]]
+        kept &= rank < redundancy
+    starts = xp.zeros(int(chosen.sum()) + 1, dtype="int64")
+    starts[1:] = xp.cumsum(xp.bincount(task[kept], minlength=len(sizes))[chosen])
+    gold = None if votes.gold is None else votes.gold[chosen]
+    return Votes(starts, votes.flat[kept], votes.tasks[chosen], votes.workers, votes.labels, gold)
+
+
+def _afford(chosen: Any, prices: Any, budget: int, seed: int, xp: Any) -> Any:
+    """Of the chosen tasks, those that come first in an arbitrary order until the budget is spent."""
+    places = xp.flatnonzero(chosen)
+    order = places[xp.argsort(mix(places, 2 * seed + 1), kind="stable")]
+    bought = order[xp.cumsum(prices[order]) <= budget]
+    out = xp.zeros(len(chosen), dtype=bool)
+    out[bought if len(bought) else order[:1]] = True
+    return out

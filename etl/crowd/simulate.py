@@ -1,0 +1,70 @@
+"""Simulated workers: hammers who know, spammers who guess, and a ring that copies."""
+
+import numpy as np
+import pandas as pd
+
+SURE = 0.01
+"""A spammer knows the label with this weight beside guessing, so that no confusion is uniform."""
+
+
+def confusions(
+    workers: int, classes: int, hammers: float = 0.2, by_class: bool = False, seed: int = 0
+) -> np.ndarray:
+    """Confusions of hammers and spammers, shape (workers, true labels, labels).
+
+    A hammer votes the true label; a spammer votes at random. Source: Khetan, Lipton and Anandkumar, "Learning
+    from noisy singly-labeled data", ICLR 2018, section 4.1.
+
+    Parameters
+    ----------
+    hammers : float
+        Probability of being one.
+    by_class : bool
+        Draw for each worker and true label, instead of once a worker.
+    """
+    rng = np.random.default_rng(seed)
+    draws = rng.random((workers, classes if by_class else 1)) < hammers
+    guess = np.full((classes, classes), 1 / classes) + SURE * np.eye(classes)
+    guess /= guess.sum(axis=1, keepdims=True)
+    return np.where(np.broadcast_to(draws, (workers, classes))[:, :, None], np.eye(classes), guess)
+
+
+def votes(truth: np.ndarray, confusion: np.ndarray, redundancy: int, seed: int = 0) -> pd.DataFrame:
+    """Votes on each task by as many workers, none twice on a task.
+
+    Parameters
+    ----------
+    truth : array of int, shape (tasks,)
+        Code of each task's label.
+    confusion : array, shape (workers, true labels, labels)
+
+    Returns
+    -------
+    DataFrame
+        ``task, worker, label``, whole numbers.
+    """
+    rng = np.random.default_rng(seed)
+    workers = len(confusion)
+    if redundancy > workers:
+        raise ValueError(f"{redundancy} votes a task need as many workers; there are {workers}")
+    chosen = rng.random((len(truth), workers)).argsort(axis=1)[:, :redundancy]
+    rows = confusion[chosen, truth[:, None]].cumsum(axis=2)
+    label = (rng.random((len(truth), redundancy, 1)) > rows[:, :, :-1]).sum(axis=2)
+    task = np.repeat(np.arange(len(truth)), redundancy)
+    return pd.DataFrame({"task": task, "worker": chosen.ravel(), "label": label.ravel()})
+
+
+def with_ring(
+    frame: pd.DataFrame, members: list[int], source: int, copied: float, seed: int = 0
+) -> pd.DataFrame:
+    """The same votes, but members copy the source's answer on that share of the tasks they voted on.
+
+    Where the source did not vote on such a task, its answer is drawn once, from all votes, for all members.
+    """
+    rng = np.random.default_rng(seed)
+    tasks = frame["task"].unique()
+    answer = pd.Series(rng.choice(frame["label"].to_numpy(), len(tasks)), index=tasks)
+    own = frame[frame["worker"] == source].set_index("task")["label"]
+    answer.loc[own.index] = own
+    copies = frame["worker"].isin(members).to_numpy() & (rng.random(len(frame)) < copied)
+    return frame.assign(label=np.where(copies, answer.loc[frame["task"]].to_numpy(), frame["label"]))

@@ -1,0 +1,69 @@
+"""What the crowd pipeline tells of a run, from its metrics."""
+
+from typing import Any
+
+from pipelines.report import Story, show
+
+CAPTIONS = {
+    "label_once": "The same number of votes, spent on many tasks or on few: accuracy of models trained so.",
+    "by_votes": "More votes for the same tasks: what each further vote adds.",
+    "quality": "Workers: probability of being right, over the labels, against the votes they gave.",
+    "confusions": "How votes go wrong: rows are true labels, columns what was voted.",
+    "agreement": "Pairs of workers who agree more than their skills explain.",
+}
+
+
+def story(metrics: dict[str, Any]) -> Story:
+    """The labels, the workers and the models in a paragraph, and tables of accuracy."""
+    accuracy, passes = metrics["accuracy"], metrics["n_iter"]
+    rows = [[name.replace("_", " "), show(accuracy.get(name)), show(passes[name])] for name in passes]
+    tables = [("Aggregated labels", ["", "accuracy", "passes"], rows)]
+    for name, title in (("budget", "Models, the same votes in all"), ("votes", "By votes a task, all tasks")):
+        if metrics["curves"].get(name):
+            tables.append((title, *_curve(metrics["curves"][name])))
+    return Story(_summary(metrics), tables, CAPTIONS)
+
+
+def _curve(points: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    """A row a method, a column a number of votes a task; halves of the 95 % intervals behind the means."""
+    numbers = list(dict.fromkeys(point["redundancy"] for point in points))
+    cell = {(p["method"], p["redundancy"]): _cell(p) for p in points}
+    methods = dict.fromkeys(point["method"] for point in points)
+    rows = [[m.replace("_", " "), *(cell.get((m, r), "-") for r in numbers)] for m in methods]
+    return ["", *(f"{r} a task" if r else "all" for r in numbers)], rows
+
+
+def _cell(point: dict[str, Any]) -> str:
+    return f"{point['mean']:.3f}" + (f" ± {point['half']:.3f}" if point["half"] is not None else "")
+
+
+def _summary(metrics: dict[str, Any]) -> str:
+    parts = [
+        f"{metrics['votes']:,} votes of {metrics['workers']:,} workers on {metrics['tasks']:,} tasks, "
+        f"{metrics['classes']} labels; {metrics['duplicates']:,} repeated votes dropped, "
+        f"{metrics['quarantined']:,} rows set aside."
+    ]
+    accuracy = metrics["accuracy"]
+    if accuracy:
+        best = max(accuracy, key=accuracy.get)
+        parts.append(
+            f"Against the known labels majority vote is right on {accuracy['majority']:.1%}, "
+            f"pooled Dawid-Skene, whose labels are written, on {accuracy['pooled_dawid_skene']:.1%}, "
+            f"and {best.replace('_', ' ')}, the best, on {accuracy[best]:.1%}."
+        )
+    if metrics["rings"] is not None:
+        parts.append(
+            f"{_count(metrics['rings'], 'ring')} of copiers and {_count(metrics['spammers'], 'spammer')}."
+        )
+    if metrics["label_once"]:
+        once = [name.replace("_", " ") for name, holds in metrics["label_once"].items() if holds]
+        other = [name.replace("_", " ") for name, holds in metrics["label_once"].items() if not holds]
+        parts.append(
+            f"With a fixed number of votes, one a task is best for {', '.join(once) or 'no method'}"
+            + (f" and not for {', '.join(other)}." if other else ".")
+        )
+    return " ".join(parts)
+
+
+def _count(values: list[Any], word: str) -> str:
+    return f"{len(values)} {word}{'' if len(values) == 1 else 's'}"
