@@ -35,11 +35,20 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "mbem, prior q, 1 posterior": {"prior": "model", "n_iter": 1, "holdout": 0},
     "mbem, out of fold": {"out_of_fold": 5},
 }
-REAL = {"labelme": (mbem_data.labelme, (1, 2, 3), 1000), "polarity": (mbem_data.polarity, (1, 2, 3, 5), 4999)}
-"""Reader, redundancies and budget of each real crowd."""
-SIMULATED = {"hammers": False, "hammers by class": True}
 ALL = 99
 """Redundancy that takes all votes."""
+REAL: dict[str, tuple[Any, tuple[int, ...], tuple[int, ...], int]] = {
+    "labelme": (mbem_data.labelme, (1, 2, ALL), (1, 2, 3), 1000),
+    "polarity": (mbem_data.polarity, (1, 2, 3, 5, ALL), (1, 2, 3, 5), 4999),
+}
+"""Reader of each real crowd, redundancies on all items and within a budget, and the budget."""
+SIMULATED = {
+    "hammers, network": (False, 64),
+    "hammers by class, network": (True, 64),
+    "hammers, softmax": (False, 0),
+    "hammers by class, softmax": (True, 0),
+}
+"""Of each simulated crowd on digits, whether hammers differ by class, and the network's hidden units."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +87,14 @@ def jobs(config: Config) -> list[Job]:
     for seed in range(config.seeds):
         for name in SIMULATED:
             for r in (1, 3, 5, 7, 13):
-                ablate = name == "hammers" and r == 1
+                ablate = name == "hammers, network" and r == 1
                 found.append(Job(config.data, name, "budget", r, size, seed, ablate))
-    for name, (_, each, budget) in REAL.items():
+    for name, (_, each, within, budget) in REAL.items():
         if not (config.data / "labelme").exists():
             continue
         for seed in range(config.seeds):
-            found += [Job(config.data, name, "items", r, 0, seed, r in (1, 3, ALL)) for r in (*each, ALL)]
-            found += [Job(config.data, name, "budget", r, budget, seed, False) for r in each]
+            found += [Job(config.data, name, "items", r, 0, seed, r in (1, 3, ALL)) for r in each]
+            found += [Job(config.data, name, "budget", r, budget, seed, False) for r in within]
     return sorted(found, key=lambda job: not job.ablate)
 
 
@@ -102,11 +111,11 @@ def run(job: Job) -> list[dict[str, Any]]:
         data, estimator = source, mbem_data.linear()
         votes = mbem_data.draw(data, job.r, job.budget or None, job.seed)
     else:
-        by_class = SIMULATED[job.name]
+        by_class, hidden = SIMULATED[job.name]
         data = mbem_data.simulated(source, job.budget // job.r, job.r, by_class, job.seed)
-        votes, estimator = data.votes, mbem_data.network(job.r, job.seed)
+        votes, estimator = data.votes, mbem_data.network(hidden, job.seed)
     place = {"set": job.name, "design": job.design, "r": "all" if job.r == ALL else job.r, "seed": job.seed}
-    place |= {"items": int(votes["task"].nunique()), "votes": len(votes)}
+    place |= {"items": int(votes["task"].nunique()), "votes": len(votes), "test_rows": len(data.test_truth)}
     gold = pd.Series(data.truth)
     found = []
     for method in (*METHODS, *(VARIANTS if job.ablate else ())):
@@ -136,7 +145,7 @@ def summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
             rounds = mine["rounds"].mean()
             found.append(
                 dict(zip(("set", "design", "r"), key, strict=True))
-                | {"items": int(mine["items"].median()), "votes": int(mine["votes"].median())}
+                | {name: int(mine[name].median()) for name in ("items", "votes", "test_rows")}
                 | {"method": method, "accuracy": interval(by[method])}
                 | {"over_majority": interval(by[method] - by["majority"])}
                 | {"rounds": None if np.isnan(rounds) else float(rounds), "seeds": by[method].tolist()}

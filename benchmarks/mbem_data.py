@@ -1,6 +1,7 @@
 """Rows, votes and true labels for `benchmarks.mbem`: two real crowds, and simulated workers on digits."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,12 +107,16 @@ def linear() -> LogisticRegression:
     return LogisticRegression(max_iter=1000)
 
 
-def network(r: int, seed: int) -> TorchClassifier:
-    """One hidden layer of 64; as many steps whatever the redundancy at a fixed budget."""
-    return TorchClassifier(_layers, lr=0.1, epochs=10 * r, batch_size=64, random_state=seed)
+def network(hidden: int, seed: int) -> TorchClassifier:
+    """One hidden layer, or none; 20 epochs whatever the redundancy, as the paper's 60."""
+    return TorchClassifier(
+        partial(_layers, hidden=hidden), lr=0.01, epochs=20, batch_size=64, random_state=seed
+    )
 
 
-def _layers(shape: tuple[int, ...], classes: int) -> Any:
+def _layers(shape: tuple[int, ...], classes: int, hidden: int) -> Any:
     from torch import nn
 
-    return nn.Sequential(nn.Linear(shape[0], 64), nn.ReLU(), nn.Linear(64, classes))
+    if not hidden:
+        return nn.Linear(shape[0], classes)
+    return nn.Sequential(nn.Linear(shape[0], hidden), nn.ReLU(), nn.Linear(hidden, classes))

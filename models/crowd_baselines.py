@@ -28,6 +28,8 @@ class Aggregated(CrowdClassifier, ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     aggregator_, estimator_, classes_
+    n_iter_, stop_reason_
+        1, as labels are made once; those of the aggregator tell how.
 
     Examples
     --------
@@ -50,6 +52,7 @@ class Aggregated(CrowdClassifier, ClassifierMixin, BaseEstimator):
         rows = rows_of(X, votes, tasks)
         self.classes_ = votes.labels
         self.aggregator_ = clone(self.aggregator)
+        self.n_iter_, self.stop_reason_ = 1, "labels were made once"
         P = votes.engine.xp.ascontiguousarray(self.aggregator_.fit(votes).predict_proba().values)
         if self.labels == "hard":
             P = one_hot(winner(P, self.aggregator_.ties, self.aggregator_.random_state), P.shape[1])

@@ -30,6 +30,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         Mean loss of each epoch.
     n_iter_ : int
         Epochs.
+    stop_reason_ : str
     """
 
     soft_labels = True
@@ -77,6 +78,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
             self.module_.train()
             self.history_ = [self._epoch(rows, P, weights, step) for _ in range(self.epochs)]
         self.n_iter_ = self.epochs
+        self.stop_reason_ = f"all epochs ({self.epochs}) were made"
         return self
 
     def _targets(self, y: Any, xp: Any) -> Any:

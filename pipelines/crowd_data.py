@@ -38,7 +38,7 @@ class Items:
 
     def estimator(self) -> Any:
         """Logistic regression, the same for every method."""
-        return self.engine.ml.linear_model.LogisticRegression(max_iter=1000)
+        return self.engine.ml.linear_model.LogisticRegression(max_iter=1000, tol=1e-3)
 
     def rows(self, tasks: Any) -> Any:
         """Rows of these tasks."""

@@ -45,6 +45,7 @@ class Aggregator(BaseEstimator):
     n_iter: int = 1
     tol: float | None = None
     _counts: Any
+    _params: Any
 
     def fit(self, votes: Any, truth: Any = None) -> Self:
         """Learn from votes, and from the known labels of some tasks.

@@ -1,6 +1,6 @@
 """Writes ``rapids_26_10.json``: python -m tests.contract.reduce [DUMP.json.gz].
 
-Names are read from the RAPIDS that is installed (no GPU is needed), or, for cuDF, cuML, dask-cuda, from a dump
+Names come from the RAPIDS that is installed (no GPU is needed), or, for cuDF, cuML, dask-cuda, from a dump
 ``{"api": {name: [[parameter, kind, default], ...]}}`` made where it was. Only families in use are kept.
 """
 
