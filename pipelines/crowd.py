@@ -91,9 +91,10 @@ def main(config: Config) -> Path:
         with step(run, "aggregate"):
             fitted, labels = aggregate(pieces)
         with step(run, "workers"):
-            graph = annotators(config, run, pieces)
+            whole = bring(run, pieces, fitted[CHOSEN].n_votes_)
+            graph = AnnotatorGraph(random_state=config.seed).fit(whole) if whole else None
         with step(run, "learn"):
-            points = learn(config, run, pieces, items)
+            points = learn(config, run, whole, items) if whole else {}
         return report(run, entries, fitted, labels, graph, points, items)
 
 
@@ -115,34 +116,35 @@ def aggregate(pieces: Pieces) -> tuple[dict[str, Aggregator], dict[str, Any]]:
     return fitted, {name: method.predict() for name, method in fitted.items()}
 
 
-def annotators(config: Config, run: Run, pieces: Pieces) -> AnnotatorGraph | None:
-    """The graph of who votes alike, unless there are too many votes for it."""
-    if len(pieces) > 1 or sum(map(len, pieces.items)) > LARGE:
-        run.say(f"graph: left out, as there are more than {LARGE:,} votes or several pieces")
-        return None
-    return AnnotatorGraph(random_state=config.seed).fit(pieces.items[0])
+def bring(run: Run, pieces: Pieces, votes: int) -> Votes | None:
+    """The votes as one, for what compares them many times; None where they are too many for that."""
+    if len(pieces) == 1 and votes <= LARGE:
+        return next(iter(pieces))
+    run.say(f"graph and curves: left out, as {votes:,} votes in {len(pieces)} pieces are too many for them")
+    return None
 
 
-def learn(config: Config, run: Run, pieces: Pieces, items: Items) -> dict[str, list[dict[str, Any]]]:
+def learn(config: Config, run: Run, votes: Votes, items: Items) -> dict[str, list[dict[str, Any]]]:
     """Accuracy by votes a task: of models where there are features, else of the aggregated labels."""
-    if items.truth is None or len(pieces) > 1 or len(pieces.items[0]) > LARGE:
-        run.say(
-            "curves: left out, as no labels are known" if items.truth is None else "curves: too many votes"
-        )
+    if items.truth is None:
+        run.say("curves: left out, as no labels are known")
         return {}
     seeds = range(config.seed, config.seed + config.draws)
     if items.X is None:
         run.say("curves: of aggregated labels, as there are neither features nor text to train a model on")
-        known = pieces.items[0].on(items.truth.index)
-        measure = partial(agreement, truth=items.truth)
-        return {"votes": curve(known, measure, list(METHODS), config.redundancies, seeds)}
-    votes, test = items.part(pieces.items[0])
+        measure: Any = partial(agreement, truth=items.truth)
+        return {
+            "votes": curve(votes.on(items.truth.index), measure, list(METHODS), config.redundancies, seeds)
+        }
+    votes, test = items.part(votes)
     run.say(f"curves: of models, judged on {len(test):,} tasks with known labels whose votes are not used")
     measure = partial(score, items=items, test=test)
     usable = tuple(name for name in TRAINED if name != "gold" or items.covers(votes))
-    budget = len(votes.tasks)
     every = curve(votes, measure, usable, (*config.redundancies, 0), seeds)
-    return {"budget": curve(votes, measure, usable, config.redundancies, seeds, budget), "votes": every}
+    return {
+        "budget": curve(votes, measure, usable, config.redundancies, seeds, len(votes.tasks)),
+        "votes": every,
+    }
 
 
 def agreement(votes: Votes, method: str, seed: int, truth: Any) -> float:

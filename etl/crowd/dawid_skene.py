@@ -68,8 +68,10 @@ class DawidSkene(Aggregator):
     def _step(self, by_vote: Any, by_task: Any) -> Any:
         workers, classes = self._shape
         cube = by_vote.reshape(workers, classes, classes)
+        xp = self._engine.xp
         used = cube.sum(axis=2, keepdims=True) > 0
-        cube = self._engine.xp.where(used, self._engine.xp.maximum(cube, LEAST), 0.0)
+        used |= ~used.any(axis=1, keepdims=True)  # who has not voted may vote anything
+        cube = xp.where(used, xp.maximum(cube, LEAST), 0.0)
         return cube / cube.sum(axis=1, keepdims=True), by_task / by_task.sum()
 
     def _is_done(self, loss: float) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from etl.crowd import products
 from etl.crowd.aggregator import Aggregator, hard, weigh
 from etl.crowd.ties import Ties
+from etl.engine import engine_of
 
 
 class MajorityVote(Aggregator):
@@ -69,6 +70,8 @@ class Wawa(MajorityVote):
 
 
 def agreement(by_vote: Any, workers: int, classes: int) -> Any:
-    """Share of each worker's votes that are for the true label, from counts; shape (workers,)."""
-    cube = by_vote.reshape(workers, classes, classes)
-    return cube.diagonal(axis1=1, axis2=2).sum(axis=1) / cube.sum(axis=(1, 2))
+    """Share of each worker's votes that are for the true label; ``1 / classes`` of who has no votes."""
+    xp, cube = engine_of(by_vote).xp, by_vote.reshape(workers, classes, classes)
+    total = cube.sum(axis=(1, 2))
+    right = xp.where(total > 0, cube.diagonal(axis1=1, axis2=2).sum(axis=1), 1.0)
+    return right / xp.where(total > 0, total, classes)
