@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import tyro
-from scipy import stats
 
 from benchmarks import mbem_data
+from etl.crowd.sample import sample
 from models.crowd_baselines import train
+from models.label_once import interval as label_once_interval
 from pipelines import provenance
 
 METHODS = ("majority", "votes", "dawid_skene", "mbem", "gold")
@@ -35,7 +36,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "mbem, prior q, 1 posterior": {"prior": "model", "n_iter": 1, "holdout": 0},
     "mbem, out of fold": {"out_of_fold": 5},
 }
-ALL = 99
+ALL = 0
 """Redundancy that takes all votes."""
 REAL: dict[str, tuple[Any, tuple[int, ...], tuple[int, ...], int]] = {
     "labelme": (mbem_data.labelme, (1, 2, ALL), (1, 2, 3), 1000),
@@ -109,13 +110,13 @@ def run(job: Job) -> list[dict[str, Any]]:
     source = read(job.name, job.data)
     if job.name in REAL:
         data, estimator = source, mbem_data.linear()
-        votes = mbem_data.draw(data, job.r, job.budget or None, job.seed)
+        votes = sample(data.votes, job.r, job.budget or None, job.seed)
     else:
         by_class, hidden = SIMULATED[job.name]
         data = mbem_data.simulated(source, job.budget // job.r, job.r, by_class, job.seed)
         votes, estimator = data.votes, mbem_data.network(hidden, job.seed)
     place = {"set": job.name, "design": job.design, "r": "all" if job.r == ALL else job.r, "seed": job.seed}
-    place |= {"items": int(votes["task"].nunique()), "votes": len(votes), "test_rows": len(data.test_truth)}
+    place |= {"items": len(votes.tasks), "votes": len(votes), "test_rows": len(data.test_truth)}
     gold = pd.Series(data.truth)
     found = []
     for method in (*METHODS, *(VARIANTS if job.ablate else ())):
@@ -130,9 +131,8 @@ def run(job: Job) -> list[dict[str, Any]]:
 
 def interval(values: Any) -> dict[str, float]:
     """Mean, and half the width of its 95 % interval."""
-    values = np.asarray(values, dtype="float64")
-    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
-    return {"mean": round(float(values.mean()), 4), "half": round(float(half), 4)}
+    mean, half = label_once_interval(values)
+    return {"mean": round(mean, 4), "half": round(half or 0.0, 4)}
 
 
 def summary(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -208,7 +208,7 @@ def main(config: Config) -> None:
     rows = rows.sort_values(
         ["set", "design", "r"],
         key=lambda c: (
-            c.map(order.index) if c.name == "set" else c.replace("all", ALL).astype(str).str.zfill(6)
+            c.map(order.index) if c.name == "set" else c.replace("all", 99).astype(str).str.zfill(6)
         ),
         kind="stable",
     )

@@ -12,6 +12,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
+from etl.crowd import simulate
+from etl.crowd.votes import Votes, encode
 from models.torch_classifier import TorchClassifier
 
 WORKERS, HAMMERS = 100, 0.2
@@ -26,7 +28,7 @@ class Data:
     truth: Any
     test: Any
     test_truth: Any
-    votes: pd.DataFrame
+    votes: Votes
 
 
 def labelme(folder: Path) -> Data:
@@ -47,11 +49,11 @@ def polarity(folder: Path) -> Data:
     return Data(X, truth, test, known, _votes(at / "answers.txt"))
 
 
-def _votes(path: Path) -> pd.DataFrame:
-    """Long table of a matrix of tasks by workers with -1 where there is no vote."""
+def _votes(path: Path) -> Votes:
+    """Votes of a matrix of tasks by workers with -1 where there is no vote."""
     answers = np.loadtxt(path, dtype=int)
     task, worker = np.nonzero(answers >= 0)
-    return pd.DataFrame({"task": task, "worker": worker, "label": answers[task, worker]})
+    return encode(pd.DataFrame({"task": task, "worker": worker, "label": answers[task, worker]}))
 
 
 def digits(folder: Path) -> tuple[Any, Any, Any, Any]:
@@ -70,36 +72,9 @@ def simulated(data: tuple[Any, Any, Any, Any], items: int, r: int, by_class: boo
     X, truth, test, known = data
     rng = np.random.default_rng([seed, r, by_class])
     chosen = rng.choice(len(X), items, replace=False)
-    confusion = _hammers(rng, 10, by_class)
-    worker = np.argsort(rng.random((items, WORKERS)), axis=1)[:, :r].ravel()
-    task = np.repeat(np.arange(items), r)
-    until = confusion[worker, truth[chosen][task]].cumsum(axis=1)
-    label = (rng.random(len(task))[:, None] > until[:, :-1]).sum(axis=1)
-    votes = pd.DataFrame({"task": task, "worker": worker, "label": label})
+    confusion = simulate.confusions(WORKERS, 10, HAMMERS, by_class, rng)
+    votes = encode(simulate.votes(truth[chosen], confusion, r, rng))
     return Data(X[chosen], truth[chosen], test, known, votes)
-
-
-def _hammers(rng: Any, classes: int, by_class: bool) -> Any:
-    """Confusions, (workers, true labels, labels voted), as in the authors' code."""
-    one = np.eye(classes)
-    more = rng.uniform(0.1, 0.11, (WORKERS, classes, 1)) if by_class else 0.01 * np.ones((WORKERS, 1, 1))
-    # The two spammers differ as they do in the code: uniform shares plus 0.01, or weights 1 plus 0.1.
-    spammer = np.ones((classes, classes)) / (1 if by_class else classes) + more * one
-    spammer = spammer / spammer.sum(axis=2, keepdims=True)
-    hammer = rng.random((WORKERS, classes if by_class else 1, 1)) < HAMMERS
-    return np.where(hammer, one, spammer)
-
-
-def draw(data: Data, r: int, budget: int | None, seed: int) -> pd.DataFrame:
-    """At most r random votes of each task; within a budget, of budget / r tasks that have as many."""
-    rng = np.random.default_rng([seed, r])
-    votes = data.votes.sample(frac=1, random_state=rng)
-    votes = votes[votes.groupby("task").cumcount() < r]
-    if budget is None:
-        return votes
-    sizes = votes["task"].value_counts()
-    full = np.sort(sizes.index[sizes == r])
-    return votes[votes["task"].isin(rng.choice(full, min(budget // r, len(full)), replace=False))]
 
 
 def linear() -> LogisticRegression:

@@ -7,14 +7,15 @@ from etl.hashing import mix
 
 
 def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int = 0) -> Votes:
-    """Votes drawn at random: ``redundancy`` of each task that has as many.
+    """Votes drawn at random: so many of each task, or of as many tasks as a budget pays for.
 
     Parameters
     ----------
     redundancy : int
-        Votes of a task; 0 keeps all, and each task counts as its votes.
+        Most votes of a task; 0 keeps all.
     budget : int, optional
-        Votes in all: tasks are drawn until they are spent. By default every task is taken.
+        Votes in all: tasks that have ``redundancy`` votes are drawn until they are spent. By default every
+        task is taken, and those with fewer votes keep them.
     seed : int
         Of tasks and votes.
 
@@ -29,15 +30,16 @@ def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int =
     >>> from etl.crowd.votes import encode
     >>> table = pandas.DataFrame({"task": [1, 1, 1, 2], "worker": list("abca"), "label": [0, 1, 1, 0]})
     >>> votes = encode(table)
-    >>> len(sample(votes, 2)), sample(votes, 2).tasks.tolist()
-    (2, [1])
+    >>> len(sample(votes, 2)), sample(votes, 2, budget=2).tasks.tolist()
+    (3, [1])
     """
     xp = votes.engine.xp
     sizes = xp.diff(votes.starts)
-    chosen = sizes >= max(redundancy, 1)
-    if not bool(chosen.any()):
+    chosen = sizes > 0
+    if int(sizes.max()) < redundancy:
         raise ValueError(f"no task has {redundancy} votes; the most is {int(sizes.max())}")
     if budget is not None:
+        chosen = sizes >= max(redundancy, 1)
         chosen = _afford(chosen, xp.minimum(sizes, redundancy or int(sizes.max())), budget, seed, xp)
     task = votes.task
     kept = chosen[task]
