@@ -16,7 +16,7 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help mortgage test lint bench clean
+.PHONY: help mortgage crowd test lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ help: ## list the targets
 mortgage: .venv/.run ## make synthetic mortgage data, then load, label, train, judge, report
 	$(BIN)/python -m etl.mortgage.generate --rows $(ROWS) --out $(DATA)
 	$(BIN)/python -m pipelines.mortgage --data $(DATA) $(ARGS)
+
+crowd: .venv/.run ## aggregate simulated votes, look at the workers, train models, report
+	$(BIN)/python -m pipelines.crowd $(ARGS)
 
 test: lint ## lint, then run every test
 	$(BIN)/python -m pytest $(ARGS)

@@ -1,16 +1,28 @@
-"""Writes the README's table of speed from the committed results: ``python -m benchmarks.tables``."""
+"""Writes the tables of README and docs from the committed results: ``python -m benchmarks.tables``."""
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks import mbem
+
 ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results" / "mortgage-cpu.json"
-NAMES = {"ours": "Trinity", "duckdb_sql": "DuckDB", "polars_lazy": "Polars", "notebook_pandas": "notebook"}
+RESULTS = ROOT / "benchmarks" / "results"
+NAMES = {
+    "ours": "Trinity",
+    "duckdb_sql": "DuckDB",
+    "polars_lazy": "Polars",
+    "notebook_pandas": "notebook",
+    "crowd_ours": "Trinity",
+    "crowd_pieces": "Trinity, from the file in pieces",
+    "crowd_scipy": "two SciPy products",
+    "crowd_kit": "crowd-kit",
+}
 
 
-def table(facts: dict[str, Any]) -> str:
+def mortgage(facts: dict[str, Any]) -> str:
     """Core-seconds, wall time and memory of each system, and where and how they were measured."""
     lines = [
         "| rows | threads | system | core-s | wall s | peak MB | ours / it, core-s |",
@@ -24,27 +36,69 @@ def table(facts: dict[str, Any]) -> str:
         lines.append(
             f"| {row['size']:,} | {row['threads']} | {NAMES[row['system']]} | {costs} | {compared} |"
         )
+    return "\n".join([*lines, "", *made(facts, "duckdb", "polars", "pandas", "pyarrow")])
+
+
+def crowd(facts: dict[str, Any]) -> str:
+    """Core-seconds, memory and bytes a vote of each system, and how many times ours it takes."""
+    lines = [
+        "| votes | system | core-s | peak MB | bytes a vote | times ours |",
+        "|--:|---|--:|--:|--:|--:|",
+    ]
+    ratios = {(r["size"], r["system"]): f"{r['cpu']:.1f}" for r in facts["ratios"]}
+    for row in facts["results"]:
+        above = (row["peak_mb"] - row["loaded_mb"]) * 1e6 / row["size"]
+        costs = f"{row['cpu_s']:.2f} | {row['peak_mb']:,.0f} | {above:.0f}"
+        times = ratios.get((row["size"], row["system"]), "")
+        lines.append(f"| {row['size']:,} | {NAMES[row['system']]} | {costs} | {times} |")
+    return "\n".join([*lines, "", *made(facts, "crowd-kit", "scipy", "numpy", "pandas")])
+
+
+def learning(facts: dict[str, Any]) -> str:
+    """Accuracy of models trained on votes, the gain of MBEM, its variants, and label once."""
+    text = mbem.table(facts["results"], facts["label_once"])
+    return "\n".join([text, "", *made(facts, "scikit-learn", "torch", "numpy")])
+
+
+def made(facts: dict[str, Any], *libraries: str) -> list[str]:
+    """Machine, date, versions and command, each on a line of its own."""
     machine, versions = facts["machine"], facts["versions"]
-    libraries = ", ".join(f"{name} {versions[name]}" for name in ("duckdb", "polars", "pandas", "pyarrow"))
+    known = ", ".join(f"{name} {versions[name]}" for name in libraries if name in versions)
     place = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
-    return "\n".join([*lines, "", f"{place}; {facts['date'][:10]}; {libraries}.", f"`{facts['command']}`"])
+    return [f"{place}; {facts['date'][:10]}; {known}.", f"`{facts['command']}`"]
 
 
-def fill(page: str, text: str) -> str:
-    """The page with its block of speed replaced.
+BLOCKS: dict[tuple[str, str], tuple[str, Callable[[dict[str, Any]], str]]] = {
+    ("README.md", "speed"): ("mortgage-cpu.json", mortgage),
+    ("docs/crowd.md", "speed"): ("crowd-cpu.json", crowd),
+    ("docs/crowd.md", "learning"): ("mbem-cpu.json", learning),
+}
+"""Page and block, the results it shows, and how."""
+
+
+def fill(page: str, block: str, text: str) -> str:
+    """The page with this block replaced.
 
     Raises
     ------
     ValueError
         The page has no such block.
     """
-    pattern = re.compile(r"(<!-- speed:.*?-->\n).*?(<!-- end of speed -->)", re.S)
+    pattern = re.compile(rf"(<!-- {block}:.*?-->\n).*?(<!-- end of {block} -->)", re.S)
     if not pattern.search(page):
-        raise ValueError("the page has no block between '<!-- speed: ... -->' and '<!-- end of speed -->'")
+        raise ValueError(
+            f"the page has no block between '<!-- {block}: ... -->' and '<!-- end of {block} -->'"
+        )
     return pattern.sub(lambda found: f"{found[1]}{text}\n{found[2]}", page)
 
 
+def filled(page: str, block: str) -> str:
+    """Text of a page as it should be."""
+    name, table = BLOCKS[page, block]
+    return fill((ROOT / page).read_text(), block, table(json.loads((RESULTS / name).read_text())))
+
+
 if __name__ == "__main__":
-    readme = ROOT / "README.md"
-    readme.write_text(fill(readme.read_text(), table(json.loads(RESULTS.read_text()))))
-    print(readme)
+    for page, block in BLOCKS:
+        (ROOT / page).write_text(filled(page, block))
+        print(ROOT / page)

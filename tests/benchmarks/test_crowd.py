@@ -1,0 +1,25 @@
+"""The systems that are timed on votes agree, and the figures say who took how long."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import crowd
+
+pytest.importorskip("crowdkit", reason="crowd-kit is an extra")
+
+
+def test_a_small_run_compares_all_systems(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    out = tmp_path / "crowd.json"
+    config = crowd.Config(sizes=(20_000,), repeat=1, workers=50, classes=4, data=tmp_path, out=out)
+    ratios = crowd.main(config)
+    facts = json.loads(out.read_text())
+    assert {row["system"] for row in facts["results"]} == set(crowd.SYSTEMS)
+    cost = {row["system"]: row["cpu_s"] for row in facts["results"]}
+    for ratio in ratios:
+        assert ratio["cpu"] == pytest.approx(cost[ratio["system"]] / cost["crowd_ours"], rel=0.05, abs=0.01)
+    assert "crowd_kit takes" in capsys.readouterr().out
+    assert (
+        crowd.generate(config, 20_000).stat().st_mtime_ns == crowd.generate(config, 20_000).stat().st_mtime_ns
+    )
