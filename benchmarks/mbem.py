@@ -8,7 +8,6 @@ Intervals are Student's, 95 %, over seeds: of votes, items and networks, not of 
 """
 
 import json
-import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import tyro
+from threadpoolctl import threadpool_limits
 
 from benchmarks import mbem_data
 from etl.crowd.sample import sample
@@ -225,8 +225,8 @@ def _one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+    threadpool_limits(1)
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     main(tyro.cli(Config, description=__doc__))

@@ -1,23 +1,28 @@
 """Agreement of pairs of workers beyond what their skills explain, and of each worker with the others."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy.stats import norm
 
 from etl.crowd import products
+from etl.crowd.dawid_skene import posterior
+from etl.crowd.pooled import pool, shares
 from etl.crowd.votes import Votes, gather
 
 RARE = 0.02
 """Agreement is not expected with less than this probability, or one strange task would convict a pair."""
 MANY = 30
 """Pairs from which the spread of honest ones is estimated."""
+PASSES = 20
+"""Of EM, when the others judge."""
 CHUNK = 1 << 22
 """Numbers worked on at a time."""
 
 
-def pairs(votes: Votes, confusion: Any, priors: Any) -> tuple[Any, Any, Any, Any]:
+def pairs(votes: Votes, confusion: Any, priors: Any, weight: Any = 1.0) -> tuple[Any, Any, Any, Any]:
     """Common tasks, agreements, scores and their variances of all pairs.
 
     Returns arrays of shape (workers, workers), of which the upper halves are filled.
@@ -26,9 +31,11 @@ def pairs(votes: Votes, confusion: Any, priors: Any) -> tuple[Any, Any, Any, Any
     ----------
     confusion : array, shape (workers, labels, true labels)
     priors : array, shape (classes,)
+    weight : array, shape (workers, 1, 1), optional
+        Of each worker's votes in the posterior: 0 for those who are not asked.
     """
     xp, size = votes.engine.xp, len(votes.workers)
-    log, worker, label = xp.log(confusion), votes.worker, votes.label
+    log, worker, label = weight * xp.log(confusion), votes.worker, votes.label
     scores = products.scores(votes, log.reshape(-1, len(priors))) + xp.log(priors)
     sums = [xp.zeros(size * size) for _ in range(4)]
     for one, other in together(votes):
@@ -43,6 +50,49 @@ def pairs(votes: Votes, confusion: Any, priors: Any) -> tuple[Any, Any, Any, Any
             total += xp.bincount(key, weights=part, minlength=size * size)
     one, two, three, four = (total.reshape(size, size) for total in sums)
     return one, two, three, four
+
+
+def robust(votes: Votes, shared: Any, agreed: Any, passes: int = 60) -> tuple[Any, Any]:
+    """Confusions of one skill a worker, and priors: the kappa of two is about the product of their skills.
+
+    A ring that outvotes others on its tasks deceives a posterior, but not this: its pairs are outliers to
+    a rank-one fit, and weigh the less the farther they are off (Cauchy weights).
+    """
+    xp, size, classes = votes.engine.xp, len(votes.workers), len(votes.labels)
+    margin = xp.bincount(votes.flat, minlength=size * classes).reshape(size, classes) * 1.0
+    margin += 3.0 * margin.sum(axis=0) / len(votes)
+    margin /= margin.sum(axis=1)[:, None]
+    chance = xp.minimum(margin @ margin.T, 0.99)
+    both, same = shared + shared.T, agreed + agreed.T
+    there = both > 0
+    many = xp.maximum(both, 1.0)
+    kappa = (same / many - chance) / (1 - chance)
+    noise = 0.1 + 0.7 * xp.sqrt((1 - chance) / (chance + 0.05) / many)
+    skill = xp.full(size, 0.6)
+    for _ in range(passes):
+        weight = there / (noise**2 + ((kappa - skill[:, None] * skill) / 2) ** 2)
+        top, low = (weight * kappa) @ skill + 1.8, weight @ skill**2 + 3.0
+        skill = (skill + xp.clip(top / low, 0.0, 0.95)) / 2
+    priors = xp.bincount(votes.label, minlength=classes) + 1.0
+    priors = priors / priors.sum()
+    skill = skill[:, None, None]
+    return skill * xp.eye(classes) + (1 - skill) * priors[:, None], priors
+
+
+def by_others(votes: Votes, accused: list[int], confusion: Any, priors: Any) -> tuple[Any, Any, Any]:
+    """Confusions and priors by pooled Dawid-Skene from the votes of all but the accused, and their weights.
+
+    The accused have confusions too, counted against the others' posterior.
+    """
+    xp = votes.engine.xp
+    weight = xp.ones((len(votes.workers), 1, 1))
+    weight[xp.asarray(accused)] = 0.0
+    for _ in range(PASSES):
+        rule = partial(posterior, log_priors=xp.log(priors))
+        table = (weight * xp.log(confusion)).reshape(-1, len(priors))
+        by_vote, by_task, _ = products.counts(votes, table, rule)
+        confusion, priors = pool(by_vote.reshape(confusion.shape), 3.0), shares(by_task)
+    return confusion, priors, weight
 
 
 def together(votes: Votes) -> Iterator[tuple[Any, Any]]:

@@ -61,6 +61,30 @@ def test_a_ring_planted_in_real_votes_is_found_and_nobody_else(
     assert len(accused) >= (4 if name == "sentiment_polarity_text" else 5)
 
 
+def added(votes: pd.DataFrame, share: float, seed: int, noise: float) -> tuple[pd.DataFrame, set]:
+    """The 55 most active workers, and five who vote what one of them guessed on most of a share of tasks."""
+    rng = np.random.default_rng(seed)
+    active = votes[votes.worker.isin(votes.worker.value_counts().index[:55])]
+    tasks, labels = active.task.unique(), active.label.to_numpy()
+    guess = pd.Series(rng.choice(labels, len(tasks)), index=tasks)
+    theirs = rng.choice(tasks, int(share * len(tasks)), replace=False)
+    rows = [active]
+    for number in range(5):
+        task = rng.choice(theirs, int(0.9 * len(theirs)), replace=False)
+        label = np.where(rng.random(len(task)) < noise, rng.choice(labels, len(task)), guess.loc[task])
+        rows.append(pd.DataFrame({"task": task, "worker": 10_000 + number, "label": label}))
+    return pd.concat(rows, ignore_index=True), set(range(10_000, 10_005))
+
+
+@pytest.mark.parametrize("name", ["rte", "sentiment_polarity_text", "dog", "product"])
+@pytest.mark.parametrize(("share", "noise"), [(0.2, 0.0), (0.4, 0.1), (0.3, 0.2)])
+def test_a_ring_that_outvotes_the_others_on_its_tasks_is_found(
+    name: str, share: float, noise: float, real_crowd: Path
+) -> None:
+    votes, members = added(pd.read_csv(real_crowd / f"{name}.labels.csv.gz"), share, 1, noise)
+    assert [set(ring) for ring in clone(MODEL).fit(votes).rings_] == [members]
+
+
 @pytest.mark.parametrize("name", "bluebird cf d_sentiment dog labelme music_genre product rte web".split())
 def test_real_votes_as_they_are_accuse_no_ring(name: str, real_crowd: Path) -> None:
     assert clone(MODEL).fit(pd.read_csv(real_crowd / f"{name}.labels.csv.gz")).rings_ == []
