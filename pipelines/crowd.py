@@ -192,6 +192,8 @@ def report(
         "tasks": chosen.n_tasks_,
         "workers": len(chosen.workers_),
         "classes": len(chosen.classes_),
+        "workers_with_one_vote": int((chosen.votes_ == 1).sum()),
+        "tasks_without_votes": items.unvoted(share.index),
         "duplicates": sum(entry["votes"] for entry in journal.of_kind(entries, "duplicates")),
         "quarantined": max([0, *(entry["rows"] for entry in journal.of_kind(entries, "rejected"))]),
         "curves": points,

@@ -44,6 +44,11 @@ class Items:
         """Rows of these tasks."""
         return self.X[self.engine.xp.asarray(self.tasks.get_indexer(tasks))]
 
+    def unvoted(self, tasks: Any) -> int:
+        """Number of tasks with features, or else with known labels, that are not among these."""
+        known = self.tasks if self.tasks is not None else self.truth.index if self.truth is not None else None
+        return 0 if known is None else int((~known.isin(tasks)).sum())
+
     def covers(self, votes: Votes) -> bool:
         """Whether the label of every task with votes is known."""
         return bool(votes.tasks.isin(self.truth.index).all())
