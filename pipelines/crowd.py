@@ -27,8 +27,7 @@ from models.label_once import curve, verdict
 from pipelines import crowd_figures, figures
 from pipelines.crowd_data import Items, demonstration, gather
 from pipelines.crowd_story import story
-from pipelines.mortgage import step
-from pipelines.run import Run, command
+from pipelines.run import Run, command, step
 
 METHODS: dict[str, Aggregator] = {
     "majority": MajorityVote(),

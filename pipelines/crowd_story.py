@@ -42,7 +42,8 @@ def _summary(metrics: dict[str, Any]) -> str:
         f"{metrics['votes']:,} votes of {metrics['workers']:,} workers on {metrics['tasks']:,} tasks, "
         f"{metrics['classes']} labels; {metrics['duplicates']:,} repeated votes dropped, "
         f"{metrics['quarantined']:,} rows set aside. "
-        f"{metrics['workers_with_one_vote']:,} workers gave one vote, and {metrics['tasks_without_votes']:,} tasks have none."
+        f"{metrics['workers_with_one_vote']:,} workers gave one vote; "
+        f"{metrics['tasks_without_votes']:,} tasks have none."
     ]
     accuracy = metrics["accuracy"]
     if accuracy:

@@ -3,8 +3,6 @@
 ``python -m pipelines.mortgage --data data/mortgage``
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
@@ -21,7 +19,7 @@ from etl.pieces import Pieces
 from models import boosting, metrics, rule
 from pipelines import figures
 from pipelines.mortgage_story import story
-from pipelines.run import Run, command
+from pipelines.run import Run, command, step
 
 
 @dataclass(frozen=True)
@@ -74,13 +72,6 @@ def main(config: Config) -> Path:
         with step(run, "judge"):
             scores, found = judge(model, parts)
         return report(run, entries, facts, scores, found, model)
-
-
-@contextmanager
-def step(run: Run, name: str) -> Iterator[None]:
-    """A stage of the run, whose bridges are booked under its name."""
-    with run.step(name), journal.stage(name):
-        yield
 
 
 def plan(config: Config, run: Run, executor: executors.Executor) -> tuple[Pieces, Path | None]:

@@ -21,6 +21,7 @@ from typing import Any
 
 import tyro
 
+from etl import journal
 from etl.engine import Engine
 from pipelines import lock, provenance, report, strict
 
@@ -227,6 +228,13 @@ class Run:
             f"the disk of {self.home} is full ({self._free():,} bytes free: {cause}); "
             "the unfinished run is removed from it. Free space, or choose another disk with --out",
         )
+
+
+@contextmanager
+def step(run: Run, name: str) -> Iterator[None]:
+    """A stage of the run, whose bridges are booked under its name."""
+    with run.step(name), journal.stage(name):
+        yield
 
 
 def command(main: Callable[[Any], Path], kind: type) -> None:

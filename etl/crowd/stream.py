@@ -1,14 +1,11 @@
 """Streaming updates of an aggregator: incremental EM over the tasks that a batch of votes touches."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from etl.crowd import products
 from etl.crowd.votes import Votes, encode
 from etl.engine import engine_of
 from etl.pieces import Pieces
-
-if TYPE_CHECKING:
-    from etl.crowd.aggregator import Aggregator
 
 
 class Stream:
@@ -29,8 +26,8 @@ class Stream:
         return self.votes[self.votes["task"].isin(tasks)]
 
 
-def update(model: "Aggregator", votes: Any, truth: Any, passes: int) -> None:
-    """Replace the counts of the tasks voted on, and step."""
+def update(model: Any, votes: Any, truth: Any, passes: int) -> None:
+    """Replace the counts of the tasks that an `Aggregator` gets votes on, and step."""
     df = engine_of(votes).df
     stream = model._stream
     if stream.votes is not None and stream.share is None:
@@ -51,7 +48,7 @@ def update(model: "Aggregator", votes: Any, truth: Any, passes: int) -> None:
     _keep(model, votes, batch, share)
 
 
-def _begin(model: "Aggregator") -> None:
+def _begin(model: Any) -> None:
     """Posteriors of what was fitted on, and counts that are theirs."""
     (votes,) = model._pieces
     share = _judge(model, votes)
@@ -59,7 +56,7 @@ def _begin(model: "Aggregator") -> None:
     model._stream.share = engine_of(votes.flat).df.DataFrame(share, index=votes.tasks, columns=votes.labels)
 
 
-def grow(model: "Aggregator", votes: Any) -> None:
+def grow(model: Any, votes: Any) -> None:
     """Make room for workers and labels that were not seen before, after those that were."""
     before = model._shape if hasattr(model, "workers_") else (0, 0)
     model.workers_ = _union(getattr(model, "workers_", None), votes["worker"])
@@ -83,7 +80,7 @@ def _union(known: Any, values: Any) -> Any:
     return found if known is None else known.append(found[~found.isin(known)])
 
 
-def _without(model: "Aggregator", old: Any) -> tuple[Any, Any]:
+def _without(model: Any, old: Any) -> tuple[Any, Any]:
     """Counts without what these votes have added."""
     by_vote, by_task = model._counts
     if not len(old):
@@ -94,7 +91,7 @@ def _without(model: "Aggregator", old: Any) -> tuple[Any, Any]:
     return (by_vote - gone[0]).clip(0.0), (by_task - gone[1]).clip(0.0)
 
 
-def _judge(model: "Aggregator", batch: Votes) -> Any:
+def _judge(model: Any, batch: Votes) -> Any:
     table, posterior = model._teach(model._params)
     share = posterior(products.scores(batch, table), 0)[0]
     return share if batch.gold is None else products.clamp(share, batch.gold)
@@ -105,7 +102,7 @@ def _count(votes: Votes, share: Any) -> tuple[Any, Any]:
     return by_vote, share.sum(axis=0)
 
 
-def _keep(model: "Aggregator", votes: Any, batch: Votes, share: Any) -> None:
+def _keep(model: Any, votes: Any, batch: Votes, share: Any) -> None:
     """Hold votes and posteriors for the next batch, and for `predict`."""
     df, stream = engine_of(votes).df, model._stream
     fresh = df.DataFrame(share, index=batch.tasks, columns=model.classes_)
