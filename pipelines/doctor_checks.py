@@ -49,6 +49,8 @@ MATRIX = (
     Row(("dask",), "==2026.7.1"),
     Row(("distributed",), "==2026.7.1"),
     Row(("matplotlib",), ">=3.10"),
+    Row(("networkx",), ">=3.2"),
+    Row(("numba",), ">=0.60,<0.65"),
     Row(("psutil",), ">=6"),
     Row(("tqdm",), ">=4.66"),
     Row(("tyro",), ">=1.0"),
@@ -62,7 +64,6 @@ MATRIX = (
     Row(("dask-cuda",), "==26.10.*", "gpu"),
     rapids("distributed-ucxx", "==0.52.*"),
     Row(("cupy-cuda13x", "cupy-cuda12x", "cupy"), ">=14.0.1,!=14.1.0", "gpu"),
-    Row(("numba",), ">=0.60,<0.65", "gpu"),
 )
 """Versions that were resolved and tested together, those that RAPIDS 26.10 accepts."""
 
