@@ -42,6 +42,15 @@ def real_crowd() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def real_text() -> Path:
+    """Directory of real texts and counts of words; they may not be shipped."""
+    folder = SHARED / "text"
+    if not folder.exists():
+        pytest.skip(f"the real texts are not at {folder}")
+    return folder
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 4 MiB, where this process may mount one."""

@@ -25,6 +25,7 @@ MODULES = (
 CLASSES = (*FRAMES, "dask_cuda.LocalCUDACluster")
 DUMPED = (
     "cudf.",
+    "cuml.cluster.KMeans",
     "cuml.feature_extraction.text.",
     "cuml.linear_model.LogisticRegression",
     "dask_cuda.LocalCUDACluster",

@@ -27,6 +27,7 @@ FRAMES = [
         ROOT / "etl/handoff.py",
         *(ROOT / "etl/mortgage").glob("*.py"),
         *(ROOT / "etl/crowd").glob("*.py"),
+        *(ROOT / "etl/text" / name for name in ("counts.py", "framed.py", "ngrams.py")),
     ]
     if path.name not in HOST
 ]

@@ -22,10 +22,12 @@ from etl.crowd.dawid_skene import DawidSkene
 from etl.engine import Engine, engine_of
 from etl.handoff import to_host
 from etl.pieces import Pieces
+from etl.text.simulate import corpus
 from models.annotators import AnnotatorGraph
 from models.boosting import BoostedTrees
 from models.crowd_baselines import Aggregated
 from models.mbem import MBEM
+from models.topics.tensor_lda import TensorLDA
 from models.torch_classifier import TorchClassifier
 
 
@@ -60,6 +62,12 @@ def voted(engine: Engine):
     return engine.xp.asarray(X), engine.df.DataFrame(votes)
 
 
+def counted(engine: Engine):
+    """Documents of three topics, as many as the battery's rows."""
+    counts, _ = corpus(3000, words=60, topics=3, alpha0=0.5, length=30, seed=1)
+    return (engine.sparse.csr_matrix(counts.astype("float32")) if engine.name == "gpu" else counts,)
+
+
 def network(shape: tuple[int, ...], classes: int):
     torch = pytest.importorskip("torch")
     return torch.nn.Linear(shape[0], classes)
@@ -88,6 +96,7 @@ PROBLEMS: dict[type, Problem] = {
     MBEM: Problem(lambda: MBEM(LINEAR), voted),
     Aggregated: Problem(lambda: Aggregated(LINEAR, DawidSkene()), voted),
     TorchClassifier: Problem(lambda: TorchClassifier(network, epochs=3), rows_and_codes),
+    TensorLDA: Problem(lambda: TensorLDA(3), counted, cut=True),
     AnnotatorGraph: Problem(AnnotatorGraph, lambda e: voted(e)[1:]),
 }
 
@@ -128,7 +137,7 @@ def test_output_follows_input(problem, engine: Engine) -> None:
     given = problem.given(engine)
     for output in outputs(problem.make().fit(*given), problem.asked(given)):
         assert engine_of(output).name == engine.name
-        assert len(output) == len(problem.asked(given))
+        assert output.shape[0] == problem.asked(given).shape[0]
 
 
 def test_the_same_seed_gives_the_same_result(problem, engine: Engine) -> None:

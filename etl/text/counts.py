@@ -1,0 +1,83 @@
+"""Counts of coded tokens: how often each document holds each word, as a sparse matrix, and sums of it.
+
+On a device counts are float32, for CuPy's sparse matrices hold no whole numbers; they are exact to 2**24.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from etl.engine import Engine
+from etl.handoff import to_host
+from etl.text import kernels
+from etl.text.tokens import Tokens
+
+
+def matrix(tokens: Tokens, columns: np.ndarray, width: int) -> Any:
+    """Counts of words in documents, a row a document, indices sorted.
+
+    Parameters
+    ----------
+    columns : array of int32, shape (words,)
+        The column of each word; those at -1 are left out.
+    width : int
+        Columns of the matrix.
+
+    Returns
+    -------
+    scipy csr_matrix of int32, or its CuPy twin of float32, shape (documents, width)
+
+    Examples
+    --------
+    >>> from etl.text.tokens import tokenise
+    >>> matrix(tokenise(["a cat a hat", "hat hat"]), np.array([1, 0], "int32"), 2).toarray().tolist()
+    [[1, 1], [2, 0]]
+    """
+    engine, shape = tokens.engine, (len(tokens.starts) - 1, width)
+    if engine.name == "gpu":
+        indptr, indices, data = sorted_rows(tokens, columns, width)
+        return engine.sparse.csr_matrix((data.astype("float32"), indices, indptr), shape=shape)
+    indptr, indices, data = kernels.count(tokens.codes, tokens.starts, columns, width)
+    unsorted = engine.sparse.csr_matrix((data, indices, indptr), shape=shape)
+    return unsorted.tocsc().tocsr()
+
+
+def sorted_rows(tokens: Tokens, columns: np.ndarray, width: int) -> tuple[Any, Any, Any]:
+    """Where each row begins, its columns in order, and the counts, by sorting: the way of a device."""
+    xp = tokens.engine.xp
+    keys, data = xp.unique(_keys(tokens, xp.asarray(columns), width), return_counts=True)
+    begins = xp.arange(len(tokens.starts)) * max(width, 1)
+    indptr = xp.searchsorted(keys, begins).astype("int32")
+    return indptr, (keys % max(width, 1)).astype("int32"), data.astype("int32")
+
+
+def _keys(tokens: Tokens, columns: Any, width: int) -> Any:
+    """A number for each token that says its document and column."""
+    xp = tokens.engine.xp
+    column = columns[tokens.codes]
+    document = xp.searchsorted(tokens.starts, xp.arange(len(tokens.codes)), side="right") - 1
+    return (document * width + column)[column >= 0]
+
+
+def frequencies(tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
+    """Documents that hold each word, and how often it occurs: int64, shape (words,), in host memory."""
+    if tokens.engine.name == "gpu":
+        documents, counts = by_sorting(tokens)
+        return to_host(documents), to_host(counts)
+    return kernels.frequencies(tokens.codes, tokens.starts, tokens.words)
+
+
+def by_sorting(tokens: Tokens) -> tuple[Any, Any]:
+    """The same where the tokens lie: the way of a device."""
+    xp, words = tokens.engine.xp, tokens.words
+    once = xp.unique(_keys(tokens, xp.arange(words), words)) % max(words, 1)
+    return xp.bincount(once, minlength=words), xp.bincount(tokens.codes, minlength=words)
+
+
+def placed(counts: Any, engine: Engine) -> Any:
+    """Counts in host memory as the engine holds them: themselves, or a copy on the device."""
+    if engine.name == "cpu":
+        return counts
+    xp = engine.xp
+    parts = (xp.asarray(counts.data.astype("float32")), xp.asarray(counts.indices), xp.asarray(counts.indptr))
+    return engine.sparse.csr_matrix(parts, shape=counts.shape)

@@ -1,0 +1,29 @@
+"""Documents cut into tokens by what pandas and cuDF have in common: the way of a device.
+
+On a device cuDF's own tables of characters decide. They end at U+FFFF, so letters beyond, as of ancient
+scripts and styled mathematics, part words there, where on the CPU they belong to them; and their lower case
+does not look at what is around a letter, as Python's does of a capital sigma.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+from etl.engine import engine_of
+from etl.handoff import to_arrow
+
+
+def tokenise(text: Any, lowercase: bool = True, min_length: int = 2) -> tuple[Any, Any, pa.Array]:
+    """Codes, starts and terms of `etl.text.tokens.Tokens`, of a series of str."""
+    engine = engine_of(text)
+    xp, missing = engine.xp, int(text.isna().sum())
+    if missing:
+        raise ValueError(f"{missing} documents are missing; drop them, or fill them with the empty string")
+    whole = text.reset_index(drop=True)
+    whole = whole.str.lower() if lowercase else whole
+    found = whole.str.findall(rf"\w{{{min_length},}}").explode().dropna()
+    codes, terms = found.factorize()
+    lengths = xp.bincount(xp.asarray(found.index.values), minlength=len(text))
+    starts = xp.concatenate([xp.zeros(1, "int64"), xp.cumsum(lengths, dtype="int64")])
+    column = to_arrow(engine.df.DataFrame({"term": terms}))["term"].combine_chunks()
+    return xp.asarray(codes).astype("int32"), starts, column.cast(pa.large_string())

@@ -1,0 +1,85 @@
+"""Counts in scipy's own files, read row by row: memory holds a block, and where each row begins."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix, save_npz
+
+from etl.handoff import to_host
+from etl.text.blocks import whole
+
+BLOCK = 1 << 22
+"""Values read at a time, about."""
+
+
+def blocks(path: Path) -> Iterator[csr_matrix]:
+    """Counts in the order of the file, int32, some whole documents at a time.
+
+    Parameters
+    ----------
+    path : Path
+        What ``scipy.sparse.save_npz`` wrote of a CSR matrix, of whole numbers or floats that are whole.
+
+    Raises
+    ------
+    ValueError
+        It is no such file, or a value is no count.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield from _blocks(archive, path)
+    except (zipfile.BadZipFile, KeyError, EOFError) as error:
+        raise ValueError(f"{path} is no file of scipy.sparse.save_npz, or damaged ({error})") from error
+
+
+def write(counts: Any, path: Path, compressed: bool = True) -> None:
+    """Write counts as ``scipy.sparse.save_npz`` does."""
+    parts = tuple(to_host(part) for part in (counts.data, counts.indices, counts.indptr))
+    save_npz(path, csr_matrix(parts, shape=counts.shape), compressed=compressed)
+
+
+def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[csr_matrix]:
+    kind, shape, indptr = (_all(archive, name) for name in ("format", "shape", "indptr"))
+    name = kind.item().decode() if isinstance(kind.item(), bytes) else kind.item()
+    if name != "csr":
+        raise ValueError(f"{path} holds a {name} matrix; convert it with .tocsr() and save it again")
+    if len(indptr) != shape[0] + 1 or indptr[0] or (np.diff(indptr) < 0).any():
+        raise ValueError(f"{path}: indptr does not cut {shape[0]} rows; the file is damaged")
+    with archive.open("indices.npy") as indices, archive.open("data.npy") as data:
+        kinds = _header(indices), _header(data)
+        first = 0
+        while first < shape[0]:
+            end = max(int(np.searchsorted(indptr, indptr[first] + BLOCK, side="right")) - 1, first + 1)
+            size = int(indptr[end] - indptr[first])
+            columns, values = (_some(f, k, size) for f, k in zip((indices, data), kinds, strict=True))
+            if size and (columns.min() < 0 or columns.max() >= shape[1]):
+                raise ValueError(
+                    f"{path}: rows {first} to {end - 1} have columns outside of 0 to {shape[1] - 1}"
+                )
+            cut = indptr[first : end + 1] - indptr[first]
+            part = csr_matrix((values, columns, cut), shape=(end - first, int(shape[1])))
+            yield whole(part, f"{path}, rows {first} to {end - 1}")
+            first = end
+
+
+def _all(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    with archive.open(f"{name}.npy") as file:
+        return np.lib.format.read_array(file)
+
+
+def _header(file: Any) -> np.dtype:
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    return read(file)[2]
+
+
+def _some(file: Any, kind: np.dtype, size: int) -> np.ndarray:
+    data = file.read(size * kind.itemsize)
+    if len(data) != size * kind.itemsize:
+        raise EOFError("it ends too early")
+    return np.frombuffer(data, kind)

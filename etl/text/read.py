@@ -1,0 +1,187 @@
+"""Counts and texts from files, whole or in pieces of whole documents for what is larger than memory.
+
+A file is read once, from its beginning to its end. Pieces wait on disk, uncompressed, so that each pass over
+them after that reads no text; or in memory, where no disk is named.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from scipy.sparse import csr_matrix, load_npz, save_npz
+
+from etl import spool
+from etl.engine import Engine
+from etl.executors import Executor, Threads
+from etl.handoff import from_arrow
+from etl.pieces import Pieces
+from etl.text import documents, long, npz, svmlight, uci
+from etl.text.blocks import joined, widened
+from etl.text.counts import placed
+from etl.text.documents import Layout
+
+SIZE = 1 << 23
+"""Counts of a piece."""
+TEXTS = 1 << 15
+"""Texts of a piece."""
+FORMATS: dict[str, Callable[..., Iterator[csr_matrix]]] = {
+    "uci": uci.blocks,
+    "svmlight": svmlight.blocks,
+    "npz": npz.blocks,
+    "parquet": long.blocks,
+}
+
+
+def counts(path: Path, engine: Engine, kind: str | None = None, width: int = 0, **options: Any) -> Any:
+    """All counts of a file as one matrix.
+
+    Parameters
+    ----------
+    kind : {"uci", "svmlight", "npz", "parquet"}, optional
+        Format of the file; by default its name tells.
+    width : int
+        Columns at least, for formats that do not tell how many words there are.
+    **options
+        Of the format: see the function ``blocks`` of its module.
+
+    Returns
+    -------
+    csr_matrix of int32 (CuPy's of float32 on a device), shape (documents, words), indices sorted
+    """
+    return placed(joined(list(FORMATS[kind or format_of(path)](path, **options)), width), engine)
+
+
+def pieces(
+    path: Path,
+    engine: Engine,
+    scratch: Path | None = None,
+    kind: str | None = None,
+    size: int = SIZE,
+    width: int = 0,
+    executor: Executor | None = None,
+    **options: Any,
+) -> Pieces:
+    """The same counts as `Pieces` of matrices of whole documents, in the order of the file, of one width.
+
+    Parameters
+    ----------
+    scratch : Path, optional
+        Directory to keep the pieces in; they stay there, unless reading fails. In memory by default.
+    size : int
+        Counts of a piece, about.
+    """
+    held: list[Any] = []
+    try:
+        for part in _gathered(FORMATS[kind or format_of(path)](path, **options), size):
+            width = max(width, part.shape[1])
+            held.append(part if scratch is None else _save(part, scratch))
+    except (OSError, ValueError):
+        for item in held:
+            if isinstance(item, Path):
+                item.unlink()
+        raise
+    step = partial(_load, width=width, engine=engine)
+    return Pieces(held, (("read counts", step),), executor or Threads(1))
+
+
+def texts(path: Path, engine: Engine, layout: Layout | None = None) -> Any:
+    """All texts of a file as one frame: ``text``, and ``id`` and ``date`` if the layout names them."""
+    tables = list(documents.tables(path, layout or Layout()))
+    if not tables:
+        raise ValueError(f"{path} holds no rows")
+    return from_arrow(pa.concat_tables(tables), engine)
+
+
+def text_pieces(
+    path: Path,
+    engine: Engine,
+    scratch: Path | None = None,
+    layout: Layout | None = None,
+    size: int = TEXTS,
+    executor: Executor | None = None,
+) -> Pieces:
+    """The same texts as `Pieces` of frames of so many rows, kept in a directory or in memory."""
+    items = []
+    for table in _cut(documents.tables(path, layout or Layout()), size):
+        frame = from_arrow(table, engine)
+        items.append(frame if scratch is None else spool.save(frame, scratch))
+    if not items:
+        raise ValueError(f"{path} holds no rows")
+    return Pieces(items, executor=executor or Threads(1))
+
+
+def format_of(path: Path) -> str:
+    """Format of a file of counts, by its name.
+
+    Examples
+    --------
+    >>> format_of(Path("docword.kos.txt.gz")), format_of(Path("train.npz"))
+    ('uci', 'npz')
+    """
+    endings = {
+        ".npz": "npz",
+        ".parquet": "parquet",
+        ".svm": "svmlight",
+        ".svmlight": "svmlight",
+        ".libsvm": "svmlight",
+    }
+    if path.name.startswith("docword."):
+        return "uci"
+    name = path.with_suffix("") if path.suffix == ".gz" else path
+    if name.suffix not in endings:
+        known = ", ".join(FORMATS)
+        raise ValueError(f"{path} does not tell its format by its name; say kind= one of {known}")
+    return endings[name.suffix]
+
+
+def _gathered(blocks: Iterable[csr_matrix], size: int) -> Iterator[csr_matrix]:
+    """Blocks joined, and cut between documents, to about so many counts each."""
+    held: list[csr_matrix] = []
+    for block in blocks:
+        held.append(block)
+        if sum(part.nnz for part in held) < size:
+            continue
+        both = joined(held)
+        first = 0
+        while both.indptr[-1] - both.indptr[first] >= size:
+            end = max(int((both.indptr <= both.indptr[first] + size).sum()) - 1, first + 1)
+            yield both[first:end]
+            first = end
+        held = [both[first:]]
+    if held and sum(part.shape[0] for part in held):
+        yield joined(held)
+
+
+def _save(part: csr_matrix, folder: Path) -> Path:
+    path = folder / f"{uuid.uuid4().hex}.npz"
+    try:
+        save_npz(path, part, compressed=False)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise OSError(
+            error.errno,
+            f"could not write counts to {folder} ({error.strerror or error}); "
+            "free space there, or name another directory",
+        ) from error
+    return path
+
+
+def _load(item: Any, width: int, engine: Engine) -> Any:
+    part = load_npz(item) if isinstance(item, Path) else item
+    return placed(widened(part, width), engine)
+
+
+def _cut(tables: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
+    """Tables of so many rows each but the last."""
+    held: list[pa.Table] = []
+    for table in tables:
+        held.append(table)
+        while sum(map(len, held)) >= size:
+            both = pa.concat_tables(held)
+            yield both.slice(0, size)
+            held = [both.slice(size)]
+    if sum(map(len, held)):
+        yield pa.concat_tables(held)

@@ -1,0 +1,56 @@
+"""Counts in svmlight's format: a document a line, ``label word:count word:count``, read block by block."""
+
+import gzip
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from scipy.sparse import csr_matrix
+from sklearn.datasets import dump_svmlight_file, load_svmlight_file
+
+from etl.handoff import to_host
+from etl.text.blocks import whole
+
+BLOCK = 1 << 24
+"""Bytes of text read at a time, about."""
+
+
+def blocks(path: Path, zero_based: bool = False) -> Iterator[csr_matrix]:
+    """Counts in the order of the file, int32, some whole documents at a time, each as wide as it must be.
+
+    Labels are left out. A comment that stands alone on a line is no document; a label alone is an empty one.
+
+    Parameters
+    ----------
+    zero_based : bool
+        Whether the first word is 0; else it is 1.
+
+    Raises
+    ------
+    ValueError
+        A line is not in the format, or a value is no count.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist")
+    line = 1
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        while part := file.read(BLOCK):
+            part += file.readline()
+            last = line + part.count(b"\n")
+            where = f"{path}, lines {line} to {last}"
+            try:
+                counts, _ = load_svmlight_file(io.BytesIO(part), zero_based=zero_based)
+            except (ValueError, OverflowError) as error:
+                raise ValueError(f"{where}: {error}; each should be: label word:count word:count") from error
+            yield whole(counts, where)
+            line = last
+
+
+def write(counts: Any, path: Path, zero_based: bool = False) -> None:
+    """Write counts with the label 0."""
+    parts = tuple(to_host(part) for part in (counts.data, counts.indices, counts.indptr))
+    host = csr_matrix(parts, shape=counts.shape)
+    labels = [0] * counts.shape[0]
+    with gzip.open(path, "wb") if path.suffix == ".gz" else path.open("wb") as file:
+        dump_svmlight_file(host, labels, file, zero_based=zero_based)

@@ -1,0 +1,1 @@
+"""Topic models by the method of moments: a whitened third moment, its components, a few passes of VB."""

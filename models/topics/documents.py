@@ -1,0 +1,138 @@
+"""Documents as the models of topics take them: sparse counts, whole or in pieces, checked before any work."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from etl.engine import engine_of
+from etl.executors import Threads
+from etl.hashing import mix
+from etl.pieces import Pieces
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What there is, summed over pieces.
+
+    Attributes
+    ----------
+    documents, empty, short : int
+        All; those without a word; those of one or two, which have no third moment.
+    words : array, shape (words,)
+        Tokens of each word.
+    """
+
+    documents: int
+    empty: int
+    short: int
+    words: Any
+
+    def __add__(self, other: "Survey") -> "Survey":
+        if len(self.words) != len(other.words):
+            raise ValueError(
+                f"pieces have {len(self.words):,} and {len(other.words):,} words; "
+                "count them all with one vocabulary"
+            )
+        return Survey(
+            self.documents + other.documents,
+            self.empty + other.empty,
+            self.short + other.short,
+            self.words + other.words,
+        )
+
+
+def as_pieces(X: Any, parts: int = 1) -> Pieces:
+    """Counts of any form as pieces of checked CSR matrices of float32.
+
+    Parameters
+    ----------
+    X : sparse or dense array, shape (documents, words), or Pieces of them
+    parts : int
+        Pieces that a whole is cut in, for as many threads.
+    """
+    if isinstance(X, Pieces):
+        return X.map("check", check)
+    X = check(X)
+    if parts == 1 or X.shape[0] < 2 * parts:
+        return Pieces([X])
+    ends = [X.shape[0] * number // parts for number in range(parts + 1)]
+    cut = [X[begin:end] for begin, end in pairwise(ends)]
+    return Pieces(cut, executor=Threads(parts))
+
+
+def check(X: Any) -> Any:
+    """The same counts as CSR of float32, without explicit zeros; refuses what are not counts.
+
+    Raises
+    ------
+    TypeError
+        Neither a sparse matrix nor an array of two dimensions.
+    ValueError
+        A count is negative, not whole, or not finite; or there is no word at all.
+    """
+    if getattr(X, "ndim", 0) != 2:
+        raise TypeError(
+            f"documents are a {type(X).__name__}; pass counts, documents x words, as a sparse matrix or array"
+        )
+    engine = engine_of(X)
+    xp = engine.xp
+    if X.shape[1] == 0:
+        raise ValueError("the vocabulary is empty; lower min_df or raise max_df when counting words")
+    X = engine.sparse.csr_matrix(X)
+    data = X.data
+    wrong = (data < 0) | (data != xp.floor(data)) | ~xp.isfinite(data) if data.dtype.kind == "f" else data < 0
+    if bool(wrong.any()):
+        place = int(xp.argmax(wrong))
+        row = int(xp.searchsorted(X.indptr, xp.asarray(place), side="right")) - 1
+        raise ValueError(
+            f"document {row} has count {data[place].item()} of word {int(X.indices[place])}; counts are "
+            "whole numbers, 0 or more (weights such as tf-idf have no moments of this model: "
+            "pass the counts they came from)"
+        )
+    X = X.astype("float32")
+    if not bool((X.data != 0).all()):
+        X = X.copy()
+        X.eliminate_zeros()
+    return X
+
+
+def survey(X: Any) -> Survey:
+    """What one piece adds."""
+    xp = engine_of(X).xp
+    lengths = xp.asarray(X.sum(axis=1)).ravel()
+    empty, short = int((lengths == 0).sum()), int(((lengths > 0) & (lengths < 3)).sum())
+    return Survey(X.shape[0], empty, short, xp.asarray(X.sum(axis=0), "float64").ravel())
+
+
+def keep(pieces: Pieces) -> Pieces:
+    """Run the steps and keep the results; the items, which are the caller's, stay."""
+    return replace(pieces, items=list(pieces.items)).persist()
+
+
+def sample(pieces: Pieces, documents: int, most: int, seed: int) -> tuple[Pieces, int]:
+    """Some ``most`` documents of all pieces, kept where they lie, or all; and whether that was needed."""
+    if documents <= most:
+        return pieces, documents
+    return keep(pieces.map("sample", partial(_some, share=most / documents, seed=seed))), most
+
+
+def first(pieces: Pieces, documents: int, most: int) -> Pieces:
+    """The first documents of each piece, ``most`` or a few more of all."""
+    return pieces.map("first", partial(_first, share=min(1.0, most / max(documents, 1))))
+
+
+def _first(X: Any, share: float) -> Any:
+    return X[: max(1, round(share * X.shape[0]))]
+
+
+def together(pieces: Pieces) -> Any:
+    """The documents of all pieces as one matrix."""
+    parts = list(pieces)
+    return parts[0] if len(parts) == 1 else engine_of(parts[0]).sparse.vstack(parts, format="csr")
+
+
+def _some(X: Any, share: float, seed: int) -> Any:
+    xp = engine_of(X).xp
+    kept = mix(xp.arange(X.shape[0]), seed + X.shape[0]) < xp.uint64(int(share * 2.0**64))
+    return X[kept]

@@ -1,0 +1,152 @@
+"""First, second and third moment of a corpus, none of them ever formed over words.
+
+With counts ``c`` of a document, its length ``l`` and its weight ``w`` (of sum one over the documents that
+are long enough), Anandkumar, Foster, Hsu, Kakade and Liu, "A spectral algorithm for latent Dirichlet
+allocation", NIPS 2012, and Wang, Liu, Song and Han, "Scalable moment-based inference for latent Dirichlet
+allocation", ECML-PKDD 2014, use
+
+    M1 = sum w c / l
+    E2 = sum w [c c' - diag c] / (l (l - 1))
+    E3 = sum w [c x c x c - Sym3(diag(c) x c) + 2 diag3(c)] / (l (l - 1) (l - 2))
+
+A piece of documents gives sums that add up over pieces; `Sums` holds what needs no product with a matrix.
+"""
+
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any
+
+from etl.engine import engine_of
+from etl.pieces import Pieces
+from models.topics import products
+
+
+@dataclass(frozen=True)
+class Bags:
+    """Documents of a piece, prepared: counts as floats, and the weights of their pairs and triples.
+
+    Attributes
+    ----------
+    X : sparse CSR, shape (documents, words)
+    one, two, three : arrays, shape (documents,)
+        ``w / l``, ``w / (l (l - 1))`` and ``w / (l (l - 1) (l - 2))``, of documents with so many words,
+        else 0.
+    """
+
+    X: Any
+    one: Any
+    two: Any
+    three: Any
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over documents, each of weights that do not yet sum to one.
+
+    Attributes
+    ----------
+    weight : array, shape (3,)
+        Of documents with one, two, three words.
+    M1, s2, s3 : arrays, shape (words,)
+        ``X.T @ one``, ``X.T @ two``, ``X.T @ three``.
+    repeats : array, shape (words,)
+        ``(X * (X - 1)).T @ two``: the diagonal of E2.
+    """
+
+    weight: Any
+    M1: Any
+    s2: Any
+    s3: Any
+    repeats: Any
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def normal(self) -> "Sums":
+        """The same for weights that sum to one."""
+        xp = engine_of(self.M1).xp
+        weight = xp.maximum(self.weight, 1e-300)
+        first, second, third = (float(w) for w in weight)
+        return Sums(weight, self.M1 / first, self.s2 / second, self.s3 / third, self.repeats / second)
+
+
+def prepare(X: Any, cap: float | None, by_length: bool, dtype: str = "float32") -> Bags:
+    """Counts up to ``cap``, and weights that are the documents' lengths, or alike.
+
+    Repeats of a word within a document are more than topics explain; ``cap=1`` leaves them out. Any weight
+    that depends on the length alone leaves the moments unbiased.
+    """
+    xp = engine_of(X).xp
+    X = X.astype(dtype)
+    if cap is not None:
+        X.data = xp.minimum(X.data, xp.asarray(cap, dtype))
+    length = xp.asarray(X.sum(axis=1), "float64").ravel()
+    w = length if by_length else xp.ones_like(length)
+    below = [xp.maximum(length - r, 0) for r in range(3)]
+    one, two, three = (_over(w, below[: r + 1]) for r in range(3))
+    return Bags(X, one.astype(dtype), two.astype(dtype), three.astype(dtype))
+
+
+def _over(w: Any, factors: list[Any]) -> Any:
+    xp = engine_of(w).xp
+    product = factors[0]
+    for factor in factors[1:]:
+        product = product * factor
+    return xp.where(product > 0, w / xp.where(product > 0, product, 1), 0)
+
+
+def sums(bags: Bags) -> Sums:
+    """What one piece adds."""
+    X, xp = bags.X, engine_of(bags.X).xp
+    lengths = xp.asarray(X.sum(axis=1), "float64").ravel()
+    weight = xp.stack([(bags.one * lengths).sum(), *(_weight(bags, lengths, r) for r in (1, 2))])
+    again = X.copy()
+    again.data = again.data * (again.data - 1)
+    columns = [X.T @ bags.one, X.T @ bags.two, X.T @ bags.three, again.T @ bags.two]
+    return Sums(weight, *(xp.asarray(c, "float64") for c in columns))
+
+
+def _weight(bags: Bags, lengths: Any, order: int) -> Any:
+    if order == 1:
+        return (bags.two * lengths * (lengths - 1)).sum()
+    return (bags.three * lengths * (lengths - 1) * (lengths - 2)).sum()
+
+
+def scaling(M1: Any, power: float) -> Any:
+    """Weight of each word, ``M1 ** -power``; 0 for a word that never occurs."""
+    xp = engine_of(M1).xp
+    return xp.where(M1 > 0, xp.where(M1 > 0, M1, 1.0) ** -power, 0.0)
+
+
+def second(pieces: Pieces, total: Sums, scale: Any, Q: Any) -> Any:
+    """``S E2 S Q`` for ``S = diag(scale)``, (words, columns): two sparse products a piece."""
+    xp = engine_of(Q).xp
+    SQ = (scale[:, None] * Q).astype(Q.dtype)
+    raw = pieces.reduce(partial(_gram, Q=SQ), _add) / float(total.weight[1])
+    return xp.asarray(scale[:, None] * (raw - total.s2[:, None] * SQ), Q.dtype)
+
+
+def _gram(bags: Bags, Q: Any) -> Any:
+    return products.gram(bags.X, bags.two, Q)
+
+
+def _add(one: Any, other: Any) -> Any:
+    return one + other
+
+
+def third(pieces: Pieces, total: Sums, W: Any) -> Any:
+    """``E3(W, W, W)``, (k, k, k) of float64."""
+    T, R = pieces.reduce(partial(_third, W=W), _both)
+    weight = float(total.weight[2])
+    # the triple diagonal is three times one placement of it, so that one product does both corrections
+    A = R / weight - (2 / 3) * total.s3[:, None] * W
+    return T / weight - products.pairs(A.astype(W.dtype), W)
+
+
+def _third(bags: Bags, W: Any) -> tuple[Any, Any]:
+    P, R = products.project(bags.X, bags.three, W)
+    return products.cubes(P, bags.three), R
+
+
+def _both(one: Any, other: Any) -> Any:
+    return one[0] + other[0], one[1] + other[1]

@@ -1,0 +1,55 @@
+"""Components from one batch's third moment after another, when no single tensor is kept."""
+
+from typing import Any
+
+from etl.engine import engine_of
+from models.topics.components import Components, apply, finish, random_starts
+
+
+def online(
+    T: Any, *, restarts: int = 1, n_iter: int = 200, decay: float = 0.6, tol: float = 1e-5, seed: int = 0
+) -> Components:
+    """All components at once from a running mean of the gradients of batches.
+
+    The stochastic gradient of Huang, Niranjan, Hakeem and Anandkumar, "Online tensor methods for learning
+    latent variable models", JMLR 2015, keeps components apart by a penalty, and needs a rate. Here each
+    step ends in the nearest orthogonal matrix, so that components cannot meet and no rate is needed:
+    `polar` with averaging.
+
+    Parameters
+    ----------
+    T : array, shape (k, k, k), or sequence of them
+        Third moments of batches in the same whitened coordinates, seen in turns.
+    n_iter : int
+        Steps.
+    decay : float
+        The step t counts ``(t + 1) ** -decay`` in the mean.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> from models.topics.components import rebuild
+    >>> noise = numpy.full((2, 2, 2), 0.1)
+    >>> exact = rebuild(numpy.array([3.0, 2.0]), numpy.eye(2))
+    >>> online([exact + noise, exact - noise]).strengths.round(2)
+    array([3., 2.])
+    """
+    tensors = [T] if hasattr(T, "shape") else list(T)
+    mean = sum(tensors) / len(tensors)
+    found = (
+        _one(tensors, V.astype(mean.dtype), n_iter, decay, tol) for V in random_starts(mean, restarts, seed)
+    )
+    return min((finish(mean, V, done) for V, done in found), key=lambda each: each.residual)
+
+
+def _one(tensors: list[Any], V: Any, n_iter: int, decay: float, tol: float) -> tuple[Any, int]:
+    xp, mean = engine_of(V).xp, 0.0
+    for number in range(n_iter):
+        G = apply(tensors[number % len(tensors)], V)
+        share = (number + 1) ** -decay
+        mean = (1 - share) * mean + share * G * (G * V).sum(axis=0)
+        left, _, right = xp.linalg.svd(mean, full_matrices=False)
+        before, V = V, left @ right
+        if float(1 - xp.abs((before * V).sum(axis=0)).min()) < tol and number >= len(tensors):
+            return V, number + 1
+    return V, n_iter

@@ -1,0 +1,79 @@
+"""Sparse products over documents: compiled loops where a CPU holds the counts, array code anywhere else."""
+
+from typing import Any
+
+from etl.engine import engine_of
+
+
+def gram(X: Any, weight: Any, Q: Any) -> Any:
+    """``X.T @ diag(weight) @ X @ Q``, (words, columns): one sweep over the non-zeros on a CPU.
+
+    Parameters
+    ----------
+    X : sparse CSR of floats, shape (documents, words)
+    weight : array, shape (documents,)
+    Q : array, shape (words, columns)
+
+    Examples
+    --------
+    >>> import numpy, scipy.sparse
+    >>> X = scipy.sparse.csr_matrix(numpy.array([[1.0, 2.0]]))
+    >>> gram(X, numpy.ones(1), numpy.eye(2))
+    array([[1., 2.],
+           [2., 4.]])
+    """
+    if engine_of(X).name == "gpu":
+        return X.T @ (weight[:, None] * (X @ Q))
+    from models.topics import kernels
+
+    out = engine_of(X).xp.zeros_like(Q)
+    kernels.gram(X.indptr, X.indices, X.data, weight, Q, out)
+    return out
+
+
+def project(X: Any, weight: Any, W: Any) -> tuple[Any, Any]:
+    """``P = X @ W``, (documents, columns), and ``X.T @ diag(weight) @ P``, (words, columns)."""
+    xp = engine_of(X).xp
+    if engine_of(X).name == "gpu":
+        P = X @ W
+        return P, X.T @ (weight[:, None] * P)
+    from models.topics import kernels
+
+    P, R = xp.empty((X.shape[0], W.shape[1]), W.dtype), xp.zeros_like(W)
+    kernels.project(X.indptr, X.indices, X.data, weight, W, P, R)
+    return P, R
+
+
+def cubes(P: Any, weight: Any, rows: int = 4096) -> Any:
+    """``sum over rows d of weight[d] * P[d] x P[d] x P[d]``, (k, k, k) of float64.
+
+    Each unordered triple is computed once: ``rows`` at a time, a block for each first index.
+    """
+    xp = engine_of(P).xp
+    k = P.shape[1]
+    T = xp.zeros((k, k, k))
+    for begin in range(0, len(P), rows):
+        part = xp.ascontiguousarray(P[begin : begin + rows].T)
+        scaled = part * weight[begin : begin + rows]
+        for i in range(k):
+            T[i, i:, i:] += (part[i:] * scaled[i]) @ part[i:].T
+    for i in range(k):
+        block = T[i, i:, i:]
+        T[i:, i, i:] = block
+        T[i:, i:, i] = block
+    return T
+
+
+def pairs(A: Any, W: Any, rows: int = 4096) -> Any:
+    """``sum over rows v of A[v] x W[v] x W[v]``, in all three placements of A, (k, k, k) of float64."""
+    xp = engine_of(W).xp
+    k = W.shape[1]
+    S = xp.zeros((k, k, k))
+    for begin in range(0, len(W), rows):
+        a = xp.ascontiguousarray(A[begin : begin + rows].T)
+        w = xp.ascontiguousarray(W[begin : begin + rows].T)
+        for i in range(k):
+            S[i, i:] += (w[i:] * w[i]) @ a.T
+    for i in range(k):
+        S[i:, i] = S[i, i:]
+    return S + S.transpose(0, 2, 1) + S.transpose(2, 0, 1)

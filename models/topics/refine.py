@@ -1,0 +1,145 @@
+"""Variational passes over documents that sharpen topics: one step of each document's mixture a pass.
+
+Blei, Ng and Jordan, "Latent Dirichlet allocation", JMLR 2003, equations 6, 7 and 9, with one step of the
+mixtures a pass, which are kept from pass to pass. A piece gives expected counts, which add up; nothing of
+the size of the documents leaves it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from etl.engine import engine_of
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the documents of a piece say of topics.
+
+    Attributes
+    ----------
+    words : array, shape (words, k)
+        Expected tokens of each word and topic, before the factor that their topics share.
+    logs : array, shape (k,)
+        Sum of the expected logarithms of the mixtures.
+    documents : int
+        With at least one word.
+    loss : float
+        Log likelihood of all tokens, at the geometric means of the mixtures.
+    """
+
+    words: Any
+    logs: Any
+    documents: int
+    loss: float
+
+    def __add__(self, other: "Expected") -> "Expected":
+        return Expected(
+            self.words + other.words,
+            self.logs + other.logs,
+            self.documents + other.documents,
+            self.loss + other.loss,
+        )
+
+
+def begin(X: Any, alpha: Any) -> Any:
+    """Mixtures before any pass, as parameters of Dirichlet distributions, (documents, k) of float32."""
+    xp = engine_of(X).xp
+    length = xp.asarray(X.sum(axis=1), "float32").reshape(-1, 1)
+    return xp.asarray(alpha, "float32") + length / np.float32(len(alpha))
+
+
+def step(X: Any, gamma: Any, alpha: Any, B: Any, inner: int) -> tuple[Expected, Any]:
+    """Improve the mixtures of a piece by ``inner`` steps, and count.
+
+    Parameters
+    ----------
+    X : sparse CSR of float32, shape (documents, words)
+    gamma : array of float32, shape (documents, k)
+        Read only.
+    alpha : array, shape (k,)
+    B : array of float32, shape (words, k)
+        Columns sum to one.
+
+    Returns
+    -------
+    expected : Expected
+    gamma : array, shape (documents, k)
+    """
+    xp = engine_of(X).xp
+    if engine_of(X).name == "gpu":
+        return _arrays(X, gamma, alpha, B, inner)
+    from models.topics import kernels
+
+    gamma, words, logs = gamma.copy(), xp.zeros_like(B), xp.zeros(B.shape[1])
+    documents, loss = kernels.mixtures(
+        X.indptr, X.indices, X.data, xp.asarray(alpha, "float32"), B, gamma, inner, words, logs
+    )
+    return Expected(words, logs, documents, loss), gamma
+
+
+def _arrays(X: Any, gamma: Any, alpha: Any, B: Any, inner: int, chunk: int = 1 << 20) -> tuple[Expected, Any]:
+    """`step` in array operations, a block of non-zeros at a time."""
+    engine = engine_of(X)
+    xp, psi, sparse = engine.xp, engine.special.digamma, engine.sparse
+    counts, alpha = xp.diff(X.indptr), xp.asarray(alpha, "float32")
+    rows = xp.repeat(xp.arange(X.shape[0]), counts)
+    for _ in range(inner):
+        log_t = psi(gamma)
+        t = xp.exp(log_t)
+        s = xp.empty(len(X.data), "float32")
+        for start in range(0, len(s), chunk):
+            part = slice(start, start + chunk)
+            s[part] = (t[rows[part]] * B[X.indices[part]]).sum(axis=1)
+        s = xp.maximum(s, 1e-30)
+        total = gamma.sum(axis=1)
+        share = sparse.csr_matrix((X.data / s, X.indices, X.indptr), shape=X.shape)
+        gamma = alpha + t * (share @ B)
+    some = counts > 0
+    norm = psi(total)
+    logs = (log_t - norm[:, None])[some].astype("float64").sum(axis=0)
+    loss = float((X.data * (xp.log(s) - norm[rows])).astype("float64").sum())
+    return Expected(share.T @ t, logs, int(some.sum()), loss), gamma
+
+
+def topics(B: Any, words: Any, eta: float, relax: float = 1.0) -> Any:
+    """Topics from expected counts, (words, k), whose columns sum to one.
+
+    Parameters
+    ----------
+    words : array, shape (words, k)
+        Of `Expected`.
+    eta : float
+        Tokens that each word has in each topic before any is seen.
+    relax : float
+        Above 1, the change is taken to this power: a longer step the same way.
+    """
+    new = (B * words).astype("float64") + eta
+    new /= new.sum(axis=0)
+    if relax != 1.0:
+        new *= (new / B) ** (relax - 1.0)
+        new /= new.sum(axis=0)
+    return new.astype("float32")
+
+
+def prior(alpha: Any, logs: Any, documents: int, n_iter: int = 20) -> Any:
+    """alpha that makes the mixtures likeliest, by Newton steps in linear time.
+
+    Source: Blei, Ng and Jordan, JMLR 2003, appendix A.2 and A.4.2. A step that would leave the positive
+    numbers is halved.
+    """
+    engine = engine_of(alpha)
+    xp, special = engine.xp, engine.special
+    alpha, mean = alpha.astype("float64"), logs / max(documents, 1)
+    for _ in range(n_iter):
+        total = alpha.sum()
+        gradient = special.digamma(total) - special.digamma(alpha) + mean
+        h = -special.polygamma(1, alpha)
+        z = float(special.polygamma(1, total))
+        b = (gradient / h).sum() / (1 / z + (1 / h).sum())
+        change = (gradient - b) / h
+        alpha = xp.where(change < alpha, alpha - change, alpha / 2)
+        if float(xp.abs(change).max()) < 1e-6:
+            break
+    return xp.maximum(alpha, 1e-4)

@@ -1,0 +1,321 @@
+"""Latent Dirichlet allocation from the moments of the words of documents."""
+
+import warnings
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, Self
+
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from etl.engine import engine_of
+from etl.executors import Threads
+from etl.pieces import Pieces
+from etl.shelf import Shelf
+from models.topics import documents, metrics, number, passes, rivals
+from models.topics.burstiness import burstiness, weighting
+from models.topics.start import Clock, Settings, Start, tensor
+
+ETA = 1e-3
+"""Tokens that each word has in each topic beforehand."""
+FLAT = 0.1
+"""alpha of each topic during the passes where the moments give none to trust."""
+FEW = 3000
+"""Documents that alpha is learnt from."""
+
+
+class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator):
+    """Topics by a decomposition of the third moment, sharpened by a few variational passes.
+
+    The whitened third moment of words, of which nothing of the size of the vocabulary squared is ever made,
+    is decomposed into orthogonal components; each is a topic. In documents that the model has made they are
+    all found, up to noise. In real text the components are a start, better than random ones, for passes
+    over the documents. See `models.topics.moments` for the sources.
+
+    Parameters
+    ----------
+    n_components : int or "auto"
+        Topics; ``auto`` takes the largest gap of the spectrum, or all that stands above noise.
+    alpha0 : float, optional
+        Sum of the Dirichlet parameters: how many topics a document mixes. None finds it where the documents
+        are what the model says, and takes 0.1 in bursty text.
+    cap : float, None or "auto"
+        Count of a word in a document beyond which the moments do not count: 1 in bursty text.
+    power : float or "auto"
+        Words weigh ``frequency ** -power`` in the moments: 0.25 in bursty text, else 0.5.
+    start : {"tensor", "kmeans", "random"}
+    method : {"polar", "power", "als", "online"}
+        Decomposition; see `models.topics.decompose`.
+    krylov : int
+        Passes over the documents for the whitening; the third moment takes one more.
+    restarts : int
+        Random starts of the decomposition.
+    n_iter : int
+        Variational passes, at most; 0 leaves the topics as the moments give them.
+    tol : float
+        A pass that gains less log likelihood a token is the last.
+    most : int
+        Documents that moments are taken of; of more, a random sample.
+    n_jobs : int
+        Threads, for documents that are not in `Pieces`.
+    random_state : int
+
+    Attributes
+    ----------
+    components_ : array, shape (n_components, words)
+        Probability of each word in each topic.
+    alpha_ : array, shape (n_components,)
+        Dirichlet parameters of the mixtures.
+    residual_ : float or None
+        Share of the third moment that the components leave.
+    spectrum_ : array
+        Eigenvalues of the second moment, of weighed words.
+    noise_ : float
+        The second largest eigenvalue that documents of words drawn by chance would show.
+    burstiness_ : float or None
+        Same-word pairs over those that topics explain: 1 where the model holds.
+    start_ : models.topics.start.Start
+        Topics before any pass.
+    choices_ : list of str
+        Automatic choices, each with its reason.
+    seconds_ : dict of float
+        CPU seconds of this process by stage.
+    history_ : list of float
+        Log likelihood a token, before each pass's step.
+    n_iter_, stop_reason_ : int, str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.repeat(np.kron(np.eye(2, dtype=int), np.ones((1, 3), int)), 20, axis=0)
+    >>> TensorLDA(2).fit(X).components_.round(1)[:, [0, 3]].max(axis=1)
+    array([0.3, 0.3])
+    """
+
+    def __init__(
+        self,
+        n_components: int | Literal["auto"] = 20,
+        *,
+        alpha0: float | None = None,
+        cap: float | Literal["auto"] | None = "auto",
+        power: float | Literal["auto"] = "auto",
+        start: Literal["tensor", "kmeans", "random"] = "tensor",
+        method: Literal["polar", "power", "als", "online"] = "polar",
+        krylov: int = 6,
+        restarts: int = 4,
+        n_iter: int = 12,
+        tol: float = 5e-4,
+        most: int = 200_000,
+        n_jobs: int = 1,
+        random_state: int = 0,
+    ) -> None:
+        self.n_components = n_components
+        self.alpha0 = alpha0
+        self.cap = cap
+        self.power = power
+        self.start = start
+        self.method = method
+        self.krylov = krylov
+        self.restarts = restarts
+        self.n_iter = n_iter
+        self.tol = tol
+        self.most = most
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None, *, scratch: Path | None = None, watch: Any = None) -> Self:
+        """Learn topics.
+
+        Parameters
+        ----------
+        X : sparse or dense array of counts, shape (documents, words), or Pieces of them
+        y : ignored
+        scratch : Path, optional
+            Directory that all workers see, for the mixtures between passes. Without it they are held in
+            memory, or in a temporary directory where the pieces are with a cluster.
+        watch : function of (pass, topics of shape (words, k)), optional
+            Called after each pass.
+
+        Raises
+        ------
+        TypeError, ValueError
+            These are not counts, there are fewer documents or directions than topics, or no long ones.
+        """
+        pieces = documents.as_pieces(X, self.n_jobs)
+        self._seen = pieces.reduce(documents.survey, _add)
+        self._check()
+        self.start_ = self._begin(pieces)
+        self.n_features_in_ = len(self._seen.words)
+        clock = Clock()
+        B, alpha = self._first()
+        with _shelf(pieces, scratch) as shelf:
+            found = passes.run(pieces, B, alpha, **self._how(), shelf=shelf, watch=watch)
+        clock.mark("refine")
+        few = documents.together(documents.first(pieces, self._seen.documents, FEW))
+        self.alpha_ = passes.settle(few, found.B, alpha)
+        clock.mark("alpha")
+        self.seconds_ = self.start_.seconds | clock.seconds
+        return self._set(found)
+
+    def _how(self) -> dict[str, Any]:
+        return {
+            "tokens": float(self._seen.words.sum()),
+            "n_iter": self.n_iter,
+            "first": 10 if self.start_.model_holds else 3,
+            "tol": self.tol,
+            "eta": ETA,
+        }
+
+    def _check(self) -> None:
+        seen = self._seen
+        if seen.documents == seen.empty:
+            raise ValueError(f"none of {seen.documents:,} documents has a word; was the vocabulary theirs?")
+        words = int((seen.words > 0).sum())
+        if words < 2:
+            raise ValueError("all documents are made of one word; there is nothing to tell topics apart by")
+        if self.n_components != "auto" and not 1 < self.n_components <= min(words, seen.documents):
+            raise ValueError(
+                f"n_components is {self.n_components}; it must be at least 2 and at most the number of "
+                f"documents ({seen.documents:,}) and of words that occur ({words:,})"
+            )
+
+    def _begin(self, pieces: Pieces) -> Start:
+        self.choices_: list[str] = []
+        self.burstiness_: float | None = None
+        if self.start == "random":
+            if self.n_components == "auto":
+                raise ValueError("n_components='auto' needs the moments; it does not go with start='random'")
+            return rivals.random(self._seen.words, self.n_components, self.random_state)
+        few, count = documents.sample(pieces, self._seen.documents, self.most, self.random_state)
+        if count < self._seen.documents:
+            self.choices_.append(
+                f"moments: of {count:,} of {self._seen.documents:,} documents, as `most` says; passes see all"
+            )
+        cap, power = self._weighting(few, count)
+        topics = self.n_components
+        if topics == "auto":
+            topics, reason = number.choose(few, count, cap, power, self.krylov, self.random_state)
+            self.choices_.append(reason)
+        how = Settings(
+            topics, self.alpha0, cap, power, self.krylov, self.restarts, self.method, self.random_state
+        )
+        begun = tensor(few, how) if self.start == "tensor" else rivals.kmeans(few, how)
+        self.choices_ += begun.choices
+        if self.start == "tensor":
+            self.noise_ = number.noise(few, count, cap, power, self.random_state)
+            if doubt := number.doubt(begun.spectrum, topics, self.noise_):
+                warnings.warn(doubt, UserWarning, stacklevel=3)
+        return begun
+
+    def _weighting(self, pieces: Pieces, count: int) -> tuple[float | None, float]:
+        cap, power = self.cap, self.power
+        if cap != "auto" and power != "auto":
+            return cap, power
+        topics = 20 if self.n_components == "auto" else self.n_components
+        self.burstiness_ = burstiness(pieces, count, topics, self.random_state)
+        cap, power, reason = weighting(self.burstiness_, cap, power)
+        self.choices_.append(reason)
+        return cap, power
+
+    def _first(self) -> tuple[Any, Any]:
+        """Topics and alpha of the first pass; some unigram shares in each rule no word out."""
+        begun, xp = self.start_, engine_of(self._seen.words).xp
+        unigram = self._seen.words / self._seen.words.sum()
+        mix = 0.02 if begun.model_holds else 0.1
+        B = (1 - mix) * begun.topics.T + mix * unigram[:, None]
+        k = len(begun.alpha)
+        alpha = xp.maximum(begun.alpha, 1e-2) if begun.model_holds else xp.full(k, FLAT)
+        return B.astype("float32"), alpha
+
+    def _set(self, found: passes.Refined) -> Self:
+        self._words, self.history_ = found.words, found.history
+        self.n_iter_, self.stop_reason_ = len(found.history), found.stop_reason
+        self.components_ = found.B.T.astype("float64") if self.n_iter else self.start_.topics
+        self.residual_, self.spectrum_ = self.start_.residual, self.start_.spectrum
+        return self
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.components_)
+
+    def transform(self, X: Any, n_iter: int = 20) -> Any:
+        """Share of each topic in each document, (documents, n_components) of float32, rows sum to one.
+
+        Parameters
+        ----------
+        X : as for `fit`; of Pieces, Pieces are returned
+        n_iter : int
+            Steps of each mixture.
+        """
+        check_is_fitted(self, "components_")
+        work = partial(passes.mixtures, B=self._B(), alpha=self.alpha_, n_iter=n_iter)
+        if isinstance(X, Pieces):
+            return documents.as_pieces(X).map("transform", work)
+        parts = list(documents.as_pieces(X, self.n_jobs).map("transform", work))
+        if len(self.components_.T) != X.shape[1]:
+            raise ValueError(f"X has {X.shape[1]:,} words; the topics have {self.components_.shape[1]:,}")
+        return engine_of(parts[0]).xp.concatenate(parts)
+
+    def _B(self) -> Any:
+        xp = engine_of(self.components_).xp
+        return xp.ascontiguousarray(self.components_.T.astype("float32"))
+
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
+        """Learn from more documents: the first batch as by `fit`, each later one by a stochastic step.
+
+        Source: Hoffman, Blei and Bach, "Online learning for latent Dirichlet allocation", NIPS 2010,
+        algorithm 2, with the step ``(batch + 1) ** -0.7``.
+        """
+        if not hasattr(self, "components_"):
+            self._batches = 1
+            return self.fit(X)
+        pieces = documents.as_pieces(X, self.n_jobs)
+        batch = pieces.reduce(documents.survey, _add)
+        found = passes.run(
+            pieces,
+            self._B(),
+            self.alpha_,
+            **self._how() | {"n_iter": 1, "first": 10, "tokens": batch.words.sum()},
+        )
+        self._batches += 1
+        share = self._batches**-0.7
+        scale = float(self._words.sum() / found.words.sum())
+        self._words = (1 - share) * self._words + share * scale * found.words
+        B = self._words.astype("float64") + ETA
+        self._seen = self._seen + batch
+        self.components_ = (B / B.sum(axis=0)).T
+        self.history_ = [*self.history_, *found.history]
+        self.n_iter_, self.stop_reason_ = self.n_iter_ + 1, "the batch was seen"
+        return self
+
+    def perplexity(self, X: Any, *, seed: int = 0) -> float:
+        """Held-out perplexity by document completion; see `models.topics.metrics.perplexity`."""
+        check_is_fitted(self, "components_")
+        words = self._seen.words + 1
+        X = documents.check(X)
+        return metrics.perplexity(
+            X, self.components_, prior=self.alpha_, background=words / words.sum(), seed=seed
+        )
+
+
+def _add(one: Any, other: Any) -> Any:
+    return one + other
+
+
+class _shelf:
+    """A shelf in memory for threads of this process, else in a folder."""
+
+    def __init__(self, pieces: Pieces, scratch: Path | None) -> None:
+        self._temporary = None
+        here = isinstance(pieces.executor, Threads) and scratch is None
+        if not here:
+            self._temporary = TemporaryDirectory(dir=scratch, prefix="mixtures-")
+        self.shelf = Shelf(Path(self._temporary.name) if self._temporary else None)
+
+    def __enter__(self) -> Shelf:
+        return self.shelf
+
+    def __exit__(self, *error: Any) -> None:
+        if self._temporary:
+            self._temporary.cleanup()

@@ -1,0 +1,130 @@
+"""A sketch of the moments that serves any alpha0: whitened by E2 once, then turned and cut in k^3 operations.
+
+With ``q = W' M1`` and ``W' E2 W = I``, the moments of latent Dirichlet allocation in the sketch are
+
+    M2 = I - a0 / (a0 + 1) q q'
+    M3 = E3 - a0 / (a0 + 2) Sym3(I x q) + 2 a0^2 / ((a0 + 1) (a0 + 2)) q x q x q
+
+(Anandkumar, Ge, Hsu, Kakade and Telgarsky, JMLR 2014, section 3.2), which need no further look at the
+documents.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from etl.engine import engine_of
+from etl.pieces import Pieces
+from models.topics import moments, spectrum
+from models.topics.moments import Sums
+
+SPARE = 5
+"""Directions kept beyond the topics asked for, so that those of M2 can be had for any alpha0."""
+OVERSAMPLE = 8
+"""Columns of a Krylov block beyond the directions kept."""
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Moments in the ``m`` leading directions of the scaled E2.
+
+    Attributes
+    ----------
+    values : array, shape (m,)
+        Eigenvalues of S E2 S, descending, all positive.
+    U : array, shape (words, m)
+        Its eigenvectors.
+    scale : array, shape (words,)
+        The diagonal of S.
+    q : array, shape (m,)
+    E3 : array, shape (m, m, m)
+    """
+
+    values: Any
+    U: Any
+    scale: Any
+    q: Any
+    E3: Any
+
+
+@dataclass(frozen=True)
+class Whitened:
+    """The third moment in k whitened directions of M2, for one alpha0.
+
+    Attributes
+    ----------
+    T : array, shape (k, k, k)
+    turn : array, shape (m, k)
+        From the sketch's coordinates to these.
+    back : array, shape (m, k)
+        ``S^-1 U @ back`` undoes the whitening.
+    """
+
+    T: Any
+    turn: Any
+    back: Any
+
+
+def sketch(pieces: Pieces, total: Sums, power: float, topics: int, passes: int, seed: int) -> Sketch:
+    """Whiten E2 and project E3, in two sweeps more than ``passes``.
+
+    Parameters
+    ----------
+    pieces : Pieces of Bags
+    total : Sums
+        Of all pieces, normal.
+    power : float
+        Words are weighed by ``M1 ** -power`` before the eigenvectors are sought, so that frequent ones do
+        not own them all.
+    """
+    scale = moments.scaling(total.M1, power)
+    values, U = directions(pieces, total, scale, topics + SPARE, passes, seed)
+    xp = engine_of(U).xp
+    values, U = values[values > 0], U[:, values > 0]
+    W = (scale[:, None] * U / xp.sqrt(values)).astype(U.dtype)
+    return Sketch(values, U, scale, W.T.astype("float64") @ total.M1, moments.third(pieces, total, W))
+
+
+def directions(
+    pieces: Pieces, total: Sums, scale: Any, count: int, passes: int, seed: int
+) -> tuple[Any, Any]:
+    """Leading eigenvalues and eigenvectors of the scaled E2."""
+    xp = engine_of(scale).xp
+    width = min(count + OVERSAMPLE, len(scale))
+    start = xp.random.RandomState(seed).standard_normal((len(scale), width))
+    dtype = next(iter(pieces.map("dtype", _dtype)))
+    return spectrum.top(
+        lambda Q: moments.second(pieces, total, scale, Q), start.astype(dtype), min(count, width), passes
+    )
+
+
+def _dtype(bags: moments.Bags) -> Any:
+    return bags.X.dtype
+
+
+def whiten(sketch: Sketch, alpha0: float, topics: int) -> Whitened:
+    """Cut the sketch to the ``topics`` leading directions of M2 for this alpha0."""
+    xp, q, m = engine_of(sketch.q).xp, sketch.q, len(sketch.values)
+    root = xp.sqrt(sketch.values)
+    M2 = root[:, None] * (xp.eye(m) - alpha0 / (alpha0 + 1) * xp.outer(q, q)) * root
+    values, Z = xp.linalg.eigh(M2)
+    values, Z = values[::-1][:topics], Z[:, ::-1][:, :topics]
+    kept = values > 0
+    values, Z = values[kept], Z[:, kept]
+    turn = root[:, None] * Z / xp.sqrt(values)
+    T = _contract(sketch.E3, turn)
+    inner, t = turn.T @ turn, turn.T @ q
+    T -= alpha0 / (alpha0 + 2) * placements(inner, t)
+    T += 2 * alpha0**2 / ((alpha0 + 1) * (alpha0 + 2)) * (t[:, None, None] * t[:, None] * t)
+    return Whitened(T, turn, Z * xp.sqrt(values))
+
+
+def _contract(T: Any, C: Any) -> Any:
+    for _ in range(3):
+        T = (T.reshape(-1, T.shape[2]) @ C).reshape(*T.shape[:2], C.shape[1]).transpose(2, 0, 1)
+    return T
+
+
+def placements(M: Any, t: Any) -> Any:
+    """``M[a, b] t[c] + M[a, c] t[b] + M[b, c] t[a]``."""
+    one = M[:, :, None] * t
+    return one + one.transpose(0, 2, 1) + one.transpose(2, 0, 1)
