@@ -77,14 +77,21 @@ def prepare(X: Any, cap: float | None, by_length: bool, dtype: str = "float32") 
     that depends on the length alone leaves the moments unbiased.
     """
     xp = engine_of(X).xp
-    X = X.astype(dtype)
-    if cap is not None:
-        X.data = xp.minimum(X.data, xp.asarray(cap, dtype))
+    X = capped(X.astype(dtype), cap)
     length = xp.asarray(X.sum(axis=1), "float64").ravel()
     w = length if by_length else xp.ones_like(length)
     below = [xp.maximum(length - r, 0) for r in range(3)]
     one, two, three = (_over(w, below[: r + 1]) for r in range(3))
     return Bags(X, one.astype(dtype), two.astype(dtype), three.astype(dtype))
+
+
+def capped(X: Any, cap: float | None) -> Any:
+    """Counts up to ``cap``, or as they are."""
+    if cap is None:
+        return X
+    xp, X = engine_of(X).xp, X.copy()
+    X.data = xp.minimum(X.data, xp.asarray(cap, X.dtype))
+    return X
 
 
 def _over(w: Any, factors: list[Any]) -> Any:

@@ -67,7 +67,8 @@ def doubt(spectrum: Any, topics: int, level: float) -> str | None:
         return None
     return (
         f"the moments tell about {told} topics from chance, and {topics} are asked for: "
-        f"the others begin as noise. Take n_components={max(told, 2)}, or more documents, or rely on the passes (n_iter)"
+        f"the others begin as noise. Take n_components={max(told, 2)}, or more documents, "
+        "or rely on the passes (n_iter)"
     )
 
 

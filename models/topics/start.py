@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.pieces import Pieces
 from models.topics import alpha0 as sum_rule
-from models.topics import decompose, moments, recover, whiten
+from models.topics import clusters, decompose, moments, recover, whiten
 from models.topics.documents import keep
 
 
@@ -51,6 +51,7 @@ class Settings:
     restarts: int
     method: str
     seed: int
+    gather: bool = False
 
 
 def _add(one: Any, other: Any) -> Any:
@@ -76,8 +77,14 @@ def tensor(pieces: Pieces, how: Settings) -> Start:
     got = recover.recover(sketch, whitened, found, alpha0)
     clock.mark("recover")
     holds = how.cap is None and abs(float(got.alpha.sum()) / alpha0 - 1) < 0.05
+    topics = got.topics
+    if how.gather:
+        W = sketch.W @ whitened.turn.astype(sketch.U.dtype)
+        centres = clusters.settle(bags, W, found.V.T.astype(W.dtype))
+        topics, _ = clusters.words(pieces, how.cap, W, centres)
+        clock.mark("gather")
     return Start(
-        got.topics,
+        topics,
         got.alpha,
         holds,
         found.residual,

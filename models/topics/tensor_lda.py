@@ -21,7 +21,7 @@ ETA = 1e-3
 """Tokens that each word has in each topic beforehand."""
 FLAT = 0.1
 """alpha of each topic during the passes where the moments give none to trust."""
-FEW = 3000
+FEW = 2000
 """Documents that alpha is learnt from."""
 
 
@@ -44,7 +44,10 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         Count of a word in a document beyond which the moments do not count: 1 in bursty text.
     power : float or "auto"
         Words weigh ``frequency ** -power`` in the moments: 0.25 in bursty text, else 0.5.
-    start : {"tensor", "kmeans", "random"}
+    start : {"auto", "tensor", "gather", "kmeans", "random"}
+        Topics before the passes: those of the tensor; the words of documents gathered around its components;
+        those of k-means in the same embedding; or random ones. ``auto`` gathers in bursty text, where that is
+        the better start, and else takes the tensor's.
     method : {"polar", "power", "als", "online"}
         Decomposition; see `models.topics.decompose`.
     krylov : int
@@ -100,7 +103,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         alpha0: float | None = None,
         cap: float | Literal["auto"] | None = "auto",
         power: float | Literal["auto"] = "auto",
-        start: Literal["tensor", "kmeans", "random"] = "tensor",
+        start: Literal["auto", "tensor", "gather", "kmeans", "random"] = "auto",
         method: Literal["polar", "power", "als", "online"] = "polar",
         krylov: int = 6,
         restarts: int = 4,
@@ -197,12 +200,24 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         if topics == "auto":
             topics, reason = number.choose(few, count, cap, power, self.krylov, self.random_state)
             self.choices_.append(reason)
+        gather = self.start == "gather" or (self.start == "auto" and cap is not None)
         how = Settings(
-            topics, self.alpha0, cap, power, self.krylov, self.restarts, self.method, self.random_state
+            topics,
+            self.alpha0,
+            cap,
+            power,
+            self.krylov,
+            self.restarts,
+            self.method,
+            self.random_state,
+            gather,
         )
-        begun = tensor(few, how) if self.start == "tensor" else rivals.kmeans(few, how)
+        if self.start == "auto":
+            what = "documents gathered around the tensor's components" if gather else "the tensor's topics"
+            self.choices_.append(f"start: {what}, as counts are {'' if gather else 'not '}capped")
+        begun = rivals.kmeans(few, how) if self.start == "kmeans" else tensor(few, how)
         self.choices_ += begun.choices
-        if self.start == "tensor":
+        if self.start != "kmeans":
             self.noise_ = number.noise(few, count, cap, power, self.random_state)
             if doubt := number.doubt(begun.spectrum, topics, self.noise_):
                 warnings.warn(doubt, UserWarning, stacklevel=3)

@@ -45,6 +45,11 @@ class Sketch:
     q: Any
     E3: Any
 
+    @property
+    def W(self) -> Any:
+        """Whitening of counts, (words, m): ``W' E2 W`` is the identity."""
+        return _whitening(self.values, self.U, self.scale)
+
 
 @dataclass(frozen=True)
 class Whitened:
@@ -78,10 +83,13 @@ def sketch(pieces: Pieces, total: Sums, power: float, topics: int, passes: int, 
     """
     scale = moments.scaling(total.M1, power)
     values, U = directions(pieces, total, scale, topics + SPARE, passes, seed)
-    xp = engine_of(U).xp
     values, U = values[values > 0], U[:, values > 0]
-    W = (scale[:, None] * U / xp.sqrt(values)).astype(U.dtype)
+    W = _whitening(values, U, scale)
     return Sketch(values, U, scale, W.T.astype("float64") @ total.M1, moments.third(pieces, total, W))
+
+
+def _whitening(values: Any, U: Any, scale: Any) -> Any:
+    return (scale[:, None] * U / engine_of(U).xp.sqrt(values)).astype(U.dtype)
 
 
 def directions(
