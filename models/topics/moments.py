@@ -21,6 +21,10 @@ from etl.pieces import Pieces
 from models.topics import products
 
 
+GROWTH = 1.5
+"""Power of a document's length in its weight: pairs of words of short documents are noise, of long ones alike."""
+
+
 @dataclass(frozen=True)
 class Bags:
     """Documents of a piece, prepared: counts as floats, and the weights of their pairs and triples.
@@ -71,7 +75,7 @@ class Sums:
 
 
 def prepare(X: Any, cap: float | None, by_length: bool, dtype: str = "float32") -> Bags:
-    """Counts up to ``cap``, and weights that are the documents' lengths, or alike.
+    """Counts up to ``cap``, and weights that grow with the documents' lengths, or are alike.
 
     Repeats of a word within a document are more than topics explain; ``cap=1`` leaves them out. Any weight
     that depends on the length alone leaves the moments unbiased.
@@ -79,7 +83,7 @@ def prepare(X: Any, cap: float | None, by_length: bool, dtype: str = "float32") 
     xp = engine_of(X).xp
     X = capped(X.astype(dtype), cap)
     length = xp.asarray(X.sum(axis=1), "float64").ravel()
-    w = length if by_length else xp.ones_like(length)
+    w = length**GROWTH if by_length else xp.ones_like(length)
     below = [xp.maximum(length - r, 0) for r in range(3)]
     one, two, three = (_over(w, below[: r + 1]) for r in range(3))
     return Bags(X, one.astype(dtype), two.astype(dtype), three.astype(dtype))

@@ -27,7 +27,7 @@ def brute(X, by_length: bool, cap: float | None):
     sums = np.zeros(3)
     for counts in np.minimum(X.toarray(), cap or np.inf).astype(int):
         tokens = np.repeat(np.arange(V), counts)
-        w = len(tokens) if by_length else 1.0
+        w = len(tokens) ** moments.GROWTH if by_length else 1.0
         for order, moment in ((1, M1), (2, E2), (3, E3)):
             tuples = list(itertools.permutations(tokens, order))
             for place in tuples:
