@@ -16,7 +16,7 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help mortgage crowd test lint bench clean
+.PHONY: help mortgage crowd topics test lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ mortgage: .venv/.run ## make synthetic mortgage data, then load, label, train, j
 
 crowd: .venv/.run ## aggregate simulated votes, look at the workers, train models, report
 	$(BIN)/python -m pipelines.crowd $(ARGS)
+
+topics: .venv/.run ## find topics in generated documents, or in --data, and report
+	$(BIN)/python -m pipelines.topics $(ARGS)
 
 test: lint ## lint, then run every test
 	$(BIN)/python -m pytest $(ARGS)

@@ -52,6 +52,7 @@ MATRIX = (
     Row(("networkx",), ">=3.2"),
     Row(("numba",), ">=0.60,<0.65"),
     Row(("psutil",), ">=6"),
+    Row(("threadpoolctl",), ">=3.1"),
     Row(("tqdm",), ">=4.66"),
     Row(("tyro",), ">=1.0"),
     Row(("torch",), ">=2.13", "option"),

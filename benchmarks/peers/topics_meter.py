@@ -63,18 +63,9 @@ class Meter:
 
 
 def peak_mb() -> int:
-    """Largest resident memory of this process, or of one that it waited for, in MB of 10**6 bytes.
-
-    On Linux a process's own ``ru_maxrss`` begins at that of the process that started it; VmHWM does not.
-    """
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-        line = next(line for line in lines if line.startswith("VmHWM"))
-        own = int(line.split()[1]) * 1024 / 1e6
-    except (OSError, StopIteration):
-        own = provenance.peak_mb()
+    """Largest resident memory of this process, or of one that it waited for, in MB of 10**6 bytes."""
     unit = 1 if sys.platform == "darwin" else 1024
-    return int(max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e6))
+    return int(max(provenance.peak_mb(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e6))
 
 
 def _now() -> tuple[float, float]:

@@ -34,7 +34,7 @@ def unit(rows: Any) -> Any:
 
 def settle(bags: Pieces, W: Any, centres: Any, steps: int = LLOYD) -> Any:
     """Centres after some steps of spherical k-means; one without documents stays where it is."""
-    points = embedded(bags, W).persist() if steps else None
+    points = embedded(bags, W).persist()
     for _ in range(steps):
         sums = points.reduce(partial(_sums, centres=centres), _add)
         xp = engine_of(sums).xp

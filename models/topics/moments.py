@@ -20,9 +20,9 @@ from etl.engine import engine_of
 from etl.pieces import Pieces
 from models.topics import products
 
-
 GROWTH = 1.5
-"""Power of a document's length in its weight: pairs of words of short documents are noise, of long ones alike."""
+"""Power of a document's length in its weight: pairs of words of short documents are noise, of long ones
+alike."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from etl.engine import engine_of
 from etl.executors import Threads
@@ -146,6 +147,11 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
             These are not counts, there are fewer documents or directions than topics, or no long ones.
         """
         pieces = documents.as_pieces(X, self.n_jobs)
+        # threads of BLAS in each thread of pieces would be many times slower
+        with threadpool_limits(1 if pieces.executor.workers > 1 else None):
+            return self._learn(pieces, scratch, watch)
+
+    def _learn(self, pieces: Pieces, scratch: Path | None, watch: Any) -> Self:
         self._seen = pieces.reduce(documents.survey, _add)
         self._check()
         self.start_ = self._begin(pieces)
@@ -220,7 +226,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         if self.start != "kmeans":
             self.noise_ = number.noise(few, count, cap, power, self.random_state)
             if doubt := number.doubt(begun.spectrum, topics, self.noise_):
-                warnings.warn(doubt, UserWarning, stacklevel=3)
+                warnings.warn(doubt, UserWarning, stacklevel=4)
         return begun
 
     def _weighting(self, pieces: Pieces, count: int) -> tuple[float | None, float]:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ def distance(model: TensorLDA) -> np.ndarray:
 
 def cut(X, *ends: int, executor=None) -> Pieces:
     places = [0, *ends, X.shape[0]]
-    pieces = [X[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [X[a:b] for a, b in pairwise(places)]
     return Pieces(pieces, executor=executor) if executor else Pieces(pieces)
 
 

@@ -1,0 +1,78 @@
+"""Topics in a file: NumPy's own format, without anything that runs when it is read."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from etl.engine import Engine
+from etl.handoff import to_host
+from models.topics.tensor_lda import TensorLDA
+
+
+class Topics(NamedTuple):
+    """A model of topics and what is needed to use it.
+
+    Attributes
+    ----------
+    model : TensorLDA
+        Fitted; one that was loaded has no history.
+    terms : list of str
+        Words of the columns.
+    background : array, shape (words,)
+        Shares of the words in the documents it was learnt from, one token added to each word.
+    settings : dict
+        Of the estimator.
+    """
+
+    model: TensorLDA
+    terms: list[str]
+    background: Any
+    settings: dict[str, Any]
+
+
+def save(path: Path, topics: Topics) -> None:
+    """Write an .npz file of ``components, alpha, vocabulary, background`` and, as JSON, ``settings``."""
+    np.savez_compressed(
+        path,
+        components=to_host(topics.model.components_).astype("float32"),
+        alpha=to_host(topics.model.alpha_),
+        vocabulary=np.array(topics.terms, dtype=np.str_),
+        background=to_host(topics.background),
+        settings=np.array(json.dumps(topics.settings)),
+    )
+
+
+def load(path: Path, engine: Engine) -> Topics:
+    """Read what `save` wrote, onto the engine.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        There is no such file, or it is no model.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist; --model takes the model.npz of a run's folder")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found = {name: file[name] for name in ("components", "alpha", "vocabulary", "background")}
+            settings = json.loads(str(file["settings"]))
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise ValueError(
+            f"{path} is no model that this pipeline saved, or it is damaged ({error})"
+        ) from error
+    sizes = {len(found["vocabulary"]), len(found["background"]), found["components"].shape[1]}
+    if len(sizes) > 1 or len(found["alpha"]) != len(found["components"]):
+        raise ValueError(f"{path} is damaged: its arrays do not fit together; save the model again")
+    return _restored(found, settings, engine)
+
+
+def _restored(found: dict[str, np.ndarray], settings: dict[str, Any], engine: Engine) -> Topics:
+    model = TensorLDA(**settings)
+    model.components_ = engine.xp.asarray(found["components"])
+    model.alpha_ = engine.xp.asarray(found["alpha"])
+    model.n_features_in_ = len(found["vocabulary"])
+    background = engine.xp.asarray(found["background"])
+    return Topics(model, found["vocabulary"].tolist(), background, settings)
