@@ -19,6 +19,8 @@ NAMES = {
     "crowd_pieces": "Trinity, from the file in pieces",
     "crowd_scipy": "two SciPy products",
     "crowd_kit": "crowd-kit",
+    "text_ours": "Trinity",
+    "text_sklearn": "scikit-learn",
 }
 
 
@@ -60,6 +62,60 @@ def learning(facts: dict[str, Any]) -> str:
     return "\n".join([text, "", *made(facts, "scikit-learn", "torch", "numpy")])
 
 
+def topics(facts: dict[str, Any]) -> str:
+    """Cost and quality of each system on each set and number of topics."""
+    lines = [
+        "| set | topics | system | stop | core-s | times ours | peak MB | perplexity | NPMI | L1 | found |",
+        "|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    times = {(r["set"], r["k"], r["system"], r["stop"]): f"{r['cpu']:.1f}" for r in facts["ratios"]}
+    for row in facts["results"]:
+        place = row["set"], row["k"], row["system"], row["stop"]
+        costs = f"{row['cpu_s']:.1f} | {times.get(place, '')} | {row['peak_mb']:,.0f}"
+        known = f"{row['l1']:.3f} | {row['found']:.2f}" if "l1" in row else " | "
+        quality = f"{row['perplexity']:.1f} | {row['npmi']:.3f} | {known}"
+        lines.append(f"| {' | '.join(map(str, place))} | {costs} | {quality} |")
+    return "\n".join([*lines, "", *made(facts, "tomotopy", "gensim", "scikit-learn", "numba", "numpy")])
+
+
+def reach(facts: dict[str, Any]) -> str:
+    """For each stop of a rival, its cost, and ours until the same perplexity."""
+    lines = [
+        "| system | stop | core-s | perplexity | ours, core-s | times ours |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for row in facts["reach"]:
+        ours = "never | " if row["ours_s"] is None else f"{row['ours_s']:.1f} | {row['cpu']:.1f}"
+        lines.append(
+            f"| {row['system']} | {row['stop']} | {row['cpu_s']:.1f} | {row['perplexity']:.1f} | {ours} |"
+        )
+    return "\n".join([*lines, "", *made(facts, "tomotopy", "gensim", "scikit-learn", "numba")])
+
+
+def growth(facts: dict[str, Any]) -> str:
+    """Cost by documents and by topics, and by stage."""
+    lines = [
+        "| documents | counts | topics | core-s | peak MB | moments | decompose | gather | refine |",
+        "|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in facts["growth"]:
+        stages = [row["stages"].get(name, 0.0) for name in ("moments", "decompose", "gather", "refine")]
+        costs = f"{row['cpu_s']:.1f} | {row['peak_mb']:,} | {' | '.join(f'{s:.1f}' for s in stages)}"
+        lines.append(f"| {row['documents']:,} | {row['counts']:,} | {row['k']} | {costs} |")
+    return "\n".join([*lines, "", *made(facts, "numba", "numpy", "scipy")])
+
+
+def counting(facts: dict[str, Any]) -> str:
+    """Tokens a core-second of each system."""
+    lines = ["| counts of | system | core-s | tokens a core-s | times ours |", "|---|---|--:|--:|--:|"]
+    times = {r["size"]: f"{r['cpu']:.1f}" for r in facts["ratios"]}
+    for row in facts["results"]:
+        ratio = times[row["size"]] if row["system"] != "text_ours" else ""
+        costs = f"{row['cpu_s']:.2f} | {row['tokens_s']:,} | {ratio}"
+        lines.append(f"| {row['size']} | {NAMES[row['system']]} | {costs} |")
+    return "\n".join([*lines, "", *made(facts, "scikit-learn", "numba", "pyarrow")])
+
+
 def made(facts: dict[str, Any], *libraries: str) -> list[str]:
     """Machine, date, versions and command, each on a line of its own."""
     machine, versions = facts["machine"], facts["versions"]
@@ -72,6 +128,12 @@ BLOCKS: dict[tuple[str, str], tuple[str, Callable[[dict[str, Any]], str]]] = {
     ("README.md", "speed"): ("mortgage-cpu.json", mortgage),
     ("docs/crowd.md", "speed"): ("crowd-cpu.json", crowd),
     ("docs/crowd.md", "learning"): ("mbem-cpu.json", learning),
+    ("docs/topics.md", "arxiv-100k"): ("topics-cpu.json", topics),
+    ("docs/topics.md", "arxiv-200k"): ("topics-200k-cpu.json", topics),
+    ("docs/topics.md", "others"): ("topics-others-cpu.json", topics),
+    ("docs/topics.md", "curves"): ("topics-curves-cpu.json", reach),
+    ("docs/topics.md", "growth"): ("topics-growth-cpu.json", growth),
+    ("docs/topics.md", "counting"): ("text-cpu.json", counting),
 }
 """Page and block, the results it shows, and how."""
 

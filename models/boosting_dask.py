@@ -8,12 +8,10 @@ from etl.pieces import Pieces
 if TYPE_CHECKING:
     import xgboost
 
-    from models.boosting import Reading
-
 
 def train(
     pieces: tuple[Pieces, Pieces | None],
-    reading: "Reading",
+    reading: Any,
     parameters: dict[str, Any],
     rounds: dict[str, Any],
 ) -> "xgboost.Booster":
@@ -44,7 +42,7 @@ def train(
 def _attempt(
     client: Any,
     pieces: tuple[Pieces, Pieces | None],
-    reading: "Reading",
+    reading: Any,
     parameters: dict[str, Any],
     rounds: dict[str, Any],
 ) -> "xgboost.Booster":

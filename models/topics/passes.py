@@ -1,10 +1,14 @@
 """The passes of `models.topics.refine` over pieces, whole or from disk, here or on a cluster."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from etl.executors import Threads
 from etl.pieces import Pieces, Step
 from etl.shelf import Shelf
 from models.topics import refine
@@ -110,6 +114,16 @@ def _pass(
     expected, gamma = refine.step(X, gamma, alpha, B, inner)
     shelf.put(number, turn, gamma)
     return expected
+
+
+@contextmanager
+def shelf(pieces: Pieces, scratch: Path | None) -> Iterator[Shelf]:
+    """Where mixtures wait: in memory for threads of this process, else in a folder."""
+    if isinstance(pieces.executor, Threads) and scratch is None:
+        yield Shelf()
+        return
+    with TemporaryDirectory(dir=scratch, prefix="mixtures-") as folder:
+        yield Shelf(Path(folder))
 
 
 def settle(X: Any, B: Any, alpha: Any, turns: int = 12) -> Any:

@@ -27,6 +27,10 @@ class Start:
         Eigenvalues of the scaled second moment.
     choices : list of str
         Automatic choices and their reasons.
+    seconds : dict of float
+        CPU seconds by stage.
+    noise, burstiness : float or None
+        See `models.topics.tensor_lda.TensorLDA`.
     """
 
     topics: Any
@@ -37,6 +41,8 @@ class Start:
     alpha0: float | None = None
     choices: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    noise: float | None = None
+    burstiness: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """Latent Dirichlet allocation from the moments of the words of documents."""
 
-import warnings
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal, Self
 
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -11,12 +9,10 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from etl.engine import engine_of
-from etl.executors import Threads
 from etl.pieces import Pieces
-from etl.shelf import Shelf
-from models.topics import documents, metrics, number, passes, rivals
-from models.topics.burstiness import burstiness, weighting
-from models.topics.start import Clock, Settings, Start, tensor
+from models.topics import documents, metrics, passes
+from models.topics.choices import begin
+from models.topics.start import Clock
 
 ETA = 1e-3
 """Tokens that each word has in each topic beforehand."""
@@ -75,7 +71,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         Share of the third moment that the components leave.
     spectrum_ : array
         Eigenvalues of the second moment, of weighed words.
-    noise_ : float
+    noise_ : float or None
         The second largest eigenvalue that documents of words drawn by chance would show.
     burstiness_ : float or None
         Same-word pairs over those that topics explain: 1 where the model holds.
@@ -154,11 +150,11 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
     def _learn(self, pieces: Pieces, scratch: Path | None, watch: Any) -> Self:
         self._seen = pieces.reduce(documents.survey, _add)
         self._check()
-        self.start_ = self._begin(pieces)
+        self.start_ = begin(self, pieces, self._seen)
         self.n_features_in_ = len(self._seen.words)
         clock = Clock()
         B, alpha = self._first()
-        with _shelf(pieces, scratch) as shelf:
+        with passes.shelf(pieces, scratch) as shelf:
             found = passes.run(pieces, B, alpha, **self._how(), shelf=shelf, watch=watch)
         clock.mark("refine")
         few = documents.together(documents.first(pieces, self._seen.documents, FEW))
@@ -189,56 +185,6 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
                 f"documents ({seen.documents:,}) and of words that occur ({words:,})"
             )
 
-    def _begin(self, pieces: Pieces) -> Start:
-        self.choices_: list[str] = []
-        self.burstiness_: float | None = None
-        if self.start == "random":
-            if self.n_components == "auto":
-                raise ValueError("n_components='auto' needs the moments; it does not go with start='random'")
-            return rivals.random(self._seen.words, self.n_components, self.random_state)
-        few, count = documents.sample(pieces, self._seen.documents, self.most, self.random_state)
-        if count < self._seen.documents:
-            self.choices_.append(
-                f"moments: of {count:,} of {self._seen.documents:,} documents, as `most` says; passes see all"
-            )
-        cap, power = self._weighting(few, count)
-        topics = self.n_components
-        if topics == "auto":
-            topics, reason = number.choose(few, count, cap, power, self.krylov, self.random_state)
-            self.choices_.append(reason)
-        gather = self.start == "gather" or (self.start == "auto" and cap is not None)
-        how = Settings(
-            topics,
-            self.alpha0,
-            cap,
-            power,
-            self.krylov,
-            self.restarts,
-            self.method,
-            self.random_state,
-            gather,
-        )
-        if self.start == "auto":
-            what = "documents gathered around the tensor's components" if gather else "the tensor's topics"
-            self.choices_.append(f"start: {what}, as counts are {'' if gather else 'not '}capped")
-        begun = rivals.kmeans(few, how) if self.start == "kmeans" else tensor(few, how)
-        self.choices_ += begun.choices
-        if self.start != "kmeans":
-            self.noise_ = number.noise(few, count, cap, power, self.random_state)
-            if doubt := number.doubt(begun.spectrum, topics, self.noise_):
-                warnings.warn(doubt, UserWarning, stacklevel=4)
-        return begun
-
-    def _weighting(self, pieces: Pieces, count: int) -> tuple[float | None, float]:
-        cap, power = self.cap, self.power
-        if cap != "auto" and power != "auto":
-            return cap, power
-        topics = 20 if self.n_components == "auto" else self.n_components
-        self.burstiness_ = burstiness(pieces, count, topics, self.random_state)
-        cap, power, reason = weighting(self.burstiness_, cap, power)
-        self.choices_.append(reason)
-        return cap, power
-
     def _first(self) -> tuple[Any, Any]:
         """Topics and alpha of the first pass; some unigram shares in each rule no word out."""
         begun, xp = self.start_, engine_of(self._seen.words).xp
@@ -253,7 +199,9 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         self._words, self.history_ = found.words, found.history
         self.n_iter_, self.stop_reason_ = len(found.history), found.stop_reason
         self.components_ = found.B.T.astype("float64") if self.n_iter else self.start_.topics
-        self.residual_, self.spectrum_ = self.start_.residual, self.start_.spectrum
+        begun = self.start_
+        self.residual_, self.spectrum_, self.choices_ = begun.residual, begun.spectrum, begun.choices
+        self.noise_, self.burstiness_ = begun.noise, begun.burstiness
         return self
 
     @property
@@ -322,21 +270,3 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
 
 def _add(one: Any, other: Any) -> Any:
     return one + other
-
-
-class _shelf:
-    """A shelf in memory for threads of this process, else in a folder."""
-
-    def __init__(self, pieces: Pieces, scratch: Path | None) -> None:
-        self._temporary = None
-        here = isinstance(pieces.executor, Threads) and scratch is None
-        if not here:
-            self._temporary = TemporaryDirectory(dir=scratch, prefix="mixtures-")
-        self.shelf = Shelf(Path(self._temporary.name) if self._temporary else None)
-
-    def __enter__(self) -> Shelf:
-        return self.shelf
-
-    def __exit__(self, *error: Any) -> None:
-        if self._temporary:
-            self._temporary.cleanup()
