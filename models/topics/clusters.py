@@ -59,12 +59,17 @@ def _sums(points: Any, centres: Any) -> Any:
 
 def _words(X: Any, cap: float | None, W: Any, centres: Any) -> tuple[Any, Any]:
     member = _membership(unit(capped(X, cap) @ W), centres)
-    return X.T @ member, member.sum(axis=0, dtype="float64")
+    xp = engine_of(member).xp
+    return (member.T @ X).toarray().T, xp.asarray(member.sum(axis=0), "float64").ravel()
 
 
 def _membership(points: Any, centres: Any) -> Any:
-    xp = engine_of(points).xp
-    return xp.eye(len(centres), dtype=points.dtype)[(points @ centres.T).argmax(axis=1)]
+    """A sparse one for each point in the column of its nearest centre, (points, centres)."""
+    engine = engine_of(points)
+    xp, n = engine.xp, len(points)
+    nearest = (points @ centres.T).argmax(axis=1).astype("int32")
+    ones = xp.ones(n, points.dtype)
+    return engine.sparse.csr_matrix((ones, nearest, xp.arange(n + 1, dtype="int32")), shape=(n, len(centres)))
 
 
 def _add(one: Any, other: Any) -> Any:

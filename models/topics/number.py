@@ -76,7 +76,9 @@ def _shuffle(X: Any, share: float, seed: int) -> Any:
     """Tokens of all documents dealt out again, to documents of the same lengths."""
     engine = engine_of(X)
     xp, X = engine.xp, X[: max(1, round(share * X.shape[0]))]
-    tokens = xp.repeat(X.indices, X.data.astype("int64"))
+    ends = xp.cumsum(X.data.astype("int64"))
+    place = xp.searchsorted(ends, xp.arange(int(ends[-1]) if len(ends) else 0), side="right")
+    tokens = X.indices[place]  # CuPy repeats no array
     order = np.random.default_rng(seed + len(tokens)).permutation(len(tokens))
     lengths = xp.asarray(X.sum(axis=1)).ravel().astype("int64")
     indptr = xp.concatenate([xp.zeros(1, "int64"), xp.cumsum(lengths)])

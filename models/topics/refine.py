@@ -84,7 +84,7 @@ def _arrays(X: Any, gamma: Any, alpha: Any, B: Any, inner: int, chunk: int = 1 <
     engine = engine_of(X)
     xp, psi, sparse = engine.xp, engine.special.digamma, engine.sparse
     counts, alpha = xp.diff(X.indptr), xp.asarray(alpha, "float32")
-    rows = xp.repeat(xp.arange(X.shape[0]), counts)
+    rows = xp.searchsorted(X.indptr, xp.arange(len(X.data)), side="right") - 1  # CuPy repeats no array
     for _ in range(inner):
         log_t = psi(gamma)
         t = xp.exp(log_t)
