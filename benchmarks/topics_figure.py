@@ -26,7 +26,7 @@ def curves(rows: list[dict[str, Any]]) -> Figure:
     places = list(dict.fromkeys((row["set"], row["k"]) for row in rows))
     if not places:
         return empty("Perplexity and cost", "No curve was measured.")
-    figure, axes = sheet(title(rows), max(7.5, 4.6 * len(places)), 4.4, len(places))
+    figure, axes = sheet(title(rows), max(9.0, 4.6 * len(places)), 5.0, len(places))
     for ax, (name, k) in zip(axes, places, strict=True):
         own = [row for row in rows if (row["set"], row["k"]) == (name, k)]
         for system in dict.fromkeys(row["system"] for row in own):
@@ -44,7 +44,7 @@ def curves(rows: list[dict[str, Any]]) -> Figure:
             axis.set_minor_locator(NullLocator())
     axes[0].set_ylabel("held-out perplexity")
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9)
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return figure
 
 
@@ -55,7 +55,7 @@ def title(rows: list[dict[str, Any]]) -> str:
     if not peers:
         return "Perplexity and cost"
     best = min(peers, key=lambda row: row["perplexity"])
-    name, where = LOOK[best["system"]][0], f"{place[0]}, k = {place[1]}"
+    name, where = LOOK[best["system"]][0], f"{place[1]} topics of {place[0]}"
     if best["cpu"] is None:
         return f"{name} predicts best on {where}"
-    return f"{name} takes {best['cpu']:.0f} times our core-seconds to its best perplexity on {where}"
+    return f"{name} takes {best['cpu']:.0f} times our core-seconds to its best perplexity, {where}"
