@@ -4,10 +4,12 @@ A new estimator is found by itself; it only needs an entry in `PROBLEMS` that sa
 """
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,6 +37,8 @@ def estimators() -> list[type]:
     """All estimator classes that a module of `models` defines."""
     found = []
     for info in pkgutil.walk_packages(models.__path__, "models."):
+        if info.name.startswith("models.tagger") and not importlib.util.find_spec("torch"):
+            continue
         module = importlib.import_module(info.name)
         found += [
             kind
@@ -81,6 +85,7 @@ class Problem:
     given: Callable[[Engine], tuple]
     asked: Callable[[tuple], Any] = lambda given: given[0]
     cut: bool = False
+    size: Callable[[Any], int] = lambda asked: asked.shape[0]
 
 
 def rows_and_codes(engine: Engine):
@@ -99,6 +104,26 @@ PROBLEMS: dict[type, Problem] = {
     TensorLDA: Problem(lambda: TensorLDA(3), counted, cut=True),
     AnnotatorGraph: Problem(AnnotatorGraph, lambda e: voted(e)[1:]),
 }
+
+
+def tagged(engine: Engine):
+    """Sentences of four words whose tag is their word's parity."""
+    from models.tagger.sentences import Sentences
+
+    words = np.random.default_rng(0).integers(2, 10, 160)
+    letters = np.stack([words, words], axis=1)
+    arrays = (engine.xp.asarray(a) for a in (words, letters, np.arange(0, 161, 4), words % 2))
+    return (Sentences(*arrays),)
+
+
+if importlib.util.find_spec("torch"):
+    from models.tagger.estimator import TaggerEstimator
+    from models.tagger.tagger import tagger
+
+    small = partial(tagger, 10, 10, 2, encoder_options={"filters": 8}, decoder="linear")
+    PROBLEMS[TaggerEstimator] = Problem(
+        lambda: TaggerEstimator(small, epochs=2), tagged, size=lambda asked: len(asked.words)
+    )
 
 
 @pytest.fixture(params=estimators(), ids=lambda kind: kind.__name__)
@@ -137,7 +162,7 @@ def test_output_follows_input(problem, engine: Engine) -> None:
     given = problem.given(engine)
     for output in outputs(problem.make().fit(*given), problem.asked(given)):
         assert engine_of(output).name == engine.name
-        assert output.shape[0] == problem.asked(given).shape[0]
+        assert output.shape[0] == problem.size(problem.asked(given))
 
 
 def test_the_same_seed_gives_the_same_result(problem, engine: Engine) -> None:

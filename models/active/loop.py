@@ -1,0 +1,184 @@
+"""The loop: ask for the labels of the most informative items, learn on, and ask again."""
+
+import time
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from etl.engine import engine_of
+from etl.handoff import to_host
+from models.active.acquisition import Acquisition
+from models.active.journal import Journal, Memory, Row
+from models.active.outputs import Outputs, begins, read
+from models.active.pool import Pool
+from models.active.protocols import Learner, Oracle
+from models.active.seeds import round_seed
+from models.active.stops import Stop
+
+
+@dataclass
+class ActiveLearner:
+    """Rounds of queries by words. Source: Shen et al. 2018.
+
+    Round 0 asks for items at random. Each later round scores all open items, takes the best for its budget of
+    words, and trains on *all* labelled items with the weights kept. Budgets count from the start: after round
+    r at least ``start + r * budget`` words are labelled, so that acquisitions are compared at like sizes.
+
+    A round is noted in two steps: answers when they are there, and the model when it is trained. A run that
+    was killed goes on from the last step, asks for no answer twice, and comes to the same choices and curve,
+    as every random number is drawn from the seed and the round.
+
+    Attributes
+    ----------
+    model : Learner
+    acquisition : Acquisition
+    oracle : Oracle
+    start, budget : int
+        Words of round 0, and of each round after.
+    stop : Stop
+        May differ when a run is taken up again; all else may not.
+    journal : Journal
+    seed : int
+    curve_ : list of dict
+        ``round, items, words, share, cost, score, seconds`` after each round; ``seconds`` are of training and
+        judging.
+    queries_ : list of list of dict
+        Of each round ``round, item, words, score, cost, seconds, target``; ``seconds`` are of the round's
+        choice and answers.
+    pool_ : Pool
+    stop_reason_ : str
+    """
+
+    model: Learner
+    acquisition: Acquisition
+    oracle: Oracle
+    start: int
+    budget: int
+    stop: Stop = field(default_factory=lambda: Stop(share=0.5))
+    journal: Journal = field(default_factory=Memory)
+    seed: int = 0
+
+    def run(self, lengths: Any) -> "ActiveLearner":
+        """Take up the journal's run, or begin one, and go on until a rule says stop.
+
+        Parameters
+        ----------
+        lengths : int64 array, shape (items,)
+            Words of each item of the pool; its device is that of items and targets.
+
+        Raises
+        ------
+        ValueError
+            ``start`` or ``budget`` is not positive, the journal is of another run, or a score is NaN.
+        """
+        if min(self.start, self.budget) < 1:
+            raise ValueError(f"start ({self.start}) and budget ({self.budget}) must be at least one word")
+        self._take_up(lengths)
+        while (reason := self.stop.reason(self.curve_)) is None:
+            self._round(len(self.curve_))
+        self.stop_reason_ = reason
+        return self
+
+    def _take_up(self, lengths: Any) -> None:
+        self.pool_ = Pool.new(lengths)
+        self.journal.begin(self._settings())
+        self.curve_ = self.journal.points()
+        self.queries_: list[list[Row]] = []
+        self._items: list[Any] = []
+        self._targets: list[Any] = []
+        for number in range(len(self.curve_)):
+            self._note(self.journal.asked(number) or [])
+        self.model.restore(self.journal.state())
+
+    def _settings(self) -> Row:
+        lengths = np.ascontiguousarray(to_host(self.pool_.lengths), dtype="int64")
+        return {
+            "acquisition": self.acquisition.name,
+            "samples": self.acquisition.samples,
+            "start": self.start,
+            "budget": self.budget,
+            "seed": self.seed,
+            "items": len(lengths),
+            "words": self.pool_.words,
+            "lengths_crc32": zlib.crc32(lengths.tobytes()),
+        }
+
+    def _round(self, number: int) -> None:
+        queries = self.journal.asked(number)
+        if queries is None:
+            self.journal.ask(number, self._ask(number))
+            queries = self.journal.asked(number)  # targets as a run that is taken up would read them
+        self._note(queries or [])
+        began, xp = time.perf_counter(), engine_of(self.pool_.lengths).xp
+        items, targets = xp.concatenate(self._items), xp.concatenate(self._targets)
+        self.model.fit_more(items, targets, round_seed(self.seed, number, "train"))
+        point = self._point(number, float(self.model.score()), began)
+        self.journal.close(number, point, self.model.state())
+        self.curve_.append(point)
+
+    def _ask(self, number: int) -> list[Row]:
+        began = time.perf_counter()
+        items, scores = self._choose(number)
+        earlier = self._items or [items[:0]]
+        answers = self.oracle.ask(items, engine_of(items).xp.concatenate(earlier))
+        lengths = self.pool_.lengths[items]
+        ends = begins(lengths).tolist()
+        targets, costs, words = answers.targets.tolist(), answers.costs.tolist(), lengths.tolist()
+        if len(targets) != ends[-1]:
+            raise ValueError(
+                f"the oracle gave {len(targets)} labels for {ends[-1]} words; it must give one each"
+            )
+        seconds = time.perf_counter() - began
+        return [
+            {
+                "round": number,
+                "item": item,
+                "words": words[place],
+                "score": scores[place],
+                "cost": costs[place],
+                "seconds": seconds,
+                "target": targets[ends[place] : ends[place + 1]],
+            }
+            for place, item in enumerate(items.tolist())
+        ]
+
+    def _choose(self, number: int) -> tuple[Any, list[float | None]]:
+        """Items of a round, and the score of each."""
+        seed = round_seed(self.seed, number, "choose")
+        if number == 0:
+            items = self.pool_.draw(self.start, seed)
+            return items, [None] * len(items)
+        left = self.start + number * self.budget - self.pool_.labelled_words
+        pool = self.pool_.open
+        scores = self.acquisition.score(self._outputs(pool, number))
+        items = self.pool_.choose(pool, scores, left, seed)
+        return items, scores[engine_of(pool).xp.searchsorted(pool, items)].tolist()
+
+    def _outputs(self, items: Any, number: int) -> Outputs:
+        if not self.acquisition.asks_model:
+            return Outputs(begins(self.pool_.lengths[items]), items=items)
+        seed = round_seed(self.seed, number, "sample")
+        return read(self.model.outputs(items, self.acquisition.samples, seed), items)
+
+    def _note(self, queries: list[Row]) -> None:
+        xp = engine_of(self.pool_.lengths).xp
+        items = xp.asarray([query["item"] for query in queries], dtype="int64")
+        self.pool_ = self.pool_.with_labelled(items)
+        self.queries_.append(queries)
+        self._items.append(items)
+        self._targets.append(xp.asarray([target for query in queries for target in query["target"]]))
+
+    def _point(self, number: int, score: float, began: float) -> Row:
+        if score != score:
+            raise ValueError(f"the model's score after round {number} is NaN; see how it is computed")
+        return {
+            "round": number,
+            "items": sum(map(len, self.queries_)),
+            "words": self.pool_.labelled_words,
+            "share": self.pool_.share,
+            "cost": sum(query["cost"] for queries in self.queries_ for query in queries),
+            "score": score,
+            "seconds": time.perf_counter() - began,
+        }

@@ -1,0 +1,69 @@
+"""A tagger of sentences in the loop: an item is a sentence of the pool."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from models.active.outputs import begins, tokens_of
+
+
+class TaggerLearner:
+    """A `models.tagger.estimator.TaggerEstimator` over a pool; see `models.active.protocols.Learner`.
+
+    The first round begins with new weights, and later ones go on with those there are.
+
+    Parameters
+    ----------
+    estimator : TaggerEstimator
+        Its ``epochs`` are those of a round.
+    sentences : Sentences
+        The pool, of arrays; their tags are not read.
+    judge : callable
+        ``judge(estimator)`` returns the score: F1 on held-out sentences, say.
+
+    Notes
+    -----
+    The estimator draws from its ``random_state``, which is set to the round's seed.
+    """
+
+    is_trained_: bool = False
+
+    def __init__(self, estimator: Any, sentences: Any, judge: Callable[[Any], float]) -> None:
+        self.estimator = estimator
+        self.sentences = sentences
+        self.judge = judge
+
+    def fit_more(self, items: Any, targets: Any, seed: int) -> "TaggerLearner":
+        """Learn from sentences of the pool, with codes (tokens,) or probabilities (tokens, K)."""
+        self.estimator.random_state = seed
+        learn = self.estimator.fit_more if self.is_trained_ else self.estimator.fit
+        learn(part(self.sentences, items, targets))
+        self.is_trained_ = True
+        return self
+
+    def outputs(self, items: Any, samples: int, seed: int) -> Any:
+        """What the tagger says of sentences of the pool."""
+        return self.estimator.outputs(part(self.sentences, items), samples=samples, seed=seed)
+
+    def score(self) -> float:
+        """What the judge says."""
+        return float(self.judge(self.estimator))
+
+    def state(self) -> bytes:
+        """Weights and what else was learnt."""
+        return self.estimator.state()
+
+    def restore(self, state: bytes | None) -> "TaggerLearner":
+        """The tagger of that state, or one that is trained from new weights next."""
+        self.is_trained_ = state is not None
+        if state is not None:
+            self.estimator.restore(state)
+        return self
+
+
+def part(sentences: Any, items: Any, tags: Any = None) -> Any:
+    """Some sentences, in the order given, with these tags of their tokens."""
+    tokens = tokens_of(sentences.starts, items)
+    starts = begins(sentences.starts[items + 1] - sentences.starts[items])
+    words, characters = sentences.words[tokens], sentences.characters[tokens]
+    return replace(sentences, words=words, characters=characters, starts=starts, tags=tags)

@@ -1,0 +1,1 @@
+"""Taggers of sentences: an encoder of words and their characters, and a decoder of tags; needs PyTorch."""

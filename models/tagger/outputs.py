@@ -1,0 +1,102 @@
+"""What a tagger says of a pool of sentences, as flat arrays in the pool's order."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import torch
+from torch import nn
+
+from models.tagger.decoders import Decoded
+from models.tagger.sentences import Batch, Tensors, by_length, like
+from models.tagger.tagger import Tagger
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Of ``tokens`` tokens in ``sentences`` sentences; arrays, or tensors where the pool had tensors.
+
+    Attributes
+    ----------
+    tags : int64, shape (tokens,)
+        Best tags.
+    token_log_probs : float32, shape (tokens,)
+        Log-probability of each best tag given those before it.
+    log_probs : float32, shape (sentences,)
+        Of the whole best sequence: the sum of its tokens'.
+    distributions : float32, shape (tokens, K)
+        Marginals for a CRF; see the decoders.
+    embeddings : float32, shape (sentences, size)
+        Mean of the features of the tokens.
+    samples : uint8 or int16, shape (M, tokens)
+        Best tags of the network under M random dropouts.
+    starts : int64, shape (sentences + 1,)
+        First token of each sentence, and their number.
+    """
+
+    tags: Any
+    token_log_probs: Any
+    log_probs: Any
+    distributions: Any
+    embeddings: Any
+    samples: Any
+    starts: Any
+
+
+def dropout_only(module: nn.Module) -> nn.Module:
+    """Evaluation mode but for dropout: Monte Carlo samples (Gal and Ghahramani, 2016, arXiv:1506.02142)."""
+    module.eval()
+    for part in module.modules():
+        if isinstance(part, nn.Dropout):
+            part.train()
+    return module
+
+
+def best_tags(module: Tagger, data: Tensors, most: int) -> Any:
+    """Best tags, int64 (tokens,)."""
+    found = torch.zeros(data.tokens + 1, dtype=torch.long, device=data.words.device)
+    module.eval()
+    for batch in by_length(data, most):
+        found[batch.places] = module.best(batch)
+    return found[:-1]
+
+
+class Collected:
+    """Flat tensors filled batch by batch; a place beyond the last token takes what padding gives."""
+
+    def __init__(self, module: Tagger, data: Tensors, samples: int) -> None:
+        K, tokens, device = module.decoder.tags, data.tokens + 1, data.words.device
+        self.starts = data.starts
+        self.tags = torch.zeros(tokens, dtype=torch.long, device=device)
+        self.token_log_probs = torch.zeros(tokens, device=device)
+        self.log_probs = torch.zeros(len(data), device=device)
+        self.distributions = torch.zeros(tokens, K, device=device)
+        self.embeddings = torch.zeros(len(data), module.encoder.size, device=device)
+        kind = torch.uint8 if K <= 256 else torch.int16
+        self.samples = torch.zeros(samples, tokens, dtype=kind, device=device)
+
+    def put(self, batch: Batch, features: Any, found: Decoded) -> None:
+        """Write what was found for a batch."""
+        for name in ("tags", "token_log_probs", "distributions"):
+            getattr(self, name)[batch.places] = getattr(found, name)
+        self.log_probs[batch.rows] = found.log_probs
+        self.embeddings[batch.rows] = features.float().sum(1) / batch.mask.sum(1)[:, None]
+
+    def done(self, words: Any) -> Outputs:
+        """All of it, in the kind of ``words``."""
+        self.tags, self.token_log_probs = self.tags[:-1], self.token_log_probs[:-1]
+        self.distributions, self.samples = self.distributions[:-1], self.samples[:, :-1]
+        return Outputs(*(like(getattr(self, field.name), words) for field in fields(Outputs)))
+
+
+def collect(module: Tagger, data: Tensors, samples: int, most: int) -> Collected:
+    """Decode all sentences, and sample their tags under dropout; random numbers are torch's next ones."""
+    flat = Collected(module, data, samples)
+    for batch in by_length(data, most):
+        module.eval()
+        features = module.features(batch)
+        flat.put(batch, features, module.decoder.decode(features, batch.mask))
+        dropout_only(module)
+        for sample in flat.samples:
+            sample[batch.places] = module.best(batch).to(sample.dtype)
+    module.eval()
+    return flat

@@ -1,0 +1,91 @@
+"""A tagger: an encoder of words, and a decoder of tags on its features."""
+
+from typing import Any, Literal
+
+from torch import nn
+
+from models.tagger.crf import CRFDecoder
+from models.tagger.decoders import Decoded, Decoder
+from models.tagger.encoder import CNNEncoder
+from models.tagger.legality import Legal
+from models.tagger.lexical import WordFeatures
+from models.tagger.linear import LinearDecoder
+from models.tagger.lstm_decoder import LSTMDecoder
+from models.tagger.transformer import TransformerEncoder
+
+ENCODERS: dict[str, Any] = {"cnn": CNNEncoder, "transformer": TransformerEncoder}
+DECODERS: dict[str, Any] = {"lstm": LSTMDecoder, "crf": CRFDecoder, "linear": LinearDecoder}
+
+
+class Tagger(nn.Module):
+    """Tags of padded batches; see `models.tagger.sentences.Batch`.
+
+    Parameters
+    ----------
+    encoder : nn.Module
+        ``encoder(words, characters, mask)`` gives features (b, n, encoder.size), zeros without a token.
+    decoder : Decoder
+    """
+
+    def __init__(self, encoder: Any, decoder: Decoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+
+    def features(self, batch: Any) -> Any:
+        """Features of the tokens, (b, n, size)."""
+        return self.encoder(batch.words, batch.characters, batch.mask)
+
+    def forward(self, batch: Any) -> Any:
+        """Negative log likelihood of each sentence, (b,)."""
+        return self.decoder.loss(self.features(batch), batch.mask, batch.tags)
+
+    def decode(self, batch: Any) -> Decoded:
+        """Best tags and their probabilities."""
+        return self.decoder.decode(self.features(batch), batch.mask)
+
+    def best(self, batch: Any) -> Any:
+        """Best tags, int64 (b, n)."""
+        return self.decoder.best(self.features(batch), batch.mask)
+
+
+def tagger(
+    words: int,
+    characters: int,
+    tags: int,
+    *,
+    encoder: Literal["cnn", "transformer"] = "cnn",
+    decoder: Literal["lstm", "crf", "linear"] = "lstm",
+    legal: Legal | None = None,
+    lexical_options: dict[str, Any] | None = None,
+    encoder_options: dict[str, Any] | None = None,
+    decoder_options: dict[str, Any] | None = None,
+) -> Tagger:
+    """Build a tagger; by default the CNN-CNN-LSTM of Shen and others, arXiv:1707.05928.
+
+    Parameters
+    ----------
+    words, characters, tags : int
+        Numbers of codes, those of padding (0) among the words and characters.
+    encoder, decoder : str
+    legal : Legal, optional
+        Transitions that decoding may take.
+    lexical_options, encoder_options, decoder_options : dict, optional
+        See `WordFeatures`, `CNNEncoder`, `TransformerEncoder`, `LSTMDecoder`.
+
+    Raises
+    ------
+    ValueError
+        No such encoder or decoder.
+
+    Examples
+    --------
+    >>> tagger(100, 30, 5, decoder="crf").encoder.size
+    950
+    """
+    for name, value, known in (("encoder", encoder, ENCODERS), ("decoder", decoder, DECODERS)):
+        if value not in known:
+            raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(known)}")
+    lexical = WordFeatures(words, characters, **(lexical_options or {}))
+    below = ENCODERS[encoder](lexical, **(encoder_options or {}))
+    return Tagger(below, DECODERS[decoder](below.size, tags, legal, **(decoder_options or {})))
