@@ -51,6 +51,15 @@ def real_text() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def real_ner() -> Path:
+    """Directory of real sentences with tagged names; not all may be shipped."""
+    folder = SHARED / "ner"
+    if not folder.exists():
+        pytest.skip(f"the real tagged sentences are not at {folder}")
+    return folder
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 4 MiB, where this process may mount one."""
