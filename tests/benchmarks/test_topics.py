@@ -106,7 +106,7 @@ def test_reach_takes_our_cheapest_stop_that_predicts_as_well() -> None:
     first, second = topics_judge.reach(ours + peers)
     assert (first["ours_s"], first["cpu"]) == (3.0, 10.0)
     assert (second["ours_s"], second["cpu"]) == (None, None)
-    assert topics_figure.title(ours + peers) == "Mallet predicts best on one, k = 5"
+    assert topics_figure.title(ours + peers) == "Mallet predicts best on 5 topics of one"
     assert "takes 10 times our core-seconds" in topics_figure.title([*ours, peers[0]])
 
 
