@@ -90,8 +90,8 @@ def test_a_cluster_equals_one_process(documents, tmp_path: Path) -> None:
         shares = np.concatenate(list(far.transform(cut(documents, 1500, executor=executor))))
     near = TensorLDA(5, n_iter=3).fit(cut(documents, 1500))
 
-    np.testing.assert_array_equal(far.components_, near.components_)
-    np.testing.assert_array_equal(shares, near.transform(documents))
+    np.testing.assert_allclose(far.components_, near.components_, atol=1e-5)
+    np.testing.assert_allclose(shares, near.transform(documents), atol=1e-3)
     assert list(tmp_path.iterdir()) == []
 
 
