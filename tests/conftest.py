@@ -24,40 +24,35 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return choose(request.param)
 
 
+def _real(name: str, what: str) -> Path:
+    folder = SHARED / name
+    if not folder.exists():
+        pytest.skip(f"{what} at {folder}")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def real_mortgage() -> Path:
     """Directory of real loan files of both layouts; they may not be shipped."""
-    folder = SHARED / "mortgage"
-    if not folder.exists():
-        pytest.skip(f"the real loan files are not at {folder}")
-    return folder
+    return _real("mortgage", "the real loan files are not")
 
 
 @pytest.fixture(scope="session")
 def real_crowd() -> Path:
     """Directory of real votes with gold labels; they may not be shipped."""
-    folder = SHARED / "crowd"
-    if not folder.exists():
-        pytest.skip(f"the real votes are not at {folder}")
-    return folder
+    return _real("crowd", "the real votes are not")
 
 
 @pytest.fixture(scope="session")
 def real_text() -> Path:
     """Directory of real texts and counts of words; they may not be shipped."""
-    folder = SHARED / "text"
-    if not folder.exists():
-        pytest.skip(f"the real texts are not at {folder}")
-    return folder
+    return _real("text", "the real texts are not")
 
 
 @pytest.fixture(scope="session")
 def real_ner() -> Path:
     """Directory of real sentences with tagged names; not all may be shipped."""
-    folder = SHARED / "ner"
-    if not folder.exists():
-        pytest.skip(f"the real tagged sentences are not at {folder}")
-    return folder
+    return _real("ner", "the real tagged sentences are not")
 
 
 @pytest.fixture

@@ -72,3 +72,15 @@ def _rows(count: dict, workers: list, labels: list, strength: float) -> dict:
             for j in labels:
                 rows[w, k, j] = own[j] / sum(own.values())
     return rows
+
+
+def voted_rows(n=400, votes=1, classes=3, workers=12, hammers=0.4, seed=0, spread=1.3, features=6):
+    """Clusters, and votes of workers who are always right or draw at random; rows, votes, truth."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, classes, n)
+    X = rng.normal(size=(n, features)) + 2.2 * spread * np.eye(classes, features)[truth]
+    good = np.arange(workers) < hammers * workers
+    who = np.argsort(rng.random((n, workers)), axis=1)[:, :votes].ravel()
+    task = np.repeat(np.arange(n), votes)
+    said = np.where(good[who], truth[task], rng.integers(0, classes, len(task)))
+    return X, pd.DataFrame({"task": task, "worker": who, "label": said}), truth
