@@ -8,6 +8,9 @@ from etl.pieces import Pieces
 if TYPE_CHECKING:
     import xgboost
 
+PATIENCE = 300
+"""Seconds that workers wait for one that says nothing, before it counts as lost."""
+
 
 def train(
     pieces: tuple[Pieces, Pieces | None],
@@ -47,6 +50,7 @@ def _attempt(
     rounds: dict[str, Any],
 ) -> "xgboost.Booster":
     from xgboost import dask as distributed
+    from xgboost.collective import Config
 
     def matrix(part: Pieces, ref: Any = None) -> Any:
         frame = to_dask(part)
@@ -62,7 +66,9 @@ def _attempt(
     base = matrix(pieces[0])
     evals = [(matrix(pieces[1], base), "later")] if pieces[1] is not None else []
     own = {name: value for name, value in parameters.items() if name != "nthread"}
-    return distributed.train(client, own, base, evals=evals, verbose_eval=False, **rounds)["booster"]
+    waits = Config(timeout=PATIENCE, tracker_timeout=PATIENCE)
+    found = distributed.train(client, own, base, evals=evals, verbose_eval=False, coll_cfg=waits, **rounds)
+    return found["booster"]
 
 
 def to_dask(pieces: Pieces) -> Any:

@@ -21,6 +21,7 @@ from etl.journal import collect, of_kind
 from etl.mortgage import cut, features, generate, read
 from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
+from models import boosting_dask
 from models.boosting import BoostedTrees
 from pipelines.mortgage import Config, main
 
@@ -167,8 +168,9 @@ def kill_in_training(client, done: threading.Event) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_worker_killed_while_training_gives_the_trees_or_a_clear_error(
-    whole: bytes, tmp_path: Path
+    whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(boosting_dask, "PATIENCE", 20)  # where the kill comes before the workers have met
     (tmp_path / "2017Q1.csv").write_bytes(whole)
     engine = choose("cpu")
     pieces = list(cut.cut(tmp_path / "2017Q1.csv", tmp_path, 1 << 21))
