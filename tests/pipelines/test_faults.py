@@ -6,10 +6,10 @@ import gzip
 import json
 import os
 import signal
-import threading
-import time
+import subprocess
+import sys
 from dataclasses import replace
-from functools import partial, reduce
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,10 +19,7 @@ from etl.engine import choose
 from etl.executors import active
 from etl.journal import collect, of_kind
 from etl.mortgage import cut, features, generate, read
-from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
-from models import boosting_dask
-from models.boosting import BoostedTrees
 from pipelines.mortgage import Config, main
 
 
@@ -154,44 +151,16 @@ def test_a_worker_killed_while_reading_changes_nothing(whole: bytes, tmp_path: P
     assert sum(entry["rows"] for entry in of_kind(entries, "rows")) == whole.count(b"\n")
 
 
-def kill_in_training(client, done: threading.Event) -> None:
-    """Kill one worker once trees are being grown: XGBoost's tasks are those named ``fn``."""
-    while not done.is_set():
-        tasks = [str(key) for keys in client.processing().values() for key in keys]
-        if any(key.startswith("fn-") for key in tasks):
-            time.sleep(0.3)
-            os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
-            done.set()
-        time.sleep(0.01)
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_worker_killed_while_training_gives_the_trees_or_a_clear_error(
-    whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole: bytes, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(boosting_dask, "PATIENCE", 20)  # where the kill comes before the workers have met
     (tmp_path / "2017Q1.csv").write_bytes(whole)
-    engine = choose("cpu")
-    pieces = list(cut.cut(tmp_path / "2017Q1.csv", tmp_path, 1 << 21))
-    local = [features.shape(read.read(piece, engine)) for piece in pieces]
-    words = reduce(features.merge, map(features.vocabulary, local))
-    model = BoostedTrees(FEATURES, CATEGORIES, n_estimators=400, max_depth=8)
-    rows = pd.concat([features.encode(frame, words) for frame in local])
-    with active(engine, 2, "local") as executor, collect() as entries:
-        made = Pieces(pieces, executor=executor).map("read", partial(read.read, engine=engine))
-        kept = (
-            made.map("label", features.shape).map("encode", partial(features.encode, words=words)).persist()
-        )
-        done = threading.Event()
-        killer = threading.Thread(target=kill_in_training, args=(executor.client, done))
-        killer.start()
-        model.fit(kept)
-        was_killed = done.is_set()
-        done.set()
-        killer.join()
-    assert was_killed, "the worker was killed while training"
-    assert of_kind(entries, "retry"), "the interruption is recorded"
-    again = BoostedTrees(FEATURES, CATEGORIES, n_estimators=400, max_depth=8).fit(rows)
-    assert model.n_iter_ == 400
-    assert abs(model.probability(rows) - again.probability(rows)).mean() < 0.01
+    # In a process of its own: XGBoost's tracker goes on complaining for a while after such a loss.
+    script = Path(__file__).with_name("lost_worker.py")
+    done = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["killed"], "the worker was killed while training"
+    assert found["retries"], "the interruption is recorded"
+    assert found["trees"] == 400
+    assert found["difference"] < 0.01

@@ -1,0 +1,65 @@
+"""Trains on a cluster of two, one of which is killed on the way; prints what came of it, as JSON."""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from functools import partial, reduce
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from etl.engine import choose
+from etl.executors import active
+from etl.journal import collect, of_kind
+from etl.mortgage import cut, features, read
+from etl.mortgage.schema import CATEGORIES, FEATURES
+from etl.pieces import Pieces
+from models import boosting_dask
+from models.boosting import BoostedTrees
+
+TREES = 400
+
+
+def kill_in_training(client: Any, done: threading.Event) -> None:
+    """Kill one worker once trees are being grown: XGBoost's tasks are those named ``fn``."""
+    while not done.is_set():
+        tasks = [str(key) for keys in client.processing().values() for key in keys]
+        if any(key.startswith("fn-") for key in tasks):
+            time.sleep(0.3)
+            os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
+            done.set()
+        time.sleep(0.01)
+
+
+def main(folder: Path) -> dict[str, Any]:
+    """Train on the loan files in the folder, with the loss of a worker and without."""
+    boosting_dask.PATIENCE = 20  # where the kill comes before the workers have met
+    engine = choose("cpu")
+    pieces = list(cut.cut(folder / "2017Q1.csv", folder, 1 << 21))
+    local = [features.shape(read.read(piece, engine)) for piece in pieces]
+    words = reduce(features.merge, map(features.vocabulary, local))
+    rows = pd.concat([features.encode(frame, words) for frame in local])
+    model = BoostedTrees(FEATURES, CATEGORIES, n_estimators=TREES, max_depth=8)
+    with active(engine, 2, "local") as executor, collect() as entries:
+        made = Pieces(pieces, executor=executor).map("read", partial(read.read, engine=engine))
+        shaped = made.map("label", features.shape)
+        kept = shaped.map("encode", partial(features.encode, words=words)).persist()
+        done = threading.Event()
+        killer = threading.Thread(target=kill_in_training, args=(executor.client, done))  # type: ignore[attr-defined]
+        killer.start()
+        model.fit(kept)
+        killed = done.is_set()
+        done.set()
+        killer.join()
+    again = BoostedTrees(FEATURES, CATEGORIES, n_estimators=TREES, max_depth=8).fit(rows)
+    apart = float(abs(model.probability(rows) - again.probability(rows)).mean())
+    retries = len(of_kind(entries, "retry"))
+    return {"killed": killed, "retries": retries, "trees": model.n_iter_, "difference": apart}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]))))
