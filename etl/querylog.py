@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from etl.disk import writing
+
 Row = dict[str, Any]
 
 
@@ -98,19 +100,12 @@ def write(place: Path, data: bytes) -> None:
     """
     place.parent.mkdir(parents=True, exist_ok=True)
     partial = place.with_suffix(place.suffix + ".partial")
-    try:
+    with writing(f"{len(data):,} bytes", place, partial):
         with partial.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(place)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OSError(
-            error.errno,
-            f"could not write {len(data):,} bytes to {place} ({error.strerror or error}); free space there "
-            "or choose another folder: the run goes on from its last whole step",
-        ) from error
 
 
 def _text(rows: list[Row]) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from etl.disk import writing
 from etl.engine import Engine, engine_of
 from etl.handoff import from_arrow, to_arrow
 
@@ -33,16 +34,12 @@ def save(frame: Any, folder: Path) -> Spooled:
     """
     path = folder / f"{uuid.uuid4().hex}.arrow"
     table = to_arrow(frame)
-    try:
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise OSError(
-            error.errno,
-            f"could not spool {table.nbytes:,} bytes to {folder} ({error.strerror or error}); "
-            "free space there, or choose another disk with --out",
-        ) from error
+    with (
+        writing(f"{table.nbytes:,} bytes", folder, path),
+        pa.OSFile(str(path), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table)
     return Spooled(path, len(frame), engine_of(frame).name)
 
 

@@ -33,13 +33,20 @@ def train(
     except Exception as first:
         record("retry", reason=f"training on the cluster was interrupted ({first}); started again")
     try:
-        client.wait_for_workers(1, timeout=60)
+        _free(client)
         return _attempt(client, pieces, reading, parameters, rounds)
     except Exception as error:
         raise RuntimeError(
             f"training on the cluster failed twice ({error}); look into the workers' logs, "
             "or run with --scheduler threads"
         ) from error
+
+
+def _free(client: Any) -> None:
+    """Restart the workers: one may stand in XGBoost for ever, waiting for the lost one to call."""
+    client.wait_for_workers(1, timeout=60)
+    nannies = client.scheduler_info(n_workers=-1)["workers"]
+    client.restart_workers([name for name, about in nannies.items() if about["nanny"]], timeout=60)
 
 
 def _attempt(

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from etl.disk import writing
+
 
 def buckets(tables: Iterable[pa.Table], scratch: Path, count: int) -> Iterator[pa.Table]:
     """The same rows, those of a task in one table; each table's file is deleted when it has been read.
@@ -45,22 +47,26 @@ def buckets(tables: Iterable[pa.Table], scratch: Path, count: int) -> Iterator[p
 
 def _write(tables: Iterable[pa.Table], paths: list[Path]) -> None:
     writers: dict[int, pa.RecordBatchStreamWriter] = {}
-    try:
-        for table in tables:
-            bucket = pd.util.hash_array(table["task"].to_numpy(zero_copy_only=False)) % np.uint64(len(paths))
-            order = np.argsort(bucket, kind="stable")
-            ends = np.cumsum(np.bincount(bucket.astype("int64"), minlength=len(paths)))
-            ordered = table.take(pa.array(order))
-            for number, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-                if begin < end:
-                    if number not in writers:
-                        writers[number] = pa.ipc.new_stream(str(paths[number]), table.schema)
-                    writers[number].write_table(ordered.slice(begin, end - begin))
-        for writer in writers.values():
-            writer.close()
-    except OSError as error:
-        for writer in writers.values():
-            with contextlib.suppress(OSError):  # it cannot write its last bytes either
+    with writing("votes", paths[0].parent):
+        try:
+            for table in tables:
+                _spread(table, paths, writers)
+            for writer in writers.values():
                 writer.close()
-        place = f"could not write votes to {paths[0].parent} ({error.strerror or error})"
-        raise OSError(error.errno, f"{place}; free space there, or choose another disk") from error
+        except OSError:
+            for writer in writers.values():
+                with contextlib.suppress(OSError):  # it cannot write its last bytes either
+                    writer.close()
+            raise
+
+
+def _spread(table: pa.Table, paths: list[Path], writers: dict[int, pa.RecordBatchStreamWriter]) -> None:
+    bucket = pd.util.hash_array(table["task"].to_numpy(zero_copy_only=False)) % np.uint64(len(paths))
+    order = np.argsort(bucket, kind="stable")
+    ends = np.cumsum(np.bincount(bucket.astype("int64"), minlength=len(paths)))
+    ordered = table.take(pa.array(order))
+    for number, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+        if begin < end:
+            if number not in writers:
+                writers[number] = pa.ipc.new_stream(str(paths[number]), table.schema)
+            writers[number].write_table(ordered.slice(begin, end - begin))

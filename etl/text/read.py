@@ -14,6 +14,7 @@ import pyarrow as pa
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
 from etl import spool
+from etl.disk import writing
 from etl.engine import Engine
 from etl.executors import Executor, Threads
 from etl.handoff import from_arrow
@@ -157,15 +158,8 @@ def _gathered(blocks: Iterable[csr_matrix], size: int) -> Iterator[csr_matrix]:
 
 def _save(part: csr_matrix, folder: Path) -> Path:
     path = folder / f"{uuid.uuid4().hex}.npz"
-    try:
+    with writing("counts", folder, path):
         save_npz(path, part, compressed=False)
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise OSError(
-            error.errno,
-            f"could not write counts to {folder} ({error.strerror or error}); "
-            "free space there, or name another directory",
-        ) from error
     return path
 
 
