@@ -20,6 +20,8 @@ class TaggerLearner:
         The pool, of arrays; their tags are not read.
     judge : callable
         ``judge(estimator)`` returns the score: F1 on held-out sentences, say.
+    steps : int
+        Steps that a round makes at least, by more epochs while few sentences are labelled.
 
     Notes
     -----
@@ -28,14 +30,18 @@ class TaggerLearner:
 
     is_trained_: bool = False
 
-    def __init__(self, estimator: Any, sentences: Any, judge: Callable[[Any], float]) -> None:
+    def __init__(self, estimator: Any, sentences: Any, judge: Callable[[Any], float], steps: int = 0) -> None:
         self.estimator = estimator
         self.sentences = sentences
         self.judge = judge
+        self.steps = steps
+        self.epochs = estimator.epochs
 
     def fit_more(self, items: Any, targets: Any, seed: int) -> "TaggerLearner":
         """Learn from sentences of the pool, with codes (tokens,) or probabilities (tokens, K)."""
         self.estimator.random_state = seed
+        batches = -(-len(items) // self.estimator.batch_size)
+        self.estimator.epochs = max(self.epochs, -(-self.steps // batches))
         learn = self.estimator.fit_more if self.is_trained_ else self.estimator.fit
         learn(part(self.sentences, items, targets))
         self.is_trained_ = True

@@ -22,8 +22,12 @@ class TaggerEstimator(Saved, BaseEstimator):
     ----------
     module_fn : callable
         ``module_fn()`` returns a new `Tagger`; see `models.tagger.tagger.tagger`.
+    optimizer : {"sgd", "adam"}
+        The paper's gradient descent, or Adam, which needs fewer epochs and an ``lr`` of about 0.002.
     lr, momentum : float
-        See `torch.optim.SGD`.
+        See `torch.optim.SGD`; Adam's ``beta1`` is the momentum.
+    decay : bool
+        Whether ``lr`` falls to zero over the epochs of each fit: then the last weights are not chance's.
     clip : float
         Largest norm of a gradient.
     epochs, batch_size : int
@@ -69,8 +73,10 @@ class TaggerEstimator(Saved, BaseEstimator):
         self,
         module_fn: Callable[[], Any],
         *,
+        optimizer: Literal["sgd", "adam"] = "sgd",
         lr: float = 0.015,
         momentum: float = 0.9,
+        decay: bool = False,
         clip: float = 5.0,
         epochs: int = 50,
         batch_size: int = 16,
@@ -81,8 +87,10 @@ class TaggerEstimator(Saved, BaseEstimator):
         random_state: int = 0,
     ) -> None:
         self.module_fn = module_fn
+        self.optimizer = optimizer
         self.lr = lr
         self.momentum = momentum
+        self.decay = decay
         self.clip = clip
         self.epochs = epochs
         self.batch_size = batch_size
@@ -135,6 +143,7 @@ class TaggerEstimator(Saved, BaseEstimator):
             "epochs": (self.epochs >= 1, "at least 1"),
             "batch_size": (self.batch_size >= 1, "at least 1"),
             "clip": (self.clip > 0, "above 0"),
+            "optimizer": (self.optimizer in ("sgd", "adam"), "sgd or adam"),
             "average": (self.average in ("token", "sentence"), "token or sentence"),
             "patience": (self.patience == 0 or watch is not None, "0 where nothing is watched"),
             "decode_tokens": (self.decode_tokens >= 1, "at least 1"),
@@ -153,11 +162,13 @@ class TaggerEstimator(Saved, BaseEstimator):
     def _learn(self, data: Tensors, watch: Any) -> "TaggerEstimator":
         training.check(self.module_, data)
         order = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
-        step = training.optimizer(self.module_, self.lr, self.momentum)
+        step = training.optimizer(self.module_, self.optimizer, self.lr, self.momentum)
+        steps = self.epochs * -(-len(data) // self.batch_size)
+        schedule = training.falling(step, steps) if self.decay else None
         watching, self.n_iter_ = Watching(self.patience), 0
         self.stop_reason_ = f"all epochs ({self.epochs}) were made"
         while self.n_iter_ < self.epochs:
-            self._pass(data, step, order)
+            self._pass(data, (step, schedule), order)
             if watch is None:
                 continue
             self.watched_.append(float(watch(self)))
@@ -168,11 +179,11 @@ class TaggerEstimator(Saved, BaseEstimator):
         self.rounds_ += 1
         return self
 
-    def _pass(self, data: Tensors, step: Any, order: torch.Generator) -> None:
+    def _pass(self, data: Tensors, step: tuple[Any, Any], order: torch.Generator) -> None:
         loss = training.epoch(
             self.module_,
             data,
-            step,
+            *step,
             size=self.batch_size,
             clip=self.clip,
             average=self.average,

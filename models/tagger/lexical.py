@@ -51,7 +51,9 @@ class WordFeatures(nn.Module):
     words, characters : int
         Codes, with 0 for padding.
     vectors : array, shape (words, width), optional
-        Word vectors, kept fixed; else vectors of ``embedding`` numbers are learnt.
+        Word vectors to begin with; else those of ``embedding`` numbers are drawn.
+    fixed : bool
+        Whether given vectors stay as they are, as in the paper.
     embedding : int
         Numbers of a learnt word vector.
     dropout : float
@@ -63,6 +65,7 @@ class WordFeatures(nn.Module):
         characters: int,
         *,
         vectors: Any = None,
+        fixed: bool = True,
         embedding: int = 100,
         character_embedding: int = 30,
         character_filters: int = 50,
@@ -70,7 +73,7 @@ class WordFeatures(nn.Module):
     ) -> None:
         super().__init__()
         self.characters = CharacterCNN(characters, character_embedding, character_filters)
-        self.words = _embedding(words, embedding, vectors)
+        self.words = _embedding(words, embedding, vectors, fixed)
         self.dropout = nn.Dropout(dropout)
         self.size = self.words.embedding_dim + character_filters
 
@@ -80,10 +83,10 @@ class WordFeatures(nn.Module):
         return self.dropout(both) * mask[:, :, None]
 
 
-def _embedding(words: int, width: int, vectors: Any) -> nn.Embedding:
+def _embedding(words: int, width: int, vectors: Any, fixed: bool) -> nn.Embedding:
     if vectors is None:
         return nn.Embedding(words, width, padding_idx=0)
     if len(vectors) != words:
         raise ValueError(f"vectors has {len(vectors)} rows for {words} words; it needs one for each code")
-    fixed = torch.as_tensor(vectors, dtype=torch.float32).clone()
-    return nn.Embedding.from_pretrained(fixed, freeze=True, padding_idx=0)
+    given = torch.as_tensor(vectors, dtype=torch.float32).clone()
+    return nn.Embedding.from_pretrained(given, freeze=fixed, padding_idx=0)

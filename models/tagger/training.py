@@ -44,16 +44,24 @@ def check(module: Tagger, data: Tensors) -> None:
         )
 
 
-def optimizer(module: Tagger, lr: float, momentum: float) -> Any:
-    """Gradient descent with momentum on what is not fixed."""
+def optimizer(module: Tagger, name: str, lr: float, momentum: float) -> Any:
+    """Gradient descent with momentum, or Adam, on what is not fixed."""
     learnt = [part for part in module.parameters() if part.requires_grad]
-    return torch.optim.SGD(learnt, lr=lr, momentum=momentum)
+    if name == "sgd":
+        return torch.optim.SGD(learnt, lr=lr, momentum=momentum)
+    return torch.optim.Adam(learnt, lr=lr, betas=(momentum, 0.999), fused=True)
+
+
+def falling(step: Any, total: int) -> Any:
+    """A schedule under which the rate falls to zero in a straight line over so many steps."""
+    return torch.optim.lr_scheduler.LambdaLR(step, lambda done: max(0.0, 1 - done / total))
 
 
 def epoch(
     module: Tagger,
     data: Tensors,
     step: Any,
+    schedule: Any = None,
     *,
     size: int,
     clip: float,
@@ -65,6 +73,9 @@ def epoch(
 
     Parameters
     ----------
+    step : Optimizer
+    schedule : LRScheduler, optional
+        Told of each step.
     size : int
         Sentences a batch.
     clip : float
@@ -84,5 +95,7 @@ def epoch(
         (loss / (batch.mask.sum() if average == "token" else len(losses))).backward()
         torch.nn.utils.clip_grad_norm_(module.parameters(), clip)
         step.step()
+        if schedule is not None:
+            schedule.step()
         total += loss.detach()
     return float(total) / data.tokens

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psutil
 
 from etl.engine import choose
 from etl.executors import active
@@ -25,13 +26,19 @@ TREES = 400
 
 
 def kill_in_training(client: Any, done: threading.Event) -> None:
-    """Kill one worker once trees are being grown: XGBoost's tasks are those named ``fn``."""
+    """Kill one worker once trees are being grown: XGBoost's tasks are those named ``fn``.
+
+    Half a second of work tells that the workers have met: a loss before that can end XGBoost's tracker, and
+    the process that it is in.
+    """
+    spent: dict[int, float] = {}
     while not done.is_set():
         tasks = [str(key) for keys in client.processing().values() for key in keys]
-        if any(key.startswith("fn-") for key in tasks):
-            time.sleep(0.3)
-            os.kill(next(iter(client.run(os.getpid).values())), signal.SIGKILL)
-            done.set()
+        for pid in client.run(os.getpid).values() if any(key.startswith("fn-") for key in tasks) else ():
+            now = psutil.Process(pid).cpu_times().user
+            if now - spent.setdefault(pid, now) > 0.5 and not done.is_set():
+                os.kill(pid, signal.SIGKILL)
+                done.set()
         time.sleep(0.01)
 
 

@@ -155,6 +155,9 @@ def test_given_vectors_stay_as_they_are():
     found = lexical(words, characters, torch.ones(1, 2, dtype=torch.bool))
     np.testing.assert_array_equal(found[0, :, -3:].detach(), vectors[[4, 7]])
     assert not lexical.words.weight.requires_grad
+    tuned = WordFeatures(9, 5, vectors=vectors, fixed=False)
+    assert tuned.words.weight.requires_grad
+    np.testing.assert_array_equal(tuned.words.weight.detach(), vectors)
     with pytest.raises(ValueError, match="vectors has 9 rows for 8 words"):
         WordFeatures(8, 5, vectors=vectors)
 

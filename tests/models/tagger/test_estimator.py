@@ -1,6 +1,7 @@
 """The tagger as an estimator: it learns, goes on learning, repeats itself, and says what it knows."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
+from models.tagger import training
 from models.tagger.estimator import TaggerEstimator
 from models.tagger.sentences import Sentences
 from tests.models.tagger.made import ABOVE, BELOW, RULE, TAGS, WORDS, f1, sentences, small
@@ -33,6 +35,35 @@ def test_it_learns_names(decoder):
     assert model.history_[-1] < 0.2 * model.history_[0]
     assert len(model.history_) == model.n_iter_ == 18
     assert model.stop_reason_ == "all epochs (18) were made"
+
+
+def test_adam_learns_names():
+    model = quick(optimizer="adam", lr=0.005, epochs=8).fit(TRAIN)
+
+    assert f1(model.predict(TEST), TEST) > 0.9
+
+
+def test_rate_falls_in_a_line_to_zero_over_the_steps_of_a_fit():
+    weight = torch.zeros(1, requires_grad=True)
+    step = torch.optim.SGD([weight], lr=0.5)
+    schedule, rates = training.falling(step, 5), []
+    for _ in range(6):
+        rates.append(step.param_groups[0]["lr"])
+        step.step()
+        schedule.step()
+    assert rates == pytest.approx([0.5, 0.4, 0.3, 0.2, 0.1, 0.0])
+
+
+@pytest.mark.parametrize("decay", [True, False])
+def test_with_decay_the_last_steps_change_little(decay):
+    seen = []
+    quick(epochs=6, decay=decay).fit(TRAIN, watch=lambda model: seen.append(flat(model)) or len(seen))
+    moved = [float((after - before).norm()) for before, after in pairwise(seen)]
+    assert (moved[-1] < 0.35 * moved[1]) == decay
+
+
+def flat(model):
+    return torch.cat([part.detach().ravel().clone() for part in model.module_.parameters()])
 
 
 def test_transformer_learns_names():

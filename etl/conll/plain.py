@@ -1,0 +1,81 @@
+r"""Plain text, a sentence a line, cut into words and punctuation.
+
+A word is a run of letters, digits and what is set on them (accents, vowel signs). A hyphen between letters
+joins, as do a point or a comma between digits, the points of initials ("U.S.") and that of "O'Neil".
+Other apostrophes part, so that a name stands without its ending ("Rome's") or article ("d'Italie"). A Chinese
+character is a word of its own. Any other character that can be seen is one too.
+"""
+
+import functools
+import re
+import sys
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+
+from etl.conll import read
+from etl.conll.aside import set_aside
+from etl.conll.corpus import Corpus, build
+
+HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Ranges of Chinese characters."""
+JOINERS = "\u00ad\u200c\u200d\u2060"
+"""Unseen characters that part no word."""
+HYPHENS = "\u2010-"
+QUOTE = "\N{RIGHT SINGLE QUOTATION MARK}"
+WANTED = "a line holds a sentence in UTF-8; save the text so"
+
+
+def text(path: Path) -> Corpus:
+    """Sentences of a text in UTF-8, a line each, with no names tagged; lines without a word are left out.
+
+    Raises
+    ------
+    FileNotFoundError
+    ValueError
+        There is no word, or more than 1 % of lines are not in UTF-8.
+    """
+    lines = read.split(path).to_pylist()
+    broken = np.array([line == "\N{REPLACEMENT CHARACTER}" for line in lines])
+    found = [cut(line) for line, bad in zip(lines, broken, strict=True) if not bad]
+    sentences = [words for words in found if words]
+    set_aside(path, np.flatnonzero(broken) + 1, len(sentences), WANTED)
+    words = [word for sentence in sentences for word in sentence]
+    numbers = np.repeat(np.arange(len(sentences)), [len(sentence) for sentence in sentences])
+    return build(words, ["O"] * len(words), numbers)
+
+
+def cut(line: str) -> list[str]:
+    """Words and punctuation of a line.
+
+    Examples
+    --------
+    >>> cut("Jean-Luc O'Neil's tour of the U.S. (3.5 km, 北京)")
+    ['Jean-Luc', "O'Neil", "'s", 'tour', 'of', 'the', 'U.S.', '(', '3.5', 'km', ',', '北', '京', ')']
+    """
+    return _pattern().findall(line)
+
+
+@functools.cache
+def _pattern() -> re.Pattern[str]:
+    marks = _ranges("Mn", "Mc", "Me") + JOINERS
+    letter, digit, one = rf"[^\W{HAN}]", r"\d", rf"[{marks}]*"
+    run = f"(?:{letter}{one})+"
+    return re.compile(
+        rf"[{HAN}]{one}"
+        rf"|\b(?:[^\W\d_{HAN}]\.){{2,}}"
+        rf"|{run}(?:(?:[{HYPHENS}](?={letter})|(?<={digit})[.,](?={digit})|(?<=\b[A-Z])['{QUOTE}](?=[A-Z])){run})*"
+        rf"|(?<={letter})['{QUOTE}](?:s|t|d|m|re|ll|ve)\b"
+        rf"|[^\w\s{_ranges('Cc', 'Cf', 'Cs')}]{one}"
+    )
+
+
+def _ranges(*categories: str) -> str:
+    """Characters of Unicode categories, as inside the brackets of a regular expression."""
+    codes = np.array([c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c)) in categories])
+    ends = np.flatnonzero(np.diff(codes, append=-1) != 1)
+    begins = np.concatenate([[0], ends[:-1] + 1])
+    return "".join(
+        f"\\U{int(codes[a]):08x}-\\U{int(codes[b]):08x}" for a, b in zip(begins, ends, strict=True)
+    )

@@ -1,0 +1,168 @@
+"""How few words must be labelled to find the names in text? Tagged sentences in; curves and a tagger out.
+
+``python -m pipelines.ner --data train.conll --test test.conll``; with unlabelled text of your own,
+``python -m pipelines.ner label --data text.txt`` opens a page to label what the model asks for.
+"""
+
+import json
+import os
+import shutil
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from etl import handoff, journal, limits
+from etl.conll import score
+from etl.engine import choose
+from models.active.acquisition import acquisition
+from pipelines import figures, lock, ner_figures, ner_measures
+from pipelines.ner_config import Config, Network, Plan
+from pipelines.ner_curves import Work, all_runs, settings
+from pipelines.ner_data import Task, load, task
+from pipelines.ner_label import Label, label
+from pipelines.ner_network import Tool
+from pipelines.ner_story import story
+from pipelines.run import Run, command, step
+
+__all__ = ["Config", "Network", "Plan", "main"]
+
+
+def main(config: Config) -> Path:
+    """Load, code, compare, judge, report; returns the run's folder."""
+    check(config)
+    engine = choose(config.device)
+    workers = config.workers or (1 if engine.name == "gpu" else limits.cores())
+    with Run("ner", config, out=config.out, engine=engine) as run, journal.collect() as entries:
+        with step(run, "load"):
+            train, test, told = load(config)
+            run.say(f"sentences: {told}")
+        with step(run, "code"):
+            work = task(train, test, engine, config.seed)
+        with step(run, "shallow"):
+            shallow = shallow_f1(run, work)
+        with rounds(run, config, work) as folder:
+            with step(run, "compare"):
+                found = all_runs(Work(work, config, folder), workers)
+            return report(run, entries, config, work, folder, found, shallow)
+
+
+def check(config: Config) -> None:
+    """Refuse what cannot be run before any work.
+
+    Raises
+    ------
+    ValueError
+        There is no such acquisition, or a share is out of its range.
+    """
+    plan = config.plan
+    for name in plan.acquisitions:
+        acquisition(name)
+    shares = (("start", plan.start, 1.0), ("step", plan.step, 1.0), ("until", plan.until, 1.0))
+    for name, value, most in shares:
+        if not 0 < value <= most:
+            raise ValueError(f"--{name} is {value}; it is a share of the words, above 0 and at most 1")
+    if plan.seeds < 1 or not plan.acquisitions:
+        raise ValueError("there is nothing to compare; give at least one acquisition and one seed")
+
+
+@contextmanager
+def rounds(run: Run, config: Config, work: Task) -> Iterator[Path]:
+    """Folder of the rounds, which outlives a run that is killed, and is removed when the run is done."""
+    key = zlib.crc32(json.dumps([settings(config), work.key, run.engine.name]).encode())
+    folder = run.home / f".rounds-{key:08x}"
+    run.say(f"rounds: {'taken up from' if folder.exists() else 'kept in'} {folder}")
+    folder.mkdir(exist_ok=True)
+    held = lock.lock(folder)
+    if held is None:
+        raise RuntimeError(f"another run works in {folder}; wait for it, or give another --out")
+    try:
+        yield folder
+    finally:
+        os.close(held)
+    shutil.rmtree(folder)
+
+
+def shallow_f1(run: Run, work: Task) -> float | None:
+    """F1 of a CRF with hand-made features that learns from every sentence; None where CRFsuite is missing."""
+    try:
+        from models.shallow_crf import ShallowCRF
+
+        model = ShallowCRF().fit(work.train)
+    except ImportError as error:
+        run.say(f"shallow baseline: left out, as {error}")
+        return None
+    found = model.predict(work.test)
+    return score.span_f1(work.test.tags, found, work.test.starts, work.names).f1
+
+
+def report(
+    run: Run,
+    entries: list[journal.Entry],
+    config: Config,
+    work: Task,
+    folder: Path,
+    found: dict[tuple[str, int], Any],
+    shallow: float | None,
+) -> Path:
+    """Write the tagger, the questions, metrics, figures and the ledger, and close the run."""
+    seeds = range(config.seed, config.seed + config.plan.seeds)
+    whole = [found["full", seed]["f1"] for seed in seeds]
+    runs = {name: [found[name, seed] for seed in seeds] for name in config.plan.acquisitions}
+    measured = measures(config, work, runs, whole, shallow)
+    chosen = ner_measures.chosen(config, work, folder)
+    telling = ner_measures.informative(config, work, folder)
+    state = (folder / f"full-{config.seed}.bin").read_bytes()
+    Tool(work.words, work.characters, work.names, config.network, state).save(run.path("tagger"))
+    ner_measures.keep(config, folder, run.path("questions.jsonl"))
+    ledger = handoff.ledger(entries)
+    measured |= {
+        "rounds": chosen,
+        "quarantined": sum(entry["rows"] for entry in journal.of_kind(entries, "rejected")),
+        "host_crossings": sum(row["times"] for row in ledger if row["copies"] == "host"),
+    }
+    pictures = ner_figures.every(runs, chosen, telling, measured)
+    pictures |= {"timeline": figures.timeline(run.stages), "ledger": figures.ledger(ledger)}
+    return run.finish(measured, story=story(measured, telling), figures=pictures, ledger=ledger)
+
+
+def measures(
+    config: Config, work: Task, runs: ner_measures.Runs, whole: list[float], shallow: float | None
+) -> dict[str, Any]:
+    """The numbers of the comparison."""
+    f1, entities = float(np.mean(whole)), ner_measures.spans_of(work)
+    return {
+        "f1_full": f1,
+        "f1_full_by_seed": whole,
+        "f1_shallow": shallow,
+        "curve": ner_measures.curves(runs),
+        "curve_by_seed": {
+            name: [[[100 * row["share"], row["score"]] for row in run] for run in of]
+            for name, of in runs.items()
+        },
+        "words_at_99pct": ner_measures.needed(runs, ner_measures.ENOUGH * f1),
+        "words_at_99pct_by_seed": ner_measures.needed_by_seed(
+            runs, [ner_measures.ENOUGH * own for own in whole]
+        ),
+        "words_at_shallow": {} if shallow is None else ner_measures.needed(runs, shallow),
+        "until": 100 * config.plan.until,
+        "sentences": len(work.train),
+        "words": work.train.tokens,
+        "held_out": len(work.test),
+        "entities": int(entities.sum()),
+        "types": (len(work.names) - 1) // 4,
+        "mean_length": work.train.tokens / len(work.train),
+        "entities_per_1000": float(1000 * entities.sum() / work.train.tokens),
+    }
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["label"]:
+        del sys.argv[1]
+        command(label, Label)
+    else:
+        command(main, Config)

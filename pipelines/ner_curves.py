@@ -1,0 +1,137 @@
+"""The runs behind the curves: one for each acquisition and seed, each taken up where it was left."""
+
+import json
+import multiprocessing
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from etl.conll import score
+from etl.querylog import QueryLog, write
+from models.active.acquisition import acquisition
+from models.active.loop import ActiveLearner
+from models.active.oracles import Gold
+from models.active.stops import Stop
+from models.active.taggers import TaggerLearner
+from models.tagger.estimator import TaggerEstimator
+from pipelines.ner_config import Config, Network
+from pipelines.ner_data import Task
+from pipelines.ner_network import estimator
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What every run needs, sent once to each process."""
+
+    task: Task
+    config: Config
+    folder: Path
+
+
+def learner(task: Task, network: Network, epochs: int, seed: int = 0) -> TaggerEstimator:
+    """A new tagger for a task."""
+    sizes = len(task.words), len(task.characters)
+    return estimator(sizes, task.names, network, vectors=task.vectors, epochs=epochs, seed=seed)
+
+
+def judge(task: Task, model: TaggerEstimator) -> float:
+    """F1 of spans in the sentences held out."""
+    return score.span_f1(task.held.tags, model.predict(task.held), task.held.starts, task.names).f1
+
+
+def full(work: Work, seed: int) -> Row:
+    """A tagger that learnt from every sentence of the pool: its F1, and what it is as bytes in a file."""
+    place = work.folder / f"full-{seed}.json"
+    if not place.exists():
+        network = work.config.network
+        model = learner(work.task, network, network.epochs, seed).fit(work.task.pool)
+        write(place.with_suffix(".bin"), model.state())
+        row = {"f1": judge(work.task, model), "losses": model.history_}
+        write(place, json.dumps(row).encode())
+    return json.loads(place.read_text())
+
+
+def curve(work: Work, name: str, seed: int) -> list[Row]:
+    """The points of one acquisition's run; its questions are in its folder."""
+    task, plan, network = work.task, work.config.plan, work.config.network
+    words = task.train.tokens
+    model = learner(task, network, network.round_epochs)
+    rounds = ActiveLearner(
+        TaggerLearner(model, task.pool, partial(judge, task), network.round_steps),
+        acquisition(name, samples=plan.samples, seed=seed),
+        Gold(task.pool.tags, task.pool.starts),
+        start=max(1, round(plan.start * words)),
+        budget=max(1, round(plan.step * words)),
+        stop=Stop(share=plan.until),
+        journal=QueryLog(log(work.folder, name, seed)),
+        seed=seed,
+    )
+    return rounds.run(task.pool.starts[1:] - task.pool.starts[:-1]).curve_
+
+
+def log(folder: Path, name: str, seed: int) -> Path:
+    """Where a run's questions are."""
+    return folder / f"{name}-{seed}"
+
+
+def jobs(config: Config) -> list[tuple[str, int]]:
+    """Runs to make, the longest first; "full" is the tagger that learns from everything."""
+    seeds = range(config.seed, config.seed + config.plan.seeds)
+    names = sorted(config.plan.acquisitions, key=lambda name: -acquisition(name).samples)
+    return [("full", seed) for seed in seeds] + [(name, seed) for name in names for seed in seeds]
+
+
+def all_runs(work: Work, workers: int) -> dict[tuple[str, int], Any]:
+    """Every run's result, by acquisition and seed."""
+    wanted = jobs(work.config)
+    bar = partial(tqdm, total=len(wanted), desc="runs", leave=False, disable=None)
+    return dict(bar(_here(work, wanted) if workers == 1 else _there(work, wanted, workers)))
+
+
+Found = Iterator[tuple[tuple[str, int], Any]]
+
+
+def _here(work: Work, wanted: list[tuple[str, int]]) -> Found:
+    yield from ((job, _make(work, *job)) for job in wanted)
+
+
+def _there(work: Work, wanted: list[tuple[str, int]], workers: int) -> Found:
+    """In processes of one thread each: small networks gain nothing from more."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(wanted)), context, _begin, (work,)) as pool:
+        futures = {pool.submit(_in_process, *job): job for job in wanted}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _make(work: Work, name: str, seed: int) -> Any:
+    return full(work, seed) if name == "full" else curve(work, name, seed)
+
+
+_held: list[Work] = []
+
+
+def _begin(work: Work) -> None:
+    torch.set_num_threads(1)
+    _held[:] = [work]
+
+
+def _in_process(name: str, seed: int) -> Any:
+    return _make(_held[0], name, seed)
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """What must be equal for a run to be taken up again."""
+    return {"network": asdict(config.network), "plan": asdict(config.plan) | {"until": None, "seeds": None}}
