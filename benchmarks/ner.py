@@ -8,10 +8,11 @@ training sentences. No setting of ours was chosen by the curves; the network's w
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 import tyro
 
@@ -39,9 +40,9 @@ class Options:
     """Sets to compare on: gmb, zh, btc, wnut17, wikigold."""
     words: int = 200_000
     """Most words of a pool."""
-    plan: Plan = Plan(until=0.4)
+    plan: Annotated[Plan, tyro.conf.arg(name="")] = field(default_factory=partial(Plan, until=0.4))
     """Which questions are asked."""
-    network: Network = Network()
+    network: Annotated[Network, tyro.conf.arg(name="")] = field(default_factory=Network)
     """Which tagger learns."""
     workers: int = 4
     """Processes."""
@@ -84,9 +85,8 @@ def row(name: str, system: str, found: dict[str, Any]) -> dict[str, Any]:
     """What a run's metrics say of one way of choosing."""
     rounds = found["rounds"][system]
     about = {key: found[key] for key in ("words", "f1_full", "f1_full_by_seed", "f1_shallow", "until")}
-    own = {
-        key: found[key][system] for key in ("words_at_99pct", "words_at_99pct_by_seed", "words_at_shallow")
-    }
+    needed = ("words_at_99pct", "words_at_99pct_by_seed", "words_at_shallow")
+    own = {key: found[key].get(system) for key in needed}
     shown = {
         "system": system,
         "size": name,

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from etl import handoff, journal, limits
-from etl.conll import score
 from etl.engine import choose
 from models.active.acquisition import acquisition
 from pipelines import figures, lock, ner_figures, ner_measures
@@ -43,12 +42,10 @@ def main(config: Config) -> Path:
             run.say(f"sentences: {told}")
         with step(run, "code"):
             work = task(train, test, engine, config.seed)
-        with step(run, "shallow"):
-            shallow = shallow_f1(run, work)
         with rounds(run, config, work) as folder:
             with step(run, "compare"):
                 found = all_runs(Work(work, config, folder), workers)
-            return report(run, entries, config, work, folder, found, shallow)
+            return report(run, entries, config, work, folder, found)
 
 
 def check(config: Config) -> None:
@@ -87,19 +84,6 @@ def rounds(run: Run, config: Config, work: Task) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def shallow_f1(run: Run, work: Task) -> float | None:
-    """F1 of a CRF with hand-made features that learns from every sentence; None where CRFsuite is missing."""
-    try:
-        from models.shallow_crf import ShallowCRF
-
-        model = ShallowCRF().fit(work.train)
-    except ImportError as error:
-        run.say(f"shallow baseline: left out, as {error}")
-        return None
-    found = model.predict(work.test)
-    return score.span_f1(work.test.tags, found, work.test.starts, work.names).f1
-
-
 def report(
     run: Run,
     entries: list[journal.Entry],
@@ -107,13 +91,15 @@ def report(
     work: Task,
     folder: Path,
     found: dict[tuple[str, int], Any],
-    shallow: float | None,
 ) -> Path:
     """Write the tagger, the questions, metrics, figures and the ledger, and close the run."""
     seeds = range(config.seed, config.seed + config.plan.seeds)
     whole = [found["full", seed]["f1"] for seed in seeds]
     runs = {name: [found[name, seed] for seed in seeds] for name in config.plan.acquisitions}
-    measured = measures(config, work, runs, whole, shallow)
+    shallow = found["shallow", config.seed]
+    if shallow["f1"] is None:
+        run.say(f"shallow baseline: left out, as {shallow['why']}")
+    measured = measures(config, work, runs, whole, shallow["f1"])
     chosen = ner_measures.chosen(config, work, folder)
     telling = ner_measures.informative(config, work, folder)
     state = (folder / f"full-{config.seed}.bin").read_bytes()

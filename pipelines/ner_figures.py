@@ -1,5 +1,6 @@
 """Figures of the comparison: quality by words, lengths and names chosen, telling sentences, time."""
 
+from collections.abc import Sequence
 from itertools import cycle
 from typing import Any
 
@@ -76,7 +77,7 @@ def _levels(ax: Any, found: Row, right: float) -> None:
         )
 
 
-def _names(ax: Any, ends: list[tuple[float, float, str]], colours: dict[str, str]) -> None:
+def _names(ax: Any, ends: Sequence[tuple[float, float, str]], colours: dict[str, str]) -> None:
     """Names at the ends of their lines, moved apart."""
     low, high = ax.get_ylim()
     gap, last = 0.045 * (high - low), -np.inf

@@ -102,6 +102,6 @@ def load(folder: Path) -> Tool:
         The folder lacks a part.
     """
     about = json.loads((folder / "tagger.json").read_text(encoding="utf-8"))
-    parts = [vocabulary.load(folder / f"{name}.json") for name in ("words", "characters")]
+    words, characters = (vocabulary.load(folder / f"{name}.json") for name in ("words", "characters"))
     state = (folder / "weights.bin").read_bytes()
-    return Tool(*parts, tuple(about["names"]), Network(**about["network"]), state)
+    return Tool(words, characters, tuple(about["names"]), Network(**about["network"]), state)
