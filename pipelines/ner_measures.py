@@ -60,7 +60,8 @@ def curves(runs: Runs) -> dict[str, list[list[float]]]:
 
 def needed(runs: Runs, target: float) -> dict[str, float | None]:
     """Percent of words at which the mean curve of each acquisition comes to a score."""
-    return {name: words_at([(x, y) for x, y in points], target) for name, points in curves(runs).items()}
+    found = {name: words_at([(x, y) for x, y in points], target) for name, points in curves(runs).items()}
+    return found if target > 0 else dict.fromkeys(found)
 
 
 def needed_by_seed(runs: Runs, targets: Sequence[float]) -> dict[str, list[float | None]]:

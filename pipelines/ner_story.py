@@ -47,19 +47,18 @@ def _telling(name: str, rows: list[Row]) -> Table:
 
 def _summary(metrics: dict[str, Any]) -> str:
     best = {name: value for name, value in metrics["words_at_99pct"].items() if value is not None}
+    shallow, whole = metrics["f1_shallow"], metrics["f1_full"]
+    beside = "" if shallow is None else f", and a CRF with hand-made features {shallow:.3f}"
     parts = [
         f"A pool of {metrics['sentences']:,} sentences, {metrics['words']:,} words, with "
-        f"{metrics['entities']:,} names of {metrics['types']} types; judged by {metrics['held_out']:,} others. "
-        f"With every word labelled the tagger has an F1 of {metrics['f1_full']:.3f}"
+        f"{metrics['entities']:,} names of {metrics['types']} types; judged by {metrics['held_out']:,} others.",
+        f"With every word labelled the tagger has an F1 of {whole:.3f}{beside}.",
     ]
-    if metrics["f1_shallow"] is not None:
-        parts[0] += f", and a CRF with hand-made features {metrics['f1_shallow']:.3f}"
-    parts[0] += "."
     if best:
         first = min(best, key=lambda name: best[name])
         parts.append(
-            f"To {ENOUGH:.0%} of that it comes with {best[first]:.1f} % of the words if {TITLES[first]} chooses "
-            "them."
+            f"To {ENOUGH:.0%} of that it comes with {best[first]:.1f} % of the words, chosen by "
+            f"{TITLES[first]}."
         )
         if "random" in metrics["words_at_99pct"] and first != "random":
             chance = _percent(metrics["words_at_99pct"]["random"], metrics["until"])

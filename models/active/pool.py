@@ -95,7 +95,7 @@ class Pool:
         seed : int
             Of the order of items with the same score.
         """
-        order = ranked(items, scores, seed)
+        order = ranked(*best(items, scores, budget), seed)
         used = engine_of(order).xp.cumsum(self.lengths[order])
         return order[: int((used < budget).sum()) + 1]
 
@@ -103,22 +103,40 @@ class Pool:
 def ranked(items: Any, scores: Any, seed: int) -> Any:
     """Items by falling score; those of one score by a hash of their number.
 
-    Raises
-    ------
-    ValueError
-        A score is NaN.
-
     Examples
     --------
     >>> import numpy
     >>> ranked(numpy.array([4, 5, 6]), numpy.array([0.0, 1.0, 2.0]), seed=0).tolist()
     [6, 5, 4]
     """
+    xp = engine_of(items).xp
+    order = xp.argsort(-scores)
+    falling = scores[order]
+    same = falling[1:] == falling[:-1]
+    if bool(same.any()):
+        tied = xp.zeros(len(items), dtype=bool)
+        tied[1:] |= same
+        tied[:-1] |= same
+        by_hash = order[tied][mix(items[order[tied]], seed).argsort()]
+        order[tied] = by_hash[xp.argsort(-scores[by_hash], kind="stable")]
+    return items[order]
+
+
+def best(items: Any, scores: Any, count: int) -> tuple[Any, Any]:
+    """Items of the highest scores, at least so many if there are, with their scores; equals are all kept.
+
+    Raises
+    ------
+    ValueError
+        A score is NaN.
+    """
     missing = scores != scores
     if bool(missing.any()):
         raise ValueError(
             f"the score of item {int(items[int(missing.argmax())])} is NaN; see what the model gave for it"
         )
-    by_hash = mix(items, seed).argsort()
-    falling = engine_of(items).xp.argsort(-scores[by_hash], kind="stable")
-    return items[by_hash[falling]]
+    rest = len(items) - count
+    if rest <= 0:
+        return items, scores
+    kept = scores >= engine_of(items).xp.partition(scores, rest)[rest]
+    return items[kept], scores[kept]

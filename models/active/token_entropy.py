@@ -2,7 +2,11 @@
 
 from typing import Any, Literal
 
+from etl.engine import engine_of
 from models.active.outputs import Outputs
+
+BLOCK = 1 << 16
+"""Tokens whose entropy is taken at a time."""
 
 
 def token_entropy(outputs: Outputs, *, over: Literal["mean", "sum"] = "mean") -> Any:
@@ -27,6 +31,7 @@ def token_entropy(outputs: Outputs, *, over: Literal["mean", "sum"] = "mean") ->
     """
     if over not in ("mean", "sum"):
         raise ValueError(f"over is {over!r}; it must be mean or sum")
-    P, xp = outputs.need("distributions"), outputs.xp
-    total = outputs.sums(-(P * xp.log(xp.where(P > 0, P, 1.0))).sum(axis=1))
+    P, entr = outputs.need("distributions"), engine_of(outputs.starts).special.entr
+    parts = [entr(P[begin : begin + BLOCK]).sum(axis=1) for begin in range(0, len(P), BLOCK)]
+    total = outputs.sums(outputs.xp.concatenate(parts))
     return total / outputs.lengths if over == "mean" else total

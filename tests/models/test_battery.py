@@ -19,6 +19,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression
 
 import models
+from etl.conll.corpus import build
 from etl.crowd import simulate
 from etl.crowd.dawid_skene import DawidSkene
 from etl.engine import Engine, engine_of
@@ -29,6 +30,7 @@ from models.annotators import AnnotatorGraph
 from models.boosting import BoostedTrees
 from models.crowd_baselines import Aggregated
 from models.mbem import MBEM
+from models.shallow_crf import ShallowCRF
 from models.topics.tensor_lda import TensorLDA
 from models.torch_classifier import TorchClassifier
 
@@ -106,6 +108,15 @@ PROBLEMS: dict[type, Problem] = {
 }
 
 
+def named(engine: Engine):
+    """Sentences of four words whose tag is their word's parity; they lie on the host, as their tags will."""
+    pytest.importorskip("pycrfsuite", reason="CRFsuite is not installed; pip install 'trinity[torch]'")
+    if engine.name == "gpu":
+        pytest.skip("CRFsuite knows no GPU")
+    words = np.random.default_rng(0).integers(2, 10, 160)
+    return (build(words.astype(str), np.array(["O", "B-ODD"])[words % 2], np.arange(160) // 4),)
+
+
 def tagged(engine: Engine):
     """Sentences of four words whose tag is their word's parity."""
     from models.tagger.sentences import Sentences
@@ -124,6 +135,9 @@ if importlib.util.find_spec("torch"):
     PROBLEMS[TaggerEstimator] = Problem(
         lambda: TaggerEstimator(small, epochs=2), tagged, size=lambda asked: len(asked.words)
     )
+
+
+PROBLEMS[ShallowCRF] = Problem(ShallowCRF, named, size=lambda asked: asked.tokens)
 
 
 @pytest.fixture(params=estimators(), ids=lambda kind: kind.__name__)

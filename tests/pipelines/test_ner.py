@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="taggers are networks; pip install 'trinity[torch]'")
+pytest.importorskip("torch", reason="taggers are networks; pip install 'trinity[torch]'")
 
 from etl.conll import read, simulate
 from etl.conll.score import span_f1

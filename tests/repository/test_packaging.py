@@ -78,7 +78,7 @@ def test_constraints_fix_public_versions() -> None:
 
 
 def test_torch_is_a_range_in_the_project_and_fixed_in_the_constraints() -> None:
-    (torch,) = EXTRAS["torch"]
+    (torch,) = [each for each in EXTRAS["torch"] if each.name == "torch"]
 
     assert torch.specifier == SpecifierSet(">=2.13")
     assert pins("torch", "3.11") == [Version("2.13.0")]
