@@ -48,7 +48,7 @@ def _telling(name: str, rows: list[Row]) -> Table:
 def _summary(metrics: dict[str, Any]) -> str:
     best = {name: value for name, value in metrics["words_at_99pct"].items() if value is not None}
     shallow, whole = metrics["f1_shallow"], metrics["f1_full"]
-    beside = "" if shallow is None else f", and a CRF with hand-made features {shallow:.3f}"
+    beside = "" if shallow is None else f", a CRF with features {shallow:.3f}"
     parts = [
         f"A pool of {metrics['sentences']:,} sentences, {metrics['words']:,} words, with "
         f"{metrics['entities']:,} names of {metrics['types']} types; judged by {metrics['held_out']:,} others.",

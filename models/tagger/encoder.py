@@ -51,12 +51,12 @@ class CNNEncoder(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.size = widths[-1] + lexical.size
 
-    def forward(self, words: Any, characters: Any, mask: Any) -> Any:
-        """Features of tokens, (b, n, size); zeros where ``mask`` (b, n) is False.
+    def forward(self, bare: Any, mask: Any) -> Any:
+        """Features of tokens, (b, n, size), from `WordFeatures.bare`; zeros where ``mask`` (b, n) is False.
 
         Padding is set to zero before each layer, as a sentence's outside is when it stands alone.
         """
-        lexical = self.lexical(words, characters, mask)
+        lexical = self.lexical(bare, mask)
         hidden, inside = lexical.transpose(1, 2), mask[:, None, :]
         for layer in self.layers:
             hidden = self.dropout(layer(hidden).relu()) * inside

@@ -77,10 +77,13 @@ class WordFeatures(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.size = self.words.embedding_dim + character_filters
 
-    def forward(self, words: Any, characters: Any, mask: Any) -> Any:
-        """Codes (b, n) and (b, n, c) to vectors (b, n, size); zeros where ``mask`` is False."""
-        both = torch.cat([self.characters(characters), self.words(words)], dim=2)
-        return self.dropout(both) * mask[:, :, None]
+    def bare(self, words: Any, characters: Any) -> Any:
+        """Codes (b, n) and (b, n, c) to vectors (b, n, size) before dropout: the same in each sample."""
+        return torch.cat([self.characters(characters), self.words(words)], dim=2)
+
+    def forward(self, bare: Any, mask: Any) -> Any:
+        """Vectors with dropout; zeros where ``mask`` is False."""
+        return self.dropout(bare) * mask[:, :, None]
 
 
 def _embedding(words: int, width: int, vectors: Any, fixed: bool) -> nn.Embedding:

@@ -93,10 +93,11 @@ def collect(module: Tagger, data: Tensors, samples: int, most: int) -> Collected
     flat = Collected(module, data, samples)
     for batch in by_length(data, most):
         module.eval()
-        features = module.features(batch)
+        bare = module.bare(batch)
+        features = module.features(batch, bare)
         flat.put(batch, features, module.decoder.decode(features, batch.mask))
         dropout_only(module)
         for sample in flat.samples:
-            sample[batch.places] = module.best(batch).to(sample.dtype)
+            sample[batch.places] = module.best(batch, bare).to(sample.dtype)
     module.eval()
     return flat

@@ -23,7 +23,8 @@ class Tagger(nn.Module):
     Parameters
     ----------
     encoder : nn.Module
-        ``encoder(words, characters, mask)`` gives features (b, n, encoder.size), zeros without a token.
+        ``encoder(encoder.lexical.bare(words, characters), mask)`` gives features (b, n, encoder.size), zeros
+        without a token.
     decoder : Decoder
     """
 
@@ -32,9 +33,13 @@ class Tagger(nn.Module):
         self.encoder = encoder
         self.decoder = decoder
 
-    def features(self, batch: Any) -> Any:
-        """Features of the tokens, (b, n, size)."""
-        return self.encoder(batch.words, batch.characters, batch.mask)
+    def features(self, batch: Any, bare: Any = None) -> Any:
+        """Features of the tokens, (b, n, size); ``bare`` is what `bare` gave, if it is there."""
+        return self.encoder(self.bare(batch) if bare is None else bare, batch.mask)
+
+    def bare(self, batch: Any) -> Any:
+        """What no dropout changes: vectors of the words, (b, n, size of these)."""
+        return self.encoder.lexical.bare(batch.words, batch.characters)
 
     def forward(self, batch: Any) -> Any:
         """Negative log likelihood of each sentence, (b,)."""
@@ -44,9 +49,9 @@ class Tagger(nn.Module):
         """Best tags and their probabilities."""
         return self.decoder.decode(self.features(batch), batch.mask)
 
-    def best(self, batch: Any) -> Any:
+    def best(self, batch: Any, bare: Any = None) -> Any:
         """Best tags, int64 (b, n)."""
-        return self.decoder.best(self.features(batch), batch.mask)
+        return self.decoder.best(self.features(batch, bare), batch.mask)
 
 
 def tagger(

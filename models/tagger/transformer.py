@@ -52,9 +52,9 @@ class TransformerEncoder(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.size = width + lexical.size
 
-    def forward(self, words: Any, characters: Any, mask: Any) -> Any:
-        """Features of tokens, (b, n, size); zeros where ``mask`` (b, n) is False."""
-        lexical = self.lexical(words, characters, mask)
+    def forward(self, bare: Any, mask: Any) -> Any:
+        """Features of tokens, (b, n, size), from `WordFeatures.bare`; zeros where ``mask`` (b, n) is False."""
+        lexical = self.lexical(bare, mask)
         hidden = self.enter(lexical)
         for layer in self.layers:
             hidden = layer(hidden, mask)

@@ -64,7 +64,9 @@ def test_convolution_sees_its_neighbours_and_no_further():
     other = words.clone()
     other[0, 7] = words[0, 7] % 8 + 1
 
-    changed = (encoder(words, characters, mask) != encoder(other, characters, mask)).any(2)[0]
+    changed = (features(encoder, words, characters, mask) != features(encoder, other, characters, mask)).any(
+        2
+    )[0]
     assert changed.nonzero()[:, 0].tolist() == list(range(3, 12))
 
 
@@ -72,9 +74,9 @@ def test_convolution_is_that_of_loops():
     encoder = spread(CNNEncoder(WordFeatures(9, 5, embedding=4), filters=6, layers=1, kernel=3))
     words, characters = torch.tensor([[1, 5, 8]]), torch.tensor([[[1, 2], [3, 0], [4, 4]]])
     mask, layer = torch.ones(1, 3, dtype=torch.bool), encoder.layers[0]
-    lexical = encoder.lexical(words, characters, mask)[0]
+    lexical = encoder.lexical(encoder.lexical.bare(words, characters), mask)[0]
 
-    found = encoder(words, characters, mask)[0]
+    found = features(encoder, words, characters, mask)[0]
     for t in range(3):
         inside = [(k, t + k - 1) for k in range(3) if 0 <= t + k - 1 < 3]
         value = layer.bias + sum(layer.weight[:, :, k] @ lexical[place] for k, place in inside)
@@ -86,7 +88,7 @@ def test_transformer_tells_left_from_right():
     words, characters = torch.tensor([[1, 2, 3]]), torch.ones(1, 3, 2, dtype=torch.long)
     mask = torch.ones(1, 3, dtype=torch.bool)
 
-    one, two = (encoder(order, characters, mask)[0, 1] for order in (words, words.flip(1)))
+    one, two = (features(encoder, order, characters, mask)[0, 1] for order in (words, words.flip(1)))
     assert (one - two).abs().max() > 1e-3
 
 
@@ -152,7 +154,7 @@ def test_given_vectors_stay_as_they_are():
     lexical = WordFeatures(9, 5, vectors=vectors, dropout=0.0)
     words, characters = torch.tensor([[4, 7]]), torch.ones(1, 2, 2, dtype=torch.long)
 
-    found = lexical(words, characters, torch.ones(1, 2, dtype=torch.bool))
+    found = lexical(lexical.bare(words, characters), torch.ones(1, 2, dtype=torch.bool))
     np.testing.assert_array_equal(found[0, :, -3:].detach(), vectors[[4, 7]])
     assert not lexical.words.weight.requires_grad
     tuned = WordFeatures(9, 5, vectors=vectors, fixed=False)
@@ -160,6 +162,10 @@ def test_given_vectors_stay_as_they_are():
     np.testing.assert_array_equal(tuned.words.weight.detach(), vectors)
     with pytest.raises(ValueError, match="vectors has 9 rows for 8 words"):
         WordFeatures(8, 5, vectors=vectors)
+
+
+def features(encoder, words, characters, mask):
+    return encoder(encoder.lexical.bare(words, characters), mask)
 
 
 @pytest.mark.parametrize(
