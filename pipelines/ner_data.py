@@ -21,6 +21,8 @@ MADE_UP = 2_500
 """Sentences of the demonstration."""
 HELD = 0.2
 """Share of the words to judge by, where there is no test set."""
+FORMS = (".conll", ".iob2", ".csv", ".zip")
+"""Files that are read of a directory."""
 LEAST = 3
 """Sentences that a comparison can be made of."""
 
@@ -80,7 +82,7 @@ def load(config: Config) -> tuple[Corpus, Corpus, str]:
 
 
 def sentences(path: Path, config: Config) -> Corpus:
-    """Sentences of a file, in the form that its name tells.
+    """Sentences of a file, in the form that its name tells, or of all such files of a directory.
 
     Raises
     ------
@@ -88,12 +90,21 @@ def sentences(path: Path, config: Config) -> Corpus:
     ValueError
         The file cannot be read, or holds no tagged span.
     """
+    if path.is_dir():
+        return corpus.concat([sentences(part, config) for part in _parts(path)])
     if path.suffix in (".zip", ".csv"):
         found = gmb.gmb(path, config.encoding)
     else:
         found = read.iob2(path) if path.suffix == ".iob2" else read.conll(path, *config.columns)
     if found.names == ("O",):
         raise ValueError(f"{path} holds no tag but O; name its columns of words and tags with --columns")
+    return found
+
+
+def _parts(folder: Path) -> list[Path]:
+    found = sorted(part for part in folder.iterdir() if part.suffix in FORMS)
+    if not found:
+        raise FileNotFoundError(f"{folder} holds no file that ends in {', '.join(FORMS)}; name one")
     return found
 
 

@@ -51,7 +51,7 @@ def _summary(metrics: dict[str, Any]) -> str:
     beside = "" if shallow is None else f", a CRF with features {shallow:.3f}"
     parts = [
         f"A pool of {metrics['sentences']:,} sentences, {metrics['words']:,} words, with "
-        f"{metrics['entities']:,} names of {metrics['types']} types; judged by {metrics['held_out']:,} others.",
+        f"{metrics['entities']:,} names of {metrics['types']} types; judged by {metrics['held_out']:,}.",
         f"With every word labelled the tagger has an F1 of {whole:.3f}{beside}.",
     ]
     if best:

@@ -52,7 +52,7 @@ class CNNEncoder(nn.Module):
         self.size = widths[-1] + lexical.size
 
     def forward(self, bare: Any, mask: Any) -> Any:
-        """Features of tokens, (b, n, size), from `WordFeatures.bare`; zeros where ``mask`` (b, n) is False.
+        """Features of tokens, (b, n, size), from `WordFeatures.bare`; zeros without a token.
 
         Padding is set to zero before each layer, as a sentence's outside is when it stands alone.
         """

@@ -53,7 +53,7 @@ class TransformerEncoder(nn.Module):
         self.size = width + lexical.size
 
     def forward(self, bare: Any, mask: Any) -> Any:
-        """Features of tokens, (b, n, size), from `WordFeatures.bare`; zeros where ``mask`` (b, n) is False."""
+        """Features of tokens, (b, n, size), from `WordFeatures.bare`; zeros without a token."""
         lexical = self.lexical(bare, mask)
         hidden = self.enter(lexical)
         for layer in self.layers:
