@@ -54,7 +54,7 @@ class Config:
     """From tagged sentences to how much of them had to be labelled."""
 
     data: Path | None = None
-    """CoNLL columns, .iob2 of Universal NER, the GMB's .csv or .zip, a directory of such; None makes some up."""
+    """CoNLL columns, .iob2 of Universal NER, the GMB's .csv or .zip, or a directory; None makes some up."""
     test: Path | None = None
     """Sentences to judge by, in the same form; without it a fifth of the data."""
     columns: tuple[int, int] = (0, -1)
