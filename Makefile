@@ -16,7 +16,7 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help mortgage crowd topics test lint bench clean
+.PHONY: help mortgage crowd topics ner test lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ crowd: .venv/.run ## aggregate simulated votes, look at the workers, train model
 
 topics: .venv/.run ## find topics in generated documents, or in --data, and report
 	$(BIN)/python -m pipelines.topics $(ARGS)
+
+ner: .venv/.torch ## compare ways to choose sentences on made-up ones, or on --data, and report
+	$(BIN)/python -m pipelines.ner $(ARGS)
 
 test: lint ## lint, then run every test
 	$(BIN)/python -m pytest $(ARGS)
@@ -52,6 +55,10 @@ clean: ## remove the environment and what tools left behind; data and runs stay
 	$(PYTHON) -m venv .venv || { echo "no venv module: on Debian and Ubuntu, install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[cpu]'
+	@touch $@
+
+.venv/.torch: .venv/.run
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[cpu,torch]'
 	@touch $@
 
 .venv/.test: .venv/.run

@@ -94,7 +94,7 @@ def _grouped(jobs: list[Any], found: list[Any]) -> dict[tuple[str, int], list[An
 
 
 def summary(key: tuple[str, int], draws: list[dict[str, dict[str, float]]]) -> list[dict[str, Any]]:
-    """Of each arm, F1 and the share of right labels; and by how much it is above the majority in each draw."""
+    """Of each arm, F1, the share of right labels, and how far it is above the majority in each draw."""
     rows = []
     for arm in ARMS:
         f1 = [each[arm]["f1"] for each in draws]

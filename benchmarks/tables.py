@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import mbem
+from benchmarks import mbem, tables_ner
+from benchmarks.tables_made import made
 from benchmarks.topics_systems import OURS
 
 ROOT = Path(__file__).parents[1]
@@ -119,14 +120,6 @@ def counting(facts: dict[str, Any]) -> str:
     return "\n".join([*lines, "", *made(facts, "scikit-learn", "numba", "pyarrow")])
 
 
-def made(facts: dict[str, Any], *libraries: str) -> list[str]:
-    """Machine, date, versions and command, each on a line of its own."""
-    machine, versions = facts["machine"], facts["versions"]
-    known = ", ".join(f"{name} {versions[name]}" for name in libraries if name in versions)
-    place = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
-    return [f"{place}; {facts['date'][:10]}; {known}.", f"`{facts['command']}`"]
-
-
 BLOCKS: dict[tuple[str, str], tuple[str, Callable[[dict[str, Any]], str]]] = {
     ("README.md", "speed"): ("mortgage-cpu.json", mortgage),
     ("docs/crowd.md", "speed"): ("crowd-cpu.json", crowd),
@@ -137,6 +130,11 @@ BLOCKS: dict[tuple[str, str], tuple[str, Callable[[dict[str, Any]], str]]] = {
     ("docs/topics.md", "curves"): ("topics-curves-cpu.json", reach),
     ("docs/topics.md", "growth"): ("topics-growth-cpu.json", growth),
     ("docs/topics.md", "counting"): ("text-cpu.json", counting),
+    ("docs/ner.md", "curves"): ("ner-cpu.json", tables_ner.curves),
+    ("docs/ner.md", "full"): ("ner-full-cpu.json", tables_ner.full),
+    ("docs/ner.md", "crowd"): ("ner-crowd-cpu.json", tables_ner.crowd),
+    ("docs/ner.md", "pools"): ("active-cpu.json", tables_ner.pools),
+    ("docs/ner.md", "taggers"): ("active-cpu.json", tables_ner.taggers),
 }
 """Page and block, the results it shows, and how."""
 

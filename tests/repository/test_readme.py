@@ -34,14 +34,14 @@ def test_links_lead_to_files(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_options_of_commands_exist(page: Path) -> None:
     for line in "\n".join(blocks(page, "sh")).splitlines():
-        found = re.match(r"python -m ([\w.]+)(.*)", line)
+        found = re.match(r"python -m ([\w.]+)(?: ([a-z]+))?(.*)", line)
         if found:
             told = subprocess.run(
-                [sys.executable, "-m", found[1], "--help"],
+                [sys.executable, "-m", found[1], *([found[2]] if found[2] else []), "--help"],
                 cwd=ROOT,
                 capture_output=True,
                 text=True,
                 check=True,
             ).stdout
-            for option in re.findall(r"(?<=\s)--[\w-]+", found[2]):
+            for option in re.findall(r"(?<=\s)--[\w-]+", found[3]):
                 assert option in told, line
