@@ -14,7 +14,7 @@ WAYS = {
     "density": "density",
     "distance": "uncertainty x distance",
 }
-PEERS = {"active_loop": "loop", "active_small_text": "small-text", "active_alipy": "ALiPy"}
+PEERS = ("active_small_text", "active_alipy", "active_loop")
 
 
 def curves(facts: dict[str, Any]) -> str:
@@ -46,9 +46,8 @@ def full(facts: dict[str, Any]) -> str:
     lines = ["| set | words | tagger | F1 | each seed | core-s |", "|---|--:|---|--:|---|--:|"]
     for row in facts["results"]:
         each = ", ".join(f"{value:.3f}" for value in row["f1s"])
-        lines.append(
-            f"| {row['size']} | {row['words']:,} | {row['system']} | {row['f1']:.4f} | {each} | {row['cpu_s']:.0f} |"
-        )
+        costs = f"{row['f1']:.4f} | {each} | {row['cpu_s']:.0f}"
+        lines.append(f"| {row['size']} | {row['words']:,} | {row['system']} | {costs} |")
     return "\n".join([*lines, "", *made(facts, "torch", "python-crfsuite", "numpy")])
 
 
@@ -71,21 +70,19 @@ def pools(facts: dict[str, Any]) -> str:
         "| items | score | pool | ours, items a core-s | small-text | ALiPy | loop |",
         "|---|---|--:|--:|--:|--:|--:|",
     ]
-    ratios = {
-        (r["kind"], r["case"], r["size"], r["system"]): f"{r['cpu']:.2g}x"
-        if r["cpu"] < 100
-        else f"{r['cpu']:.0f}x"
-        for r in facts["ratios"]
-    }
+    ratios = {(r["kind"], r["case"], r["size"], r["system"]): times(r["cpu"]) for r in facts["ratios"]}
     for row in facts["results"]:
-        if row.get("system") != "active_ours":
-            continue
-        key = row["kind"], row["case"], row["size"]
-        each = [ratios.get((*key, peer), "") for peer in ("active_small_text", "active_alipy", "active_loop")]
-        lines.append(
-            f"| {row['kind']} | {WAYS[row['case']]} | {row['size']:,} | {row['items_s']:,} | {' | '.join(each)} |"
-        )
+        if row.get("system") == "active_ours":
+            key = row["kind"], row["case"], row["size"]
+            each = [ratios.get((*key, peer), "") for peer in PEERS]
+            place = f"{row['kind']} | {WAYS[row['case']]} | {row['size']:,} | {row['items_s']:,}"
+            lines.append(f"| {place} | {' | '.join(each)} |")
     return "\n".join([*lines, "", *made(facts, "torch", "numpy")])
+
+
+def times(ratio: float) -> str:
+    """A ratio in two figures, or to the unit."""
+    return f"{ratio:.2g}" if ratio < 10 else f"{ratio:,.0f}"
 
 
 def taggers(facts: dict[str, Any]) -> str:
@@ -96,11 +93,8 @@ def taggers(facts: dict[str, Any]) -> str:
     ]
     for row in facts["results"]:
         if "network" in row:
-            name = (
-                f"Flair: {row['network']}"
-                if row["system"] == "active_flair"
-                else f"Trinity: {row['network']}"
-            )
+            whose = "Flair" if row["system"] == "active_flair" else "Trinity"
             speed = f"{row['train_tokens_s']:,.0f} | {row['decode_tokens_s']:,.0f} | {row['f1']:.3f}"
-            lines.append(f"| {name} | {row['parameters']:,} | {row['epochs']} | {speed} |")
+            name = f"{whose}: {row['network']} | {row['parameters']:,} | {row['epochs']}"
+            lines.append(f"| {name} | {speed} |")
     return "\n".join([*lines, "", *made(facts, "torch", "numpy")])

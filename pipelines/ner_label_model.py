@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Literal
 
 from etl.conll import vocabulary
-from etl.conll.coded import code
+from etl.conll.coded import Coded, code
 from etl.conll.corpus import Corpus
 from etl.conll.schemes import tag_names
 from etl.engine import Engine
@@ -17,6 +17,7 @@ from models.active.taggers import TaggerLearner
 from models.tagger.estimator import TaggerEstimator
 from models.tagger.legality import legal
 from models.tagger.tagger import tagger
+from models.word_vectors import word_vectors
 
 STEPS = 200
 """Steps of gradient descent in a round, at least."""
@@ -26,7 +27,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "cnn": {"filters": 100},
     "transformer": {"width": 64, "heads": 4, "layers": 1},
 }
-RATES = {"cnn": 0.02, "transformer": 0.02}
+RATE = 0.002
 
 
 def learner(
@@ -61,13 +62,21 @@ def learner(
         encoder=encoder,
         decoder="crf",
         legal=legal(names),
+        lexical_options={"vectors": _vectors(coded, len(words), seed), "fixed": False},
         encoder_options=SIZES[encoder],
     )
-    estimator = TaggerEstimator(network, lr=RATES[encoder], epochs=epochs, batch_size=8)
+    estimator = TaggerEstimator(network, optimizer="adam", lr=RATE, decay=True, epochs=epochs, batch_size=8)
     model = TaggerLearner(estimator, coded, judge=_unjudged, steps=STEPS)
     asked = acquisition(score, samples=20, seed=seed)
     lengths = engine.xp.diff(coded.starts)
     return PersonLearner(model, asked, lengths, names, candidates, seed)
+
+
+def _vectors(text: Coded, words: int, seed: int) -> Any:
+    """Vectors of words from the text; none where each sentence is one word."""
+    if len(text.words) == len(text):
+        return None
+    return word_vectors(text.words, text.starts, words, seed=seed)
 
 
 def _unjudged(estimator: Any) -> float:

@@ -37,10 +37,11 @@ def run(data: Both, threads: int, network: str, epochs: int, batch: int, most: i
         tagger, len(word), len(letter), len(names), decoder=decoder, lexical_options={"dropout": 0.25},
         encoder_options=above, decoder_options=below,
     )  # fmt: skip
-    model = TaggerEstimator(module, epochs=epochs, batch_size=batch, random_state=seed)
+    own: dict[str, Any] = {} if network == PAPER else {"optimizer": "adam", "lr": 0.002, "decay": True}
+    model = TaggerEstimator(module, epochs=epochs, batch_size=batch, random_state=seed, **own)
     model.decode_tokens = 2 * batch * data.test.tokens // len(data.test)
     seconds = {"train": timed(lambda: model.fit(train))[1]}
     found, seconds["decode"] = timed(lambda: model.predict(test))
-    own = spans(found, test.starts, names, "BIOES")
+    named = spans(found, test.starts, names, "BIOES")
     count = sum(p.numel() for p in model.module_.parameters())
-    return result(data, own, seconds, count, epochs)
+    return result(data, named, seconds, count, epochs)
