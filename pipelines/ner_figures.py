@@ -80,9 +80,9 @@ def _levels(ax: Any, found: Row, right: float) -> None:
 def _names(ax: Any, ends: Sequence[tuple[float, float, str]], colours: dict[str, str]) -> None:
     """Names at the ends of their lines, moved apart."""
     low, high = ax.get_ylim()
-    gap, last = 0.045 * (high - low), -np.inf
-    for height, x, name in sorted(ends):
-        last = max(height, last + gap)
+    gap, last = 0.045 * (high - low), np.inf
+    for height, x, name in sorted(ends, reverse=True):
+        last = min(height, last - gap)
         ax.annotate(f" {TITLES[name]}", (x, height), (x, last), color=colours[name], va="center",
                     annotation_clip=False, fontsize=9)  # fmt: skip
     ax.margins(x=0.02)
