@@ -2,6 +2,8 @@
 
 import json
 import multiprocessing
+import os
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
@@ -139,6 +141,8 @@ def _there(work: Work, wanted: list[tuple[str, int]], workers: int) -> Found:
                 yield futures[future], future.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()  # else the run would end when they do
             raise
 
 
@@ -153,7 +157,16 @@ _held: list[Work] = []
 
 def _begin(work: Work) -> None:
     torch.set_num_threads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _held[:] = [work]
+
+
+def _end_with_parent() -> None:
+    """A run that is killed must not go on beside the one that takes it up."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _in_process(name: str, seed: int) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 pytest.importorskip("torch", reason="taggers are networks; pip install 'trinity[torch]'")
@@ -108,29 +109,33 @@ def test_processes_give_what_one_gives(whole, files, tmp_path):
         assert other[name] == metrics(whole)[name]
 
 
-def test_a_killed_run_goes_on_where_it_was_and_comes_to_the_same_curves(whole, files, tmp_path):
-    script = (
-        "from pathlib import Path; from test_ner import *; "
-        f"main(config((Path({str(files[0])!r}), Path({str(files[1])!r})), Path({str(tmp_path)!r})))"
+@pytest.mark.parametrize(("workers", "how"), [(1, signal.SIGKILL), (3, signal.SIGKILL), (3, signal.SIGTERM)])
+def test_a_killed_run_goes_on_where_it_was_and_comes_to_the_same_curves(workers, how, whole, files, tmp_path):
+    (tmp_path / "one.py").write_text(
+        "import sys; from pathlib import Path; from test_ner import config, main\n"
+        "if __name__ == '__main__':\n"
+        f"    main(config([Path(place) for place in sys.argv[1:3]], Path(sys.argv[3]), workers={workers}))\n"
     )
+    out = tmp_path / "out"
     places = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
-    child = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": places},
-                             stdout=subprocess.DEVNULL)  # fmt: skip
-    home, limit = tmp_path / "ner", time.monotonic() + 120
-    while len(list(home.glob(".rounds-*/bald-1/point-*.json"))) < 1:
+    call = [sys.executable, str(tmp_path / "one.py"), *map(str, files), str(out)]
+    child = subprocess.Popen(call, env={**os.environ, "PYTHONPATH": places}, stdout=subprocess.DEVNULL)
+    home, limit = out / "ner", time.monotonic() + 120
+    while not list(home.glob(".rounds-*/*-1/point-*.json")):
         assert child.poll() is None, "it ended by itself"
         assert time.monotonic() < limit
         time.sleep(0.01)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
+    workers_of = psutil.Process(child.pid).children(recursive=True)
+    child.send_signal(how)
+    child.wait(timeout=30)
+    _, alive = psutil.wait_procs(workers_of, timeout=30)
+    assert not alive, "its processes end with it"
     (rounds,) = home.glob(".rounds-*")
-    held = {path: path.stat().st_mtime_ns for path in rounds.glob("*/queries-*.jsonl")}
-    assert held
-    folder = main(config(files, tmp_path))
+    assert list(rounds.glob("*/queries-*.jsonl"))
+    folder = main(config(files, out))
     assert metrics(folder)["curve_by_seed"] == metrics(whole)["curve_by_seed"]
-    assert (folder / "questions.jsonl").read_text().count("\n") == (
-        whole / "questions.jsonl"
-    ).read_text().count("\n")
+    lines = [(each / "questions.jsonl").read_text().count("\n") for each in (folder, whole)]
+    assert lines[0] == lines[1]
 
 
 def test_words_are_found_on_the_line_between_points():
