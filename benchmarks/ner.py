@@ -40,7 +40,9 @@ class Options:
     """Sets to compare on: gmb, zh, btc, wnut17, wikigold."""
     words: int = 200_000
     """Most words of a pool."""
-    plan: Annotated[Plan, tyro.conf.arg(name="")] = field(default_factory=partial(Plan, until=0.4))
+    plan: Annotated[Plan, tyro.conf.arg(name="")] = field(
+        default_factory=partial(Plan, start=0.02, step=0.04, until=0.45)
+    )
     """Which questions are asked."""
     network: Annotated[Network, tyro.conf.arg(name="")] = field(default_factory=Network)
     """Which tagger learns."""

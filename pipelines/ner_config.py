@@ -39,8 +39,10 @@ class Network:
     """Filters of each layer, or the width of the transformer."""
     epochs: int = 8
     """Passes over all data."""
-    round_epochs: int = 3
+    round_epochs: int = 6
     """Passes of each round, over all that is labelled by then."""
+    keep_weights: bool = False
+    """Whether rounds go on with the weights there are, as in the paper: quicker, but quality stops growing."""
     round_steps: int = 300
     """Steps of each round at least, by more passes while little is labelled."""
     lr: float = 0.002

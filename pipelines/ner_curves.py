@@ -92,7 +92,9 @@ def curve(work: Work, name: str, seed: int) -> list[Row]:
     words = task.train.tokens
     model = learner(task, network, network.round_epochs)
     rounds = ActiveLearner(
-        TaggerLearner(model, task.pool, partial(judge, task), network.round_steps),
+        TaggerLearner(
+            model, task.pool, partial(judge, task), steps=network.round_steps, keep=network.keep_weights
+        ),
         acquisition(name, samples=plan.samples, seed=seed),
         Gold(task.pool.tags, task.pool.starts),
         start=max(1, round(plan.start * words)),

@@ -10,7 +10,7 @@ from models.active.outputs import begins, tokens_of
 class TaggerLearner:
     """A `models.tagger.estimator.TaggerEstimator` over a pool; see `models.active.protocols.Learner`.
 
-    The first round begins with new weights, and later ones go on with those there are.
+    The first round begins with new weights.
 
     Parameters
     ----------
@@ -22,6 +22,10 @@ class TaggerLearner:
         ``judge(estimator)`` returns the score: F1 on held-out sentences, say.
     steps : int
         Steps that a round makes at least, by more epochs while few sentences are labelled.
+    keep : bool
+        Whether weights are kept from round to round, as in Shen et al. 2018, which is quick; else each round
+        begins with new ones, which generalise better (Ash and Adams, "On warm-starting neural network
+        training", NeurIPS 2020).
 
     Notes
     -----
@@ -30,11 +34,20 @@ class TaggerLearner:
 
     is_trained_: bool = False
 
-    def __init__(self, estimator: Any, sentences: Any, judge: Callable[[Any], float], steps: int = 0) -> None:
+    def __init__(
+        self,
+        estimator: Any,
+        sentences: Any,
+        judge: Callable[[Any], float],
+        *,
+        steps: int = 0,
+        keep: bool = True,
+    ) -> None:
         self.estimator = estimator
         self.sentences = sentences
         self.judge = judge
         self.steps = steps
+        self.keep = keep
         self.epochs = estimator.epochs
 
     def fit_more(self, items: Any, targets: Any, seed: int) -> "TaggerLearner":
@@ -42,7 +55,7 @@ class TaggerLearner:
         self.estimator.random_state = seed
         batches = -(-len(items) // self.estimator.batch_size)
         self.estimator.epochs = max(self.epochs, -(-self.steps // batches))
-        learn = self.estimator.fit_more if self.is_trained_ else self.estimator.fit
+        learn = self.estimator.fit_more if self.is_trained_ and self.keep else self.estimator.fit
         learn(part(self.sentences, items, targets))
         self.is_trained_ = True
         return self
