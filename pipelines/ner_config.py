@@ -42,7 +42,7 @@ class Network:
     round_epochs: int = 6
     """Passes of each round, over all that is labelled by then."""
     keep_weights: bool = False
-    """Whether rounds go on with the weights there are, as in the paper: quicker, but quality stops growing."""
+    """Whether rounds go on with the weights there are, as in the paper; then quality stops growing early."""
     round_steps: int = 300
     """Steps of each round at least, by more passes while little is labelled."""
     lr: float = 0.002
