@@ -107,3 +107,29 @@ def test_part_of_the_pool_has_its_words() -> None:
     spans = zip(found.starts[:-1], found.starts[1:], strict=True)
     assert [found.words[a:b].tolist() for a, b in spans] == expected
     assert read(found).items.tolist() == [0, 1]
+
+
+def test_new_weights_forget_earlier_rounds_and_kept_ones_do_not() -> None:
+    sentences, tags = text()
+    small = partial(tagger, 12, 12, 3, encoder_options={"filters": 8}, decoder="linear")
+    few, all_ = np.arange(5), np.arange(len(sentences.starts) - 1)
+    found = {}
+    for keep in (True, False):
+        for rounds in (1, 2):
+            learner = TaggerLearner(TaggerEstimator(small, lr=0.05, epochs=1), sentences, judge, keep=keep)
+            if rounds == 2:
+                learner.fit_more(few, tags[: sentences.starts[5]], seed=1)
+            learner.fit_more(all_, tags, seed=2)
+            found[keep, rounds] = learner.outputs(all_, 0, 0).log_probs
+    np.testing.assert_array_equal(found[False, 1], found[False, 2])
+    assert (found[True, 1] != found[True, 2]).any()
+
+
+def test_few_sentences_are_seen_in_more_epochs() -> None:
+    sentences, tags = text()
+    small = partial(tagger, 12, 12, 3, encoder_options={"filters": 8}, decoder="linear")
+    estimator = TaggerEstimator(small, lr=0.05, epochs=2, batch_size=4)
+    learner = TaggerLearner(estimator, sentences, judge, steps=10)
+    for items, epochs in ((4, 10), (9, 4), (40, 2)):
+        learner.fit_more(np.arange(items), tags[: sentences.starts[items]], seed=0)
+        assert estimator.n_iter_ == epochs
