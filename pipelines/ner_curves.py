@@ -90,7 +90,7 @@ def curve(work: Work, name: str, seed: int) -> list[Row]:
     """The points of one acquisition's run; its questions are in its folder."""
     task, plan, network = work.task, work.config.plan, work.config.network
     words = task.train.tokens
-    model = learner(task, network, network.round_epochs)
+    model = learner(task, network, network.round_epochs).set_params(lr=network.round_lr)
     rounds = ActiveLearner(
         TaggerLearner(
             model, task.pool, partial(judge, task), steps=network.round_steps, keep=network.keep_weights

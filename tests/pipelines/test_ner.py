@@ -23,7 +23,7 @@ from pipelines.ner import Config, Network, Plan, main
 
 ROOT = Path(__file__).parents[2]
 PLAN = Plan(("random", "mnlp", "bald"), start=0.1, step=0.2, until=0.5, samples=3, seeds=2)
-SMALL = Network(width=16, epochs=4, round_epochs=2, round_steps=30)
+SMALL = Network(width=16, epochs=4, round_epochs=2, round_steps=30, round_lr=0.002)
 FIGURES = {"curves", "lengths", "entities", "informative", "rounds", "timeline", "ledger"}
 
 
