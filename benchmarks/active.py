@@ -2,8 +2,8 @@
 
 Each scores the same made outputs and takes the best hundredth; what they chose is compared before any time is
 printed. Taggers learn WNUT-17 for equal epochs in equal batches, on one thread. ``--peer-python`` runs
-small-text, ALiPy and Flair from an environment of their own: one brings a package called tests, which hides that
-of this repository, and another wants older libraries.
+small-text, ALiPy and Flair from an environment of their own: one brings a package called tests, which hides
+that of this repository, and another wants older libraries.
 """
 
 import json
