@@ -1,4 +1,4 @@
-"""The figure of docs/ner.md: ``python -m benchmarks.ner_figure RESULTS.json docs/ner-curves.png``."""
+"""The figure of docs/ner.md: ``python -m benchmarks.ner_figure RESULTS.json ... docs/ner-curves.png``."""
 
 import json
 import sys
@@ -48,4 +48,5 @@ def panel(ax: Axes, rows: list[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    draw(json.loads(Path(sys.argv[1]).read_text())["results"]).savefig(sys.argv[2])
+    *given, place = map(Path, sys.argv[1:])
+    draw([row for path in given for row in json.loads(path.read_text())["results"]]).savefig(place)

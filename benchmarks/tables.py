@@ -131,10 +131,10 @@ BLOCKS: dict[tuple[str, str], tuple[str, Callable[[dict[str, Any]], str]]] = {
     ("docs/topics.md", "growth"): ("topics-growth-cpu.json", growth),
     ("docs/topics.md", "counting"): ("text-cpu.json", counting),
     ("docs/ner.md", "curves"): ("ner-cpu.json", tables_ner.curves),
+    ("docs/ner.md", "chinese"): ("ner-zh-cpu.json", tables_ner.curves),
     ("docs/ner.md", "full"): ("ner-full-cpu.json", tables_ner.full),
     ("docs/ner.md", "crowd"): ("ner-crowd-cpu.json", tables_ner.crowd),
     ("docs/ner.md", "pools"): ("active-cpu.json", tables_ner.pools),
-    ("docs/ner.md", "taggers"): ("active-cpu.json", tables_ner.taggers),
 }
 """Page and block, the results it shows, and how."""
 

@@ -83,18 +83,3 @@ def pools(facts: dict[str, Any]) -> str:
 def times(ratio: float) -> str:
     """A ratio in two figures, or to the unit."""
     return f"{ratio:.2g}" if ratio < 10 else f"{ratio:,.0f}"
-
-
-def taggers(facts: dict[str, Any]) -> str:
-    """Words a second in training and decoding, and F1 after as many passes."""
-    lines = [
-        "| tagger | parameters | passes | training, words a core-s | decoding | F1 |",
-        "|---|--:|--:|--:|--:|--:|",
-    ]
-    for row in facts["results"]:
-        if "network" in row:
-            whose = "Flair" if row["system"] == "active_flair" else "Trinity"
-            speed = f"{row['train_tokens_s']:,.0f} | {row['decode_tokens_s']:,.0f} | {row['f1']:.3f}"
-            name = f"{whose}: {row['network']} | {row['parameters']:,} | {row['epochs']}"
-            lines.append(f"| {name} | {speed} |")
-    return "\n".join([*lines, "", *made(facts, "torch", "numpy")])

@@ -71,10 +71,9 @@ def _levels(ax: Any, found: Row, right: float) -> None:
         lines.append((found["f1_shallow"], "CRF with features, all words", "--"))
     for place, (height, name, style) in enumerate(lines):
         ax.axhline(height, color="#333333", linestyle=style, linewidth=1)
-        above = place != 1
-        ax.text(
-            right, height, f" {name}: {height:.3f} ", ha="right", va="bottom" if above else "top", fontsize=9
-        )
+        side, x = ("left", ax.get_xlim()[0]) if place == 2 else ("right", right)
+        below = "top" if place == 1 else "bottom"
+        ax.text(x, height, f" {name}: {height:.3f} ", ha=side, va=below, fontsize=9)
 
 
 def _names(ax: Any, ends: Sequence[tuple[float, float, str]], colours: dict[str, str]) -> None:
