@@ -1,9 +1,5 @@
 """Who scores which pool and how what they chose is compared."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,18 +43,8 @@ def measure(system: str, request: dict[str, Any], python: Path | None) -> harnes
     RuntimeError
         The process failed; its last lines are shown.
     """
-    pools = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(request["threads"]))
-    own = python is None or system in (OURS, "active_loop", "active_tagger")
-    done = subprocess.run(
-        [sys.executable if own else str(python), "-m", "benchmarks.harness", system, json.dumps(request)],
-        capture_output=True,
-        text=True,
-        env=os.environ | pools,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{system} failed on {request}:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    own = system in (OURS, "active_loop", "active_tagger")
+    return harness.measure(system, request, None if own else python)
 
 
 def compared(

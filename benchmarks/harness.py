@@ -37,8 +37,13 @@ def child(system: str, request: dict[str, Any]) -> Sample:
     return costs | {"digest": module.digest(result)}
 
 
-def measure(system: str, request: dict[str, Any]) -> Sample:
+def measure(system: str, request: dict[str, Any], python: Path | None = None) -> Sample:
     """Run `child` in a new process whose thread pools are as large as the request says.
+
+    Parameters
+    ----------
+    python : Path, optional
+        Another interpreter, which has what this one lacks.
 
     Raises
     ------
@@ -48,7 +53,7 @@ def measure(system: str, request: dict[str, Any]) -> Sample:
     threads = str(request["threads"])
     pools = dict.fromkeys(("OMP_NUM_THREADS", "POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS"), threads)
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.harness", system, json.dumps(request)],
+        [str(python or sys.executable), "-m", "benchmarks.harness", system, json.dumps(request)],
         capture_output=True,
         text=True,
         env=os.environ | pools,
