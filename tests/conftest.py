@@ -55,6 +55,12 @@ def real_ner() -> Path:
     return _real("ner", "the real tagged sentences are not")
 
 
+@pytest.fixture(scope="session")
+def real_hierarchy() -> Path:
+    """Directory of WordNet's nouns and the questions of 200 classes."""
+    return _real("hierarchy", "WordNet's nouns are not")
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 4 MiB, where this process may mount one."""
