@@ -71,15 +71,27 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         weights = torch.ones(len(P), device=rows.device) if sample_weight is None else _tensor(sample_weight)
         with torch.random.fork_rng([rows.device] if rows.is_cuda else []):
             torch.manual_seed(self.random_state)
-            self.module_ = self.module_fn(tuple(rows.shape[1:]), P.shape[1]).to(rows.device)
-            step = torch.optim.SGD(
-                self.module_.parameters(), lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay
-            )
+            self.module_ = self._network(rows, P.shape[1])
+            step = self._optimizer()
             self.module_.train()
             self.history_ = [self._epoch(rows, P, weights, step) for _ in range(self.epochs)]
         self.n_iter_ = self.epochs
         self.stop_reason_ = f"all epochs ({self.epochs}) were made"
         return self
+
+    def _network(self, rows: Any, classes: int) -> Any:
+        return self.module_fn(tuple(rows.shape[1:]), classes).to(rows.device)
+
+    def _optimizer(self) -> Any:
+        import torch
+
+        return torch.optim.SGD(
+            self.module_.parameters(), lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay
+        )
+
+    def _losses(self, scores: Any, P: Any) -> Any:
+        """Loss of each row, (n,)."""
+        return -(P * scores.log_softmax(1)).sum(1)
 
     def _targets(self, y: Any, xp: Any) -> Any:
         if getattr(y, "ndim", 1) == 2:
@@ -93,8 +105,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
 
         total = torch.zeros((), device=rows.device)
         for batch in torch.randperm(len(rows), device=rows.device).split(self.batch_size):
-            scores = self.module_(rows[batch])
-            losses = -(P[batch] * scores.log_softmax(1)).sum(1) * weights[batch]
+            losses = self._losses(self.module_(rows[batch]), P[batch]) * weights[batch]
             step.zero_grad()
             losses.mean().backward()
             step.step()

@@ -1,0 +1,1 @@
+"""Labels bought as yes/no questions over a hierarchy of classes."""

@@ -1,0 +1,46 @@
+"""Candidate sets as bits: the classes that answers have left of each item, a bit a class."""
+
+from typing import Any
+
+from etl.engine import engine_of
+
+WORD = 64
+
+
+def pack(candidates: Any) -> Any:
+    """Bits of a bool array of shape (n, K): uint64, shape (n, ceil(K / 64)); class k is bit ``k % 64``.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> pack(numpy.array([[True, False, True]])).tolist()
+    [[5]]
+    """
+    xp = engine_of(candidates).xp
+    n, classes = candidates.shape
+    words = -(-classes // WORD)
+    padded = xp.zeros((n, words * WORD), dtype=bool)
+    padded[:, :classes] = candidates
+    places = xp.left_shift(xp.uint64(1), xp.arange(WORD, dtype="uint64"))
+    return xp.where(padded.reshape(n, words, WORD), places, xp.uint64(0)).sum(axis=2, dtype="uint64")
+
+
+def unpack(bits: Any, classes: int) -> Any:
+    """The bool array of shape (n, K) that `pack` was given."""
+    xp = engine_of(bits).xp
+    places = xp.arange(WORD, dtype="uint64")
+    ones = (bits[:, :, None] >> places) & xp.uint64(1)
+    return ones.reshape(len(bits), -1)[:, :classes].astype(bool)
+
+
+def answered(bits: Any, asked: Any, yes: Any) -> Any:
+    """Candidates after an answer: ``y & Q`` for yes and ``y & ~Q`` for no.
+
+    Parameters
+    ----------
+    bits, asked : uint64 arrays, shape (n, words)
+        Candidates of each item, and the packed row of the question that it was asked.
+    yes : bool array, shape (n,)
+    """
+    xp = engine_of(bits).xp
+    return bits & xp.where(yes[:, None], asked, ~asked)
