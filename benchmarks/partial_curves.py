@@ -41,7 +41,7 @@ class Options:
     """Directory with mnist, text and hierarchy."""
     data: Path = Path("data/partial")
     """Directory for what is made; kept for the next run."""
-    sets: tuple[str, ...] = ("mnist-1000", "mnist-10000", "arxiv", "simulated-100000")
+    sets: tuple[str, ...] = ("mnist-1000", "mnist-5000", "arxiv", "simulated-100000")
     """Pools; see `benchmarks.partial_data.load`."""
     variants: tuple[str, ...] = ("uniform", "al_me", "aq_eig", "aq_edc", "alpf_eig", "alpf_erc", "alpf_edc")
     """Ways; the first is what others are compared with."""

@@ -58,7 +58,7 @@ def load(name: str, data: Path, cache: Path, seed: int) -> Pool:
     tree, X, y = arxiv(data / "text" / "arxiv", cache) if kind == "arxiv" else made(data, int(count), seed)
     order = rng.permutation(len(y))
     test, kept = order[: len(y) // 6], order[len(y) // 6 :]
-    way = (network, 1e-3, 6) if kind == "arxiv" else (linear, 5e-3, 8)
+    way = (network, 1e-3, 6) if kind == "arxiv" else (linear, 3e-3, 4)
     return Pool(X[kept], y[kept], X[test], y[test], questions(tree, ENGINE), *way)
 
 
