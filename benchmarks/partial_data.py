@@ -68,7 +68,7 @@ def mnist(folder: Path, count: int, rng: np.random.Generator) -> Pool:
     kept = rng.permutation(len(train["y"]))[:count]
     X, X_test = ((x / 255).astype("float32")[:, None] for x in (train["x"][kept], test["x"]))
     y, y_test = train["y"][kept].astype("int64"), test["y"].astype("int64")
-    return Pool(X, y, X_test, y_test, questions(DIGITS, ENGINE), network, 1e-3, 5)
+    return Pool(X, y, X_test, y_test, questions(DIGITS, ENGINE), network, 2e-3, max(3, 20_000 // count))
 
 
 def labelme(folder: Path) -> Pool:
@@ -79,7 +79,7 @@ def labelme(folder: Path) -> Pool:
     y, y_test = (np.loadtxt(folder / f"LabelMe_Z_{part}.txt", dtype="int64") for part in ("train", "test"))
     tree = Hierarchy(tuple(SCENES), {scene: (kind,) for scene, kind in SCENES.items()})
     asked = questions(tree, ENGINE)
-    return Pool(X.astype("float32"), y, X_test.astype("float32"), y_test, asked, network, 1e-3, 5)
+    return Pool(X.astype("float32"), y, X_test.astype("float32"), y_test, asked, network, 1e-3, 20)
 
 
 def arxiv(folder: Path, cache: Path) -> tuple[Hierarchy, Any, Any]:

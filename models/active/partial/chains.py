@@ -115,12 +115,9 @@ def by_kernel(
 
     A chain ends after ``most`` questions, and before one whose priority is below ``least``.
     """
-    from models.active.partial import kernels
-
     xp = engine_of(P).xp
-    plan = kernels.plan(xp.ascontiguousarray(asked.matrix), asked.costs)
     way = SCORES.index(score), P.shape[1] if most is None else most, least
-    work = partial(_kernel_block, P, Y, truth, plan, way)
+    work = partial(_kernel_block, P, Y, truth, asked.plan, way)
     places = range(0, len(P), BLOCK)
     if workers == 1:
         return joined(xp, list(map(work, places)))

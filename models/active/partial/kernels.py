@@ -80,7 +80,8 @@ def cover(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _fates(Q: np.ndarray, large: np.ndarray) -> np.ndarray:
-    shared = Q.astype("float32") @ large.T.astype("float32")
+    counts = [np.count_nonzero(Q & row, axis=1) for row in large]
+    shared = np.array(counts, dtype="int64").reshape(len(large), len(Q)).T
     apart, within = shared == 0, shared == large.sum(axis=1)
     around = shared == Q.sum(axis=1)[:, None]
     no = np.where(apart, SAME, np.where(within, NONE, SUM))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,13 @@ class Questions:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @cached_property
+    def plan(self) -> Any:
+        """What the kernels of a CPU need of the questions, made once."""
+        from models.active.partial import kernels
+
+        return kernels.plan(engine_of(self.matrix).xp.ascontiguousarray(self.matrix), self.costs)
 
 
 def questions(
