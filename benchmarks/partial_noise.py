@@ -127,10 +127,12 @@ class Watched(PartialLearner):
 
     truth: Any
 
-    def round(self, number: int) -> None:
+    def round(self, number: int) -> bool:
         """See `PartialLearner`."""
-        super().round(number)
-        self.labels = [*getattr(self, "labels", []), self._right()]
+        asked = super().round(number)
+        if asked:
+            self.labels = [*getattr(self, "labels", []), self._right()]
+        return asked
 
     def _right(self) -> float:
         items = np.arange(len(self.truth))

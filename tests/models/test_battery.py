@@ -26,6 +26,8 @@ from etl.engine import Engine, engine_of
 from etl.handoff import to_host
 from etl.pieces import Pieces
 from etl.text.simulate import corpus
+from models.active.partial.classifier import PartialClassifier
+from models.active.partial.em import PartialEM
 from models.annotators import AnnotatorGraph
 from models.boosting import BoostedTrees
 from models.crowd_baselines import Aggregated
@@ -95,6 +97,15 @@ def rows_and_codes(engine: Engine):
     return X, (X[:, 0] > 0.5).astype("int64")
 
 
+def candidates(engine: Engine):
+    """Rows, and their class with one that it is not."""
+    X, codes = rows_and_codes(engine)
+    Y = engine.xp.zeros((len(X), 3), dtype="float32")
+    rows = engine.xp.arange(len(X))
+    Y[rows, codes] = Y[rows, (codes + 1 + rows % 2) % 3] = 1
+    return X, Y
+
+
 LINEAR = LogisticRegression()
 PROBLEMS: dict[type, Problem] = {
     BoostedTrees: Problem(
@@ -103,6 +114,8 @@ PROBLEMS: dict[type, Problem] = {
     MBEM: Problem(lambda: MBEM(LINEAR), voted),
     Aggregated: Problem(lambda: Aggregated(LINEAR, DawidSkene()), voted),
     TorchClassifier: Problem(lambda: TorchClassifier(network, epochs=3), rows_and_codes),
+    PartialClassifier: Problem(lambda: PartialClassifier(network, epochs=3), candidates),
+    PartialEM: Problem(lambda: PartialEM(LINEAR, n_iter=2), candidates),
     TensorLDA: Problem(lambda: TensorLDA(3), counted, cut=True),
     AnnotatorGraph: Problem(AnnotatorGraph, lambda e: voted(e)[1:]),
 }

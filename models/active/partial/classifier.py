@@ -76,5 +76,13 @@ class PartialClassifier(TorchClassifier):
 
         return torch.optim.Adam(self.module_.parameters(), lr=self.lr, weight_decay=self.weight_decay)
 
+    def _targets(self, y: Any, xp: Any) -> Any:
+        empty = xp.flatnonzero(~(xp.asarray(y) > 0).any(axis=1))
+        if len(empty):
+            raise ValueError(
+                f"{len(empty):,} rows have no candidate, the first is row {int(empty[0])}; give each one"
+            )
+        return super()._targets(y, xp)
+
     def _losses(self, scores: Any, P: Any) -> Any:
         return partial_loss(scores, P)

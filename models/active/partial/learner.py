@@ -105,22 +105,16 @@ class PartialLearner:
             ``start`` or ``budget`` pays for no question.
         """
         self._is_begun = engine_of(self.belief.asked.matrix).xp.zeros(items, dtype=bool)
-        while len(self.belief.open()) and self.cost_ < self.most:
-            before = self.cost_
-            self.round(len(self.curve_))
-            if self.cost_ == before:
-                if self.most - before < self.budget:
-                    break
-                raise ValueError(
-                    f"a round's budget of {self.budget:g} pays for no question, which cost "
-                    f"{float(self.belief.asked.costs.max()):g} at most; raise it"
-                )
+        while len(self.belief.open()) and self.cost_ < self.most and self.round(len(self.curve_)):
+            pass
         return self
 
-    def round(self, number: int) -> None:
-        """Buy, ask, learn and judge once."""
+    def round(self, number: int) -> bool:
+        """Buy, ask, learn and judge once; False where what is left of ``most`` pays for no question."""
         items = self.belief.open()
         found, price = self._buy(items, number), self.belief.asked.costs
+        if not len(found):
+            return self._is_spent(self.budget if number else self.start)
         owner = items[found.item]
         yes = self.belief.learn(items, found)
         self._is_begun[owner] = True
@@ -129,6 +123,15 @@ class PartialLearner:
         begun = engine_of(items).xp.flatnonzero(self._is_begun)
         self.model.fit_more(begun, self.belief.targets(begun), round_seed(self.seed, number, "train"))
         self.curve_.append(self._point(number))
+        return True
+
+    def _is_spent(self, budget: float) -> bool:
+        if self.most - self.cost_ < budget:
+            return False
+        raise ValueError(
+            f"a round's budget of {budget:g} pays for no question; they cost "
+            f"{float(self.belief.asked.costs.min()):g} to {float(self.belief.asked.costs.max()):g}: raise it"
+        )
 
     def _buy(self, items: Any, number: int) -> Chains:
         xp, classes = engine_of(items).xp, len(self.belief.asked.classes)
