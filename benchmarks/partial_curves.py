@@ -41,10 +41,12 @@ class Options:
     """Directory with mnist, text and hierarchy."""
     data: Path = Path("data/partial")
     """Directory for what is made; kept for the next run."""
-    sets: tuple[str, ...] = ("mnist-1000", "mnist-5000", "arxiv", "simulated-100000")
+    sets: tuple[str, ...] = ("mnist-1000", "mnist-5000", "arxiv", "simulated-5000", "simulated-100000")
     """Pools; see `benchmarks.partial_data.load`."""
-    variants: tuple[str, ...] = ("uniform", "al_me", "aq_eig", "aq_edc", "alpf_eig", "alpf_erc", "alpf_edc")
-    """Ways; the first is what others are compared with."""
+    variants: tuple[str, ...] = (
+        "uniform", "al_me", "aq_eig", "aq_edc", "alpf_eig", "alpf_erc", "alpf_edc", "alpf_erc-raw"
+    )  # fmt: skip
+    """Ways; the first is what others are compared with. With -raw, probabilities are not tempered."""
     seeds: int = 5
     """Draws of pools, weights and orders."""
     share: float = 0.05
@@ -103,8 +105,16 @@ def one(options: Options, drawn: Pool, way: str, naive: float, seed: int) -> Row
     model = Classifier(estimator(drawn), drawn.X, drawn.X_test, drawn.y_test)
     count = len(drawn.y)
     budget = options.share * count * naive
-    belief = Exact(drawn.asked, drawn.y)
-    learner = PartialLearner(model, belief, VARIANTS[way], start=budget, budget=budget, seed=seed).run(count)
+    name, _, raw = way.partition("-")
+    learner = PartialLearner(
+        model,
+        Exact(drawn.asked, drawn.y),
+        VARIANTS[name],
+        start=budget,
+        budget=budget,
+        seed=seed,
+        calibrated=not raw,
+    ).run(count)
     spent = [point["cost"] / (count * naive) for point in learner.curve_]
     scores = [point["score"] for point in learner.curve_]
     row = {

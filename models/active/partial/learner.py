@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from etl.engine import engine_of
 from models.active.partial.beliefs import Belief
+from models.active.partial.calibrate import temperature, tempered
 from models.active.partial.chains import Chains
 from models.active.partial.queue import bought
 from models.active.partial.variants import Variant
@@ -62,7 +63,7 @@ class Classifier:
 
 @dataclass
 class PartialLearner:
-    """Rounds of questions by cost. Source: Hu et al. 2019, algorithm 1.
+    """Rounds of questions by cost. Source: Hu et al. 2019, algorithm 1; tempering is ours.
 
     Round 0 asks about items at random by questions that halve the candidates. Each later round asks by the
     variant, within a round's model, and then learns from all items that have answers.
@@ -77,6 +78,10 @@ class PartialLearner:
     most : float
         Cost at which it ends, even if items are open.
     seed : int
+    calibrated : bool
+        Temper the model's probabilities as the answers of the last round tell; see `calibrate`. An
+        overconfident model otherwise asks about one unlikely class after another. The paper does not.
+    temperature_ : float
     curve_ : list of dict
         ``round, cost, questions, finished, remaining, score`` after each round: items with one class, and
         mean candidates an item.
@@ -92,6 +97,8 @@ class PartialLearner:
     budget: float
     most: float = float("inf")
     seed: int = 0
+    calibrated: bool = True
+    temperature_: float = field(default=1.0, init=False)
     curve_: list[Row] = field(default_factory=list, init=False)
     log_: list[dict[str, Any]] = field(default_factory=list, init=False)
     cost_: float = field(default=0.0, init=False)
@@ -116,7 +123,11 @@ class PartialLearner:
         if not len(found):
             return self._is_spent(self.budget if number else self.start)
         owner = items[found.item]
+        new = engine_of(items).xp.unique(found.item)
+        before = self.belief.targets(items[new])
         yes = self.belief.learn(items, found)
+        if self.calibrated and self._seen is not None:
+            self.temperature_ = temperature(self._seen[new], before, self.belief.targets(items[new]))
         self._is_begun[owner] = True
         self.cost_ += float(price[found.question].sum())
         self.log_.append({"item": owner, "question": found.question, "yes": yes, "priority": found.priority})
@@ -139,7 +150,9 @@ class PartialLearner:
         money = min(self.budget if number else self.start, self.most - self.cost_)
         flat = xp.full((len(items), classes), 1 / classes, dtype="float32")
         P = self.model.proba(items) if number and way.asks_model else flat
-        found = self.belief.chains(items, P if way.by_model else flat, way.score)
+        self._seen = P if number and way.by_model else None
+        believed = tempered(P, self.temperature_) if way.by_model else flat
+        found = self.belief.chains(items, believed, way.score)
         first = way.urgency(items, P, self._is_begun[items], self.seed)
         return bought(found, self.belief.asked.costs, money, first)
 

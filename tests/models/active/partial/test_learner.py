@@ -64,7 +64,7 @@ def test_the_log_holds_every_answer() -> None:
 
 
 def test_random_ways_finish_an_item_before_the_next() -> None:
-    run = learner("aq_edc", most=400).run(N)
+    run = learner("aq_edc", most=300).run(N)
     begun = run.belief.targets(np.arange(N)).sum(axis=1) < K
     assert (begun & (run.belief.targets(np.arange(N)).sum(axis=1) > 1)).sum() <= 1
     assert 0 < begun.sum() < N
