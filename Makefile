@@ -16,7 +16,7 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help mortgage crowd topics ner test lint bench clean
+.PHONY: help mortgage crowd topics ner partial test lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ topics: .venv/.run ## find topics in generated documents, or in --data, and repo
 
 ner: .venv/.torch ## compare ways to choose sentences on made-up ones, or on --data, and report
 	$(BIN)/python -m pipelines.ner $(ARGS)
+
+partial: .venv/.torch ## label digits, or --data, by yes/no questions over a hierarchy, and report
+	$(BIN)/python -m pipelines.partial $(ARGS)
 
 test: lint ## lint, then run every test
 	$(BIN)/python -m pytest $(ARGS)
