@@ -1,10 +1,18 @@
-"""What cannot be collected here: taggers are networks, and PyTorch and CRFsuite are options."""
+"""What cannot be collected here: PyTorch, Triton and CRFsuite are options."""
 
 import importlib.util
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NETWORKS = ("models/tagger", "tests/models/tagger", "pipelines/ner*.py")
+NETWORKS = (
+    "models/tagger",
+    "tests/models/tagger",
+    "models/signsgd",
+    "tests/models/signsgd",
+    "models/active/partial/classifier.py",
+    "pipelines/ner*.py",
+    "pipelines/signsgd*.py",
+)
 
 
 def _lacks(name: str) -> bool:
@@ -13,3 +21,4 @@ def _lacks(name: str) -> bool:
 
 collect_ignore = [str(path) for pattern in NETWORKS for path in HERE.glob(pattern) if _lacks("torch")]
 collect_ignore += ["models/shallow_crf.py"] if _lacks("pycrfsuite") else []
+collect_ignore += ["models/signsgd/kernels_triton.py"] if _lacks("triton") else []
