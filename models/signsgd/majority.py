@@ -1,0 +1,162 @@
+"""The majority of packed signs, counted in the words: carry-save adders on 64 coordinates at a time.
+
+Workers' words are added as columns of bits: three words of a column become a sum and a carry into the next,
+so that column p ends as plane p of the number of minuses. A comparison with half the votes is then one
+operation a plane. Nothing is ever unpacked. Vote: Bernstein, Zhao, Azizzadenesheli and Anandkumar, "signSGD
+with majority vote is communication efficient and fault tolerant", ICLR 2019, algorithm 1: sign(V), V = sum of
+sign(v_m).
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import torch
+
+from models.signsgd.dither import key_of, random_words
+
+Ties = Literal["rotate", "random", "abstain", "plus1"]
+"""Who decides where half say minus: a chair that rotates among the voters, a hash, nobody, or plus."""
+CHUNK = 1 << 13
+"""Words counted at a time on a CPU: planes and carries stay in the cache."""
+
+
+def majority(
+    words: torch.Tensor,
+    ties: Ties = "rotate",
+    *,
+    step: int = 0,
+    seed: int = 0,
+    abstained: Any = None,
+    first: int = 0,
+) -> Any:
+    """Vote of all workers, a word at a time.
+
+    Parameters
+    ----------
+    words : int64 tensor, shape (M, W)
+        A row a worker: see `models.signsgd.signs`.
+    ties : {"rotate", "random", "abstain", "plus1"}
+        See `Ties`. The chair of a step is the worker ``step mod V`` of the V that vote.
+    step, seed : int
+        Of the chair and the hash: the same for all workers.
+    abstained : sequence or tensor of M bools, optional
+        Workers that do not vote.
+    first : int
+        Place of the first word in the whole vector, where only a part of it is voted on: ties that are
+        decided by the hash are then the same as in a vote on the whole.
+
+    Returns
+    -------
+    int64 tensor, shape (W,); or with "abstain" two such, the vote and its mask
+        The mask's bit is 0 where nobody decides; there the vote's bit is 0. Padding of the mask is 1 if
+        anyone votes.
+
+    Raises
+    ------
+    ValueError
+        Nobody votes, except with "abstain", where the mask is then 0.
+
+    Examples
+    --------
+    >>> majority(torch.tensor([[0b110], [0b010], [0b011]])).item()
+    2
+    >>> [plane.item() & 3 for plane in majority(torch.tensor([[0b11], [0b01]]), "abstain")]
+    [1, 1]
+    """
+    voters = voting(words, ties, abstained)
+    if not voters:
+        return nobody(words, ties)
+    return decide(words, dict.fromkeys(voters, 1), ties, breaker(words, voters, ties, step, seed, first))
+
+
+def voting(words: torch.Tensor, ties: Ties, abstained: Any = None) -> list[int]:
+    """Rows of the workers that vote, after a check of what was given."""
+    if ties not in ("rotate", "random", "abstain", "plus1"):
+        raise ValueError(f"ties is {ties!r}; it must be one of rotate, random, abstain, plus1")
+    if words.ndim != 2 or words.dtype != torch.int64 or not len(words):
+        raise ValueError(
+            f"words are {words.dtype} of shape {tuple(words.shape)}; give int64 (workers, words)"
+        )
+    if abstained is None:
+        return list(range(len(words)))
+    flags: Sequence[Any] = abstained.tolist() if hasattr(abstained, "tolist") else abstained
+    if len(flags) != len(words):
+        raise ValueError(f"there are {len(words)} workers and {len(flags)} flags; give one a worker")
+    return [m for m, flag in enumerate(flags) if not flag]
+
+
+def breaker(
+    words: torch.Tensor, voters: list[int], ties: Ties, step: int, seed: int, first: int
+) -> torch.Tensor | None:
+    """Words of one more vote, which decides ties and changes nothing else; None where ties stay."""
+    if ties == "rotate":
+        return words[voters[step % len(voters)]]
+    if ties == "random":
+        return random_words(words.shape[1], key_of(step, seed), first, words.device)
+    return None
+
+
+def nobody(words: torch.Tensor, ties: Ties) -> Any:
+    """Vote where all abstain."""
+    if ties == "abstain":
+        return torch.zeros_like(words[0]), torch.zeros_like(words[0])
+    raise ValueError("no worker votes at this step; leave the parameters as they are, or take ties='abstain'")
+
+
+def decide(words: torch.Tensor, weights: dict[int, int], ties: Ties, extra: torch.Tensor | None) -> Any:
+    """Vote of the rows that have a weight, ties decided by one vote more."""
+    total = sum(abs(weight) for weight in weights.values())
+    extra = None if total % 2 else extra
+    vote = torch.empty_like(words[0])
+    mask = torch.full_like(vote, -1) if ties == "abstain" else None
+    size = CHUNK if words.device.type == "cpu" else max(len(vote), 1)
+    for start in range(0, len(vote), size):
+        part = slice(start, start + size)
+        columns: list[list[torch.Tensor]] = [[] for _ in range(total.bit_length() + 1)]
+        for m, weight in weights.items():
+            row = words[m, part] if weight > 0 else ~words[m, part]
+            for level in range(abs(weight).bit_length()):
+                if abs(weight) >> level & 1:
+                    columns[level].append(row)
+        if extra is not None:
+            columns[0].append(extra[part])
+        planes = _planes(columns)
+        _exceeds(planes, total // 2, vote[part])
+        if mask is not None and total % 2 == 0:
+            _differs(planes, total // 2, mask[part])
+    return vote if mask is None else (vote, mask)
+
+
+def _planes(columns: list[list[torch.Tensor]]) -> list[torch.Tensor | None]:
+    """Binary digits of the number of ones; the last column stays empty of carries."""
+    for level, column in enumerate(columns):
+        while len(column) > 1:
+            a, b = column.pop(), column.pop()
+            either, carry = a ^ b, a & b
+            if column:
+                c = column.pop()
+                carry |= either & c
+                either ^= c
+            column.append(either)
+            if level + 1 < len(columns):
+                columns[level + 1].append(carry)
+    return [column[0] if column else None for column in columns]
+
+
+def _exceeds(planes: list[torch.Tensor | None], bound: int, out: torch.Tensor) -> None:
+    out.zero_()
+    for level, plane in enumerate(planes):
+        if bound >> level & 1:
+            out.zero_() if plane is None else out.bitwise_and_(plane)
+        elif plane is not None:
+            out |= plane
+
+
+def _differs(planes: list[torch.Tensor | None], bound: int, out: torch.Tensor) -> None:
+    out.zero_()
+    for level, plane in enumerate(planes):
+        wanted = bound >> level & 1
+        if plane is not None:
+            out |= ~plane if wanted else plane
+        elif wanted:
+            out.fill_(-1)
