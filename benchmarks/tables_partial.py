@@ -70,3 +70,26 @@ def crowd(facts: Row) -> str:
         kind = "yes/no and which class" if binary else "which class"
         lines.append(f"| {name} | {kind} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", *made(facts, "numpy", "pandas")])
+
+
+def queue(facts: Row) -> str:
+    """Core-seconds of the heap and of one sort, on each pool."""
+    lines = [
+        "| items | model | score | questions | threads | heap, core-s | ours, core-s | ours, wall s "
+        "| heap / ours, core-s | wall |",
+        "|--:|---|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    keys = ("size", "variant", "score", "budget")
+    heap = {
+        tuple(row[key] for key in keys): row for row in facts["results"] if row["system"] == "partial_heap"
+    }
+    times = {(*(row[key] for key in keys), row["threads"]): row for row in facts["ratios"]}
+    for row in facts["results"]:
+        place = tuple(row[key] for key in keys)
+        if row["system"] == "partial_heap":
+            continue
+        ratio = times[*place, row["threads"]]
+        costs = f"{heap[place]['cpu_s']:.2f} | {row['cpu_s']:.3f} | {row['wall_s']:.3f}"
+        which = f"{row['size']:,} | {row['variant']} | {row['score'].upper()} | {row['asked']:,}"
+        lines.append(f"| {which} | {row['threads']} | {costs} | {ratio['cpu']:.0f} | {ratio['wall']:.0f} |")
+    return "\n".join([*lines, "", *made(facts, "numba", "numpy")])

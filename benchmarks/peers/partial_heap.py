@@ -26,7 +26,11 @@ def best(p: Any, y: Any, Q: Any, costs: Any, score: str) -> tuple[float, int]:
     worth = np.where(splits, np.rint(score_of * GRID) * (1 / costs), -1)
     question = int(worth.argmax())
     if score == "eig" and worth[question] == 0:
-        holders = np.where(splits & (Q[:, np.where(y > 0, prior, -1).argmax()] > 0), Q.sum(axis=1), np.inf)
+        holders = np.where(
+            splits & (Q[:, np.where(y > 0, prior, -1).argmax()] > 0),
+            Q.sum(axis=1),
+            np.where(splits, len(p), np.inf),
+        )
         question = int(holders.argmin())
     if score == "erc":
         return float(-np.rint((size - edc[question]) * GRID)), question

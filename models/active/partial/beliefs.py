@@ -1,6 +1,7 @@
 """What is known of each item's class: candidates that answers have left, or soft ones where workers err."""
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Protocol
 
 from etl.engine import engine_of
@@ -20,8 +21,11 @@ class Belief(Protocol):
         """Numbers of the items that are still asked about, int64."""
         ...
 
-    def chains(self, items: Any, P: Any, score: Score) -> Chains:
-        """Questions that these items would get until they are settled, ``item`` being places in ``items``."""
+    def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
+        """Questions that these items would get until they are settled, ``item`` being places in ``items``.
+
+        Those that the budget surely does not pay, going by priority alone, may be left out.
+        """
         ...
 
     def learn(self, items: Any, found: Chains) -> Any:
@@ -89,9 +93,10 @@ class Exact:
         """The next question of each of these items."""
         return best(P, self.candidates(items), self.asked.matrix, self.asked.costs, score)
 
-    def chains(self, items: Any, P: Any, score: Score) -> Chains:
+    def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
         """See `Belief`."""
-        return chains(P, self.candidates(items), self.truth[items], self.asked, score, self.workers)
+        Y, truth = self.candidates(items), self.truth[items]
+        return chains(P, Y, truth, self.asked, score, self.workers, budget)
 
     def learn(self, items: Any, found: Chains) -> Any:
         """See `Belief`."""
@@ -186,8 +191,8 @@ class Soft:
         """See `Belief`: items with more than `noise.SETTLED` effective candidates."""
         return engine_of(self.W_).xp.flatnonzero(noise.effective(self.W_) > noise.SETTLED)
 
-    def chains(self, items: Any, P: Any, score: Score) -> Chains:
-        """See `Belief`."""
+    def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
+        """See `Belief`; the budget is not looked at."""
         xp, parts = engine_of(self.W_).xp, list[tuple[Any, ...]]()
         W, number, at = self.W_[items], self.answers_[items], xp.arange(len(items))
         for step in range(self.most):

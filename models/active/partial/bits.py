@@ -30,7 +30,7 @@ def unpack(bits: Any, classes: int) -> Any:
     xp = engine_of(bits).xp
     places = xp.arange(WORD, dtype="uint64")
     ones = (bits[:, :, None] >> places) & xp.uint64(1)
-    return ones.reshape(len(bits), -1)[:, :classes].astype(bool)
+    return ones.reshape(len(bits), bits.shape[1] * WORD)[:, :classes].astype(bool)
 
 
 def answered(bits: Any, asked: Any, yes: Any) -> Any:

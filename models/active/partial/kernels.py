@@ -145,17 +145,18 @@ def _choose(nodes, best, choice, plan, s, m, size, total, is_eig):  # type: igno
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _likeliest(alive, held, plan, s):  # type: ignore[no-untyped-def]
-    """The node of the fewest classes that include the likeliest candidate; see `scores.best`."""
+def _likeliest(alive, held, plan, s, other):  # type: ignore[no-untyped-def]
+    """The node of the fewest classes that include the likeliest candidate, if any; see `scores.best`."""
     top = held[0]
     for k in held:
         if s[k] > s[top]:
             top = k
-    found = top if plan.asks[top] >= 0 else -1
+    if plan.asks[top] >= 0:
+        return np.int64(top)
     for node in alive:
-        if found < 0 and plan.Q[plan.asks[node], top]:
-            found = node
-    return found
+        if plan.Q[plan.asks[node], top]:
+            return np.int64(node)
+    return other
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -208,7 +209,7 @@ def chain(p, y, truth, plan, kind, most, least, space, asked, priority):  # type
         best, node = _choose(alive[::-1], -1.0, 0, plan, s, m, size, total, kind == 0)
         best, node = _choose(held, best, node, plan, s, m, size, total, kind == 0)
         if kind == 0 and best == 0:
-            node = _likeliest(alive, held, plan, s)
+            node = _likeliest(alive, held, plan, s, node)
         remaining = size - _struck(min(1.0, s[node] / total), m[node], size)
         urgency = -np.rint(remaining * GRID) if kind == 1 else best
         if urgency < least:

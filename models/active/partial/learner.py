@@ -152,8 +152,8 @@ class PartialLearner:
         P = self.model.proba(items) if number and way.asks_model else flat
         self._seen = P if number and way.by_model else None
         believed = tempered(P, self.temperature_) if way.by_model else flat
-        found = self.belief.chains(items, believed, way.score)
         first = way.urgency(items, P, self._is_begun[items], self.seed)
+        found = self.belief.chains(items, believed, way.score, money if first is None else float("inf"))
         return bought(found, self.belief.asked.costs, money, first)
 
     def _point(self, number: int) -> Row:

@@ -124,7 +124,7 @@ def best(P: Any, W: Any, A: Any, costs: Any, score: Score) -> Best:
 def _block(P: Any, W: Any, A: Any, costs: Any, score: Score) -> tuple[Any, Any]:
     xp, rows = engine_of(P).xp, engine_of(P).xp.arange(len(P))
     found, size = expected(P, W, A, "edc" if score == "erc" else score), effective(W)
-    worth = xp.rint(found / costs * GRID)
+    worth = xp.rint(found * GRID) * (1 / costs)
     question = worth.argmax(axis=1)
     priority = worth[rows, question]
     if score == "eig":

@@ -85,7 +85,7 @@ def from_matrix(
     Raises
     ------
     ValueError
-        Two classes have the same answer to every question; a cost is not positive; lengths differ.
+        Two classes have the same answer to every question; a cost is not positive and finite; lengths differ.
     """
     rows = np.asarray(matrix, dtype=bool)
     count, size = rows.shape
@@ -97,9 +97,12 @@ def from_matrix(
             f"the matrix is {count} questions by {size} classes; there are {len(names)} names, "
             f"{len(prices)} costs and {len(labels)} classes: give one each"
         )
-    if not (prices > 0).all():  # NaN too
-        place = int(np.flatnonzero(~(prices > 0))[0])
-        raise ValueError(f"question {names[place]!r} costs {prices[place]}; a cost must be positive")
+    wrong = np.flatnonzero(~((prices > 0) & np.isfinite(prices)))
+    if len(wrong):
+        place = int(wrong[0])
+        raise ValueError(
+            f"question {names[place]!r} costs {prices[place]}; a cost must be positive and finite"
+        )
     _told_apart(rows, labels)
     kept = _kept(rows)
     record("questions", kept=len(kept), dropped=count - len(kept))

@@ -89,7 +89,7 @@ def best(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> Best:
 
     A question's worth is its EIG or EDC per cost; ERC and EDC find the same question of an item and differ in
     which item is asked first: that with the fewest classes to be left, or with the most to be struck out per
-    cost. Where a model is certain so that every EIG is 0, its likeliest class is asked for. Worths are
+    cost. Where a model is certain so that every EIG is 0, its likeliest class is asked for. Scores are
     rounded to 1 / `GRID`: equal ones tie, whatever the order of their sums, and the first question wins.
 
     Parameters
@@ -101,7 +101,8 @@ def best(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> Best:
     xp = engine_of(P).xp
     block = max(1, CELLS // len(Q))
     parts = [
-        _block(P[at : at + block], Y[at : at + block], Q, costs, score) for at in range(0, len(P), block)
+        _block(P[at : at + block], Y[at : at + block], Q, costs, score)
+        for at in range(0, max(1, len(P)), block)
     ]
     return Best(xp.concatenate([part[0] for part in parts]), xp.concatenate([part[1] for part in parts]))
 
@@ -124,8 +125,10 @@ def _block(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> tuple[Any, Any]:
 
 
 def _likeliest(P: Any, Y: Any, Q: Any, splits: Any) -> Any:
-    """The question that asks for the fewest classes among which is the likeliest candidate."""
+    """The question for the fewest classes that hold the likeliest candidate; else the first that splits."""
     xp = engine_of(P).xp
     top = xp.where(Y, P, -1).argmax(axis=1)
-    sizes = xp.where(splits & Q.T[top], Q.sum(axis=1)[None, :], Q.shape[1] + 1)
+    classes = Q.shape[1]
+    others = xp.where(splits, classes, classes + 1)
+    sizes = xp.where(splits & Q.T[top], Q.sum(axis=1)[None, :], others)
     return sizes.argmin(axis=1)
