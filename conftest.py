@@ -11,7 +11,12 @@ NETWORKS = (
     "tests/models/signsgd",
     "models/active/partial/classifier.py",
     "pipelines/ner*.py",
+    "models/statespace",
+    "tests/models/statespace",
+    "tests/support/ranks.py",
+    "tests/support/voting.py",
     "pipelines/signsgd*.py",
+    "pipelines/forecast*.py",
 )
 
 

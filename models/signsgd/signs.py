@@ -155,6 +155,8 @@ def spread(
     out = torch.empty(len(words) * WORD, dtype=dtype, device=words.device) if out is None else out
     shifts = torch.arange(size - 1, -1, -1, dtype=whole, device=words.device)
     bits = out.view(whole).view(-1, size)
-    torch.bitwise_left_shift(words.contiguous().view(whole)[:, None], shifts, out=bits)
+    if len(words) and words.stride(0) != 1:
+        words = words.clone(memory_format=torch.contiguous_format)
+    torch.bitwise_left_shift(words.view(whole)[:, None], shifts, out=bits)
     bits.bitwise_and_(torch.iinfo(whole).min).bitwise_or_(one)
     return out if mask is None else out.mul_(spread(mask, dtype).sub_(1).div_(-2))

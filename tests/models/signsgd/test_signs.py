@@ -92,3 +92,10 @@ def test_mistakes_are_named():
         signs.unpack(torch.zeros(1, dtype=torch.int64), 65)
     with pytest.raises(ValueError, match="dtype is torch.int8"):
         signs.unpack(torch.zeros(1, dtype=torch.int64), 6, torch.int8)
+
+
+@pytest.mark.parametrize("n", [3, 128])
+def test_words_of_any_stride_are_read(n: int) -> None:
+    column = torch.tensor([[6, 1], [3, 1]])[: signs.words_of(n), 0]
+    expected = [-1.0 if (6, 3)[k // 64] >> k % 64 & 1 else 1.0 for k in range(n)]
+    assert signs.unpack(column, n).tolist() == expected

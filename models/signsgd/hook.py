@@ -1,0 +1,60 @@
+"""Hooks for DistributedDataParallel: the majority vote, and the mean to compare it with.
+
+Register with ``ddp.register_comm_hook(VoteState(ddp), majority_vote_hook)``, and step with
+`models.signsgd.optim.SignSGD` or plain `torch.optim.SGD`; see `models.signsgd.guards.guard`. On gloo one
+thread does all collectives in the order of the buckets; on NCCL they run in the stream of the hook,
+which no test has run yet.
+"""
+
+from typing import Any
+
+import torch
+import torch.distributed as dist
+
+from models.signsgd.chaos import Chaos, Saboteur
+from models.signsgd.state import VoteState
+
+
+def majority_vote_hook(state: VoteState, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
+    """Future of the bucket with the vote in place of the gradient; see `VoteState`.
+
+    A parameter that a process does not use has a gradient of 0 there: its momentum decays and still votes.
+    One that no process uses is left as it is by DistributedDataParallel.
+    """
+    flat, last, parameters = bucket.buffer(), bucket.is_last(), bucket.parameters()
+    names, sizes = [state.names[id(p)] for p in parameters], [p.numel() for p in parameters]
+
+    def job() -> torch.Tensor:
+        state.vote_(flat, names, sizes)
+        if last:
+            if state.check_every and state.step % state.check_every == 0:
+                state.check_replicas()
+            state.finish()
+        return flat
+
+    return state.courier.send(job, flat.device if flat.is_cuda else None)
+
+
+class MeanState:
+    """State of `mean_hook`: the mean of all gradients, with the faults of `Chaos` that a mean can have.
+
+    Those are flip, nan and scale.
+    """
+
+    def __init__(self, process_group: Any = None, chaos: Chaos | None = None) -> None:
+        self.group, self.step, self.bytes_sent_ = process_group or dist.group.WORLD, 0, 0
+        rank, self.workers_ = dist.get_rank(self.group), dist.get_world_size(self.group)
+        self.saboteur = Saboteur(chaos, rank, self.workers_, self.group) if chaos else None
+
+
+def mean_hook(state: MeanState, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
+    """Future of the mean; of the bytes, those of a ring are counted."""
+    flat = bucket.buffer()
+    if state.saboteur:
+        state.saboteur.spoil(flat, state.step)
+        if state.saboteur.has("flip", state.step):
+            flat.neg_()
+    state.step += bucket.is_last()
+    state.bytes_sent_ += 2 * (state.workers_ - 1) * flat.nbytes // state.workers_
+    work = dist.all_reduce(flat.div_(state.workers_), group=state.group, async_op=True)
+    return work.get_future().then(lambda future: future.value()[0])

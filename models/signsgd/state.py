@@ -1,0 +1,246 @@
+"""What a worker keeps between steps: its momentum, its groups of processes, and the rules of the vote."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch.nn.parallel import DistributedDataParallel
+
+from models.signsgd.ballot import Layout, Outcome, Rules, read
+from models.signsgd.chaos import Chaos, Saboteur
+from models.signsgd.codec import finite, momentum_pack_, pack, unpack
+from models.signsgd.courier import Courier, VoteError, explain
+from models.signsgd.dither import Zeros, key_of
+from models.signsgd.groups import Groups
+from models.signsgd.majority import Ties
+from models.signsgd.replicas import compare
+from models.signsgd.transports import TRANSPORTS, Name, shape
+
+
+class VoteState:
+    """State of `models.signsgd.hook.majority_vote_hook`, of one process.
+
+    Each worker has a momentum of its own, v = b v + (1 - b) g, and votes with the sign of v. A worker whose
+    gradient has a NaN or an infinity abstains from the vote on that bucket, and its momentum stays as it was;
+    where all abstain, the update is 0. Source: see `models.signsgd.majority`, algorithm 1.
+
+    Parameters
+    ----------
+    model : nn.Module
+        As it is or wrapped; its names of parameters are those of the checkpoint.
+    process_group : process group, optional
+        All that train; by default all processes. Every process must make a state, since collectives run on
+        groups of their own.
+    node_group : process group, optional
+        Processes of this node: their gradients are averaged, and the node has one vote.
+    momentum : float
+        b, in [0, 1).
+    ties, zeros
+        See `models.signsgd.majority.Ties` and `models.signsgd.dither.Zeros`.
+    transport : {"sharded", "allgather", "server"}
+        See `models.signsgd.transports` for bytes and trust.
+    gauge : Gauge, optional
+        Takes in each worker's agreement, and its weights count from the next step on.
+    chaos : Chaos, optional
+        Faults to put in; numbers are those of the voters.
+    timeout : float
+        Seconds after which a collective fails: a dead or hanging worker then ends the step with an error.
+    check_every : int
+        Steps between checks that the parameters of all replicas are the same bits; 0 for never.
+    seed : int
+        Of ties and zeros; the same on all.
+
+    Attributes
+    ----------
+    step : int
+        Steps done.
+    worker_, workers_ : int
+        This voter, or the one that votes for this node; and the number of voters.
+    bytes_sent_ : int
+        Bytes handed to others for the vote, within a node left out.
+    abstained_ : int
+        Buckets from which this worker abstained because of its gradient.
+
+    Raises
+    ------
+    VoteError
+        From ``backward``, as the message of a RuntimeError: a collective failed, or replicas differ.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        process_group: Any = None,
+        *,
+        node_group: Any = None,
+        momentum: float = 0.9,
+        ties: Ties = "rotate",
+        zeros: Zeros = "random",
+        transport: Name = "sharded",
+        gauge: Any = None,
+        chaos: Chaos | None = None,
+        timeout: float = 60.0,
+        check_every: int = 100,
+        seed: int = 0,
+    ) -> None:
+        if transport not in TRANSPORTS:
+            raise ValueError(f"transport is {transport!r}; it must be one of {', '.join(TRANSPORTS)}")
+        if not 0 <= momentum < 1:
+            raise ValueError(f"momentum is {momentum}; it must be at least 0 and below 1")
+        self.momentum, self.ties, self.zeros, self.seed = momentum, ties, zeros, seed
+        self.transport, self.gauge, self.timeout, self.check_every = transport, gauge, timeout, check_every
+        self.step, self.bytes_sent_, self.abstained_ = 0, 0, 0
+        self.parameters = dict(_inner(model).named_parameters())
+        self.names = {id(p): name for name, p in self.parameters.items()}
+        self.places = {name: k for k, name in enumerate(self.parameters)}
+        self.moments: dict[str, torch.Tensor] = {}
+        self.weights: list[float] | None = None
+        self.groups = Groups(process_group, node_group, timeout)
+        self.worker_, self.workers_ = self.groups.worker, self.groups.workers
+        self.courier = Courier(dist.get_backend(self.groups.everyone) != "nccl")
+        self.saboteur = None
+        if chaos and self.groups.votes:
+            self.saboteur = Saboteur(chaos, self.worker_, self.workers_, self.groups.voters)
+        self.pending: set[str] = set()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._agree, self._seen, self._close, self._all = [0] * self.workers_, [0] * self.workers_, 0, 0
+
+    def vote_(self, flat: torch.Tensor, names: Sequence[str], sizes: Sequence[int]) -> None:
+        """Replace a gradient by the vote on it: +1, -1, and 0 where undecided. Call it in one order on all.
+
+        Parameters
+        ----------
+        flat : tensor of n floats
+            Gradients of the parameters, one after the other.
+        names, sizes : sequence
+            Of the parameters.
+        """
+        began = time.monotonic()
+        layout = Layout(tuple(sizes), tuple(self.places[name] << 40 for name in names))
+        try:
+            outcome = self._outcome(flat, names, layout)
+        except VoteError:
+            raise
+        except RuntimeError as error:
+            raise explain(error, self.step, self.timeout, began, self.groups.ranks) from error
+        self._note(outcome, sum(sizes))
+        for part, start in zip(flat.split(list(sizes)), layout.starts, strict=True):
+            mask = None if outcome.mask is None else outcome.mask[start:]
+            part.copy_(unpack(outcome.vote[start:], len(part), part.dtype, mask))
+
+    def _outcome(self, flat: torch.Tensor, names: Sequence[str], layout: Layout) -> Outcome:
+        rules = self.rules()
+        if self.groups.node is not None:
+            dist.all_reduce(flat, group=self.groups.node)
+            flat /= dist.get_world_size(self.groups.node)
+        if self.groups.votes:
+            words, flag = self.ballot(flat, names, layout)
+            answers, sent = TRANSPORTS[self.transport](words, flag, layout, rules, self.groups.voters)
+            self.bytes_sent_ += sent
+        else:
+            size = shape(self.transport, layout.words, self.workers_, rules)
+            answers = torch.empty(size, dtype=torch.int64, device=flat.device)
+        if self.groups.node is not None:
+            dist.broadcast(answers, group=self.groups.node, group_src=0)
+        return read(answers, layout, self.ties, self.workers_)
+
+    def rules(self) -> Rules:
+        """Rules of this step."""
+        return Rules(self.ties, self.seed, self.step, self.weights, self.gauge is not None)
+
+    def ballot(self, flat: torch.Tensor, names: Sequence[str], layout: Layout) -> tuple[torch.Tensor, bool]:
+        """Words that are sent, and whether the worker abstains."""
+        if self.saboteur:
+            self.saboteur.spoil(flat, self.step)
+        flag, parts = not finite(flat), flat.split(list(layout.sizes))
+        self.abstained_ += flag
+        momenta = [self._moment(name, part) for name, part in zip(names, parts, strict=True)]
+        if flag:
+            words = torch.zeros(layout.words, dtype=torch.int64, device=flat.device)
+        else:
+            words = torch.cat([self._pack(*each) for each in zip(momenta, parts, names, strict=True)])
+        if self.saboteur:
+            honest = momenta if self.momentum else parts
+            words, flag = self.saboteur.forge(words, flag, honest, layout, self.step)
+        return words, flag
+
+    def _moment(self, name: str, like: torch.Tensor) -> torch.Tensor:
+        """Momentum of a parameter, of at least float32."""
+        if not self.momentum:
+            return like
+        if name not in self.moments:
+            wide = torch.promote_types(like.dtype, torch.float32)
+            self.moments[name] = torch.zeros(len(like), dtype=wide, device=like.device)
+        return self.moments[name]
+
+    def _pack(self, momentum: torch.Tensor, gradient: torch.Tensor, name: str) -> torch.Tensor:
+        seed = key_of(self.places[name], key_of(self.worker_, self.seed))
+        if not self.momentum:
+            return pack(gradient, self.zeros, step=self.step, seed=seed)
+        return momentum_pack_(momentum, gradient, self.momentum, self.zeros, step=self.step, seed=seed)
+
+    def _note(self, outcome: Outcome, n: int) -> None:
+        self._agree = [a + b for a, b in zip(self._agree, outcome.agree, strict=True)]
+        self._seen = [a + b for a, b in zip(self._seen, outcome.seen, strict=True)]
+        self._close, self._all = self._close + outcome.close, self._all + n
+
+    def finish(self) -> None:
+        """End a step: counts go to the gauge."""
+        if self.gauge is not None and self._all:
+            self.gauge.update(self._agree, self._seen, self._close / self._all)
+            self.weights = self.gauge.weights().tolist()
+        self._forget()
+        self.pending.clear()
+        self.step += 1
+
+    def check_replicas(self) -> None:
+        """Compare the parameters of all replicas; a VoteError names the first that differs."""
+        began = time.monotonic()
+        try:
+            compare(self.parameters, self.groups.everyone, self.step)
+        except VoteError:
+            raise
+        except RuntimeError as error:
+            raise explain(error, self.step, self.timeout, began, self.groups.ranks) from error
+
+    def close(self) -> None:
+        """End the thread; groups end with `torch.distributed.destroy_process_group`."""
+        self.courier.close()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What this worker must save, beside model and optimiser: each has a momentum of its own."""
+        if self.pending:
+            self.finish()
+        return {
+            "step": self.step,
+            "worker": self.worker_,
+            "workers": self.workers_,
+            "momentum": {name: moment.clone() for name, moment in self.moments.items()},
+            "gauge": None if self.gauge is None else self.gauge.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a checkpoint of the same worker among as many."""
+        for key, mine in (("worker", self.worker_), ("workers", self.workers_)):
+            if state[key] != mine:
+                raise ValueError(
+                    f"the checkpoint has {key}={state[key]} and this process {mine}; each saves its own"
+                )
+        unknown = set(state["momentum"]) - set(self.places)
+        if unknown:
+            raise ValueError(
+                f"the checkpoint has a momentum of {min(unknown)}, which the model does not have"
+            )
+        self.step = state["step"]
+        self.moments = {name: moment.clone() for name, moment in state["momentum"].items()}
+        if self.gauge is not None and state["gauge"] is not None:
+            self.gauge.load_state_dict(state["gauge"])
+            self.weights = self.gauge.weights().tolist()
+
+
+def _inner(model: Any) -> Any:
+    return model.module if isinstance(model, DistributedDataParallel) else model
