@@ -46,6 +46,8 @@ class Codec:
         To half precision and back.
     low_rank : float
         PowerSGD's three products, a rank.
+    move : float
+        Seconds a byte that is sent: what gloo and the kernel take to send, receive and add it up.
     """
 
     pack: float = 0.77e-9
@@ -53,6 +55,7 @@ class Codec:
     vote: float = 0.024e-9
     cast: float = 2.4e-9
     low_rank: float = 2.1e-9
+    move: float = 0.7e-9
 
     @classmethod
     def measured(
@@ -169,8 +172,7 @@ def low_rank_size(shapes: Sequence[Sequence[int]], rank: int) -> int:
 def rank(link: Link, job: Job, codec: Codec | None = None) -> list[Time]:
     """Ways to train, the fastest first: fp32, fp16, powersgd, and votes sharded, by allgather or a server.
 
-    Dense means and the sharded vote go round a ring. Host costs of the dense means are left out, which
-    favours them.
+    Dense means and the sharded vote go round a ring.
 
     Examples
     --------
@@ -191,7 +193,8 @@ def rank(link: Link, job: Job, codec: Codec | None = None) -> list[Time]:
     if job.rank:
         sent = ring * 4 * low_rank_size(job.shapes, job.rank)
         ways.append(("powersgd", sent, 3 * hops, d * job.rank * codec.low_rank))
-    return sorted((_time(link, job, *way) for way in ways), key=lambda way: way.step)
+    moved = [(name, sent, hops, own + sent * codec.move) for name, sent, hops, own in ways]
+    return sorted((_time(link, job, *way) for way in moved), key=lambda way: way.step)
 
 
 def _time(link: Link, job: Job, name: str, sent: float, messages: int, codec: float) -> Time:

@@ -160,3 +160,24 @@ def spread(
     torch.bitwise_left_shift(words.view(whole)[:, None], shifts, out=bits)
     bits.bitwise_and_(torch.iinfo(whole).min).bitwise_or_(one)
     return out if mask is None else out.mul_(spread(mask, dtype).sub_(1).div_(-2))
+
+
+def unpack_(out: torch.Tensor, words: torch.Tensor, mask: torch.Tensor | None = None) -> None:
+    """`unpack` into a contiguous vector that is there already, a part that stays in the cache at a time.
+
+    Examples
+    --------
+    >>> out = torch.zeros(3)
+    >>> unpack_(out, torch.tensor([6]))
+    >>> out.tolist()
+    [1.0, -1.0, -1.0]
+    """
+    size = CHUNK if out.device.type == "cpu" else max(len(out) // WORD * WORD, WORD)
+    for start in range(0, len(out), size):
+        part = out[start : start + size]
+        some = slice(start // WORD, words_of(start + len(part)))
+        bits = None if mask is None else mask[some]
+        if len(part) % WORD:
+            part.copy_(unpack(words[some], len(part), part.dtype, bits))
+        else:
+            spread(words[some], part.dtype, bits, part)

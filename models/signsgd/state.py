@@ -10,12 +10,13 @@ from torch.nn.parallel import DistributedDataParallel
 
 from models.signsgd.ballot import Layout, Outcome, Rules, read
 from models.signsgd.chaos import Chaos, Saboteur
-from models.signsgd.codec import finite, momentum_pack_, pack, unpack
+from models.signsgd.codec import finite, momentum_pack_, pack
 from models.signsgd.courier import Courier, VoteError, explain
 from models.signsgd.dither import Zeros, key_of
 from models.signsgd.groups import Groups
 from models.signsgd.majority import Ties
 from models.signsgd.replicas import compare
+from models.signsgd.signs import unpack_
 from models.signsgd.transports import TRANSPORTS, Name, shape
 
 
@@ -130,7 +131,7 @@ class VoteState:
         self._note(outcome, sum(sizes))
         for part, start in zip(flat.split(list(sizes)), layout.starts, strict=True):
             mask = None if outcome.mask is None else outcome.mask[start:]
-            part.copy_(unpack(outcome.vote[start:], len(part), part.dtype, mask))
+            unpack_(part, outcome.vote[start:], mask)
 
     def _outcome(self, flat: torch.Tensor, names: Sequence[str], layout: Layout) -> Outcome:
         rules = self.rules()

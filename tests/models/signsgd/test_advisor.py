@@ -224,7 +224,7 @@ def test_ranks_of_steps_are_those_measured():
 
 def test_verdicts():
     job = Job([(25_557_032,)], workers=8, compute=0.11)
-    gpu = Codec(pack=1e-11, unpack=1e-11, vote=1e-12, cast=1e-12)
+    gpu = Codec(pack=1e-11, unpack=1e-11, vote=1e-12, cast=1e-12, move=1e-12)
     slow = advise(rank(Link(1e9, 2e-5), job, gpu), 0.4, error=0.02)
     assert slow.verdict == "use"
     assert "by fp16" in slow.reason
