@@ -16,7 +16,7 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help mortgage crowd topics ner partial test lint bench clean
+.PHONY: help mortgage crowd topics ner partial graph clusters signsgd test lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,15 @@ ner: .venv/.torch ## compare ways to choose sentences on made-up ones, or on --d
 
 partial: .venv/.torch ## label digits, or --data, by yes/no questions over a hierarchy, and report
 	$(BIN)/python -m pipelines.partial $(ARGS)
+
+signsgd: .venv/.torch ## train digits by majority vote and by means, with voters that lie, and report
+	$(BIN)/python -m pipelines.signsgd $(ARGS)
+
+graph: .venv/.run ## rank, part and draw a graph of edges or votes, or the demonstration, and report
+	$(BIN)/python -m pipelines.graph $(ARGS)
+
+clusters: .venv/.run ## part the rows of a table, or the demonstration, into clusters, and report
+	$(BIN)/python -m pipelines.clusters $(ARGS)
 
 test: lint ## lint, then run every test
 	$(BIN)/python -m pytest $(ARGS)

@@ -40,31 +40,32 @@ class Options:
     runs: Path = Path("runs")
     """Directory of run folders."""
     out: Path | None = None
-    """JSON file to write, anew after each run; rows of other tasks that it holds stay."""
+    """JSON file to write, anew after each run; runs that it holds are not made again."""
 
 
 def compare(options: Options) -> list[Row]:
     """Run all; returns a summary of each task and system."""
-    results, ratios = kept(options), list[Row]()
+    results = kept(options)
     for task in options.tasks:
         if task == "mnist" and not options.mnist.is_dir():
             print(f"mnist is left out: {options.mnist} does not exist", flush=True)
             continue
-        for seed in range(options.seeds):
+        done = {row["seed"] for row in results if row["task"] == task}
+        for seed in sorted(set(range(options.seeds)) - done):
             results += rows(once(options, task, seed), seed)
-            ratios = summary(results)
             if options.out:
-                write(options.out, results, ratios)
+                write(options.out, results, summary(results))
+    ratios = summary(results)
     for row in ratios:
         print(*(f"{name} {value}" for name, value in row.items()), sep=", ")
     return ratios
 
 
 def kept(options: Options) -> list[Row]:
-    """Rows of other tasks in the file that is to be written."""
+    """Rows of the file that is to be written."""
     if options.out is None or not options.out.exists():
         return []
-    return [row for row in json.loads(options.out.read_text())["results"] if row["task"] not in options.tasks]
+    return json.loads(options.out.read_text())["results"]
 
 
 def once(options: Options, task: str, seed: int) -> Row:

@@ -59,3 +59,16 @@ def _pairs(facts: Row, wanted: Callable[[Row], bool]) -> list[tuple[Row, Row]]:
 
 def _with(facts: Row, lines: list[str]) -> str:
     return "\n".join([*lines, "", *made(facts, "torch", "numba", "numpy")])
+
+
+def accuracy(facts: Row) -> str:
+    """Accuracy of each way, with workers that lie, over seeds."""
+    lines = [
+        "| task | way | workers that lie | seeds | accuracy, mean | least | points over SGD |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
+    for row in facts["ratios"]:
+        place = f"{row['task']} | {row['system'].replace('_', ' ')} | {row['liars']} | {row['seeds']}"
+        over = "" if row.get("points_over_sgd") is None else f"{row['points_over_sgd']:+.2f}"
+        lines.append(f"| {place} | {row['accuracy']:.4f} | {row['least']:.4f} | {over} |")
+    return _with(facts, lines)

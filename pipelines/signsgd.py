@@ -1,0 +1,65 @@
+"""What does a model lose that is trained by votes, at one bit a coordinate? Votes beside means.
+
+``python -m pipelines.signsgd --task mnist --data FOLDER --workers 3`` starts its own processes;
+``torchrun --nproc-per-node 3 -m pipelines.signsgd`` trains with those of torchrun.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from etl import handoff, journal
+from etl.engine import Engine, choose
+from pipelines import figures, signsgd_figures, signsgd_measures, signsgd_worker
+from pipelines.run import Run, command, step
+from pipelines.signsgd_config import Config, check
+from pipelines.signsgd_story import story
+from pipelines.signsgd_train import steps, work
+
+__all__ = ["Config", "main"]
+
+
+def main(config: Config) -> Path:
+    """Train by each optimiser, with liars too, measure, report; returns the run's folder.
+
+    Under torchrun only rank 0 writes a run; the others return the directory of all runs.
+    """
+    check(config)
+    engine = choose(config.device)
+    cuda, told = _devices(engine, config)
+    if signsgd_worker.rank():
+        signsgd_worker.joined(work, config, cuda)
+        return config.out
+    with Run("signsgd", config, out=config.out, engine=engine) as run, journal.collect() as entries:
+        run.say(told)
+        with step(run, "train"):
+            found = signsgd_worker.crew(work, config, cuda, run.scratch)
+        run.say(f"examples: {found[0]['told']}")
+        return report(run, entries, config, found)
+
+
+def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
+    """Whether each process gets a GPU, and who trains."""
+    launched = signsgd_worker.launched()
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", 1)) if launched else config.workers
+    many = torch.cuda.device_count() if engine.name == "gpu" else 0
+    who = "torchrun's processes" if launched else f"{config.workers} processes of this machine"
+    if engine.name == "gpu" and many < here:
+        return False, f"workers: {who}, on the CPU, as there are {many} GPUs for {here} of them"
+    return bool(many), f"workers: {who}, on {'a GPU each' if many else 'the CPU'}"
+
+
+def report(run: Run, entries: list[journal.Entry], config: Config, found: list[dict[str, Any]]) -> Path:
+    """Write models and states, metrics, figures and the ledger, and close the run."""
+    signsgd_measures.keep(config, found, run.folder)
+    measured = signsgd_measures.measures(config, found, steps(config, found[0]["count"]))
+    ledger = handoff.ledger(entries)
+    pictures = signsgd_figures.every(measured)
+    pictures |= {"timeline": figures.timeline(run.stages), "ledger": figures.ledger(ledger)}
+    return run.finish(measured, story=story(measured), figures=pictures, ledger=ledger)
+
+
+if __name__ == "__main__":
+    command(main, Config)
