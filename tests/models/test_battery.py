@@ -36,12 +36,25 @@ from models.shallow_crf import ShallowCRF
 from models.topics.tensor_lda import TensorLDA
 from models.torch_classifier import TorchClassifier
 
+NEEDS = {
+    "models.tagger": "torch",
+    "models.statespace": "torch",
+    "models.signsgd": "torch",
+    "models.signsgd.kernels_triton": "triton",
+}
+"""Modules, and those below them, that cannot be imported without an option."""
+
+
+def _is_lacking(module: str) -> bool:
+    needed = [need for name, need in NEEDS.items() if f"{module}.".startswith(f"{name}.")]
+    return any(importlib.util.find_spec(need) is None for need in needed)
+
 
 def estimators() -> list[type]:
     """All estimator classes that a module of `models` defines."""
     found = []
     for info in pkgutil.walk_packages(models.__path__, "models."):
-        if info.name.startswith("models.tagger") and not importlib.util.find_spec("torch"):
+        if _is_lacking(info.name):
             continue
         module = importlib.import_module(info.name)
         found += [
@@ -140,7 +153,16 @@ def tagged(engine: Engine):
     return (Sentences(*arrays),)
 
 
+def walked(engine: Engine):
+    """As many random walks as the steps that are asked for, away from zero."""
+    steps = np.random.default_rng(0).normal(size=(40, 60))
+    return (engine.xp.asarray(50 + steps.cumsum(axis=1)),)
+
+
 if importlib.util.find_spec("torch"):
+    from models.statespace.arima import ARIMA
+    from models.statespace.auto_arima import AutoARIMA
+    from models.statespace.ets import ETS
     from models.tagger.estimator import TaggerEstimator
     from models.tagger.tagger import tagger
 
@@ -148,6 +170,10 @@ if importlib.util.find_spec("torch"):
     PROBLEMS[TaggerEstimator] = Problem(
         lambda: TaggerEstimator(small, epochs=2), tagged, size=lambda asked: len(asked.words)
     )
+    walks = partial(Problem, given=walked, asked=lambda given: 40, size=lambda asked: 40)
+    PROBLEMS[ARIMA] = walks(ARIMA)
+    PROBLEMS[ETS] = walks(lambda: ETS("MAN"))
+    PROBLEMS[AutoARIMA] = walks(lambda: AutoARIMA(max_p=1, max_q=1))
 
 
 PROBLEMS[ShallowCRF] = Problem(ShallowCRF, named, size=lambda asked: asked.tokens)

@@ -1,0 +1,149 @@
+"""The exact likelihood of ARMA models over a batch of series, concentrated over the variance."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from models.statespace.arma_kernels import innovations
+
+
+def psi_weights(phi: Any, theta: Any, count: int) -> Any:
+    """First weights of the moving average of infinite order, ``psi[0] = 1``, shape (B, count).
+
+    Examples
+    --------
+    >>> psi_weights(torch.tensor([[0.5]]), torch.tensor([[0.25]]), 4).tolist()
+    [[1.0, 0.75, 0.375, 0.1875]]
+    """
+    one = phi.new_ones(len(phi), 1)
+    psi, p, q = [one], phi.shape[1], theta.shape[1]
+    for j in range(1, count):
+        now = theta[:, j - 1 : j] if j <= q else torch.zeros_like(one)
+        if j and p:
+            back = torch.cat(psi[max(0, j - p) :][::-1], 1)
+            now = now + (phi[:, : back.shape[1]] * back).sum(1, keepdim=True)
+        psi.append(now)
+    return torch.cat(psi, 1)
+
+
+def autocovariance(phi: Any, theta: Any) -> tuple[Any, Any]:
+    """Autocovariances 0 to p for unit innovations (Brockwell & Davis 1991, 3.3.8), and psi 0 to q."""
+    count, p, q = len(phi), phi.shape[1], theta.shape[1]
+    psi = psi_weights(phi, theta, q + 1)
+    whole = torch.cat([phi.new_ones(count, 1), theta], 1)
+    right = [
+        (whole[:, k:] * psi[:, : q + 1 - k]).sum(1) if k <= q else phi.new_zeros(count) for k in range(p + 1)
+    ]
+    if not p:
+        return torch.stack(right, 1), psi
+    index = torch.arange(p + 1, device=phi.device)
+    signed = torch.cat([phi.new_ones(count, 1), -phi], 1)
+    matrix = phi.new_zeros(count, p + 1, p + 1)
+    lag = (index[:, None] - index[None, :]).abs()  # row k, term j: autocovariance |k - j|
+    matrix = matrix.scatter_add(2, lag.expand(count, -1, -1), signed[:, None, :].expand(-1, p + 1, -1))
+    return torch.linalg.solve_ex(matrix, torch.stack(right, 1))[0], psi  # a unit root gives no number
+
+
+def stationary(phi: Any, theta: Any) -> tuple[Any, Any, Any]:
+    """Start of the recursions: phi padded to r, the first gain times F, and F, for unit innovations.
+
+    Returns
+    -------
+    phi, gain : tensor, shape (B, r)
+        r = max(p, q + 1); ``gain`` is the first column of ``T P1`` (Harvey 1989, section 4.2.2).
+    first : tensor, shape (B,)
+    """
+    count, p, q = len(phi), phi.shape[1], theta.shape[1]
+    r = max(p, q + 1)
+    gamma, psi = autocovariance(phi, theta)
+    gamma = torch.nn.functional.pad(gamma, (0, r - p))
+    psi = torch.nn.functional.pad(psi, (0, r - q))
+    phi, theta = torch.nn.functional.pad(phi, (0, r - p)), torch.nn.functional.pad(theta, (0, r - q))
+    column = [
+        (phi[:, i:] * gamma[:, 1 : r - i + 1]).sum(1) + (theta[:, i - 1 : r - 1] * psi[:, : r - i]).sum(1)
+        for i in range(1, r)
+    ]
+    below = torch.stack([*column, phi.new_zeros(count)], 1)
+    return phi, phi * gamma[:, :1] + below, gamma[:, 0]
+
+
+class _Compiled(torch.autograd.Function):
+    """Value and gradient in one pass of the compiled kernel."""
+
+    @staticmethod
+    def forward(ctx: Any, w: Any, start: Any, phi: Any, mean: Any, gain: Any, first: Any) -> Any:
+        given = [np.ascontiguousarray(t.detach().numpy()) for t in (w, start, phi, mean, gain, first)]
+        square, logs, dmean, dfirst = np.empty((4, len(w)))
+        dphi, dgain = np.empty(phi.shape), np.empty(gain.shape)
+        wanted = any(ctx.needs_input_grad)
+        innovations(*given, square, logs, wanted, dphi, dmean, dgain, dfirst)
+        ctx.save_for_backward(*(torch.from_numpy(d) for d in (dphi, dmean, dgain, dfirst)))
+        size = w.shape[1] - start
+        return (torch.from_numpy(square) / size).log() / 2 + torch.from_numpy(logs) / (2 * size)
+
+    @staticmethod
+    def backward(ctx: Any, *outputs: Any) -> Any:
+        (by,) = outputs
+        dphi, dmean, dgain, dfirst = ctx.saved_tensors
+        return None, None, dphi * by[:, None], dmean * by, dgain * by[:, None], dfirst * by
+
+
+def cost(w: Any, start: Any, phi: Any, theta: Any, mean: Any) -> Any:
+    """Minus the log-likelihood a point, less ``(log(2 pi) + 1) / 2``, at the best variance; differentiable.
+
+    Parameters
+    ----------
+    w : tensor of float64, shape (B, n)
+        Without gaps after ``start``.
+    start : tensor of int64, shape (B,)
+        Place of each first value.
+    phi : tensor, shape (B, p)
+    theta : tensor, shape (B, q)
+    mean : tensor, shape (B,)
+
+    Returns
+    -------
+    tensor, shape (B,)
+    """
+    phi, gain, first = stationary(phi, theta)
+    if w.device.type == "cpu" and w.dtype == torch.float64:
+        return _Compiled.apply(w, start, phi, mean, gain, first)
+    v, F = residuals(w, start, phi, mean, gain, first)[:2]
+    size = w.shape[1] - start
+    square, logs = (v * v / F).sum(1), F.log().sum(1)
+    return (square / size).log() / 2 + logs / (2 * size)
+
+
+def residuals(w: Any, start: Any, phi: Any, mean: Any, gain: Any, first: Any) -> tuple[Any, Any, Any, Any]:
+    """Innovations by array code: what the kernel does, on any device.
+
+    Returns
+    -------
+    v, F : tensor, shape (B, n)
+        Errors and variances; 0 and 1 before the start.
+    a : tensor, shape (B, r)
+        Predicted state after the last value.
+    change : tensor, shape (B, r, r)
+        Its variance, less that at the start.
+    """
+    a, K, W, F, M = torch.zeros_like(gain), gain, gain, first, -1 / first
+    change = torch.zeros_like(gain[:, :, None] * gain[:, None, :])
+    errors, spreads = [], []
+
+    def onward(x: Any) -> Any:
+        return phi * x[:, :1] + torch.nn.functional.pad(x[:, 1:], (0, 1))
+
+    for t in range(w.shape[1]):
+        on = t >= start
+        v = torch.where(on, w[:, t] - mean - a[:, 0], 0)
+        errors.append(v)
+        spreads.append(torch.where(on, F, 1))
+        change = change + torch.where(on, M, 0)[:, None, None] * W[:, :, None] * W[:, None, :]
+        u, z = onward(W), W[:, 0]
+        later = F + M * z * z
+        moved = onward(a) + K * (v / F)[:, None]
+        new = (moved, K + (M * z)[:, None] * u, u - K * (z / F)[:, None])
+        a, K, W = (torch.where(on[:, None], n, o) for n, o in zip(new, (a, K, W), strict=True))
+        M, F = torch.where(on, M * F / later, M), torch.where(on, later, F)
+    return torch.stack(errors, 1), torch.stack(spreads, 1), a, change

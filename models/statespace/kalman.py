@@ -1,0 +1,189 @@
+"""The Kalman filter over a batch of series, with gaps and an exact diffuse start.
+
+Observations of one time are taken one after another (Durbin & Koopman 2012, section 6.4), so no matrix is
+inverted, a gap skips one scalar step of one series, and each series leaves its diffuse phase by itself.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+LOG_2PI = math.log(2 * math.pi)
+DIFFUSE = 1e-8
+"""A diffuse variance below this, relative to its row of ``Z``, counts as zero."""
+
+
+@dataclass(frozen=True)
+class StateSpace:
+    """``y = Z x + noise(H)``, ``x' = T x + c + noise(Q)``; k states, p observed, shared or one set a series.
+
+    Attributes
+    ----------
+    T, Q : tensor, shape (k, k) or (B, k, k)
+    Z : tensor, shape (p, k) or (B, p, k)
+    H : tensor, shape (p,) or (B, p)
+        Variances: put correlated noise into the state.
+    a1 : tensor, shape (k,) or (B, k)
+        Mean of the first state.
+    P1 : tensor, shape (k, k) or (B, k, k)
+        Its finite variance.
+    P1_diffuse : tensor, shape (k, k) or (B, k, k), optional
+        What is multiplied by infinity; none by default.
+    c : tensor, shape (k,) or (B, k), optional
+    """
+
+    T: Any
+    Z: Any
+    H: Any
+    Q: Any
+    a1: Any
+    P1: Any
+    P1_diffuse: Any = None
+    c: Any = None
+
+    def batched(self, count: int) -> "StateSpace":
+        """The same with every matrix of shape (count, ...).
+
+        Raises
+        ------
+        ValueError
+            A shape does not fit the number of states, or of series.
+        """
+        k, p = self.T.shape[-1], self.Z.shape[-2]
+        shapes = {"T": (k, k), "Z": (p, k), "H": (p,), "Q": (k, k), "a1": (k,), "P1": (k, k)}
+        zero = self.T.new_zeros
+        whole = {
+            "P1_diffuse": zero(k, k) if self.P1_diffuse is None else self.P1_diffuse,
+            "c": zero(k) if self.c is None else self.c,
+        }
+        shapes |= {"P1_diffuse": (k, k), "c": (k,)}
+        for name, shape in shapes.items():
+            value = whole.get(name, getattr(self, name))
+            if tuple(value.shape) not in (shape, (count, *shape)):
+                raise ValueError(f"{name} has shape {tuple(value.shape)}; give {shape} or {(count, *shape)}")
+            whole[name] = value.expand(count, *shape)
+        return replace(self, **whole)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one observation of one time left for the smoother; each of shape (B,) or (B, k)."""
+
+    z: Any
+    v: Any
+    F: Any
+    M: Any
+    F_diffuse: Any
+    M_diffuse: Any
+    seen: Any
+    diffuse: Any
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """Predicted states of times 0 to n, the last beyond the data, and the log-likelihood of each series.
+
+    Attributes
+    ----------
+    mean : list of tensor, shape (B, k)
+    variance, diffuse : list of tensor, shape (B, k, k)
+    residual, spread : tensor, shape (B, n, p)
+        One-step prediction errors and their variances; NaN where nothing is predicted.
+    loglik : tensor, shape (B,)
+    steps : list of list of Step
+    """
+
+    mean: list[Any]
+    variance: list[Any]
+    diffuse: list[Any]
+    residual: Any
+    spread: Any
+    loglik: Any
+    steps: list[list[Step]]
+
+
+def _outer(one: Any, other: Any) -> Any:
+    return one[:, :, None] * other[:, None, :]
+
+
+def _times(matrix: Any, vector: Any) -> Any:
+    return (matrix @ vector[..., None])[..., 0]
+
+
+def _observe(y: Any, z: Any, h: Any, a: Any, P: Any, D: Any) -> tuple[Step, Any, Any, Any, Any]:
+    """One scalar observation (Durbin & Koopman 2012, equations 6.13 to 6.15, 5.13 and 5.14)."""
+    seen = ~torch.isnan(y)
+    v = torch.where(seen, y, 0) - (z * a).sum(1)
+    M, M_inf = _times(P, z), _times(D, z)
+    F, F_inf = (z * M).sum(1) + h, (z * M_inf).sum(1)
+    diffuse = seen & (F_inf > DIFFUSE * (z * z).sum(1))
+    plain = seen & ~diffuse & (F > 0)
+    safe, safe_inf = torch.where(plain, F, 1), torch.where(diffuse, F_inf, 1)
+    gain = torch.where(diffuse[:, None], M_inf / safe_inf[:, None], M / safe[:, None])
+    gain = torch.where((plain | diffuse)[:, None], gain, 0)
+    # Joseph's form: right for either gain, since P and D are updated by the same I - gain z
+    left = torch.eye(z.shape[1], dtype=z.dtype, device=z.device) - _outer(gain, z)
+    P = left @ P @ left.mT + h[:, None, None] * _outer(gain, gain)
+    D = torch.where(diffuse[:, None, None], _clean(left @ D @ left.mT, D), D)
+    a = a + gain * v[:, None]
+    loglik = -0.5 * torch.where(plain, LOG_2PI + safe.log() + v * v / safe, 0)
+    loglik = loglik - 0.5 * torch.where(diffuse, LOG_2PI + safe_inf.log(), 0)
+    return (
+        Step(z, v, torch.where(plain | diffuse, F, 1), M, safe_inf, M_inf, plain | diffuse, diffuse),
+        a,
+        P,
+        D,
+        loglik,
+    )
+
+
+def _clean(D: Any, before: Any) -> Any:
+    """What rounding left of a direction that is known now would grow in an explosive model."""
+    return torch.where(D.abs() > 1e-12 * before.abs().amax((1, 2), keepdim=True), D, 0)
+
+
+def kalman_filter(y: Any, model: StateSpace) -> Filtered:
+    """Predict each observation from those before it; differentiable in every matrix.
+
+    Parameters
+    ----------
+    y : tensor, shape (B, n) or (B, n, p)
+        NaN is a gap.
+
+    Examples
+    --------
+    >>> one = torch.ones(1, 1, dtype=torch.float64)
+    >>> level = StateSpace(one, one, one[0], one, 0 * one[0], 0 * one, one)
+    >>> y = torch.tensor([[1.0, 2.0, torch.nan, 4.0]], dtype=torch.float64)
+    >>> round(float(kalman_filter(y, level).loglik), 4)
+    -4.8649
+    """
+    y = y[..., None] if y.ndim == 2 else y
+    m = model.batched(len(y))
+    a, P, D = m.a1, m.P1, m.P1_diffuse
+    means, variances, diffuses, steps = [a], [P], [D], list[list[Step]]()
+    loglik = y.new_zeros(len(y))
+    for t in range(y.shape[1]):
+        row = []
+        for i in range(y.shape[2]):
+            step, a, P, D, gained = _observe(y[:, t, i], m.Z[:, i], m.H[:, i], a, P, D)
+            row.append(step)
+            loglik = loglik + gained
+        a, P, D = _times(m.T, a) + m.c, m.T @ P @ m.T.mT + m.Q, m.T @ D @ m.T.mT
+        P = (P + P.mT) / 2
+        for kept, value in ((means, a), (variances, P), (diffuses, D), (steps, row)):
+            kept.append(value)
+    return Filtered(means, variances, diffuses, *_residuals(steps), loglik, steps)
+
+
+def _residuals(steps: list[list[Step]]) -> tuple[Any, Any]:
+    def table(name: str) -> Any:
+        rows = [
+            torch.stack([torch.where(s.seen & ~s.diffuse, getattr(s, name), torch.nan) for s in row], 1)
+            for row in steps
+        ]
+        return torch.stack(rows, 1)
+
+    return table("v"), table("F")

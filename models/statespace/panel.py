@@ -1,0 +1,149 @@
+"""Many series side by side: from a long frame or an array to one table, and dates for their forecasts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from etl.engine import Engine, engine_of
+from etl.handoff import to_host, to_torch
+
+COLUMNS = ("unique_id", "ds", "y")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series of equal steps, each ending in the last column, padded with NaN in front.
+
+    Attributes
+    ----------
+    y : tensor of float64, shape (series, time)
+    engine : Engine
+        Of the data given.
+    ids : index of length series, or None for an array
+    last, step : column of length series and int, or None
+        Number of the last date, and of dates a step: months, or what ``ds`` counts.
+    kind : {"number", "date", "month"}
+    dtype : dtype of ``ds``
+    tensor : bool
+        Whether a tensor was given.
+    """
+
+    y: Any
+    engine: Engine
+    ids: Any = None
+    last: Any = None
+    step: int = 1
+    kind: str = "number"
+    dtype: Any = None
+    tensor: bool = False
+
+    def frame(self, horizon: int, columns: dict[str, Any]) -> Any:
+        """A long frame of values of shape (series, horizon), after each series' last date."""
+        xp, df = self.engine.xp, self.engine.df
+        ahead = xp.arange(1, horizon + 1) * self.step
+        numbers = (xp.asarray(self.last)[:, None] + ahead[None, :]).ravel()
+        out = df.DataFrame({"unique_id": self.ids.repeat(horizon), "ds": self._dates(numbers)})
+        for name, values in columns.items():
+            out[name] = values.ravel()
+        return out
+
+    def _dates(self, numbers: Any) -> Any:
+        if self.kind == "number":
+            return numbers.astype(self.dtype)
+        if self.kind == "date":
+            return numbers.astype("int64").astype(self.dtype)
+        xp = self.engine.xp
+        return (xp.asarray(numbers - 1970 * 12).astype("datetime64[M]")).astype("datetime64[s]")
+
+
+def panel(data: Any) -> Panel:
+    """Read series from a long frame ``unique_id, ds, y`` or from an array (series, time).
+
+    Rows may come in any order; a date that is left out is a gap. Dates are of equal steps, or first days of
+    months.
+
+    Raises
+    ------
+    TypeError
+        ``data`` is neither.
+    ValueError
+        A column is missing, a date occurs twice, a date is between the steps, or there is no row.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> panel(pandas.DataFrame({"unique_id": ["a", "a", "b"], "ds": [1, 2, 5], "y": [1.0, 2.0, 9.0]})).y
+    tensor([[1., 2.],
+            [nan, 9.]], dtype=torch.float64)
+    """
+    engine = engine_of(data)
+    if hasattr(data, "columns"):
+        return _from_frame(data, engine)
+    tensor = type(data).__module__.partition(".")[0] == "torch"
+    y = data if tensor else to_torch(engine.xp.asarray(data, "float64"))
+    if y.ndim != 2 or not y.numel():
+        raise ValueError(
+            f"an array of series has shape (series, time), not {tuple(y.shape)}; add an axis, or values"
+        )
+    return Panel(y.double(), engine, tensor=tensor)
+
+
+def _from_frame(data: Any, engine: Engine) -> Panel:
+    missing = [name for name in COLUMNS if name not in data.columns]
+    if missing or not len(data):
+        raise ValueError(
+            f"a frame of series has rows and the columns {', '.join(COLUMNS)}; missing: {missing or 'rows'}"
+        )
+    frame = data[list(COLUMNS)].sort_values(["unique_id", "ds"])
+    twice = frame[frame.duplicated(["unique_id", "ds"])]
+    if len(twice):
+        first = twice.iloc[:1]
+        raise ValueError(
+            f"{len(twice):,} dates occur twice, the first is {_spelt(first['ds'])} of series "
+            f"{_spelt(first['unique_id'])}; keep one row a date, or sum them"
+        )
+    numbers, kind = _numbers(frame["ds"], engine)
+    xp = engine.xp
+    row = xp.cumsum(xp.asarray(frame["unique_id"].ne(frame["unique_id"].shift(1)))) - 1
+    starts = xp.flatnonzero(xp.diff(row, prepend=-1))
+    ends = xp.append(starts[1:], len(row)) - 1
+    step = _step(numbers, row, xp)
+    before = numbers[ends][row] - numbers
+    if bool((before % step).any()):
+        at = frame.iloc[int((before % step != 0).argmax()) :].iloc[:1]
+        raise ValueError(
+            f"dates are not of equal steps: {_spelt(at['ds'])} of series {_spelt(at['unique_id'])} is "
+            "between two; resample the series, or fit those of one frequency apart"
+        )
+    before = before // step
+    y = xp.full((len(starts), int(before.max()) + 1), xp.nan)
+    y[row, y.shape[1] - 1 - before] = xp.asarray(frame["y"].astype("float64"))
+    ids = frame["unique_id"].take(starts).reset_index(drop=True)
+    return Panel(to_torch(y), engine, ids, numbers[ends], step, kind, frame["ds"].dtype)
+
+
+def _spelt(column: Any) -> str:
+    return str(
+        to_host(column.values).tolist()[0] if column.dtype.kind != "M" else column.astype("str").iloc[0]
+    )
+
+
+def _numbers(ds: Any, engine: Engine) -> tuple[Any, str]:
+    """Dates as whole numbers, and what they count."""
+    xp = engine.xp
+    if ds.dtype.kind != "M":
+        if ds.dtype.kind not in "iu":
+            raise ValueError(f"ds holds {ds.dtype}; give whole numbers, or dates as by pandas.to_datetime")
+        return xp.asarray(ds).astype("int64"), "number"
+    first = (ds.dt.day == 1).all() and (ds.dt.hour == 0).all() and (ds.dt.minute == 0).all()
+    if first and len(ds.drop_duplicates()) > 1:
+        return xp.asarray(ds.dt.year * 12 + ds.dt.month - 1).astype("int64"), "month"
+    return xp.asarray(ds.astype("int64")), "date"
+
+
+def _step(numbers: Any, row: Any, xp: Any) -> int:
+    """Steps between neighbours that occur most; 1 where no series has two dates."""
+    gaps = xp.diff(numbers)[xp.diff(row) == 0]
+    if not len(gaps):
+        return 1
+    values, counts = xp.unique(gaps, return_counts=True)
+    return int(values[counts.argmax()])
