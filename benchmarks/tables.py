@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import mbem, tables_ner
+from benchmarks import mbem, tables_ner, tables_partial, tables_signsgd
 from benchmarks.tables_made import made
 from benchmarks.topics_systems import OURS
 
@@ -135,6 +135,15 @@ BLOCKS: dict[tuple[str, str], tuple[str, Callable[[dict[str, Any]], str]]] = {
     ("docs/ner.md", "full"): ("ner-full-cpu.json", tables_ner.full),
     ("docs/ner.md", "crowd"): ("ner-crowd-cpu.json", tables_ner.crowd),
     ("docs/ner.md", "pools"): ("active-cpu.json", tables_ner.pools),
+    ("docs/partial.md", "queue"): ("partial-cpu.json", tables_partial.queue),
+    ("docs/partial.md", "curves"): ("partial-curves-cpu.json", tables_partial.curves),
+    ("docs/partial.md", "noise"): ("partial-noise-cpu.json", tables_partial.noise),
+    ("docs/partial.md", "crowd"): ("partial-crowd-cpu.json", tables_partial.crowd),
+    ("docs/signsgd.md", "wire"): ("signsgd-cpu.json", tables_signsgd.wire),
+    ("docs/signsgd.md", "collective"): ("signsgd-cpu.json", tables_signsgd.collective),
+    ("docs/signsgd.md", "step"): ("signsgd-cpu.json", tables_signsgd.step),
+    ("docs/signsgd.md", "advisor"): ("signsgd-cpu.json", tables_signsgd.advisor),
+    ("docs/signsgd.md", "accuracy"): ("signsgd-accuracy-cpu.json", tables_signsgd.accuracy),
 }
 """Page and block, the results it shows, and how."""
 

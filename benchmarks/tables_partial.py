@@ -33,7 +33,7 @@ def noise(facts: Row) -> str:
         "|---|---|--:|---|--:|--:|--:|--:|--:|",
     ]
     for row in facts["ratios"]:
-        if row["at"] not in (0.5, 1.0, 2.0):
+        if row["at"] not in (0.5, 1.0):
             continue
         place = f"{row['set']} | {row['variant']} | {row['errors']:.0%} | {row['kind']} | {row['at']:g}"
         arms = f"{row['exact'][0]:.3f} | {row['aware'][0]:.3f} | {points(row['aware_gain'])}"
