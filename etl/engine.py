@@ -6,9 +6,12 @@ module of the project imports a GPU library.
 
 import importlib
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
+
+from etl import learners
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -81,6 +84,30 @@ class Engine:
         """The local Dask cluster class."""
         module, name = TABLE[self.name].cluster.rsplit(".", 1)
         return getattr(importlib.import_module(module), name)
+
+    def learner(self, path: str) -> Callable[..., Any]:
+        """Builds a scikit-learn estimator, or its cuML twin, from parameters that both take.
+
+        Parameters
+        ----------
+        path : str
+            As ``ensemble.RandomForestClassifier``; `etl.learners.TABLE` has all, and where the two differ.
+
+        Raises
+        ------
+        ValueError, TypeError
+            There is no such learner; or, when it is built, a parameter is of one library only.
+
+        Examples
+        --------
+        >>> choose("cpu").learner("cluster.KMeans")(n_clusters=3, random_state=0)
+        KMeans(n_clusters=3, random_state=0)
+        """
+        twin = learners.twin(path)
+        name, spelled = (twin.cuml, twin.translated) if self.name == "gpu" else (twin.path, twin.checked)
+        module, _, kind = name.rpartition(".")
+        found = getattr(importlib.import_module(f"{TABLE[self.name].ml}.{module}"), kind)
+        return lambda **parameters: found(**spelled(parameters))
 
 
 def choose(device: Device = "auto") -> Engine:

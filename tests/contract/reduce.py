@@ -1,7 +1,8 @@
 """Writes ``rapids_26_10.json``: python -m tests.contract.reduce [DUMP.json.gz].
 
 Names come from the RAPIDS that is installed (no GPU is needed), or, for cuDF, cuML, dask-cuda, from a dump
-``{"api": {name: [[parameter, kind, default], ...]}}`` made where it was. Only families in use are kept.
+``{"api": {name: [[parameter, kind, default], ...]}}`` made where it was. Only families in use are kept, and
+of learners the defaults.
 """
 
 import gzip
@@ -10,6 +11,7 @@ import json
 import sys
 from pathlib import Path
 
+from etl.learners import TABLE
 from tests.contract.api import FRAMES, FROZEN, live
 
 MODULES = (
@@ -22,20 +24,25 @@ MODULES = (
     "cupyx.scipy.sparse",
     "cupyx.scipy.special",
 )
+METHODS = ("cupy.minimum.at",)
+"""Of functions: they are asked for by name."""
 CLASSES = (*FRAMES, "dask_cuda.LocalCUDACluster")
 DUMPED = (
     "cudf.",
-    "cuml.cluster.KMeans",
     "cuml.feature_extraction.text.",
-    "cuml.linear_model.LogisticRegression",
     "dask_cuda.LocalCUDACluster",
+    *sorted({f"cuml.{row.cuml}" for row in TABLE}),
 )
+GRAPHS = ("from_scipy_sparse_array", "pagerank", "connected_components", "weakly_connected_components",
+          "strongly_connected_components", "single_source_shortest_path_length",
+          "single_source_dijkstra_path_length", "jaccard_coefficient", "triangles")  # fmt: skip
+"""Functions of NetworkX that are asked of its backend."""
 _MARKS = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
 
 
 def installed() -> dict[str, str]:
     """Public names of `MODULES` and `CLASSES` with their signatures."""
-    names = [*MODULES, *CLASSES]
+    names = [*MODULES, *CLASSES, *METHODS]
     for owner in (*MODULES, *CLASSES):
         module, _, kind = owner.rpartition(".") if owner in CLASSES else (owner, "", "")
         thing = importlib.import_module(module)
@@ -46,17 +53,31 @@ def installed() -> dict[str, str]:
 
 
 def dumped(path: Path) -> dict[str, str]:
-    """Names of the dump that belong to cuDF or to the cluster."""
-    api = json.loads(gzip.decompress(path.read_bytes()))["api"]
+    """Names of the dump that belong to cuDF, to learners, to graphs or to the cluster."""
     return {
         name: " ".join(_MARKS.get(kind, "") + parameter for parameter, kind, _ in entry)
         if isinstance(entry, list)
         else "?"
-        for name, entry in api.items()
-        if name.startswith(DUMPED)
+        for name, entry in _entries(path).items()
+        if name.startswith(DUMPED) or name in {f"nx_cugraph.{graph}" for graph in GRAPHS}
     }
 
 
+def defaults(path: Path) -> dict[str, dict[str, str]]:
+    """How cuML spells the defaults of each learner's parameters."""
+    api = _entries(path)
+    return {
+        row.cuml: {parameter: default for parameter, _, default in api[f"cuml.{row.cuml}"]} for row in TABLE
+    }
+
+
+def _entries(path: Path) -> dict[str, list]:
+    return json.loads(gzip.decompress(path.read_bytes()))["api"]
+
+
 if __name__ == "__main__":
-    api = installed() | (dumped(Path(sys.argv[1])) if len(sys.argv) > 1 else {})
-    FROZEN.write_text(json.dumps({"rapids": "26.10", "api": dict(sorted(api.items()))}, indent=0) + "\n")
+    dump = [Path(name) for name in sys.argv[1:]]
+    api = installed() | (dumped(dump[0]) if dump else {})
+    found = {"rapids": "26.10", "api": dict(sorted(api.items()))}
+    found |= {"defaults": defaults(dump[0])} if dump else {}
+    FROZEN.write_text(json.dumps(found, indent=0) + "\n")

@@ -1,0 +1,157 @@
+"""How many clusters, how far apart, how dense? Measures of parts of rows, where the rows lie."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from etl.engine import engine_of
+
+SAMPLE = 2000
+"""Rows that silhouettes are measured on; their distances are held at once."""
+
+
+def silhouettes(X: Any, label: Any, seed: int = 0, most: int = SAMPLE) -> tuple[Any, Any]:
+    """Silhouettes of rows, or of a sample of them: (b - a) / max(a, b).
+
+    Here a is the mean distance to the other rows of the own cluster, and b the least mean distance to
+    those of another.
+
+    Parameters
+    ----------
+    X : array, shape (n, d)
+    label : int array, shape (n,)
+        Rows of label -1, noise, are left out.
+    most : int
+        Rows of the sample, between which distances are taken too.
+
+    Returns
+    -------
+    silhouette : float64 array, shape (m,)
+        0 for the only row of a cluster.
+    rows : int64 array, shape (m,)
+
+    Raises
+    ------
+    ValueError
+        There are fewer than two clusters.
+
+    References
+    ----------
+    .. [1] Rousseeuw, Silhouettes: a graphical aid, 1987.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> silhouettes(numpy.array([[0.0], [1.0], [10.0]]), numpy.array([0, 0, 1]))[0].round(3).tolist()
+    [0.9, 0.889, 0.0]
+    """
+    xp = engine_of(X).xp
+    rows = sample(xp.flatnonzero(label >= 0), most, seed)
+    code = xp.unique(label[rows], return_inverse=True)[1]
+    size = xp.bincount(code)
+    if len(size) < 2:
+        raise ValueError("silhouettes compare two clusters at least; there is one, or none")
+    member = (code[:, None] == xp.arange(len(size))).astype("float64")
+    total = distances(X[rows], X[rows]) @ member
+    here = xp.arange(len(rows))
+    own = total[here, code] / xp.maximum(size[code] - 1, 1)
+    mean = total / size
+    mean[here, code] = xp.inf
+    other = mean.min(axis=1)
+    worth = (other - own) / xp.maximum(xp.maximum(own, other), 1e-300)
+    return xp.where(size[code] > 1, worth, 0.0), rows
+
+
+def distances(X: Any, Y: Any) -> Any:
+    """Euclidean distances, float64, shape (n, m)."""
+    xp = engine_of(X).xp
+    X, Y = (xp.asarray(part, dtype="float64") for part in (X, Y))
+    squares = (X**2).sum(axis=1)[:, None] + (Y**2).sum(axis=1) - 2 * (X @ Y.T)
+    found = xp.sqrt(xp.maximum(squares, 0))
+    if X is Y:
+        found[xp.arange(len(X)), xp.arange(len(X))] = 0
+    return found
+
+
+def sample(rows: Any, most: int, seed: int) -> Any:
+    """At most so many of the rows, drawn at random, in their order.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> sample(numpy.arange(3), 5, 0).tolist(), len(sample(numpy.arange(99), 5, 0))
+    ([0, 1, 2], 5)
+    """
+    if len(rows) <= most:
+        return rows
+    drawn = np.sort(np.random.default_rng(seed).permutation(len(rows))[:most])
+    return rows[engine_of(rows).xp.asarray(drawn)]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A number of clusters, and why.
+
+    Attributes
+    ----------
+    k : int
+    reason : str
+    inertia, silhouette : dict by number of clusters
+        Of k-means on the rows that were compared.
+    """
+
+    k: int
+    reason: str
+    inertia: dict[int, float]
+    silhouette: dict[int, float]
+
+
+def choose_k(X: Any, candidates: tuple[int, ...], seed: int = 0, most: int = 10 * SAMPLE) -> Choice:
+    """The number of clusters whose k-means has the highest mean silhouette.
+
+    Parameters
+    ----------
+    most : int
+        Rows that k-means is fitted on.
+
+    Raises
+    ------
+    ValueError
+        There are fewer distinct rows than the smallest candidate.
+    """
+    engine = engine_of(X)
+    X = X[sample(engine.xp.arange(len(X)), most, seed)]
+    inertia, worth = dict[int, float](), dict[int, float]()
+    distinct = len(engine.df.DataFrame(X).drop_duplicates())
+    for k in candidates:
+        if k >= distinct:
+            continue
+        model = engine.learner("cluster.KMeans")(n_clusters=k, n_init=3, random_state=seed).fit(X)
+        if len(engine.xp.unique(model.labels_)) < 2:
+            continue
+        inertia[k] = float(model.inertia_)
+        worth[k] = float(silhouettes(X, model.labels_, seed)[0].mean())
+    if not worth:
+        raise ValueError(
+            f"there are {distinct:,} distinct rows, too few to part into {min(candidates)}; give more rows"
+        )
+    k = max(worth, key=lambda number: worth[number])
+    others = f" of {min(worth)} to {max(worth)}" if len(worth) > 1 else ""
+    return Choice(k, f"{k} has the highest silhouette, {worth[k]:.3f},{others}", inertia, worth)
+
+
+def knee(values: Any) -> float:
+    """The value at which rising values turn up: farthest below the line from the first to the last.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> knee(numpy.array([1.0, 1.1, 1.2, 1.3, 9.0]))
+    1.3
+    """
+    xp = engine_of(values).xp
+    rising = xp.sort(values)
+    share = xp.linspace(0, 1, len(rising))
+    line = rising[0] + share * (rising[-1] - rising[0])
+    return float(rising[int((line - rising).argmax())])

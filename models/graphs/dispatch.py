@@ -1,0 +1,72 @@
+"""How graphs reach NetworkX and its backend, and how results come back as frames."""
+
+import importlib.util
+from typing import Any
+
+import networkx
+import numpy as np
+import pyarrow as pa
+
+from etl.graphs import Graph
+from etl.handoff import from_arrow
+
+
+def on_networkx(graph: Graph, weighted: bool = True) -> Any:
+    """The graph as NetworkX has it, nodes by their codes; on a GPU, cuGraph's.
+
+    Raises
+    ------
+    RuntimeError
+        The graph lies on a GPU, and the backend is not installed.
+    """
+    kind = networkx.DiGraph if graph.directed else networkx.Graph
+    on = {}
+    if graph.engine.name == "gpu":
+        if importlib.util.find_spec("nx_cugraph") is None:
+            raise RuntimeError(
+                "graphs on a GPU need NetworkX's backend cuGraph, which is not installed: pip install "
+                "'trinity[gpu]', or read the edges with --device cpu"
+            )
+        on = {"backend": "cugraph"}
+    return networkx.from_scipy_sparse_array(graph.matrix(weighted), create_using=kind, **on)
+
+
+def frame(graph: Graph, **found: dict[int, Any]) -> Any:
+    """Values by code as a frame, in the order of nodes."""
+    ((name, values),) = found.items()
+    table = pa.table({"code": pa.array(values.keys(), "int64"), name: pa.array(values.values())})
+    frame = from_arrow(table, graph.engine).sort_values("code")
+    return graph.frame(frame["code"].values, **{name: frame[name].values})
+
+
+def parts(graph: Graph, name: str, found: Any) -> Any:
+    """Disjoint sets of codes as a frame; the largest is 0."""
+    label = np.empty(len(graph), dtype="int64")
+    for number, part in enumerate(found):
+        label[list(part)] = number
+    return graph.frame(**{name: graph.engine.xp.asarray(by_size(label))})
+
+
+def by_size(label: np.ndarray) -> np.ndarray:
+    """Labels anew: the largest part is 0; of equal ones, that with the first node comes first."""
+    _, first, code, size = np.unique(label, return_index=True, return_inverse=True, return_counts=True)
+    place = np.empty(len(first), dtype="int64")
+    place[np.lexsort((first, -size))] = np.arange(len(first))
+    return place[code]
+
+
+def check_undirected(graph: Graph, what: str) -> None:
+    """Refuse a directed graph with a ValueError that names what was asked for."""
+    if graph.directed:
+        raise ValueError(f"{what} is of an undirected graph; make it with directed=False")
+
+
+def check_weights(graph: Graph, why: str) -> None:
+    """Refuse a negative weight with a ValueError that names its edge."""
+    if graph.weight is not None and bool((graph.weight < 0).any()):
+        edge = int((graph.weight < 0).argmax())
+        ends = [graph.nodes[int(end[edge])] for end in (graph.source, graph.target)]
+        raise ValueError(
+            f"the edge from {ends[0]} to {ends[1]} weighs {float(graph.weight[edge])}; {why}, "
+            "which are 0 or more"
+        )

@@ -1,0 +1,130 @@
+"""What two nodes have in common: Jaccard's coefficient, and triangles. A node is no neighbour of itself."""
+
+from itertools import pairwise
+from typing import Any
+
+import networkx
+import numpy as np
+
+from etl.graphs import ENDS, Graph
+from models.graphs.dispatch import check_undirected, frame, on_networkx
+
+CHUNK = 1 << 22
+"""Entries of neighbours' rows that are compared at a time."""
+
+
+def degrees(graph: Graph) -> Any:
+    """Number of other nodes that each is linked with, whichever way.
+
+    Returns
+    -------
+    DataFrame
+        Columns node, degree (int64).
+    """
+    ties = _without_loops(graph.undirected()).matrix(weighted=False)
+    return graph.frame(degree=graph.engine.xp.diff(ties.indptr).astype("int64"))
+
+
+def jaccard(graph: Graph, pairs: Any = None) -> Any:
+    """Share of common neighbours among all neighbours of two nodes; weights do not count.
+
+    Parameters
+    ----------
+    pairs : DataFrame, optional
+        Columns source and target; the graph's edges by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns source, target, jaccard (float64; 0 where neither has a neighbour), in the order of the pairs.
+
+    Raises
+    ------
+    ValueError
+        The graph is directed, or has no such node.
+    """
+    check_undirected(graph, "Jaccard's coefficient")
+    plain, engine = _without_loops(graph), graph.engine
+    one, other = (graph.source, graph.target) if pairs is None else _codes(graph, pairs)
+    if engine.name == "gpu":
+        bunch = list(zip(one.tolist(), other.tolist(), strict=True))
+        found = networkx.jaccard_coefficient(on_networkx(plain), bunch, backend="cugraph")
+        share = {frozenset(pair): value for *pair, value in found}
+        value = engine.xp.asarray([share[frozenset(pair)] for pair in bunch], dtype="float64")
+    else:
+        value = _shares(plain, one, other)
+    ends = {"source": graph.nodes.take(one), "target": graph.nodes.take(other)}
+    return engine.df.DataFrame({**ends, "jaccard": value})
+
+
+def _codes(graph: Graph, pairs: Any) -> list[Any]:
+    found = [graph.engine.xp.asarray(graph.nodes.get_indexer(pairs[end]), dtype="int64") for end in ENDS]
+    for end, code in zip(ENDS, found, strict=True):
+        if bool((code < 0).any()):
+            graph.code(pairs[end].iloc[int((code < 0).argmax())])
+    return found
+
+
+def _shares(graph: Graph, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    A = graph.matrix(weighted=False)
+    degree, common = np.diff(A.indptr), np.zeros(len(one))
+    for rows in _chunks(degree[one] + degree[other]):
+        common[rows] = A[one[rows]].multiply(A[other[rows]]).sum(axis=1).A1
+    return common / np.maximum(degree[one] + degree[other] - common, 1)
+
+
+def triangles(graph: Graph) -> Any:
+    """Triangles through each node.
+
+    On a CPU, edges are turned towards the node of higher degree, so that each triangle is found once, and few
+    neighbours are compared.
+
+    Returns
+    -------
+    DataFrame
+        Columns node, triangles (int64).
+
+    Raises
+    ------
+    ValueError
+        The graph is directed.
+    """
+    check_undirected(graph, "a triangle")
+    plain = _without_loops(graph)
+    if graph.engine.name == "gpu":
+        return frame(graph, triangles=networkx.triangles(on_networkx(plain), backend="cugraph"))
+    size = len(plain)
+    rank = np.empty(size, dtype="int64")
+    degree = np.bincount(np.concatenate([plain.source, plain.target]), minlength=size)
+    rank[np.argsort(degree, kind="stable")] = np.arange(size)
+    ends = rank[plain.source], rank[plain.target]
+    up = Graph(range(size), np.minimum(*ends), np.maximum(*ends), directed=True)
+    return graph.frame(triangles=_corners(up.matrix())[rank])
+
+
+def _corners(up: Any) -> np.ndarray:
+    """Triangles at each node, of a matrix with each edge once and in no circle."""
+    low, high = up.nonzero()
+    length, size = np.diff(up.indptr), up.shape[0]
+    found = np.zeros(size, dtype="int64")
+    for rows in _chunks(length[low] + length[high]):
+        third = up[low[rows]].multiply(up[high[rows]]).tocsr()
+        count = np.diff(third.indptr)
+        np.add.at(found, low[rows], count)
+        np.add.at(found, high[rows], count)
+        found += np.bincount(third.indices, minlength=size)
+    return found
+
+
+def _without_loops(graph: Graph) -> Graph:
+    other = graph.source != graph.target
+    return Graph(graph.nodes, graph.source[other], graph.target[other])
+
+
+def _chunks(costs: np.ndarray) -> list[slice]:
+    """Runs of entries whose costs sum to about `CHUNK`."""
+    if not len(costs):
+        return []
+    cuts = np.flatnonzero(np.diff(np.cumsum(costs, dtype="int64") // CHUNK)) + 1
+    ends = [0, *cuts.tolist(), len(costs)]
+    return [slice(*pair) for pair in pairwise(ends)]

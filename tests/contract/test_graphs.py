@@ -1,0 +1,42 @@
+"""Every function that is asked of NetworkX's backend cuGraph is there, with those keywords."""
+
+import ast
+from pathlib import Path
+
+import networkx
+import pytest
+
+from tests.contract.api import frozen
+
+SOURCES = Path(__file__).parents[2] / "models" / "graphs"
+ELSEWHERE = {"louvain_communities"}
+"""In `networkx.community`, which the table of names does not reach into."""
+
+
+def calls() -> dict[str, set[str]]:
+    """Functions called with ``backend=`` or with options that hold it, and their keywords."""
+    found: dict[str, set[str]] = {}
+    for path in SOURCES.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("networkx."):
+                keywords = {keyword.arg for keyword in node.keywords if keyword.arg}
+                found.setdefault(node.func.attr, set()).update(keywords - {"backend"})
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(calls().keys() - ELSEWHERE - {"PowerIterationFailedConvergence"}))
+def test_the_backend_has_the_function(name: str) -> None:
+    offer = frozen()(f"nx_cugraph.{name}")
+
+    assert offer is not None
+    assert calls()[name] <= set(offer.split())
+
+
+@pytest.mark.parametrize("kind", ["connected", "weakly_connected", "strongly_connected"])
+def test_the_backend_has_components(kind: str) -> None:
+    assert frozen()(f"nx_cugraph.{kind}_components") == "G"
+    assert callable(getattr(networkx, f"{kind}_components"))
+
+
+def test_what_is_looked_at_is_what_is_called() -> None:
+    assert {"pagerank", "triangles", "jaccard_coefficient", *ELSEWHERE} <= calls().keys()
