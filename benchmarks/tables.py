@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import mbem, tables_ner, tables_partial, tables_signsgd
+from benchmarks import mbem, tables_ner, tables_partial, tables_series, tables_signsgd
 from benchmarks.tables_made import made
 from benchmarks.topics_systems import OURS
 
@@ -143,6 +143,8 @@ BLOCKS: dict[tuple[str, str], tuple[str, Callable[[dict[str, Any]], str]]] = {
     ("docs/signsgd.md", "collective"): ("signsgd-cpu.json", tables_signsgd.collective),
     ("docs/signsgd.md", "step"): ("signsgd-cpu.json", tables_signsgd.step),
     ("docs/signsgd.md", "advisor"): ("signsgd-cpu.json", tables_signsgd.advisor),
+    ("docs/series.md", "fits"): ("statespace-cpu.json", tables_series.fits),
+    ("docs/graphs.md", "graphs"): ("graph-cpu.json", tables_series.graphs),
     ("docs/signsgd.md", "accuracy"): ("signsgd-accuracy-cpu.json", tables_signsgd.accuracy),
 }
 """Page and block, the results it shows, and how."""

@@ -15,7 +15,7 @@ import psutil
 
 LIBRARIES = (
     "cudf-cu13 cuml-cu13 cupy-cuda13x dask distributed duckdb numpy pandas polars pyarrow scikit-learn "
-    "numba scipy statsmodels torch xgboost xgboost-cpu"
+    "networkx numba scipy statsmodels torch xgboost xgboost-cpu"
 ).split()
 
 
