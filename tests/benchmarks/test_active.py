@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.importorskip("torch", reason="PyTorch is not installed")
+
 from benchmarks import active, active_data, active_systems
 from benchmarks.peers import active_loop, active_ours, active_pool
 
