@@ -119,6 +119,16 @@ def candidates(engine: Engine):
     return X, Y
 
 
+def with_torch(given: Callable) -> Callable:
+    """The same, for what learns with PyTorch."""
+
+    def found(engine: Engine):
+        pytest.importorskip("torch", reason="PyTorch is not installed")
+        return given(engine)
+
+    return found
+
+
 LINEAR = LogisticRegression()
 PROBLEMS: dict[type, Problem] = {
     BoostedTrees: Problem(
@@ -126,8 +136,8 @@ PROBLEMS: dict[type, Problem] = {
     ),
     MBEM: Problem(lambda: MBEM(LINEAR), voted),
     Aggregated: Problem(lambda: Aggregated(LINEAR, DawidSkene()), voted),
-    TorchClassifier: Problem(lambda: TorchClassifier(network, epochs=3), rows_and_codes),
-    PartialClassifier: Problem(lambda: PartialClassifier(network, epochs=3), candidates),
+    TorchClassifier: Problem(lambda: TorchClassifier(network, epochs=3), with_torch(rows_and_codes)),
+    PartialClassifier: Problem(lambda: PartialClassifier(network, epochs=3), with_torch(candidates)),
     PartialEM: Problem(lambda: PartialEM(LINEAR, n_iter=2), candidates),
     TensorLDA: Problem(lambda: TensorLDA(3), counted, cut=True),
     AnnotatorGraph: Problem(AnnotatorGraph, lambda e: voted(e)[1:]),
