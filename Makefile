@@ -16,7 +16,7 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help mortgage crowd topics ner partial graph clusters signsgd test lint bench clean
+.PHONY: help mortgage crowd topics ner partial graph clusters signsgd forecast test lint bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ graph: .venv/.run ## rank, part and draw a graph of edges or votes, or the demon
 
 clusters: .venv/.run ## part the rows of a table, or the demonstration, into clusters, and report
 	$(BIN)/python -m pipelines.clusters $(ARGS)
+
+forecast: .venv/.torch ## forecast series, or made ones, judge them by rolling origins, and report
+	$(BIN)/python -m pipelines.forecast $(ARGS)
 
 test: lint ## lint, then run every test
 	$(BIN)/python -m pytest $(ARGS)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import mbem, tables_ner, tables_partial, tables_series, tables_signsgd
+from benchmarks import mbem, tables_forecast, tables_ner, tables_partial, tables_series, tables_signsgd
 from benchmarks.tables_made import made
 from benchmarks.topics_systems import OURS
 
@@ -144,6 +144,7 @@ BLOCKS: dict[tuple[str, str], tuple[str, Callable[[dict[str, Any]], str]]] = {
     ("docs/signsgd.md", "step"): ("signsgd-cpu.json", tables_signsgd.step),
     ("docs/signsgd.md", "advisor"): ("signsgd-cpu.json", tables_signsgd.advisor),
     ("docs/series.md", "fits"): ("statespace-cpu.json", tables_series.fits),
+    ("docs/series.md", "forecasts"): ("forecast-cpu.json", tables_forecast.table),
     ("docs/graphs.md", "graphs"): ("graph-cpu.json", tables_series.graphs),
     ("docs/signsgd.md", "accuracy"): ("signsgd-accuracy-cpu.json", tables_signsgd.accuracy),
 }
