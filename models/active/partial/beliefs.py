@@ -5,11 +5,11 @@ from math import inf
 from typing import Any, Protocol
 
 from etl.engine import engine_of
-from etl.hashing import mix
 from models.active.partial import bits, noise
 from models.active.partial.chains import Chains, chains, joined
 from models.active.partial.questions import Questions
 from models.active.partial.scores import Best, Score, best
+from models.active.random import uniform
 
 
 class Belief(Protocol):
@@ -151,7 +151,7 @@ class Workers:
     def ask(self, items: Any, question: Any, number: Any) -> Any:
         """Answers, bool; ``number`` counts those that an item got before. The same call is answered alike."""
         xp = engine_of(self.truth).xp
-        drawn = (mix(items * 4096 + number, self.seed) >> xp.uint64(11)).astype("float64") / 2**53
+        drawn = uniform(items * 4096 + number, self.seed)
         rows = self.confusion[self.truth[items]].cumsum(axis=1)
         perceived = (drawn[:, None] > rows[:, :-1]).sum(axis=1)
         return self.Q[question, perceived]

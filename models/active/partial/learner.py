@@ -123,11 +123,7 @@ class PartialLearner:
         if not len(found):
             return self._is_spent(self.budget if number else self.start)
         owner = items[found.item]
-        new = engine_of(items).xp.unique(found.item)
-        before = self.belief.targets(items[new])
-        yes = self.belief.learn(items, found)
-        if self.calibrated and self._seen is not None:
-            self.temperature_ = temperature(self._seen[new], before, self.belief.targets(items[new]))
+        yes = self._learn(items, found)
         self._is_begun[owner] = True
         self.cost_ += float(price[found.question].sum())
         self.log_.append({"item": owner, "question": found.question, "yes": yes, "priority": found.priority})
@@ -135,6 +131,16 @@ class PartialLearner:
         self.model.fit_more(begun, self.belief.targets(begun), round_seed(self.seed, number, "train"))
         self.curve_.append(self._point(number))
         return True
+
+    def _learn(self, items: Any, found: Chains) -> Any:
+        """Take the answers, and see by them how far the model's probabilities could be trusted."""
+        if not self.calibrated or self._seen is None:
+            return self.belief.learn(items, found)
+        new = engine_of(items).xp.unique(found.item)
+        before = self.belief.targets(items[new])
+        yes = self.belief.learn(items, found)
+        self.temperature_ = temperature(self._seen[new], before, self.belief.targets(items[new]))
+        return yes
 
     def _is_spent(self, budget: float) -> bool:
         if self.most - self.cost_ < budget:

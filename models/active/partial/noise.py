@@ -10,10 +10,8 @@ candidates are 0 or 1, their effective number counts them, and all that follows 
 from typing import Any
 
 from etl.engine import engine_of
-from models.active.partial.scores import GRID, SCORES, Best, Score
+from models.active.partial.scores import SCORES, Best, Score, chosen, entropy, in_blocks, masked
 
-CELLS = 1 << 23
-"""Items times questions worked on at a time."""
 SETTLED = 1.05
 """Effective candidates below which an item is not asked about any more."""
 
@@ -85,23 +83,15 @@ def expected(P: Any, W: Any, A: Any, score: Score) -> Any:
     """
     xp = engine_of(P).xp
     held, T = W.astype("float64"), xp.ascontiguousarray(A.T)
-    prior = held * P
-    total = prior.sum(axis=1, keepdims=True)
-    flat = held / held.sum(axis=1, keepdims=True)
-    prior = xp.where(total > 0, prior / xp.where(total > 0, total, 1), flat)
+    prior = masked(P, held)
     yes = xp.clip(prior @ T, 0, 1)
     if score == "eig":
-        return xp.maximum(_entropy(yes) - prior @ _entropy(T), 0)
+        return xp.maximum(entropy(yes) - prior @ entropy(T), 0)
     square = held * held
     after_yes = _hill(held @ T, square @ (T * T))
     after_no = _hill(held @ (1 - T), square @ ((1 - T) * (1 - T)))
     remaining = yes * after_yes + (1 - yes) * after_no
     return remaining if score == "erc" else effective(held)[:, None] - remaining
-
-
-def _entropy(q: Any) -> Any:
-    xp = engine_of(q).xp
-    return -q * xp.log2(xp.where(q > 0, q, 1)) - (1 - q) * xp.log2(xp.where(q < 1, 1 - q, 1))
 
 
 def _hill(total: Any, squares: Any) -> Any:
@@ -113,26 +103,13 @@ def best(P: Any, W: Any, A: Any, costs: Any, score: Score) -> Best:
     """The best question of each item that is not settled, and its urgency; see `scores.best`."""
     if score not in SCORES:
         raise ValueError(f"there is no score {score!r}; take one of {', '.join(SCORES)}")
-    xp = engine_of(P).xp
-    block = max(1, CELLS // len(A))
-    parts = [
-        _block(P[at : at + block], W[at : at + block], A, costs, score) for at in range(0, len(P), block)
-    ]
-    return Best(xp.concatenate([part[0] for part in parts]), xp.concatenate([part[1] for part in parts]))
+    return in_blocks(_block, P, W, A, costs, score)
 
 
 def _block(P: Any, W: Any, A: Any, costs: Any, score: Score) -> tuple[Any, Any]:
-    xp, rows = engine_of(P).xp, engine_of(P).xp.arange(len(P))
     found, size = expected(P, W, A, "edc" if score == "erc" else score), effective(W)
-    worth = xp.rint(found * GRID) * (1 / costs)
-    question = worth.argmax(axis=1)
-    priority = worth[rows, question]
-    if score == "eig":
-        question = xp.where(priority > 0, question, _likeliest(P, W, A))
-    if score == "erc":
-        priority = -xp.rint((size - found[rows, question]) * GRID)
-    is_open = size > SETTLED
-    return xp.where(is_open, question, -1), xp.where(is_open, priority, -xp.inf)
+    is_open = (size > SETTLED)[:, None]
+    return chosen(found, is_open, size, costs, score, lambda: _likeliest(P, W, A))
 
 
 def _likeliest(P: Any, W: Any, A: Any) -> Any:

@@ -1,5 +1,6 @@
 """How much an answer is expected to tell: information gain, and classes that it leaves or strikes out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,7 +64,7 @@ def expected(P: Any, Y: Any, Q: Any, score: Score) -> Any:
     xp = engine_of(P).xp
     yes, left, size, splits = _answers(P, Y, Q)
     if score == "eig":
-        return xp.where(splits, _entropy(yes) + _entropy(1 - yes), 0.0)
+        return xp.where(splits, entropy(yes), 0.0)
     remaining = xp.where(splits, yes * left + (1 - yes) * (size - left), size)
     return remaining if score == "erc" else size - remaining
 
@@ -72,16 +73,22 @@ def _answers(P: Any, Y: Any, Q: Any) -> tuple[Any, Any, Any, Any]:
     """Probability of yes, candidates after a yes, candidates now, and whether a question splits them."""
     xp = engine_of(P).xp
     held, T = Y.astype("float64"), Q.T.astype("float64")
-    prior = held * P
-    total = prior.sum(axis=1, keepdims=True)
     size, left = held.sum(axis=1, keepdims=True), xp.rint(held @ T)
-    prior = xp.where(total > 0, prior / xp.where(total > 0, total, 1), held / xp.maximum(size, 1))
-    return xp.clip(prior @ T, 0, 1), left, size, (left > 0) & (left < size)
+    return xp.clip(masked(P, held) @ T, 0, 1), left, size, (left > 0) & (left < size)
 
 
-def _entropy(q: Any) -> Any:
+def masked(P: Any, held: Any) -> Any:
+    """Prior among candidates of these weights, rows summing to 1; the weights where it is 0 on all of them."""
+    xp = engine_of(P).xp
+    prior, size = held * P, held.sum(axis=1, keepdims=True)
+    total = prior.sum(axis=1, keepdims=True)
+    return xp.where(total > 0, prior / xp.where(total > 0, total, 1), held / xp.where(size > 0, size, 1))
+
+
+def entropy(q: Any) -> Any:
+    """Of a yes of this probability, in bits."""
     xp = engine_of(q).xp
-    return -q * xp.log2(xp.where(q > 0, q, 1))
+    return -q * xp.log2(xp.where(q > 0, q, 1)) - (1 - q) * xp.log2(xp.where(q < 1, 1 - q, 1))
 
 
 def best(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> Best:
@@ -98,29 +105,49 @@ def best(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> Best:
         See `expected`.
     costs : float64 array, shape (questions,)
     """
-    xp = engine_of(P).xp
-    block = max(1, CELLS // len(Q))
-    parts = [
-        _block(P[at : at + block], Y[at : at + block], Q, costs, score)
-        for at in range(0, max(1, len(P)), block)
-    ]
-    return Best(xp.concatenate([part[0] for part in parts]), xp.concatenate([part[1] for part in parts]))
+    return in_blocks(_block, P, Y, Q, costs, score)
+
+
+def in_blocks(block: Any, P: Any, held: Any, rows: Any, costs: Any, score: Score) -> Best:
+    """What a function of some items and all questions finds for all items, a few at a time."""
+    xp, size = engine_of(P).xp, max(1, CELLS // len(rows))
+    places = [slice(at, at + size) for at in range(0, max(1, len(P)), size)]
+    parts = [block(P[place], held[place], rows, costs, score) for place in places]
+    return Best(*(xp.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _block(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> tuple[Any, Any]:
-    xp, rows = engine_of(P).xp, engine_of(P).xp.arange(len(P))
     found = expected(P, Y, Q, "edc" if score == "erc" else score)
     size = Y.sum(axis=1)
-    left = xp.rint(Y.astype("float32") @ Q.T.astype("float32"))
+    left = engine_of(P).xp.rint(Y.astype("float32") @ Q.T.astype("float32"))
     splits = (left > 0) & (left < size[:, None])
-    worth = xp.where(splits, xp.rint(found * GRID) * (1 / costs), -1.0)
+    return chosen(found, splits, size, costs, score, lambda: _likeliest(P, Y, Q, splits))
+
+
+def chosen(
+    found: Any, may_ask: Any, size: Any, costs: Any, score: Score, likeliest: Callable[[], Any]
+) -> tuple[Any, Any]:
+    """Question and priority of each item; see `Best`.
+
+    Parameters
+    ----------
+    found : float64 array, shape (n, questions)
+        EIG, or else EDC.
+    may_ask : bool array, shape (n, questions) or (n, 1)
+    size : array, shape (n,)
+        Candidates.
+    likeliest : callable
+        The questions where every EIG is 0.
+    """
+    xp, rows = engine_of(found).xp, engine_of(found).xp.arange(len(found))
+    worth = xp.where(may_ask, xp.rint(found * GRID) * (1 / costs), -1.0)
     question = worth.argmax(axis=1)
     priority = worth[rows, question]
     if score == "eig":
-        question = xp.where(priority > 0, question, _likeliest(P, Y, Q, splits))
+        question = xp.where(priority > 0, question, likeliest())
     if score == "erc":
         priority = -xp.rint((size - found[rows, question]) * GRID)
-    is_open = splits.any(axis=1)
+    is_open = may_ask.any(axis=1)
     return xp.where(is_open, question, -1), xp.where(is_open, priority, -xp.inf)
 
 

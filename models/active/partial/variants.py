@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from etl.engine import engine_of
-from etl.hashing import mix
 from models.active.partial.scores import Score
+from models.active.random import uniform
 
 Order = Literal["random", "entropy", "confidence", "score"]
 
@@ -49,7 +49,7 @@ class Variant:
         if self.order == "score":
             return None
         if self.order == "random":
-            own = (mix(items, seed) >> xp.uint64(11)).astype("float64") / 2**53
+            own = uniform(items, seed)
         elif self.order == "confidence":
             own = 1 - P.max(axis=1).astype("float64")
         else:
