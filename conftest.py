@@ -9,14 +9,14 @@ NETWORKS = (
     "tests/models/tagger",
     "models/signsgd",
     "tests/models/signsgd",
-    "models/active/partial/classifier.py",
-    "pipelines/ner*.py",
+    "models/partial/classifier.py",
+    "pipelines/ner",
     "models/statespace",
     "tests/models/statespace",
     "tests/support/ranks.py",
     "tests/support/voting.py",
-    "pipelines/signsgd*.py",
-    "pipelines/forecast*.py",
+    "pipelines/signsgd",
+    "pipelines/forecast",
 )
 
 
@@ -25,5 +25,5 @@ def _lacks(name: str) -> bool:
 
 
 collect_ignore = [str(path) for pattern in NETWORKS for path in HERE.glob(pattern) if _lacks("torch")]
-collect_ignore += ["models/shallow_crf.py"] if _lacks("pycrfsuite") else []
+collect_ignore += ["models/tagger/crf_features.py"] if _lacks("pycrfsuite") else []
 collect_ignore += ["models/signsgd/kernels_triton.py"] if _lacks("triton") else []

@@ -1,8 +1,8 @@
 """Runs systems on the same work, each in a process of its own, in turns; and writes what they cost.
 
-A system is a module of `benchmarks.peers` with ``run(data, threads, **options)``, which does the work
-and returns its result, and ``digest(result)``, by which results are compared. Only ``run`` is timed; a
-``load(data)``, where there is one, reads the input before.
+A system, such as ``crowd.ours``, is the module ``benchmarks.crowd.peers.ours`` with
+``run(data, threads, **options)``, which does the work and returns its result, and ``digest(result)``, by
+which results are compared. Only ``run`` is timed; a ``load(data)``, if any, reads the input before.
 """
 
 import importlib
@@ -25,7 +25,7 @@ Sample = dict[str, Any]
 
 def child(system: str, request: dict[str, Any]) -> Sample:
     """Do the work once, in this process, and tell its cost; peak memory is that of the whole process."""
-    module = importlib.import_module(f"benchmarks.peers.{system}")
+    module = importlib.import_module(module_of(system))
     if hasattr(module, "load"):
         request = request | {"data": module.load(request["data"])}
     loaded = provenance.peak_mb()
@@ -35,6 +35,18 @@ def child(system: str, request: dict[str, Any]) -> Sample:
     cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     costs = {"cpu_s": cpu, "wall_s": wall, "loaded_mb": loaded, "peak_mb": provenance.peak_mb()}
     return costs | {"digest": module.digest(result)}
+
+
+def module_of(system: str) -> str:
+    """Module of a system.
+
+    Examples
+    --------
+    >>> module_of("crowd.ours")
+    'benchmarks.crowd.peers.ours'
+    """
+    comparison, peer = system.split(".")
+    return f"benchmarks.{comparison}.peers.{peer}"
 
 
 def measure(system: str, request: dict[str, Any], python: Path | None = None) -> Sample:

@@ -6,23 +6,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import mbem, tables_forecast, tables_ner, tables_partial, tables_series, tables_signsgd
-from benchmarks.tables_made import made
-from benchmarks.topics_systems import OURS
+from benchmarks.forecast import table as tables_forecast
+from benchmarks.mbem import run
+from benchmarks.ner import table as tables_ner
+from benchmarks.partial import table as tables_partial
+from benchmarks.provenance_lines import made
+from benchmarks.signsgd import table as tables_signsgd
+from benchmarks.statespace import table as tables_series
+from benchmarks.topics.systems import OURS
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 NAMES = {
-    "ours": "Trinity",
-    "duckdb_sql": "DuckDB",
-    "polars_lazy": "Polars",
-    "notebook_pandas": "notebook",
-    "crowd_ours": "Trinity",
-    "crowd_pieces": "Trinity, from the file in pieces",
-    "crowd_scipy": "two SciPy products",
-    "crowd_kit": "crowd-kit",
-    "text_ours": "Trinity",
-    "text_sklearn": "scikit-learn",
+    "mortgage.ours": "Trinity",
+    "mortgage.duckdb_sql": "DuckDB",
+    "mortgage.polars_lazy": "Polars",
+    "mortgage.notebook_pandas": "notebook",
+    "crowd.ours": "Trinity",
+    "crowd.pieces": "Trinity, from the file in pieces",
+    "crowd.scipy": "two SciPy products",
+    "crowd.kit": "crowd-kit",
+    "text.ours": "Trinity",
+    "text.sklearn": "scikit-learn",
 }
 
 
@@ -60,7 +65,7 @@ def crowd(facts: dict[str, Any]) -> str:
 
 def learning(facts: dict[str, Any]) -> str:
     """Accuracy of models trained on votes, the gain of MBEM, its variants, and label once."""
-    text = mbem.table(facts["results"], facts["label_once"])
+    text = run.table(facts["results"], facts["label_once"])
     return "\n".join([text, "", *made(facts, "scikit-learn", "torch", "numpy")])
 
 
@@ -114,7 +119,7 @@ def counting(facts: dict[str, Any]) -> str:
     lines = ["| counts of | system | core-s | tokens a core-s | times ours |", "|---|---|--:|--:|--:|"]
     times = {r["size"]: f"{r['cpu']:.1f}" for r in facts["ratios"]}
     for row in facts["results"]:
-        ratio = times[row["size"]] if row["system"] != "text_ours" else ""
+        ratio = times[row["size"]] if row["system"] != "text.ours" else ""
         costs = f"{row['cpu_s']:.2f} | {row['tokens_s']:,} | {ratio}"
         lines.append(f"| {row['size']} | {NAMES[row['system']]} | {costs} |")
     return "\n".join([*lines, "", *made(facts, "scikit-learn", "numba", "pyarrow")])

@@ -7,7 +7,7 @@ the data lies) and ``host`` (a crossing between device and host). It is found by
 from typing import Any
 
 from etl.engine import Engine, engine_of
-from etl.journal import Entry, of_kind, record
+from etl.records import Entry, of_kind, record
 
 
 def address(array: Any) -> int:

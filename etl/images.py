@@ -10,7 +10,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from etl.engine import Engine
-from etl.journal import record
+from etl.records import record
 
 ENDINGS = tuple(".bmp .gif .jpeg .jpg .pgm .png .ppm .tif .tiff .webp".split())
 """Of the names of images, in lower case."""

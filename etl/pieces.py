@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from etl.executors import Executor, Threads
-from etl.journal import Entry, collect, current, record, replay, stage
-from etl.spool import Spooled, load, save
+from etl.records import Entry, collect, current, record, replay, stage
+from etl.spill import Spilled, load, save
 
 Step = tuple[str, Callable[[Any], Any]]
 
@@ -84,7 +84,7 @@ class Pieces:
 def apply(item: Any, steps: tuple[Step, ...], spool: Path | None = None) -> tuple[Any, list[Entry]]:
     """Run the steps on one piece; return the result and what was recorded on the way."""
     with collect() as entries:
-        value = load(item) if isinstance(item, Spooled) else item
+        value = load(item) if isinstance(item, Spilled) else item
         for name, function in steps:
             with stage(name):
                 started, used = time.perf_counter(), time.thread_time()
@@ -92,7 +92,7 @@ def apply(item: Any, steps: tuple[Step, ...], spool: Path | None = None) -> tupl
                 record("seconds", wall=time.perf_counter() - started, cpu=time.thread_time() - used)
         if spool is not None:
             value = tuple(save(v, spool) for v in value) if isinstance(value, tuple) else save(value, spool)
-    if isinstance(item, Spooled) and spool is not None:
+    if isinstance(item, Spilled) and spool is not None:
         item.path.unlink()
     return value, entries
 

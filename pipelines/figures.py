@@ -16,7 +16,9 @@ COST = {
 }
 
 
-def sheet(title: str, width: float = 7.5, height: float = 4.2, columns: int = 1) -> tuple[Figure, list[Axes]]:
+def new_figure(
+    title: str, width: float = 7.5, height: float = 4.2, columns: int = 1
+) -> tuple[Figure, list[Axes]]:
     """An empty figure in the house's style, with axes side by side; the title says what is seen."""
     figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
@@ -30,7 +32,7 @@ def sheet(title: str, width: float = 7.5, height: float = 4.2, columns: int = 1)
 
 def empty(title: str, why: str) -> Figure:
     """A figure that says why there is nothing to show."""
-    figure, (ax,) = sheet(title)
+    figure, (ax,) = new_figure(title)
     ax.set_axis_off()
     ax.text(0.5, 0.5, why, ha="center", va="center", color=GREY, transform=ax.transAxes)
     return figure
@@ -50,7 +52,7 @@ def roc_pr(curves: dict[str, dict[str, Any] | None], base_rate: float) -> Figure
     if not shown:
         return empty("Ranking", "Not defined: the rows judged are of one class.")
     areas = [f"{name} ROC-AUC {curve['roc_auc']:.3f}" for name, curve in shown.items()]
-    figure, (left, right) = sheet("Ranking: " + ", ".join(areas), 10, 4.4, 2)
+    figure, (left, right) = new_figure("Ranking: " + ", ".join(areas), 10, 4.4, 2)
     left.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1)
     left.text(0.62, 0.56, "chance 0.500", color=GREY)
     right.axhline(base_rate, color=GREY, linestyle=":", linewidth=1)
@@ -75,7 +77,7 @@ def calibration(table: dict[str, Any]) -> Figure:
     if not points:
         return empty("Calibration", "Not defined: no default, or no probability, among the rows judged.")
     title = f"Calibration: off by {table['error'] * 100:.2f} percentage points on average"
-    figure, (ax,) = sheet(title, 6, 4.6)
+    figure, (ax,) = new_figure(title, 6, 4.6)
     if hidden := len(table["count"]) - len(points):
         words = f"not shown: {hidden} of {len(table['count'])} bins, where\nthe probability or the share is 0"
         ax.text(0.98, 0.03, words, color=GREY, fontsize=9, ha="right", transform=ax.transAxes)
@@ -93,7 +95,7 @@ def importance(names: list[str], gains: list[float], most: int = 15) -> Figure:
         return empty("What the trees used", "Nothing: no split improved the loss.")
     total = sum(gains)
     rows = sorted(zip(gains, names, strict=True))[-most:]
-    figure, (ax,) = sheet(
+    figure, (ax,) = new_figure(
         f"{rows[-1][1]} carries {rows[-1][0] / total:.0%} of the gain", 7.5, 0.6 + 0.28 * len(rows) + 0.6
     )
     bars = ax.barh(
@@ -110,7 +112,7 @@ def vintage(curves: dict[int, tuple[list[int], list[float]]], most: int = 12) ->
     if not curves:
         return empty("Delinquency by vintage", "No vintage has 30 loans at risk.")
     worst = max(curves, key=lambda year: curves[year][1][-1])
-    figure, (ax,) = sheet(
+    figure, (ax,) = new_figure(
         f"The vintage of {worst} fares worst: {curves[worst][1][-1]:.1%} were 90 days late", 8, 4.6
     )
     years = sorted({*sorted(curves)[:: max(1, -(-len(curves) // most))], worst})
@@ -152,7 +154,7 @@ def timeline(stages: list[dict[str, Any]]) -> Figure:
         return empty("Stages", "No stage was timed.")
     longest = max(stages, key=lambda stage: stage["wall"])
     total = max(stage["start"] + stage["wall"] for stage in stages) or 1e-3
-    figure, (ax,) = sheet(
+    figure, (ax,) = new_figure(
         f"{longest['name']} takes {longest['wall'] / total:.0%} of {total:.1f} s", 8, 0.9 + 0.4 * len(stages)
     )
     for stage in stages:
@@ -174,7 +176,9 @@ def ledger(rows: list[dict[str, Any]]) -> Figure:
         1, sum(row["bytes"] for row in rows)
     )
     words = f"{crossings / 1e6:,.1f} MB cross to the host" if crossings else "nothing crosses to the host"
-    figure, (ax,) = sheet(f"{free:.0%} of the bytes pass without a copy; {words}", 8, 1.2 + 0.3 * len(rows))
+    figure, (ax,) = new_figure(
+        f"{free:.0%} of the bytes pass without a copy; {words}", 8, 1.2 + 0.3 * len(rows)
+    )
     for place, row in enumerate(rows):
         colour, _ = COST[row["copies"]]
         ax.barh(place, max(row["bytes"] / 1e6, 1e-3), color=colour, height=0.65)

@@ -32,10 +32,15 @@ def facts() -> dict[str, Any]:
 
 def command() -> str:
     """The command line, as it can be typed again from the repository's root."""
-    main = sys.modules.get("__main__")
-    spec = getattr(main, "__spec__", None)
-    start = ["python", "-m", spec.name] if spec else ["python", Path(sys.argv[0]).name]
-    return shlex.join([*start, *sys.argv[1:]])
+    return " ".join([program(), *map(shlex.quote, sys.argv[1:])])
+
+
+def program() -> str:
+    """What stands before the options: ``python -m pipelines.crowd``, or ``trinity crowd``."""
+    spec = getattr(sys.modules.get("__main__"), "__spec__", None)
+    if spec:
+        return f"python -m {spec.name.removesuffix('.__main__')}"
+    return sys.argv[0] if " " in sys.argv[0] else f"python {Path(sys.argv[0]).name}"
 
 
 def commit() -> str:

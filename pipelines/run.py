@@ -11,7 +11,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -19,11 +19,9 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-import tyro
-
-from etl import journal
+from etl import records
 from etl.engine import Engine
-from pipelines import lock, provenance, report, strict
+from pipelines import lock, provenance, report, strict_json
 
 KEPT_OF_FAILED = ("quarantine.csv",)
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -163,7 +161,7 @@ class Run:
             }
             files = {"config": facts, "metrics": everything, "ledger": ledger, "story": asdict(story)}
             for name, value in files.items():
-                self.path(f"{name}.json").write_text(strict.dumps(value, name))
+                self.path(f"{name}.json").write_text(strict_json.dumps(value, name))
             if model is not None:
                 model.save_model(self.path("model.ubj"))
             self.path("figures").mkdir()
@@ -233,17 +231,8 @@ class Run:
 @contextmanager
 def step(run: Run, name: str) -> Iterator[None]:
     """A stage of the run, whose bridges are booked under its name."""
-    with run.step(name), journal.stage(name):
+    with run.step(name), records.stage(name):
         yield
-
-
-def command(main: Callable[[Any], Path], kind: type) -> None:
-    """Run a pipeline from the command line; an error that the user can mend is told without a traceback."""
-    config: Any = tyro.cli(kind)
-    try:
-        main(config)
-    except (ValueError, OSError, MemoryError, RuntimeError) as error:
-        raise SystemExit(f"error: {error}") from error
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

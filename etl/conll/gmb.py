@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from etl.conll.aside import readable, set_aside
 from etl.conll.corpus import Corpus, build
+from etl.conll.rejected import readable, reject_lines
 
 COLUMNS = ("Sentence #", "Word", "Tag")
 WANTED = "a row holds a sentence (on its first word only), a word, a part of speech and a tag"
@@ -77,7 +77,7 @@ def _corpus(path: Path, sentence: pa.Array, word: pa.Array, tag: pa.Array, broke
     total = len(word) + len(broken)
     # Rows below a broken one stand lower than this says; the first that is bad, which is named, does not.
     lines = np.flatnonzero(~good) + 2
-    set_aside(path, np.append(lines, broken), total, WANTED)
+    reject_lines(path, np.append(lines, broken), total, WANTED)
     kept = pa.array(good)
     used = np.unique(number[good])
     ids = sentence.filter(pa.array(first)).take(pa.array(used - 1))

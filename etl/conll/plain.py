@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from etl.conll import read
-from etl.conll.aside import set_aside
 from etl.conll.corpus import Corpus, build
+from etl.conll.rejected import reject_lines
 
 HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """Ranges of Chinese characters."""
@@ -40,7 +40,7 @@ def text(path: Path) -> Corpus:
     broken = np.array([line == "\N{REPLACEMENT CHARACTER}" for line in lines])
     found = [cut(line) for line, bad in zip(lines, broken, strict=True) if not bad]
     sentences = [words for words in found if words]
-    set_aside(path, np.flatnonzero(broken) + 1, len(sentences), WANTED)
+    reject_lines(path, np.flatnonzero(broken) + 1, len(sentences), WANTED)
     words = [word for sentence in sentences for word in sentence]
     numbers = np.repeat(np.arange(len(sentences)), [len(sentence) for sentence in sentences])
     return build(words, ["O"] * len(words), numbers)

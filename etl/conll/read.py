@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.conll.aside import readable, set_aside
 from etl.conll.corpus import Corpus, build
+from etl.conll.rejected import readable, reject_lines
 
 WANTED = "a line holds a word and a tag, between tabs or blanks; name their columns"
 ID = "# sent_id ="
@@ -94,7 +94,7 @@ def _corpus(
     place = np.flatnonzero(body)
     words, tags, whole = _columns(lines.take(pa.array(place)), columns)
     good = whole & readable(words, tags)
-    set_aside(path, place[~good] + 1, len(place), WANTED)
+    reject_lines(path, place[~good] + 1, len(place), WANTED)
     kept = pa.array(good)
     found = build(words.filter(kept), tags.filter(kept), np.cumsum(breaks)[place[good]])
     return found, place[good][found.starts[:-1]]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from etl.disk import writing
+from etl.files import writing
 
 
 def buckets(tables: Iterable[pa.Table], scratch: Path, count: int) -> Iterator[pa.Table]:

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset
 
-from etl.crowd import codes
+from etl import ids as codes
 from etl.crowd.buckets import buckets
-from etl.crowd.votes import COLUMNS, Votes, gather
+from etl.crowd.votes import COLUMNS, Votes, votes_from_codes
 from etl.engine import Engine
 from etl.executors import Executor, Threads
 from etl.handoff import from_arrow
-from etl.journal import record
 from etl.pieces import Pieces
+from etl.records import record
 
 PIECE = 1 << 23
 """Votes of a piece."""
@@ -171,7 +171,9 @@ def _code(part: pa.Table, facts: Facts, workers: Any, labels: Any, engine: Engin
         for name, ids in (("worker", facts.workers), ("label", facts.labels))
     )
     task, tasks = codes.factorize(from_arrow(part.select(["task"]).combine_chunks(), engine)["task"])
-    return gather(task, worker.astype(wide) * len(labels) + label.astype(wide), tasks, workers, labels)
+    return votes_from_codes(
+        task, worker.astype(wide) * len(labels) + label.astype(wide), tasks, workers, labels
+    )
 
 
 def from_wide(frame: Any) -> Any:

@@ -6,9 +6,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
-from etl.crowd import codes
+from etl import ids
 from etl.engine import Engine, engine_of
-from etl.journal import record
+from etl.records import record
 
 Duplicates = Literal["first", "keep", "raise"]
 
@@ -115,7 +115,7 @@ class Votes:
         ValueError
             A task has two labels, or one that nobody voted for.
         """
-        return replace(self, gold=codes.gold(truth, self.tasks, self.labels))
+        return replace(self, gold=ids.gold(truth, self.tasks, self.labels))
 
 
 def encode(
@@ -148,26 +148,26 @@ def encode(
     >>> votes.tasks.tolist(), votes.workers.tolist(), votes.starts.tolist()
     ([3, 7], ['a', 'b'], [0, 1, 3])
     """
-    codes.check(frame, COLUMNS)
-    task, tasks = codes.factorize(frame["task"])
-    worker, workers = codes.factorize(frame["worker"], workers)
-    label, labels = codes.factorize(frame["label"], labels)
+    ids.check(frame, COLUMNS)
+    task, tasks = ids.factorize(frame["task"])
+    worker, workers = ids.factorize(frame["worker"], workers)
+    label, labels = ids.factorize(frame["label"], labels)
     wide = "int32" if len(workers) * len(labels) < 2**31 else "int64"
-    return gather(
+    return votes_from_codes(
         task, worker.astype(wide) * len(labels) + label.astype(wide), tasks, workers, labels, duplicates
     )
 
 
-def gather(
+def votes_from_codes(
     task: Any, flat: Any, tasks: Any, workers: Any, labels: Any, duplicates: Duplicates = "first"
 ) -> Votes:
     """Votes from codes in any order; see `Votes` and `encode` for the arguments."""
     xp = engine_of(flat).xp
     if not bool((task[1:] >= task[:-1]).all()):
-        task, flat = codes.by_task(task, flat, len(tasks))
+        task, flat = ids.by_task(task, flat, len(tasks))
     if duplicates != "keep":
         worker = flat // len(labels)
-        repeated = codes.again(task, worker)
+        repeated = ids.is_repeated(task, worker)
         if bool(repeated.any()):
             _report(repeated, task, worker, tasks, workers, duplicates)
             task, flat = task[~repeated], flat[~repeated]
@@ -179,7 +179,7 @@ def gather(
 def _report(repeated: Any, task: Any, worker: Any, tasks: Any, workers: Any, duplicates: str) -> None:
     count, place = int(repeated.sum()), int(repeated.argmax())
     if duplicates == "raise":
-        who, what = codes.spell(workers[int(worker[place])]), codes.spell(tasks[int(task[place])])
+        who, what = ids.spell(workers[int(worker[place])]), ids.spell(tasks[int(task[place])])
         raise ValueError(
             f"{count:,} votes repeat an earlier one of the same worker on the same task, the first of worker "
             f"{who} on task {what}; drop them, or pass "

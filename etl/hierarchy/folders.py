@@ -5,7 +5,7 @@ from pathlib import Path
 
 from etl.hierarchy.dotted import above
 from etl.hierarchy.tree import Hierarchy, built
-from etl.journal import record
+from etl.records import record
 
 
 def read(path: Path) -> Hierarchy:

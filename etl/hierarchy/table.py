@@ -6,7 +6,7 @@ from pathlib import Path
 
 from etl.hierarchy.lines import Asked, lines, narrowed
 from etl.hierarchy.tree import Hierarchy, built
-from etl.journal import record
+from etl.records import record
 
 WANTED = ("child", "parent")
 Row = tuple[int, dict[str, str]]

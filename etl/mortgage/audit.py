@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.journal import Entry, of_kind
+from etl.records import Entry, of_kind
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from typing import Any
 
 from etl.engine import engine_of
 from etl.handoff import column
-from etl.journal import record
 from etl.mortgage import label as labels
 from etl.mortgage.parse import categories
 from etl.mortgage.schema import CATEGORIES, FEATURES, LOAN, REMOVAL
+from etl.records import record
 
 Vocabulary = dict[str, list[str]]
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from etl.engine import Engine, engine_of
 from etl.handoff import column
-from etl.journal import record
 from etl.mortgage import names, parse
 from etl.mortgage.cut import Piece, fields_of
 from etl.mortgage.schema import ACQUISITION, LOAN, PERIOD, RENAMED, TIDY
+from etl.records import record
 
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from etl.engine import engine_of
 from etl.handoff import column
-from etl.journal import record
 from etl.mortgage.label import keys
 from etl.mortgage.schema import LOAN
+from etl.records import record
 
 Counts = dict[int, tuple[list[int], list[int]]]
 _AGES = 481

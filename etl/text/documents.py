@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from etl.journal import record
+from etl.records import record
 
 BLOCK = 1 << 25
 """Bytes of text read at a time."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.journal import record
+from etl.records import record
 
 START = 4096
 """Bytes by which a file is told from one that holds no text."""

@@ -11,7 +11,7 @@ import pyarrow.parquet
 from scipy.sparse import csr_matrix
 
 from etl.handoff import to_host
-from etl.journal import record
+from etl.records import record
 from etl.text.blocks import Triples, rows
 
 COLUMNS = ("doc", "word", "count")

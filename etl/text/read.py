@@ -13,10 +13,10 @@ from typing import Any
 import pyarrow as pa
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
-from etl import spool
-from etl.disk import writing
+from etl import spill
 from etl.engine import Engine
 from etl.executors import Executor, Threads
+from etl.files import writing
 from etl.handoff import from_arrow
 from etl.pieces import Pieces
 from etl.text import documents, long, npz, svmlight, uci
@@ -108,7 +108,7 @@ def text_pieces(
     items = []
     for table in _cut(documents.tables(path, layout or Layout()), size):
         frame = from_arrow(table, engine)
-        items.append(frame if scratch is None else spool.save(frame, scratch))
+        items.append(frame if scratch is None else spill.save(frame, scratch))
     if not items:
         raise ValueError(f"{path} holds no rows")
     return Pieces(items, executor=executor or Threads(1))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.engine import Engine, engine_of
-from etl.text import framed, kernels, unicode
+from etl.text import kernels, tokenise_frame, unicode
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def tokenise(text: Any, lowercase: bool = True, min_length: int = 2) -> Tokens:
     if isinstance(text, str):
         raise TypeError("one string was given; give a series or list of documents")
     if getattr(text, "ndim", 1) == 1 and hasattr(text, "str") and engine_of(text).name == "gpu":
-        return Tokens(*framed.tokenise(text, lowercase, min_length))
+        return Tokens(*tokenise_frame.tokenise(text, lowercase, min_length))
     documents = arrow(text)
     if pa.types.is_large_list(documents.type):
         return listed(documents)

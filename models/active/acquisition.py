@@ -10,7 +10,7 @@ from models.active.density import density
 from models.active.least_confidence import least_confidence
 from models.active.mnlp import mnlp
 from models.active.outputs import Outputs
-from models.active.random import random
+from models.active.random_order import random
 from models.active.token_entropy import token_entropy
 
 

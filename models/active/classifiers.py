@@ -5,11 +5,11 @@ from typing import Any
 
 from sklearn.base import clone
 
-from etl.crowd.ties import one_hot
 from etl.engine import engine_of
 from models.active.outputs import Outputs, as_array
 from models.active.seeds import round_seed
-from models.weighted import expand, take
+from models.crowd.soft_labels import replicate_rows, take
+from models.crowd.ties import one_hot
 
 
 class ClassifierLearner:
@@ -67,7 +67,7 @@ class ClassifierLearner:
         """Learn from rows of the pool, with codes (n,) or probabilities (n, classes)."""
         X, weights = take(self.X, items), None
         if targets.ndim == 2 and not getattr(self.model_, "soft_labels", False):
-            rows, targets, weights = expand(targets)
+            rows, targets, weights = replicate_rows(targets)
             X = take(X, rows)
         more = {} if weights is None else {"sample_weight": weights}
         if not self.passes:

@@ -10,10 +10,10 @@ import numpy as np
 from etl.engine import engine_of
 from etl.handoff import to_host
 from models.active.acquisition import Acquisition
-from models.active.journal import Journal, Memory, Row
 from models.active.outputs import Outputs, begins, read
 from models.active.pool import Pool
 from models.active.protocols import Learner, Oracle
+from models.active.run_log import Memory, Row, RunLog
 from models.active.seeds import round_seed
 from models.active.stops import Stop
 
@@ -57,7 +57,7 @@ class ActiveLearner:
     start: int
     budget: int
     stop: Stop = field(default_factory=lambda: Stop(share=0.5))
-    journal: Journal = field(default_factory=Memory)
+    journal: RunLog = field(default_factory=Memory)
     seed: int = 0
 
     def run(self, lengths: Any) -> "ActiveLearner":

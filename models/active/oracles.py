@@ -5,13 +5,13 @@ from typing import Any, Literal
 
 from sklearn.base import clone
 
-from etl.crowd.pooled import PooledDawidSkene
 from etl.crowd.votes import Votes, encode
 from etl.engine import engine_of
 from etl.hashing import mix
 from models.active.outputs import begins, owners, tokens_of
 from models.active.protocols import Answers
-from models.active.random import uniform
+from models.active.random_order import uniform
+from models.crowd.pooled import PooledDawidSkene
 
 
 @dataclass(frozen=True)

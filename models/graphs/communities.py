@@ -4,7 +4,7 @@ from typing import Any
 
 import networkx
 
-from etl.graphs import Graph
+from etl.graph.edges import Graph
 from models.graphs.dispatch import check_undirected, check_weights, on_networkx, parts
 
 

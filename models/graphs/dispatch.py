@@ -7,7 +7,7 @@ import networkx
 import numpy as np
 import pyarrow as pa
 
-from etl.graphs import Graph
+from etl.graph.edges import Graph
 from etl.handoff import from_arrow
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import networkx
 import numpy as np
 
-from etl.graphs import ENDS, Graph
+from etl.graph.edges import ENDS, Graph
 from models.graphs.dispatch import check_undirected, frame, on_networkx
 
 CHUNK = 1 << 22

@@ -5,7 +5,7 @@ from typing import Any
 import networkx
 from scipy.sparse import csgraph
 
-from etl.graphs import Graph
+from etl.graph.edges import Graph
 from models.graphs.dispatch import by_size, frame, on_networkx, parts
 
 
@@ -70,7 +70,7 @@ def shortest_paths(graph: Graph, source: Any) -> Any:
     Examples
     --------
     >>> import pandas
-    >>> from etl.graphs import graph
+    >>> from etl.graph.edges import graph
     >>> table = pandas.DataFrame({"source": [*"aab"], "target": [*"bcc"], "weight": [1.0, 5.0, 2.0]})
     >>> shortest_paths(graph(table, weight="weight"), "a").to_numpy().tolist()
     [['a', 0.0], ['b', 1.0], ['c', 3.0]]

@@ -5,7 +5,7 @@ from typing import Any
 import networkx
 import numpy as np
 
-from etl.graphs import Graph
+from etl.graph.edges import Graph
 from models.graphs.dispatch import check_weights, frame, on_networkx
 
 
@@ -38,7 +38,7 @@ def pagerank(graph: Graph, alpha: float = 0.85, tol: float = 1e-6, max_iter: int
     Examples
     --------
     >>> import pandas
-    >>> from etl.graphs import graph
+    >>> from etl.graph.edges import graph
     >>> star = graph(pandas.DataFrame({"source": ["a", "b", "c"], "target": ["d"] * 3}))
     >>> pagerank(star).round(3).to_numpy().tolist()
     [['a', 0.173], ['b', 0.173], ['c', 0.173], ['d', 0.48]]

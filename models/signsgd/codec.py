@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 
+from models.signsgd import bitpack
 from models.signsgd import majority as counting
-from models.signsgd import signs
-from models.signsgd.dither import Zeros, filling
+from models.signsgd.bitpack import CHUNK, WORD, bytes_of, finite, unpack, words_of
 from models.signsgd.majority import Ties
-from models.signsgd.signs import CHUNK, WORD, bytes_of, finite, unpack, words_of
+from models.signsgd.zero_signs import Zeros, filling
 
 __all__ = ["apply_", "bytes_of", "finite", "majority", "momentum_pack_", "pack", "unpack", "words_of"]
 
@@ -39,7 +39,7 @@ def kernels_of(*tensors: torch.Tensor) -> ModuleType | None:
 
 
 def pack(values: torch.Tensor, zeros: Zeros = "random", *, step: int = 0, seed: int = 0) -> torch.Tensor:
-    """`models.signsgd.signs.pack`.
+    """`models.signsgd.bitpack.pack`.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def pack(values: torch.Tensor, zeros: Zeros = "random", *, step: int = 0, seed: 
     flat = values.detach().reshape(-1)
     fast = kernels_of(flat)
     if fast is None:
-        return signs.pack(flat, zeros, step=step, seed=seed)
+        return bitpack.pack(flat, zeros, step=step, seed=seed)
     words = torch.empty(words_of(len(flat)), dtype=torch.int64, device=flat.device)
     if len(flat):
         fast.pack(flat, *filling(zeros, step, seed), words)
@@ -90,7 +90,7 @@ def momentum_pack_(
         for start in range(0, len(flat), size):
             part = flat[start : start + size]
             part.mul_(beta).add_(change[start : start + size].to(part.dtype) * (1 - beta))
-        return signs.pack(flat, zeros, step=step, seed=seed)
+        return bitpack.pack(flat, zeros, step=step, seed=seed)
     words = torch.empty(words_of(len(flat)), dtype=torch.int64, device=flat.device)
     if len(flat):
         fast.momentum_pack(flat, change, beta, *filling(zeros, step, seed), words)
@@ -120,7 +120,7 @@ def majority(
     if not 0 < len(voters) <= fast.MOST:
         return counting.majority(words, ties, step=step, seed=seed, abstained=abstained, first=first)
     even = len(voters) % 2 == 0
-    extra = counting.breaker(words, voters, ties, step, seed, first) if even else None
+    extra = counting.tie_breaker(words, voters, ties, step, seed, first) if even else None
     mask = torch.full_like(words[0], -1) if ties == "abstain" else None
     rows = words if len(voters) == len(words) else words[voters]
     vote = fast.majority(rows.contiguous(), extra, mask if even else None)

@@ -15,11 +15,11 @@ import torch
 import torch.distributed as dist
 from torch.distributed.fsdp import FSDPModule
 
-from models.signsgd.ballot import Layout, read
 from models.signsgd.codec import unpack
-from models.signsgd.courier import VoteError
+from models.signsgd.comm_thread import VoteError
 from models.signsgd.state import VoteState
 from models.signsgd.transports import scatter
+from models.signsgd.vote_protocol import WordLayout, decode
 
 
 def vote_across(model: torch.nn.Module, state: VoteState) -> None:
@@ -44,10 +44,10 @@ def vote_inside(model: torch.nn.Module, state: VoteState) -> None:
     model : module
         Sharded over the processes of the state's group; not in float16, whose gradients FSDP rescales.
     state : VoteState
-        Without a gauge, since a process learns of the votes on its own shard only.
+        Without a worker monitor, since a process learns of the votes on its own shard only.
     """
-    if state.gauge is not None:
-        raise ValueError("a gauge needs the votes on all shards; leave it out, or take vote_across")
+    if state.worker_monitor is not None:
+        raise ValueError("a worker monitor needs the votes on all shards; leave it out, or take vote_across")
     for name, module in _modules(model, state):
         module.set_custom_reduce_scatter(VoteReduceScatter(state, name))
 
@@ -102,10 +102,10 @@ class VoteReduceScatter(_Steps):
         self.begin()
         state, names, n = self.state, self.rows(), output_tensor.numel()
         M = len(names)
-        row = Layout((n,), (state.places[names[dist.get_rank(group)]] << 40,))
-        whole = Layout((n,) * M, tuple(state.places[name] << 40 for name in names))
+        row = WordLayout((n,), (state.places[names[dist.get_rank(group)]] << 40,))
+        whole = WordLayout((n,) * M, tuple(state.places[name] << 40 for name in names))
         words, flag = state.ballot(input_tensor.view(-1), names, whole)
         answers, sent = scatter(words.view(M, -1), flag, row, 0, state.rules(), state.groups.voters)
         state.bytes_sent_ += sent
-        outcome = read(answers, row, state.ties, M)
+        outcome = decode(answers, row, state.ties, M)
         output_tensor.view(-1).copy_(unpack(outcome.vote, n, output_tensor.dtype, outcome.mask))

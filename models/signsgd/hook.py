@@ -11,7 +11,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from models.signsgd.chaos import Chaos, Saboteur
+from models.signsgd.fault_injection import FaultInjector, FaultPlan
 from models.signsgd.state import VoteState
 
 
@@ -32,27 +32,29 @@ def majority_vote_hook(state: VoteState, bucket: dist.GradBucket) -> torch.futur
             state.finish()
         return flat
 
-    return state.courier.send(job, flat.device if flat.is_cuda else None)
+    return state.comm_thread.send(job, flat.device if flat.is_cuda else None)
 
 
 class MeanState:
-    """State of `mean_hook`: the mean of all gradients, with the faults of `Chaos` that a mean can have.
+    """State of `mean_hook`: the mean of all gradients, with the faults of `FaultPlan` that a mean can have.
 
     Those are flip, nan and scale.
     """
 
-    def __init__(self, process_group: Any = None, chaos: Chaos | None = None) -> None:
+    def __init__(self, process_group: Any = None, fault_plan: FaultPlan | None = None) -> None:
         self.group, self.step, self.bytes_sent_ = process_group or dist.group.WORLD, 0, 0
         rank, self.workers_ = dist.get_rank(self.group), dist.get_world_size(self.group)
-        self.saboteur = Saboteur(chaos, rank, self.workers_, self.group) if chaos else None
+        self.fault_injector = (
+            FaultInjector(fault_plan, rank, self.workers_, self.group) if fault_plan else None
+        )
 
 
 def mean_hook(state: MeanState, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
     """Future of the mean; of the bytes, those of a ring are counted."""
     flat = bucket.buffer()
-    if state.saboteur:
-        state.saboteur.spoil(flat, state.step)
-        if state.saboteur.has("flip", state.step):
+    if state.fault_injector:
+        state.fault_injector.corrupt(flat, state.step)
+        if state.fault_injector.has("flip", state.step):
             flat.neg_()
     state.step += bucket.is_last()
     state.bytes_sent_ += 2 * (state.workers_ - 1) * flat.nbytes // state.workers_

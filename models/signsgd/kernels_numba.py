@@ -11,7 +11,7 @@ from numba import njit
 
 
 def pack(values: torch.Tensor, constant: int, key: int | None, words: torch.Tensor) -> None:
-    """Signs of ``values`` into ``words``; zeros are sent as `models.signsgd.dither.filling` says."""
+    """Signs of ``values`` into ``words``; zeros are sent as `models.signsgd.zero_signs.filling` says."""
     _pack(_bits(values), *_fill(constant, key), _whole(words))
 
 
@@ -76,7 +76,7 @@ def _half(bits, at):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _filled(w, z, i, fill, random):  # type: ignore[no-untyped-def]
-    """Zeros of word i replaced: see `models.signsgd.dither.random_words`."""
+    """Zeros of word i replaced: see `models.signsgd.zero_signs.random_words`."""
     if z == np.uint64(0):
         return w
     if random:

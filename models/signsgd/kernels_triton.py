@@ -19,7 +19,7 @@ MOST = 255
 
 
 def pack(values: torch.Tensor, constant: int, key: int | None, words: torch.Tensor) -> None:
-    """Signs of ``values`` into ``words``; zeros are sent as `models.signsgd.dither.filling` says."""
+    """Signs of ``values`` into ``words``; zeros are sent as `models.signsgd.zero_signs.filling` says."""
     _launch_pack(values, values, 0.0, constant, key, words, False)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import torch
 
-from models.signsgd.dither import key_of, random_words
+from models.signsgd.zero_signs import key_of, random_words
 
 Ties = Literal["rotate", "random", "abstain", "plus1"]
 """Who decides where half say minus: a chair that rotates among the voters, a hash, nobody, or plus."""
@@ -34,7 +34,7 @@ def majority(
     Parameters
     ----------
     words : int64 tensor, shape (M, W)
-        A row a worker: see `models.signsgd.signs`.
+        A row a worker: see `models.signsgd.bitpack`.
     ties : {"rotate", "random", "abstain", "plus1"}
         See `Ties`. The chair of a step is the worker ``step mod V`` of the V that vote.
     step, seed : int
@@ -65,8 +65,8 @@ def majority(
     """
     voters = voting(words, ties, abstained)
     if not voters:
-        return nobody(words, ties)
-    return decide(words, dict.fromkeys(voters, 1), ties, breaker(words, voters, ties, step, seed, first))
+        return all_abstained(words, ties)
+    return decide(words, dict.fromkeys(voters, 1), ties, tie_breaker(words, voters, ties, step, seed, first))
 
 
 def voting(words: torch.Tensor, ties: Ties, abstained: Any = None) -> list[int]:
@@ -85,7 +85,7 @@ def voting(words: torch.Tensor, ties: Ties, abstained: Any = None) -> list[int]:
     return [m for m, flag in enumerate(flags) if not flag]
 
 
-def breaker(
+def tie_breaker(
     words: torch.Tensor, voters: list[int], ties: Ties, step: int, seed: int, first: int
 ) -> torch.Tensor | None:
     """Words of one more vote, which decides ties and changes nothing else; None where ties stay."""
@@ -96,7 +96,7 @@ def breaker(
     return None
 
 
-def nobody(words: torch.Tensor, ties: Ties) -> Any:
+def all_abstained(words: torch.Tensor, ties: Ties) -> Any:
     """Vote where all abstain."""
     if ties == "abstain":
         return torch.zeros_like(words[0]), torch.zeros_like(words[0])

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from models.signsgd.courier import VoteError
+from models.signsgd.comm_thread import VoteError
 
 CHUNK = 1 << 20
 

@@ -8,16 +8,16 @@ import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
-from models.signsgd.ballot import Layout, Outcome, Rules, read
-from models.signsgd.chaos import Chaos, Saboteur
+from models.signsgd.bitpack import unpack_
 from models.signsgd.codec import finite, momentum_pack_, pack
-from models.signsgd.courier import Courier, VoteError, explain
-from models.signsgd.dither import Zeros, key_of
+from models.signsgd.comm_thread import CommThread, VoteError, explain
+from models.signsgd.fault_injection import FaultInjector, FaultPlan
 from models.signsgd.groups import Groups
 from models.signsgd.majority import Ties
 from models.signsgd.replicas import compare
-from models.signsgd.signs import unpack_
 from models.signsgd.transports import TRANSPORTS, Name, shape
+from models.signsgd.vote_protocol import VoteResult, VoteRules, WordLayout, decode
+from models.signsgd.zero_signs import Zeros, key_of
 
 
 class VoteState:
@@ -39,12 +39,12 @@ class VoteState:
     momentum : float
         b, in [0, 1).
     ties, zeros
-        See `models.signsgd.majority.Ties` and `models.signsgd.dither.Zeros`.
+        See `models.signsgd.majority.Ties` and `models.signsgd.zero_signs.Zeros`.
     transport : {"sharded", "allgather", "server"}
         See `models.signsgd.transports` for bytes and trust.
-    gauge : Gauge, optional
+    worker_monitor : WorkerMonitor, optional
         Takes in each worker's agreement, and its weights count from the next step on.
-    chaos : Chaos, optional
+    fault_plan : FaultPlan, optional
         Faults to put in; numbers are those of the voters.
     timeout : float
         Seconds after which a collective fails: a dead or hanging worker then ends the step with an error.
@@ -80,8 +80,8 @@ class VoteState:
         ties: Ties = "rotate",
         zeros: Zeros = "random",
         transport: Name = "sharded",
-        gauge: Any = None,
-        chaos: Chaos | None = None,
+        worker_monitor: Any = None,
+        fault_plan: FaultPlan | None = None,
         timeout: float = 60.0,
         check_every: int = 100,
         seed: int = 0,
@@ -91,7 +91,12 @@ class VoteState:
         if not 0 <= momentum < 1:
             raise ValueError(f"momentum is {momentum}; it must be at least 0 and below 1")
         self.momentum, self.ties, self.zeros, self.seed = momentum, ties, zeros, seed
-        self.transport, self.gauge, self.timeout, self.check_every = transport, gauge, timeout, check_every
+        self.transport, self.worker_monitor, self.timeout, self.check_every = (
+            transport,
+            worker_monitor,
+            timeout,
+            check_every,
+        )
         self.step, self.bytes_sent_, self.abstained_ = 0, 0, 0
         self.parameters = dict(_inner(model).named_parameters())
         self.names = {id(p): name for name, p in self.parameters.items()}
@@ -100,10 +105,10 @@ class VoteState:
         self.weights: list[float] | None = None
         self.groups = Groups(process_group, node_group, timeout)
         self.worker_, self.workers_ = self.groups.worker, self.groups.workers
-        self.courier = Courier(dist.get_backend(self.groups.everyone) != "nccl")
-        self.saboteur = None
-        if chaos and self.groups.votes:
-            self.saboteur = Saboteur(chaos, self.worker_, self.workers_, self.groups.voters)
+        self.comm_thread = CommThread(dist.get_backend(self.groups.everyone) != "nccl")
+        self.fault_injector = None
+        if fault_plan and self.groups.votes:
+            self.fault_injector = FaultInjector(fault_plan, self.worker_, self.workers_, self.groups.voters)
         self.pending: set[str] = set()
         self._forget()
 
@@ -121,7 +126,7 @@ class VoteState:
             Of the parameters.
         """
         began = time.monotonic()
-        layout = Layout(tuple(sizes), tuple(self.places[name] << 40 for name in names))
+        layout = WordLayout(tuple(sizes), tuple(self.places[name] << 40 for name in names))
         try:
             outcome = self._outcome(flat, names, layout)
         except VoteError:
@@ -133,7 +138,7 @@ class VoteState:
             mask = None if outcome.mask is None else outcome.mask[start:]
             unpack_(part, outcome.vote[start:], mask)
 
-    def _outcome(self, flat: torch.Tensor, names: Sequence[str], layout: Layout) -> Outcome:
+    def _outcome(self, flat: torch.Tensor, names: Sequence[str], layout: WordLayout) -> VoteResult:
         rules = self.rules()
         if self.groups.node is not None:
             dist.all_reduce(flat, group=self.groups.node)
@@ -147,16 +152,18 @@ class VoteState:
             answers = torch.empty(size, dtype=torch.int64, device=flat.device)
         if self.groups.node is not None:
             dist.broadcast(answers, group=self.groups.node, group_src=0)
-        return read(answers, layout, self.ties, self.workers_)
+        return decode(answers, layout, self.ties, self.workers_)
 
-    def rules(self) -> Rules:
+    def rules(self) -> VoteRules:
         """Rules of this step."""
-        return Rules(self.ties, self.seed, self.step, self.weights, self.gauge is not None)
+        return VoteRules(self.ties, self.seed, self.step, self.weights, self.worker_monitor is not None)
 
-    def ballot(self, flat: torch.Tensor, names: Sequence[str], layout: Layout) -> tuple[torch.Tensor, bool]:
+    def ballot(
+        self, flat: torch.Tensor, names: Sequence[str], layout: WordLayout
+    ) -> tuple[torch.Tensor, bool]:
         """Words that are sent, and whether the worker abstains."""
-        if self.saboteur:
-            self.saboteur.spoil(flat, self.step)
+        if self.fault_injector:
+            self.fault_injector.corrupt(flat, self.step)
         flag, parts = not finite(flat), flat.split(list(layout.sizes))
         self.abstained_ += flag
         momenta = [self._moment(name, part) for name, part in zip(names, parts, strict=True)]
@@ -164,9 +171,9 @@ class VoteState:
             words = torch.zeros(layout.words, dtype=torch.int64, device=flat.device)
         else:
             words = torch.cat([self._pack(*each) for each in zip(momenta, parts, names, strict=True)])
-        if self.saboteur:
+        if self.fault_injector:
             honest = momenta if self.momentum else parts
-            words, flag = self.saboteur.forge(words, flag, honest, layout, self.step)
+            words, flag = self.fault_injector.forge(words, flag, honest, layout, self.step)
         return words, flag
 
     def _moment(self, name: str, like: torch.Tensor) -> torch.Tensor:
@@ -184,16 +191,16 @@ class VoteState:
             return pack(gradient, self.zeros, step=self.step, seed=seed)
         return momentum_pack_(momentum, gradient, self.momentum, self.zeros, step=self.step, seed=seed)
 
-    def _note(self, outcome: Outcome, n: int) -> None:
+    def _note(self, outcome: VoteResult, n: int) -> None:
         self._agree = [a + b for a, b in zip(self._agree, outcome.agree, strict=True)]
         self._seen = [a + b for a, b in zip(self._seen, outcome.seen, strict=True)]
         self._close, self._all = self._close + outcome.close, self._all + n
 
     def finish(self) -> None:
-        """End a step: counts go to the gauge."""
-        if self.gauge is not None and self._all:
-            self.gauge.update(self._agree, self._seen, self._close / self._all)
-            self.weights = self.gauge.weights().tolist()
+        """End a step: counts go to the worker monitor."""
+        if self.worker_monitor is not None and self._all:
+            self.worker_monitor.update(self._agree, self._seen, self._close / self._all)
+            self.weights = self.worker_monitor.weights().tolist()
         self._forget()
         self.pending.clear()
         self.step += 1
@@ -210,7 +217,7 @@ class VoteState:
 
     def close(self) -> None:
         """End the thread; groups end with `torch.distributed.destroy_process_group`."""
-        self.courier.close()
+        self.comm_thread.close()
 
     def state_dict(self) -> dict[str, Any]:
         """What this worker must save, beside model and optimiser: each has a momentum of its own."""
@@ -221,7 +228,7 @@ class VoteState:
             "worker": self.worker_,
             "workers": self.workers_,
             "momentum": {name: moment.clone() for name, moment in self.moments.items()},
-            "gauge": None if self.gauge is None else self.gauge.state_dict(),
+            "worker_monitor": None if self.worker_monitor is None else self.worker_monitor.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -238,9 +245,9 @@ class VoteState:
             )
         self.step = state["step"]
         self.moments = {name: moment.clone() for name, moment in state["momentum"].items()}
-        if self.gauge is not None and state["gauge"] is not None:
-            self.gauge.load_state_dict(state["gauge"])
-            self.weights = self.gauge.weights().tolist()
+        if self.worker_monitor is not None and state["worker_monitor"] is not None:
+            self.worker_monitor.load_state_dict(state["worker_monitor"])
+            self.weights = self.worker_monitor.weights().tolist()
 
 
 def _inner(model: Any) -> Any:

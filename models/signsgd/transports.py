@@ -21,14 +21,16 @@ from typing import Any, Literal
 import torch
 import torch.distributed as dist
 
-from models.signsgd.ballot import HEAD, Layout, Rules, poll
+from models.signsgd.vote_protocol import HEAD, VoteRules, WordLayout, count_votes
 
 Name = Literal["sharded", "allgather", "server"]
 Sent = tuple[torch.Tensor, int]
 """Answers, int64 (parts, ...), and the bytes that this worker handed to others."""
 
 
-def scatter(rows: torch.Tensor, flag: bool, layout: Layout, start: int, rules: Rules, group: Any) -> Sent:
+def scatter(
+    rows: torch.Tensor, flag: bool, layout: WordLayout, start: int, rules: VoteRules, group: Any
+) -> Sent:
     """Send row m of ``rows`` to worker m; the answer to the rows that came here, which begin at ``start``."""
     M, S = rows.shape
     out = torch.empty((M, 1 + S), dtype=torch.int64, device=rows.device)
@@ -37,10 +39,10 @@ def scatter(rows: torch.Tensor, flag: bool, layout: Layout, start: int, rules: R
     if M > 1:
         got = torch.empty_like(out)
         dist.all_to_all_single(got, out, group=group)
-    return poll(got[:, 1:], got[:, 0], layout, start, rules)[None], (M - 1) * 8 * (1 + S)
+    return count_votes(got[:, 1:], got[:, 0], layout, start, rules)[None], (M - 1) * 8 * (1 + S)
 
 
-def sharded(words: torch.Tensor, flag: bool, layout: Layout, rules: Rules, group: Any) -> Sent:
+def sharded(words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules, group: Any) -> Sent:
     """Each worker counts the votes on its part of the words and sends the result: 1/32 of all-reduce."""
     M, me = dist.get_world_size(group), dist.get_rank(group)
     S = -(-len(words) // M)
@@ -53,7 +55,7 @@ def sharded(words: torch.Tensor, flag: bool, layout: Layout, rules: Rules, group
     return answers.view(M, -1), sent + (M - 1) * 8 * mine.numel()
 
 
-def allgather(words: torch.Tensor, flag: bool, layout: Layout, rules: Rules, group: Any) -> Sent:
+def allgather(words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules, group: Any) -> Sent:
     """Each worker gets all words and counts for itself: no one is trusted, and traffic grows with M."""
     M = dist.get_world_size(group)
     out, got = (
@@ -62,34 +64,34 @@ def allgather(words: torch.Tensor, flag: bool, layout: Layout, rules: Rules, gro
     )
     dist.all_gather_single(got, out, group=group)
     rows = got.view(M, -1)
-    return poll(rows[:, 1:], rows[:, 0], layout, 0, rules)[None], (M - 1) * 8 * len(out)
+    return count_votes(rows[:, 1:], rows[:, 0], layout, 0, rules)[None], (M - 1) * 8 * len(out)
 
 
-def server(words: torch.Tensor, flag: bool, layout: Layout, rules: Rules, group: Any) -> Sent:
+def server(words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules, group: Any) -> Sent:
     """Worker 0 counts, and sends the result: its link carries M - 1 times the traffic."""
     M, me, out = dist.get_world_size(group), dist.get_rank(group), _message(words, flag)
     rows = torch.empty((M, len(out)), dtype=torch.int64, device=words.device) if me == 0 else None
     dist.gather(out, None if rows is None else list(rows), group=group, group_dst=0)
     answer = torch.empty(length(len(words), M, rules), dtype=torch.int64, device=words.device)
     if rows is not None:
-        answer = poll(rows[:, 1:], rows[:, 0], layout, 0, rules)
+        answer = count_votes(rows[:, 1:], rows[:, 0], layout, 0, rules)
     dist.broadcast(answer, group=group, group_src=0)
     return answer[None], 8 * (len(out) if me else (M - 1) * len(answer))
 
 
-TRANSPORTS: dict[str, Callable[[torch.Tensor, bool, Layout, Rules, Any], Sent]] = {
+TRANSPORTS: dict[str, Callable[[torch.Tensor, bool, WordLayout, VoteRules, Any], Sent]] = {
     "sharded": sharded,
     "allgather": allgather,
     "server": server,
 }
 
 
-def length(S: int, workers: int, rules: Rules) -> int:
+def length(S: int, workers: int, rules: VoteRules) -> int:
     """Words of an answer to S words of each worker."""
     return HEAD + S * (2 if rules.ties == "abstain" else 1) + workers
 
 
-def shape(name: Name, words: int, workers: int, rules: Rules) -> tuple[int, int]:
+def shape(name: Name, words: int, workers: int, rules: VoteRules) -> tuple[int, int]:
     """Shape of the answers, for those that do not vote and are sent them."""
     parts = workers if name == "sharded" else 1
     return parts, length(-(-words // parts), workers, rules)

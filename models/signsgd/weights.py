@@ -1,12 +1,12 @@
-"""Votes of unequal weight, and how often a worker agrees with the vote: what a gauge of bad workers needs."""
+"""Votes of unequal weight, and how often a worker agrees with the vote, by which bad workers are found."""
 
 import math
 from typing import Any
 
 import torch
 
-from models.signsgd.majority import CHUNK, Ties, breaker, decide, nobody, voting
-from models.signsgd.signs import WORD
+from models.signsgd.bitpack import WORD
+from models.signsgd.majority import CHUNK, Ties, all_abstained, decide, tie_breaker, voting
 
 
 def weighted_majority(
@@ -41,8 +41,8 @@ def weighted_majority(
         raise ValueError("a weight is negative; pass n, the number of coordinates, so that padding stays 0")
     voters = voting(words, ties, [count == 0 for count in counts])
     if not voters:
-        return nobody(words, ties)
-    extra = breaker(words, voters, ties, step, seed, first)
+        return all_abstained(words, ties)
+    extra = tie_breaker(words, voters, ties, step, seed, first)
     if extra is not None and ties == "rotate" and counts[voters[step % len(voters)]] < 0:
         extra = ~extra
     result = decide(words, {m: counts[m] for m in voters}, ties, extra)

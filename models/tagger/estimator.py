@@ -9,10 +9,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from models.tagger import training
+from models.tagger.early_stopping import EarlyStopping
 from models.tagger.outputs import Outputs, best_tags, collect
 from models.tagger.saved import Saved
 from models.tagger.sentences import Tensors, like
-from models.tagger.watching import Watching
 
 
 class TaggerEstimator(Saved, BaseEstimator):
@@ -165,7 +165,7 @@ class TaggerEstimator(Saved, BaseEstimator):
         step = training.optimizer(self.module_, self.optimizer, self.lr, self.momentum)
         steps = self.epochs * -(-len(data) // self.batch_size)
         schedule = training.falling(step, steps) if self.decay else None
-        watching, self.n_iter_ = Watching(self.patience), 0
+        watching, self.n_iter_ = EarlyStopping(self.patience), 0
         self.stop_reason_ = f"all epochs ({self.epochs}) were made"
         while self.n_iter_ < self.epochs:
             self._pass(data, (step, schedule), order)
@@ -175,7 +175,7 @@ class TaggerEstimator(Saved, BaseEstimator):
             if watching.note(self.watched_[-1], self.module_):
                 self.stop_reason_ = f"no better score in {self.patience} epochs after epoch {watching.best}"
                 break
-        watching.bring_back(self.module_)
+        watching.restore_best(self.module_)
         self.rounds_ += 1
         return self
 

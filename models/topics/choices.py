@@ -4,16 +4,16 @@ import warnings
 from typing import Any
 
 from etl.pieces import Pieces
-from models.topics import documents, number, rivals
+from models.topics import baseline_starts, documents, number
 from models.topics.burstiness import burstiness, weighting
 from models.topics.documents import Survey
-from models.topics.start import Settings, Start, tensor
+from models.topics.start import Settings, Start, moment_start
 
 GUESS = 20
 """Topics by which burstiness is told where their number is yet to be chosen."""
 
 
-def begin(model: Any, pieces: Pieces, seen: Survey) -> Start:
+def initialise(model: Any, pieces: Pieces, seen: Survey) -> Start:
     """Topics to begin with, as the parameters of a `TensorLDA` say.
 
     Warns
@@ -24,7 +24,7 @@ def begin(model: Any, pieces: Pieces, seen: Survey) -> Start:
     if model.start == "random":
         if model.n_components == "auto":
             raise ValueError("n_components='auto' needs the moments; it does not go with start='random'")
-        return rivals.random(seen.words, model.n_components, model.random_state)
+        return baseline_starts.random(seen.words, model.n_components, model.random_state)
     few, count = documents.sample(pieces, seen.documents, model.most, model.random_state)
     choices = []
     if count < seen.documents:
@@ -43,11 +43,11 @@ def begin(model: Any, pieces: Pieces, seen: Survey) -> Start:
         choices.append(f"start: {what}, as counts are {'' if gather else 'not '}capped")
     options = model.krylov, model.restarts, model.method, model.random_state
     how = Settings(topics, model.alpha0, cap, power, *options, gather)
-    begun = rivals.kmeans(few, how) if model.start == "kmeans" else tensor(few, how)
+    begun = baseline_starts.kmeans(few, how) if model.start == "kmeans" else moment_start(few, how)
     begun.choices, begun.burstiness = choices + begun.choices, ratio
     if model.start != "kmeans":
         begun.noise = number.noise(few, count, cap, power, model.random_state)
-        if doubt := number.doubt(begun.spectrum, topics, begun.noise):
+        if doubt := number.noise_warning(begun.spectrum, topics, begun.noise):
             warnings.warn(doubt, UserWarning, stacklevel=5)
     return begun
 

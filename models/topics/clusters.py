@@ -32,7 +32,7 @@ def unit(rows: Any) -> Any:
     return rows / xp.maximum(xp.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
-def settle(bags: Pieces, W: Any, centres: Any, steps: int = LLOYD) -> Any:
+def reassign(bags: Pieces, W: Any, centres: Any, steps: int = LLOYD) -> Any:
     """Centres after some steps of spherical k-means; one without documents stays where it is."""
     points = embedded(bags, W).persist()
     for _ in range(steps):

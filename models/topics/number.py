@@ -60,7 +60,7 @@ def noise(pieces: Pieces, documents: int, cap: float | None, power: float, seed:
     return float(values[1]) * share**0.5
 
 
-def doubt(spectrum: Any, topics: int, level: float) -> str | None:
+def noise_warning(spectrum: Any, topics: int, level: float) -> str | None:
     """What is to be said where the moments are too noisy for so many topics."""
     told = int((spectrum[:topics] > LEAST * level).sum())
     if told >= topics:

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from etl.executors import Threads
+from etl.pass_store import PassStore
 from etl.pieces import Pieces, Step
-from etl.shelf import Shelf
 from models.topics import refine
 from models.topics.refine import Expected
 
@@ -50,7 +50,7 @@ def run(
     first: int,
     tol: float,
     eta: float,
-    shelf: Shelf | None = None,
+    shelf: PassStore | None = None,
     watch: Callable[[int, Any], None] | None = None,
 ) -> Refined:
     """Pass over all documents ``n_iter`` times, or until a pass gains less than ``tol`` a token.
@@ -66,7 +66,7 @@ def run(
     watch : function of (pass, B), optional
         Called after each pass.
     """
-    shelf, found = shelf or Shelf(), Refined(B)
+    shelf, found = shelf or PassStore(), Refined(B)
     numbered = replace(pieces, items=list(enumerate(pieces.items)), steps=())
     relax = RELAX
     for turn in range(n_iter):
@@ -101,7 +101,7 @@ def _add(one: Expected, other: Expected) -> Expected:
 def _pass(
     item: tuple[int, Any],
     steps: tuple[Step, ...],
-    shelf: Shelf,
+    shelf: PassStore,
     turn: int,
     alpha: Any,
     B: Any,
@@ -117,16 +117,16 @@ def _pass(
 
 
 @contextmanager
-def shelf(pieces: Pieces, scratch: Path | None) -> Iterator[Shelf]:
+def shelf(pieces: Pieces, scratch: Path | None) -> Iterator[PassStore]:
     """Where mixtures wait: in memory for threads of this process, else in a folder."""
     if isinstance(pieces.executor, Threads) and scratch is None:
-        yield Shelf()
+        yield PassStore()
         return
     with TemporaryDirectory(dir=scratch, prefix="mixtures-") as folder:
-        yield Shelf(Path(folder))
+        yield PassStore(Path(folder))
 
 
-def settle(X: Any, B: Any, alpha: Any, turns: int = 12) -> Any:
+def fit_alpha(X: Any, B: Any, alpha: Any, turns: int = 12) -> Any:
     """alpha of the mixtures of some documents, with topics as they are, (k,).
 
     Mixtures that a few passes have not brought to rest look more mixed than they are; these are brought

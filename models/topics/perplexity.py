@@ -8,7 +8,7 @@ Welling, Smyth and Teh, "On smoothing and inference for topic models", UAI 2009 
 from typing import Any
 
 from etl.engine import engine_of
-from models.topics.halves import halves
+from models.topics.token_split import token_split
 
 CHUNK = {"cpu": 1 << 18, "gpu": 1 << 26}
 """Numbers of the words' topics held at a time: what a core's cache holds, or what fills a device."""
@@ -69,7 +69,7 @@ def perplexity(
     (2.0, 4.0)
     """
     B = _mixed(X, topics, mix, background)
-    read, scored = halves(X, seed)
+    read, scored = token_split(X, seed)
     theta = fold_in(read, B, prior, n_iter)
     chance = _chances(scored, theta / theta.sum(axis=1)[:, None], B)
     if float(chance.min()) <= 0:

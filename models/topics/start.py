@@ -64,7 +64,7 @@ def _add(one: Any, other: Any) -> Any:
     return one + other
 
 
-def tensor(pieces: Pieces, how: Settings) -> Start:
+def moment_start(pieces: Pieces, how: Settings) -> Start:
     """Topics by the method of moments."""
     clock = Clock()
     bags, total = summed(pieces, how.cap)
@@ -86,7 +86,7 @@ def tensor(pieces: Pieces, how: Settings) -> Start:
     topics = got.topics
     if how.gather:
         W = sketch.W @ whitened.turn.astype(sketch.U.dtype)
-        centres = clusters.settle(bags, W, found.V.T.astype(W.dtype))
+        centres = clusters.reassign(bags, W, found.V.T.astype(W.dtype))
         topics, _ = clusters.words(pieces, how.cap, W, centres)
         clock.mark("gather")
     return Start(

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from etl.engine import engine_of
 from etl.pieces import Pieces
 from models.topics import documents, metrics, passes
-from models.topics.choices import begin
+from models.topics.choices import initialise
 from models.topics.start import Clock
 
 ETA = 1e-3
@@ -150,7 +150,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
     def _learn(self, pieces: Pieces, scratch: Path | None, watch: Any) -> Self:
         self._seen = pieces.reduce(documents.survey, _add)
         self._check()
-        self.start_ = begin(self, pieces, self._seen)
+        self.start_ = initialise(self, pieces, self._seen)
         self.n_features_in_ = len(self._seen.words)
         clock = Clock()
         B, alpha = self._first()
@@ -158,7 +158,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
             found = passes.run(pieces, B, alpha, **self._how(), shelf=shelf, watch=watch)
         clock.mark("refine")
         few = documents.together(documents.first(pieces, self._seen.documents, FEW))
-        self.alpha_ = passes.settle(few, found.B, alpha)
+        self.alpha_ = passes.fit_alpha(few, found.B, alpha)
         clock.mark("alpha")
         self.seconds_ = self.start_.seconds | clock.seconds
         return self._set(found)

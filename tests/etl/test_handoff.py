@@ -7,7 +7,7 @@ import pytest
 
 from etl import handoff
 from etl.engine import Engine
-from etl.journal import collect, stage
+from etl.records import collect, stage
 
 
 def frame_of(engine: Engine, rows: int = 100):

@@ -9,7 +9,7 @@ from PIL import Image
 from etl import images
 from etl.engine import choose
 from etl.handoff import to_host
-from etl.journal import collect, of_kind
+from etl.records import collect, of_kind
 
 CPU = choose("cpu")
 RNG = np.random.default_rng(0)

@@ -11,8 +11,8 @@ import pytest
 
 from etl.engine import choose
 from etl.executors import Dask, Threads, active
-from etl.journal import collect, of_kind, record
 from etl.pieces import Pieces
+from etl.records import collect, of_kind, record
 
 
 def make(seed: int) -> pd.DataFrame:

@@ -21,18 +21,18 @@ from sklearn.linear_model import LogisticRegression
 import models
 from etl.conll.corpus import build
 from etl.crowd import simulate
-from etl.crowd.dawid_skene import DawidSkene
 from etl.engine import Engine, engine_of
 from etl.handoff import to_host
 from etl.pieces import Pieces
 from etl.text.simulate import corpus
-from models.active.partial.classifier import PartialClassifier
-from models.active.partial.em import PartialEM
-from models.annotators import AnnotatorGraph
-from models.boosting import BoostedTrees
-from models.crowd_baselines import Aggregated
-from models.mbem import MBEM
-from models.shallow_crf import ShallowCRF
+from models.boosting.trees import BoostedTrees
+from models.crowd.annotator_graph import AnnotatorGraph
+from models.crowd.baselines import Aggregated
+from models.crowd.dawid_skene import DawidSkene
+from models.crowd.mbem import MBEM
+from models.partial.classifier import PartialClassifier
+from models.partial.em import PartialEM
+from models.tagger.crf_features import ShallowCRF
 from models.topics.tensor_lda import TensorLDA
 from models.torch_classifier import TorchClassifier
 

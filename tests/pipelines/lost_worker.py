@@ -15,12 +15,12 @@ import psutil
 
 from etl.engine import choose
 from etl.executors import active
-from etl.journal import collect, of_kind
 from etl.mortgage import cut, features, read
 from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
-from models import boosting_dask
-from models.boosting import BoostedTrees
+from etl.records import collect, of_kind
+from models.boosting import dask
+from models.boosting.trees import BoostedTrees
 
 TREES = 400
 
@@ -44,7 +44,7 @@ def kill_in_training(client: Any, done: threading.Event) -> None:
 
 def main(folder: Path) -> dict[str, Any]:
     """Train on the loan files in the folder, with the loss of a worker and without."""
-    boosting_dask.PATIENCE = 20  # where the kill comes before the workers have met
+    dask.PATIENCE = 20  # where the kill comes before the workers have met
     engine = choose("cpu")
     pieces = list(cut.cut(folder / "2017Q1.csv", folder, 1 << 21))
     local = [features.shape(read.read(piece, engine)) for piece in pieces]

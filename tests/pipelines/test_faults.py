@@ -17,10 +17,10 @@ import pytest
 
 from etl.engine import choose
 from etl.executors import active
-from etl.journal import collect, of_kind
 from etl.mortgage import cut, features, generate, read
 from etl.pieces import Pieces
-from pipelines.mortgage import Config, main
+from etl.records import collect, of_kind
+from pipelines.mortgage.pipeline import Config, main
 
 
 @pytest.fixture(scope="module")

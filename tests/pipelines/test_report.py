@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from models import metrics
 from pipelines import report
-from pipelines.mortgage_story import story
+from pipelines.mortgage.story import story
 
 STAGE = {"name": "<etl>", "start": 0.0, "wall": 1.5, "cpu": 2.5, "peak_mb": 1234}
 ROW = {"stage": "etl", "from": "a|b", "to": "c", "copies": "none", "times": 2, "bytes": 3_000_000}

@@ -48,7 +48,7 @@ def write_old(rows: pd.DataFrame, folder: Path, quarter: str = "2000Q1") -> list
 
 def tidy(seed: int = 0, loans: int = 40) -> pd.DataFrame:
     """Rows whose loan attributes are constant, with whole numbers, so that both layouts hold them exactly."""
-    from loans import random_loans
+    from tests.support.loans import random_loans
 
     rows = random_loans(seed, loans)
     rng = np.random.default_rng(seed + 1)

@@ -4,7 +4,7 @@ import csv
 import json
 from pathlib import Path
 
-from pipelines.partial import Config
+from pipelines.partial.pipeline import Config
 
 TABLE = "child,parent\ncat,pet\ndog,pet\npet,animal\ncow,animal\nanimal,\ncar,\n"
 

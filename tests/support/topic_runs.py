@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.topics import Config, main
+from pipelines.topics.pipeline import Config, main
 
 
 def run(out: Path, data: Path | str, **options) -> Path:

@@ -12,7 +12,7 @@ import pytest
 from etl.conll.corpus import Corpus, build, concat
 from etl.conll.gmb import gmb
 from etl.conll.read import conll, iob2
-from etl.journal import collect
+from etl.records import collect
 
 
 def plain(corpus: Corpus) -> list[list[tuple[str, str]]]:

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crowd import simulate
 from etl import executors
-from etl.crowd.dawid_skene import DawidSkene
-from etl.crowd.glad import GLAD
-from etl.crowd.majority import MajorityVote
 from etl.crowd.read import from_wide, pieces
 from etl.engine import choose
-from etl.journal import collect
+from etl.records import collect
+from models.crowd.dawid_skene import DawidSkene
+from models.crowd.glad import GLAD
+from models.crowd.majority import MajorityVote
+from tests.support.crowd import simulate
 
 VOTES, _, _ = simulate(tasks=400, workers=15, votes=4, seed=11)
 CPU = choose("cpu")

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crowd import simulate as oracle
 from etl.crowd import simulate
 from etl.crowd.sample import sample
 from etl.crowd.votes import encode
+from tests.support.crowd import simulate as oracle
 
 VOTES = encode(oracle(tasks=500, workers=12, votes=6, seed=3)[0])
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.crowd.votes import BLOCK, encode
-from etl.journal import collect
+from etl.records import collect
 
 rows = st.lists(
     st.tuples(st.integers(-5, 5), st.sampled_from("abc"), st.sampled_from([10, 20, 30])),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from etl.hierarchy.folders import read
-from etl.journal import collect
+from etl.records import collect
 
 
 def touch(root: Path, *names: str) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.hierarchy.table import read
-from etl.journal import collect
+from etl.records import collect
 
 ROWS = [
     ("animal", "", "an animal"),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.mortgage import audit, cut
-from files import tidy, write_combined, write_old
+from tests.support.files import tidy, write_combined, write_old
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from etl.mortgage import features, label
 from etl.mortgage.schema import CATEGORIES, FEATURES
-from loans import random_loans
+from tests.support.loans import random_loans
 
 
 @settings(max_examples=30, deadline=None)

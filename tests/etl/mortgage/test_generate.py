@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from etl.engine import choose
-from etl.journal import collect
 from etl.mortgage import audit, cut, features, generate, read, simulate
 from etl.mortgage.schema import ACQUISITION, COMBINED, PERFORMANCE
+from etl.records import collect
 
 ROOT = Path(__file__).parents[3]
 

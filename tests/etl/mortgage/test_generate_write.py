@@ -14,7 +14,7 @@ import pytest
 
 from etl.mortgage.generate import generate
 from etl.mortgage.schema import ACQUISITION, COMBINED, PERFORMANCE
-from files import FILE_COLUMNS
+from tests.support.files import FILE_COLUMNS
 
 ROOT = Path(__file__).parents[3]
 CODES = {"01", "02", "03", "06", "09", "15", "16"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from etl.engine import Engine
 from etl.mortgage import cut, label, read
-from loans import brute_force_default, random_loans, rapids_loop
+from tests.support.loans import brute_force_default, random_loans, rapids_loop
 
 
 @settings(max_examples=30, deadline=None)

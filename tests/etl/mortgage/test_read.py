@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from etl.engine import Engine
-from etl.journal import collect
 from etl.mortgage import audit, cut, read
 from etl.mortgage.schema import CATEGORIES
-from files import FILE_COLUMNS, tidy, write_combined, write_old
+from etl.records import collect
+from tests.support.files import FILE_COLUMNS, tidy, write_combined, write_old
 
 
 def load(data: Path, scratch: Path, engine: Engine, piece_bytes: int = 1 << 30) -> tuple[pd.DataFrame, list]:

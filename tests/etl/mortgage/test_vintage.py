@@ -2,9 +2,9 @@
 
 import pytest
 
-from etl.journal import collect, of_kind
 from etl.mortgage import vintage
-from loans import random_loans
+from etl.records import collect, of_kind
+from tests.support.loans import random_loans
 
 
 def brute_force(rows, year: int) -> dict[int, tuple[int, int]]:

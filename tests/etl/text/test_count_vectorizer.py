@@ -18,7 +18,7 @@ from etl.text.count_vectorizer import CountVectorizer
 from etl.text.counts import by_sorting, frequencies, matrix, sorted_rows
 from etl.text.documents import Layout, tables
 from etl.text.tokens import tokenise
-from text import counted, same, texts
+from tests.support.text import counted, same, texts
 
 TEXTS = texts()
 OPTIONS = [

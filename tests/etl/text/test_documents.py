@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from etl.engine import choose
-from etl.journal import collect
+from etl.records import collect
 from etl.text import documents, read
 from etl.text.count_vectorizer import CountVectorizer
 from etl.text.documents import Layout
-from text import same, texts
+from tests.support.text import same, texts
 
 CPU = choose("cpu")
 TEXTS = [text.replace("\0", " ") for text in texts(200) if text]

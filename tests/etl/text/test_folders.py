@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.journal import collect, of_kind
+from etl.records import collect, of_kind
 from etl.text import folders
 
 TEXT = "Grüße aus Łódź\nnaïve\n"

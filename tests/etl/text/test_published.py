@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from etl.engine import choose
 from etl.text import published, uci
 from etl.text.uci import Header
-from text import counts, same
+from tests.support.text import counts, same
 
 CPU = choose("cpu")
 COUNTS = counts(40, 12)

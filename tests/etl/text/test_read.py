@@ -12,9 +12,9 @@ import scipy.sparse as sp
 
 from etl.engine import choose
 from etl.executors import Threads
-from etl.journal import collect
+from etl.records import collect
 from etl.text import long, npz, read, svmlight, uci
-from text import counts, same
+from tests.support.text import counts, same
 
 CPU = choose("cpu")
 COUNTS = counts()

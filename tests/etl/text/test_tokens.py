@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from etl.text import framed
+from etl.text import tokenise_frame
 from etl.text.ngrams import grams
 from etl.text.tokens import Tokens, tokenise
-from text import texts
+from tests.support.text import texts
 
 TEXTS = texts()
 
@@ -102,7 +102,7 @@ def test_texts_may_lie_in_many_containers(text) -> None:
 )
 def test_the_way_of_a_device_finds_the_same(documents: list[str], lowercase: bool) -> None:
     text = pd.Series(documents, index=range(5, 5 + len(documents)), dtype="str")
-    tokens = Tokens(*framed.tokenise(text, lowercase, 3))
+    tokens = Tokens(*tokenise_frame.tokenise(text, lowercase, 3))
 
     assert spelled(tokens) == by_python(documents, lowercase, 3)
     assert tokens.codes.dtype == np.int32
@@ -135,7 +135,7 @@ def test_what_is_no_text_is_said() -> None:
     with pytest.raises(TypeError, match="documents are no texts"):
         tokenise([1, 2])
     missing = pd.Series(["a", None, None])
-    for way in (tokenise, framed.tokenise):
+    for way in (tokenise, tokenise_frame.tokenise):
         with pytest.raises(ValueError, match="2 documents are missing"):
             way(missing)
     with pytest.raises(ValueError, match="the first is number 1, counted from 0; drop them"):

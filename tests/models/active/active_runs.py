@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import SGDClassifier
 
-from etl import querylog
 from etl.crowd.simulate import confusions
-from etl.querylog import QueryLog
+from etl.labelling import query_log
+from etl.labelling.query_log import QueryLog
 from models.active.acquisition import acquisition
 from models.active.classifiers import ClassifierLearner
 from models.active.loop import ActiveLearner
@@ -107,7 +107,7 @@ def run(
         for method in STEPS:
             setattr(learner, method, steps.around(getattr(learner, method)))
         asked.ask = steps.around(asked.ask)
-        querylog.os.fsync = steps.around(torn(steps, sync))
+        query_log.os.fsync = steps.around(torn(steps, sync))
     loop = ActiveLearner(
         learner,
         acquisition(name),
@@ -121,7 +121,7 @@ def run(
     try:
         return loop.run(np.ones(ITEMS, "int64"))
     finally:
-        querylog.os.fsync = sync
+        query_log.os.fsync = sync
         vars(asked).pop("ask", None)
 
 

@@ -15,7 +15,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from etl.querylog import QueryLog, write
+from etl.files import write
+from etl.labelling.query_log import QueryLog
 from models.active.acquisition import acquisition
 from models.active.classifiers import ClassifierLearner
 from models.active.loop import ActiveLearner

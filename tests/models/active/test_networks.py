@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is an extra")
 # ruff: noqa: E402 - what follows imports it
 
-from etl.querylog import QueryLog
+from etl.labelling.query_log import QueryLog
 from models.active.acquisition import acquisition
 from models.active.classifiers import ClassifierLearner
 from models.active.loop import ActiveLearner

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from etl.crowd.dawid_skene import DawidSkene
-from etl.crowd.majority import MajorityVote
-from etl.crowd.pooled import PooledDawidSkene
 from etl.crowd.simulate import confusions
 from etl.engine import Engine
 from etl.handoff import to_host
 from models.active.oracles import Crowd, Gold
 from models.active.outputs import owners, tokens_of
+from models.crowd.dawid_skene import DawidSkene
+from models.crowd.majority import MajorityVote
+from models.crowd.pooled import PooledDawidSkene
 
 K, WORKERS = 4, 12
 NONE = np.zeros(0, "int64")

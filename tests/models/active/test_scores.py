@@ -17,7 +17,7 @@ from models.active.least_confidence import least_confidence
 from models.active.mnlp import mnlp
 from models.active.outputs import Outputs, owners, read, tokens_of
 from models.active.pool import ranked
-from models.active.random import random
+from models.active.random_order import random
 from models.active.token_entropy import token_entropy
 
 K, M = 4, 9

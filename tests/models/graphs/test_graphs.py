@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl import journal
+from etl import records
 from etl.engine import Engine
-from etl.graphs import Graph, graph
+from etl.graph.edges import Graph, graph
 from etl.handoff import to_host
 from models.graphs import communities, dispatch, neighbours, paths, ranks
 
@@ -229,8 +229,8 @@ def test_bad_questions_are_refused() -> None:
 
 def test_results_that_leave_networkx_are_booked() -> None:
     found = graph(pd.DataFrame({"source": [0, 1], "target": [1, 2]}))
-    with journal.collect() as entries:
+    with records.collect() as entries:
         paths.bfs(found, 0)
-    assert {(row["source"], row["target"]) for row in journal.of_kind(entries, "bridge")} == {
+    assert {(row["source"], row["target"]) for row in records.of_kind(entries, "bridge")} == {
         ("pyarrow", "pandas")
     }

@@ -10,8 +10,8 @@ from torch.distributed.fsdp import fully_shard
 
 from models.signsgd.fsdp import vote_across, vote_inside
 from models.signsgd.state import VoteState
-from ranks import run
-from voting import loss_of, network, parallel, same, train
+from tests.support.ranks import run
+from tests.support.voting import loss_of, network, parallel, same, train
 
 WORKERS, STEPS, BETA, LR = 4, 5, 0.5, 0.01
 

@@ -7,11 +7,11 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from models.signsgd.chaos import Chaos
+from models.signsgd.fault_injection import FaultPlan
 from models.signsgd.guards import guard
 from models.signsgd.state import VoteState
-from ranks import run
-from voting import loss_of, network, parallel, same, train
+from tests.support.ranks import run
+from tests.support.voting import loss_of, network, parallel, same, train
 
 WORKERS, STEPS, BETA = 3, 8, 0.9
 
@@ -55,7 +55,12 @@ def against_oracle(rank: int, transport: str, bad: int | None = None) -> dict[st
 
 def resumed(rank: int) -> bool:
     """Ties and zeros by the hash: rank 2 drops out, and ReLU leaves zeros."""
-    options: dict[str, Any] = {"ties": "random", "zeros": "random", "chaos": Chaos(drop=[2]), "seed": 3}
+    options: dict[str, Any] = {
+        "ties": "random",
+        "zeros": "random",
+        "fault_plan": FaultPlan(drop=[2]),
+        "seed": 3,
+    }
     whole, state = parallel(network(nn.ReLU), **options)
     train(whole, range(10))
     first, state = parallel(network(nn.ReLU), **options)

@@ -7,9 +7,9 @@ import sys
 import pytest
 import torch
 
+from models.signsgd import bitpack
 from models.signsgd import majority as counting
-from models.signsgd import signs
-from models.signsgd.dither import filling
+from models.signsgd.zero_signs import filling
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 if DEVICE == "cpu":
@@ -33,21 +33,21 @@ def drawn(n, seed):
 @pytest.mark.parametrize("n", LENGTHS)
 def test_pack_and_momentum(n, zeros):
     g, m = drawn(n, 0), drawn(n, 1)
-    words = torch.empty(signs.words_of(n), dtype=torch.int64, device=DEVICE)
+    words = torch.empty(bitpack.words_of(n), dtype=torch.int64, device=DEVICE)
     kernels.pack(g, *filling(zeros, 3, 4), words)
-    assert torch.equal(words, signs.pack(g, zeros, step=3, seed=4))
+    assert torch.equal(words, bitpack.pack(g, zeros, step=3, seed=4))
     wanted = m * 0.9 + g * (1 - 0.9)
     kernels.momentum_pack(m, g, 0.9, *filling(zeros, 3, 4), words)
     assert torch.equal(m, wanted)
-    assert torch.equal(words, signs.pack(wanted, zeros, step=3, seed=4))
+    assert torch.equal(words, bitpack.pack(wanted, zeros, step=3, seed=4))
 
 
 @pytest.mark.parametrize("ties", ["rotate", "random", "abstain", "plus1"])
 @pytest.mark.parametrize("M", [1, 2, 3, 4, 7, 8, 255])
 def test_majority(M, ties):
-    words = torch.stack([signs.pack(drawn(1100, m), seed=m) for m in range(M)])
+    words = torch.stack([bitpack.pack(drawn(1100, m), seed=m) for m in range(M)])
     voters = list(range(M))
-    extra = counting.breaker(words, voters, ties, 5, 6, 0) if M % 2 == 0 else None
+    extra = counting.tie_breaker(words, voters, ties, 5, 6, 0) if M % 2 == 0 else None
     mask = torch.full_like(words[0], -1) if ties == "abstain" else None
     vote = kernels.majority(words, extra, mask if M % 2 == 0 else None)
     wanted = counting.majority(words, ties, step=5, seed=6)
@@ -59,9 +59,9 @@ def test_majority(M, ties):
 @pytest.mark.parametrize("first", [0, 1, 64, 77])
 @pytest.mark.parametrize("n", LENGTHS)
 def test_update(n, first, masked):
-    p, words = drawn(n, 0), signs.pack(drawn(n + first, 1))
-    mask = signs.pack(drawn(n + first, 2)) if masked else None
-    wanted = p * 0.999 - signs.unpack(words, n + first, mask=mask)[first:] * 0.01
+    p, words = drawn(n, 0), bitpack.pack(drawn(n + first, 1))
+    mask = bitpack.pack(drawn(n + first, 2)) if masked else None
+    wanted = p * 0.999 - bitpack.unpack(words, n + first, mask=mask)[first:] * 0.01
     kernels.update(p, words, mask, first, 0.01, 0.999)
     assert torch.equal(p, wanted)
 

@@ -5,8 +5,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from models.signsgd import codec
+from models.signsgd.bitpack import finite, pack, unpack, words_of
 from models.signsgd.majority import CHUNK, majority
-from models.signsgd.signs import finite, pack, unpack, words_of
 from models.signsgd.weights import agreement, quantised, weighted_majority
 
 VALUES = st.sampled_from([1.0, -1.0, 0.0, -0.0, 1e-45, -1e-45, 2.5, -3e38, float("nan"), float("inf")])

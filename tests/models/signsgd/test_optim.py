@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.signsgd import codec
+from models.signsgd.bitpack import pack, unpack
 from models.signsgd.optim import SignSGD, Signum
-from models.signsgd.signs import pack, unpack
 
 PATHS = {"loop": {"foreach": False}, "foreach": {"foreach": True}, "fused": {"fused": True}}
 

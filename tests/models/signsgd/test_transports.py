@@ -7,10 +7,10 @@ import pytest
 import torch
 import torch.distributed as dist
 
-from models.signsgd.ballot import Layout, Rules, read
 from models.signsgd.codec import pack, unpack
 from models.signsgd.transports import TRANSPORTS, shape
-from ranks import run
+from models.signsgd.vote_protocol import VoteRules, WordLayout, decode
+from tests.support.ranks import run
 
 SIZES = ((1,), (64, 1), (63, 65, 200), (1, 2, 3, 64, 1000, 129))
 TIES = ("rotate", "random", "abstain", "plus1")
@@ -21,8 +21,8 @@ def gradients(worker: int, sizes: tuple[int, ...], step: int) -> list[torch.Tens
     return [torch.from_numpy(random.normal(size=n).astype(np.float32)) for n in sizes]
 
 
-def layout_of(sizes: tuple[int, ...]) -> Layout:
-    return Layout(sizes, tuple(k << 40 for k in range(len(sizes))))
+def layout_of(sizes: tuple[int, ...]) -> WordLayout:
+    return WordLayout(sizes, tuple(k << 40 for k in range(len(sizes))))
 
 
 def everything(rank: int) -> dict[int, tuple[dict, dict, dict]]:
@@ -52,12 +52,12 @@ def vote_all(rank: int, workers: int, group: Any) -> dict:
     for name, transport in TRANSPORTS.items():
         for ties in TIES:
             for step, sizes in enumerate(SIZES):
-                layout, rules = layout_of(sizes), Rules(ties, 5, step, None, True)
+                layout, rules = layout_of(sizes), VoteRules(ties, 5, step, None, True)
                 words = torch.cat([pack(g) for g in gradients(rank, sizes, step)])
                 absent = rank == 1 and step == 3
                 answers, sent = transport(words, absent, layout, rules, group)
                 assert tuple(answers.shape) == shape(name, layout.words, workers, rules)
-                out = read(answers, layout, ties, workers)
+                out = decode(answers, layout, ties, workers)
                 parts = [
                     unpack(out.vote[at:], n, mask=None if out.mask is None else out.mask[at:])
                     for at, n in zip(layout.starts, sizes, strict=True)
@@ -71,8 +71,8 @@ def silent(workers: int, group: Any) -> dict:
     found = {}
     for name, transport in TRANSPORTS.items():
         words = torch.full((2,), -1, dtype=torch.int64)
-        answers, _ = transport(words, True, layout, Rules("rotate", 0, 0, None, True), group)
-        out = read(answers, layout, "rotate", workers)
+        answers, _ = transport(words, True, layout, VoteRules("rotate", 0, 0, None, True), group)
+        out = decode(answers, layout, "rotate", workers)
         found[name] = unpack(out.vote, 70, mask=out.mask), out.agree, out.seen
     return found
 
@@ -80,9 +80,9 @@ def silent(workers: int, group: Any) -> dict:
 def weighted(rank: int, workers: int, group: Any) -> dict:
     layout, found = layout_of((130,)), {}
     for name, transport in TRANSPORTS.items():
-        rules = Rules("rotate", 0, 0, [4.0, 1.0, 1.0, 1.0][:workers], True)
+        rules = VoteRules("rotate", 0, 0, [4.0, 1.0, 1.0, 1.0][:workers], True)
         answers, _ = transport(pack(gradients(rank, (130,), 0)[0]), False, layout, rules, group)
-        found[name] = unpack(read(answers, layout, "rotate", workers).vote, 130)
+        found[name] = unpack(decode(answers, layout, "rotate", workers).vote, 130)
     return found
 
 

@@ -11,7 +11,7 @@ from models.statespace import arma
 from models.statespace.arima import ARIMA
 from models.statespace.sarima import Order
 from models.statespace.transforms import from_coefficients, polynomial, to_coefficients
-from series import integrated, seasonal
+from tests.support.series import integrated, seasonal
 
 
 def peer(y: np.ndarray, order: tuple, seasons: tuple = (0, 0, 0, 0), trend: str = "n"):

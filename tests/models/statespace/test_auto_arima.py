@@ -10,7 +10,7 @@ import torch
 from models.statespace.arima import ARIMA
 from models.statespace.auto_arima import AutoARIMA
 from models.statespace.differencing import LEVEL, STRONG, differences, kpss, strength
-from series import integrated, seasonal
+from tests.support.series import integrated, seasonal
 
 
 def test_the_statistic_is_statsmodels() -> None:

@@ -11,7 +11,7 @@ import torch
 from models.statespace import smoothing
 from models.statespace.ets import ETS, read
 from models.statespace.smoothing import Form
-from series import integrated, seasonal
+from tests.support.series import integrated, seasonal
 
 NAMES = [
     e + t + s for e, t, s in itertools.product("AM", ("N", "A", "Ad", "M", "Md"), "NAM")

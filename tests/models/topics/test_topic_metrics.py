@@ -11,8 +11,8 @@ from scipy.stats import hypergeom
 from etl.engine import Engine
 from etl.handoff import to_host
 from models.topics import perplexity as module
-from models.topics.halves import halves
 from models.topics.metrics import c_v, diversity, found, match, npmi, perplexity, top_words
+from models.topics.token_split import token_split
 
 WORDS, K = 60, 5
 
@@ -66,7 +66,7 @@ def test_perplexity_is_that_of_loops(engine: Engine, prior, background, chunk: i
     counts = COUNTS[:25].copy()
     counts[3], counts[4] = 0, np.eye(WORDS)[7]
     xp, X = engine.xp, on(engine, counts)
-    read, scored = (to_host(part.toarray()) for part in halves(X, seed=3))
+    read, scored = (to_host(part.toarray()) for part in token_split(X, seed=3))
     unigram = np.full(WORDS, 1 / WORDS) if background is None else background
     expected = by_loops(
         read, scored, 0.9 * TOPICS.T + 0.1 * unigram[:, None], np.full(K, 0.0) + prior, n_iter=20
@@ -87,7 +87,7 @@ def test_perplexity_is_that_of_loops(engine: Engine, prior, background, chunk: i
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bool"])
 def test_halves_cut_every_document(engine: Engine, dtype: str) -> None:
     counts = np.minimum(COUNTS, 1) if dtype == "bool" else COUNTS
-    read, scored = (to_host(part.toarray()) for part in halves(on(engine, counts, dtype), seed=0))
+    read, scored = (to_host(part.toarray()) for part in token_split(on(engine, counts, dtype), seed=0))
 
     assert ((read + scored) == counts).all()
     assert (read >= 0).all()
@@ -100,18 +100,18 @@ def test_halves_do_not_depend_on_how_the_matrix_is_stored(engine: Engine) -> Non
     stored = loose.data.copy()
 
     assert loose.nnz == COUNTS.sum() > X.nnz
-    assert abs(halves(loose, seed=1)[0] - halves(X, seed=1)[0]).nnz == 0
+    assert abs(token_split(loose, seed=1)[0] - token_split(X, seed=1)[0]).nnz == 0
     assert (loose.data == stored).all()
-    assert (to_host(halves(on(engine, COUNTS), seed=1)[0].toarray()) == halves(X, seed=1)[0]).all()
+    assert (to_host(token_split(on(engine, COUNTS), seed=1)[0].toarray()) == token_split(X, seed=1)[0]).all()
 
 
 def test_halves_draw_tokens_without_replacement() -> None:
     X = scipy.sparse.csr_matrix(np.tile([3, 9], (4000, 1)))
-    seen = np.bincount(halves(X, seed=0)[0].toarray()[:, 0].astype(int), minlength=4) / 4000
+    seen = np.bincount(token_split(X, seed=0)[0].toarray()[:, 0].astype(int), minlength=4) / 4000
     chance = hypergeom(12, 3, 6).pmf(np.arange(4))
 
     assert np.abs(seen - chance).max() < 4 * np.sqrt(0.25 / 4000)
-    assert abs(halves(X, seed=0)[0] - halves(X, seed=1)[0]).nnz > 0
+    assert abs(token_split(X, seed=0)[0] - token_split(X, seed=1)[0]).nnz > 0
 
 
 def test_perplexity_is_least_for_the_true_topics(engine: Engine) -> None:

@@ -1,0 +1,1 @@
+"""Active-learning rounds by us, small-text, ALiPy and a plain loop."""

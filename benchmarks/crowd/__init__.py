@@ -1,0 +1,1 @@
+"""Dawid-Skene by us, crowd-kit and plain SciPy."""

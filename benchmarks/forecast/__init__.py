@@ -1,0 +1,1 @@
+"""Forecasts of real series by every method, on rolling origins."""

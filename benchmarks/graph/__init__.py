@@ -1,0 +1,1 @@
+"""Graph measures by us and NetworkX."""

@@ -1,0 +1,1 @@
+"""The learner table: scikit-learn and cuML on the same data."""

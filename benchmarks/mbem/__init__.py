@@ -1,0 +1,1 @@
+"""Models trained on crowd votes by MBEM and by its rivals."""

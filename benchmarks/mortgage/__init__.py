@@ -1,0 +1,1 @@
+"""The mortgage ETL by us, DuckDB, Polars and the notebook."""

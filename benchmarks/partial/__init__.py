@@ -1,0 +1,1 @@
+"""Yes/no questions: the queue beside a heap, curves, noise and planner."""

@@ -1,0 +1,92 @@
+"""Questions of partial feedback by one sort and by a heap: ``python -m benchmarks.partial``.
+
+``python -m benchmarks.partial --items 100_000 --out benchmarks/results/partial-cpu.json``
+
+Items of a simulated model are asked about over Tiny ImageNet's questions, in one round or until each class is
+known. The questions of all systems are compared in their order before any time is printed.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from benchmarks import harness
+from benchmarks.partial.peers import pool
+
+Row = dict[str, Any]
+HEAP = "partial.heap"
+OURS = "partial.ours"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Time the queue beside a heap."""
+
+    items: tuple[int, ...] = (1_000, 10_000, 100_000)
+    """Items of a pool."""
+    variants: tuple[str, ...] = tuple(pool.VARIANTS)
+    """Models; see `benchmarks.partial.peers.pool.VARIANTS`."""
+    scores: tuple[str, ...] = ("eig", "edc", "erc")
+    """By which questions and items are chosen."""
+    round: int = 30_000
+    """Questions of a round; pools of no more items have none."""
+    threads: int = 4
+    """Of ours, beside one thread."""
+    repeat: int = 3
+    """Turns; medians are reported."""
+    hierarchy: Path = Path("../shared/data/hierarchy")
+    """Folder of Tiny ImageNet's questions; without it, a made tree as large is asked."""
+    data: Path = Path("data/partial")
+    """Directory for made pools; kept for the next run."""
+    seed: int = 0
+    """Of the pools."""
+    out: Path | None = None
+    """JSON file to write, anew after each pool."""
+
+
+def main(config: Config) -> list[Row]:
+    """Measure all; returns the ratios."""
+    results, ratios = list[Row](), list[Row]()
+    for size, variant in product(config.items, config.variants):
+        path = pool.make(config.data, config.hierarchy, size, variant, config.seed)
+        for score, budget in product(config.scores, (config.round, None) if size > config.round else (None,)):
+            place = {"size": size, "variant": variant, "score": score, "budget": budget}
+            rows = measured(config, {"data": str(path), "score": score, "budget": budget}, place)
+            results, ratios = results + rows, ratios + compared(rows)
+        if config.out:
+            harness.write(config.out, results, ratios)
+    return ratios
+
+
+def measured(config: Config, request: Row, place: Row) -> list[Row]:
+    """Costs of the heap, and of ours on one thread and on several, in turns.
+
+    Raises
+    ------
+    ValueError
+        They ask other questions, or in another order.
+    """
+    ways: dict[tuple[str, int], list[Row]] = {(HEAP, 1): [], (OURS, 1): [], (OURS, config.threads): []}
+    for turn in range(config.repeat):
+        for (system, threads), samples in ways.items():
+            samples.append(harness.measure(system, request | {"threads": threads}))
+        if not turn:
+            harness.agree({f"{way[0]} on {way[1]}": own[0]["digest"] for way, own in ways.items()}, 0)
+    asked = ways[HEAP, 1][0]["digest"]["asked"]
+    return [
+        place | {"system": system, "threads": threads, "asked": asked} | harness.medians(samples)
+        for (system, threads), samples in ways.items()
+    ]
+
+
+def compared(rows: list[Row]) -> list[Row]:
+    """The heap's costs over ours, on one thread and on several."""
+    heap, *own = rows
+    ratios = list[Row]()
+    for row in own:
+        place = {name: row[name] for name in ("size", "variant", "score", "budget", "threads")}
+        ratio = {cost: float(f"{heap[f'{cost}_s'] / row[f'{cost}_s']:.3g}") for cost in ("cpu", "wall")}
+        ratios.append(place | ratio)
+        print(*(f"{name} {value}" for name, value in (place | ratio).items()), sep=", ", flush=True)
+    return ratios

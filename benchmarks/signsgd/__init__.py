@@ -1,0 +1,1 @@
+"""Majority vote beside all-reduce, PowerSGD and fp16 on a shaped network."""

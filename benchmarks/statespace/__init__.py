@@ -1,0 +1,1 @@
+"""ETS and ARIMA of many series by us, statsmodels and statsforecast."""

@@ -1,0 +1,114 @@
+"""Fits of ARIMA and exponential smoothing, by us and by others: ``python -m benchmarks.statespace``.
+
+All fit the same made series on one thread and forecast twelve steps. We take all series at once, the others
+one after the other: their costs a series come from fewer. ``--peer-python`` runs statsforecast from an
+environment of its own, since it wants pandas 2.
+"""
+
+import importlib.metadata
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import harness
+from benchmarks.statespace.peers import series
+from pipelines import provenance
+
+Row = dict[str, Any]
+OURS, STATSFORECAST = "statespace.ours", "statespace.statsforecast"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Time forecasters beside their peers."""
+
+    size: int = 10_000
+    """Series that we fit."""
+    length: int = 200
+    """Values of a series, besides those that are forecast."""
+    cases: tuple[str, ...] = ("ANN", "AAN", "AAdN", "ARIMA(1,1,1)")
+    """Models: letters of exponential smoothing, or ARIMA(1,1,1)."""
+    few: int = 1_000
+    """Series that each other system fits; its cost a series is reported."""
+    repeat: int = 3
+    """Turns; medians are reported."""
+    peers: tuple[str, ...] = ("statespace.statsmodels", STATSFORECAST)
+    """Who takes part beside us."""
+    peer_python: Path | None = None
+    """Interpreter that has statsforecast; this one by default."""
+    data: Path = Path("data/benchmark")
+    """Directory for generated files; kept for the next run."""
+    seed: int = 0
+    """Of the series."""
+    out: Path | None = None
+    """JSON file to write."""
+
+
+def main(config: Config) -> list[Row]:
+    """Measure all; returns the ratios."""
+    path = series.make(config.data, config.size, config.length, config.seed)
+    results, ratios = list[Row](), list[Row]()
+    for case in config.cases:
+        rows = measured(config, path, case)
+        results += rows
+        ratios += [ratio(rows[0], row) for row in rows[1:]]
+        keep(config, results, ratios)
+    return ratios
+
+
+def measured(config: Config, path: Path, case: str) -> list[Row]:
+    """Costs of each system on one model, and how its likelihoods and errors compare with ours."""
+    samples: dict[str, list[harness.Sample]] = {system: [] for system in (OURS, *config.peers)}
+    counts = {system: config.size if system == OURS else min(config.few, config.size) for system in samples}
+    for _ in range(config.repeat):
+        for system, own in samples.items():
+            request = {"data": str(path), "threads": 1, "case": case, "count": counts[system]}
+            own.append(
+                harness.measure(system, request, config.peer_python if system == STATSFORECAST else None)
+            )
+    ours, rows = samples[OURS][0]["digest"], []
+    for system, own in samples.items():
+        row: Row = {"system": system, "case": case, "size": counts[system]} | harness.medians(own)
+        row["ms_series"] = float(f"{1000 * row['cpu_s'] / counts[system]:.4g}")
+        rows.append(row | quality(ours, own[0]["digest"], min(config.few, series.SHOWN)))
+        print(rows[-1], flush=True)
+    return rows
+
+
+def quality(ours: Row, own: Row, few: int) -> Row:
+    """Mean absolute scaled errors, ours on the same series, and log-likelihoods less ours."""
+    less = np.array(own["loglik"])[:few] - np.array(ours["loglik"])[:few]
+    fine = np.isfinite(less)
+    return {
+        "failed": int((~fine).sum()),
+        "mase": round(float(np.array(own["mase"])[:few][fine].mean()), 4),
+        "mase_ours": round(float(np.array(ours["mase"])[:few][fine].mean()), 4),
+        "loglik_mean": round(float(less[fine].mean()), 4),
+        "loglik_better": int((less > 0.01).sum()),
+        "loglik_worse": int((less < -0.01).sum()),
+    }
+
+
+def ratio(ours: Row, row: Row) -> Row:
+    """Core-seconds a series of another system over ours."""
+    by = float(f"{row['ms_series'] / ours['ms_series']:.3g}")
+    return {"system": row["system"], "case": row["case"], "cpu": by}
+
+
+def keep(config: Config, results: list[Row], ratios: list[Row]) -> None:
+    """Write what there is so far beside the machine, versions, date and command that made it."""
+    if not config.out:
+        return
+    facts = provenance.facts() | {"results": results, "ratios": ratios}
+    facts["peer_versions"] = {"statsmodels": importlib.metadata.version("statsmodels")}
+    if config.peer_python:
+        facts["command"] = facts["command"].replace(str(config.peer_python), "python")
+        code = "import importlib.metadata as m; print(m.version('statsforecast'))"
+        done = subprocess.run([config.peer_python, "-c", code], capture_output=True, text=True, check=True)
+        facts["peer_versions"]["statsforecast"] = done.stdout.strip()
+    config.out.parent.mkdir(parents=True, exist_ok=True)
+    config.out.write_text(json.dumps(facts, indent=1) + "\n")

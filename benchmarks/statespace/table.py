@@ -1,0 +1,41 @@
+"""Tables of series and graphs, from the committed results; see `benchmarks.tables`."""
+
+from typing import Any
+
+from benchmarks.provenance_lines import made
+
+Row = dict[str, Any]
+SYSTEMS = {
+    "statespace.ours": "Trinity",
+    "statespace.statsmodels": "statsmodels",
+    "statespace.statsforecast": "statsforecast",
+}
+
+
+def fits(facts: Row) -> str:
+    """Cost of a fit, likelihood and accuracy of each system."""
+    lines = [
+        "| model | system | series | core-ms a series | times ours | log-likelihood less ours, mean | failed "
+        "| MASE | ours on the same |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    times = {(row["case"], row["system"]): row["cpu"] for row in facts["ratios"]}
+    for row in facts["results"]:
+        own = row["system"] == "statespace.ours"
+        ratio = "" if own else f"{times[row['case'], row['system']]:.1f}"
+        less = "" if own else f"{row['loglik_mean']:+.2f}"
+        place = f"{row['case']} | {SYSTEMS[row['system']]} | {row['size']:,} | {row['ms_series']:.3f}"
+        quality = f"{row['failed']} | {row['mase']:.3f} | {row['mase_ours']:.3f}"
+        lines.append(f"| {place} | {ratio} | {less} | {quality} |")
+    return "\n".join([*lines, "", *made(facts, "statsmodels", "torch", "numba", "numpy")])
+
+
+def graphs(facts: Row) -> str:
+    """Core-seconds of NetworkX and of ours, for each operation and size."""
+    lines = ["| edges | what | NetworkX, core-s | ours, core-s | times ours |", "|--:|---|--:|--:|--:|"]
+    cost = {(row["size"], row["operation"], row["system"]): row["cpu_s"] for row in facts["results"]}
+    for row in facts["ratios"]:
+        place = row["size"], row["operation"]
+        costs = f"{cost[*place, 'graph_networkx']:.3f} | {cost[*place, 'graph_ours']:.4f}"
+        lines.append(f"| {row['size']:,} | {row['operation']} | {costs} | {row['cpu']:.1f} |")
+    return "\n".join([*lines, "", *made(facts, "networkx", "scipy", "numpy", "pandas")])

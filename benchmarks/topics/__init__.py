@@ -1,0 +1,1 @@
+"""Topic models by us, tomotopy, gensim, MALLET and scikit-learn."""

@@ -1,0 +1,39 @@
+"""Lines that cannot be read: few are set aside and counted, many are an error."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.records import record
+
+SHARE = 0.01
+"""Lines that may be set aside, of all that should hold a token."""
+TAG = r"^(O|[BIES]-.+)$"
+
+
+def readable(words: pa.Array, tags: pa.Array) -> np.ndarray:
+    """Where there is a word, and a tag of a known shape: O, or one of B, I, E, S, a hyphen and a type."""
+    sound = pc.and_(pc.not_equal(words, ""), pc.match_substring_regex(tags, TAG))
+    return pc.fill_null(sound, False).to_numpy(zero_copy_only=False)
+
+
+def reject_lines(path: Path, numbers: np.ndarray, total: int, wanted: str) -> None:
+    """Count lines of these numbers, from 1, in the journal.
+
+    Raises
+    ------
+    ValueError
+        They are more than 1 % of ``total``, or there is no other line; the first of them is named.
+    """
+    if not total:
+        raise ValueError(f"{path} holds no tokens; {wanted}")
+    if not len(numbers):
+        return
+    record("rejected", rows=len(numbers), file=str(path))
+    if len(numbers) > SHARE * total:
+        raise ValueError(
+            f"{path}, line {int(np.min(numbers))}, cannot be read, nor can {len(numbers) - 1} more "
+            f"of {total} lines, and 1 % may be left out; {wanted}"
+        )

@@ -1,0 +1,1 @@
+"""Boosted trees over pieces, on one machine or a Dask cluster, and the rule they must beat."""

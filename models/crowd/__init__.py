@@ -1,0 +1,1 @@
+"""From crowd votes to labels that can be trusted: aggregators, graphs of workers, models trained on votes."""

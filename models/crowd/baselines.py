@@ -1,0 +1,113 @@
+"""The same classifier trained on crowd votes in several ways, under one signature, to be compared."""
+
+from typing import Any, Literal
+
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+
+from models.crowd.dawid_skene import DawidSkene
+from models.crowd.majority import MajorityVote
+from models.crowd.mbem import MBEM
+from models.crowd.soft_labels import CrowdClassifier, coded, rows_of, take, weighted_fit
+from models.crowd.ties import one_hot, winner
+
+Method = Literal["majority", "votes", "dawid_skene", "mbem", "gold"]
+
+
+class Aggregated(CrowdClassifier, ClassifierMixin, BaseEstimator):
+    """A classifier trained on labels that an aggregator made first.
+
+    Parameters
+    ----------
+    estimator : classifier
+        See `MBEM`.
+    aggregator : Aggregator
+        Any of `etl.crowd`.
+    labels : {"soft", "hard"}
+        Train on the aggregator's probabilities, or on the likeliest label (``ties`` as the aggregator's).
+
+    Attributes
+    ----------
+    aggregator_, estimator_, classes_
+    n_iter_, stop_reason_
+        1, as labels are made once; those of the aggregator tell how.
+
+    Examples
+    --------
+    >>> import numpy, pandas
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> votes = pandas.DataFrame({"task": [0, 1, 1], "worker": list("aab"), "label": list("xyy")})
+    >>> X = numpy.array([[0.0], [1.0]])
+    >>> Aggregated(LogisticRegression(), MajorityVote()).fit(X, votes).predict(X).tolist()
+    ['x', 'y']
+    """
+
+    def __init__(self, estimator: Any, aggregator: Any, *, labels: Literal["soft", "hard"] = "soft") -> None:
+        self.estimator = estimator
+        self.aggregator = aggregator
+        self.labels = labels
+
+    def fit(self, X: Any, votes: Any, tasks: Any = None) -> "Aggregated":
+        """Aggregate, then train; see `MBEM.fit`."""
+        votes = coded(votes)
+        rows = rows_of(X, votes, tasks)
+        self.classes_ = votes.labels
+        self.aggregator_ = clone(self.aggregator)
+        self.n_iter_, self.stop_reason_ = 1, "labels were made once"
+        P = votes.engine.xp.ascontiguousarray(self.aggregator_.fit(votes).predict_proba().values)
+        if self.labels == "hard":
+            P = one_hot(winner(P, self.aggregator_.ties, self.aggregator_.random_state), P.shape[1])
+        self.estimator_ = weighted_fit(self.estimator, take(X, rows), P)
+        return self
+
+
+def train(
+    estimator: Any,
+    X: Any,
+    votes: Any,
+    method: Method = "majority",
+    *,
+    tasks: Any = None,
+    gold: Any = None,
+    random_state: int = 0,
+    **options: Any,
+) -> Any:
+    """Train a classifier on votes by the method named.
+
+    Parameters
+    ----------
+    estimator, X, votes, tasks
+        See `MBEM.fit`.
+    method : {"majority", "votes", "dawid_skene", "mbem", "gold"}
+        On the majority's label, ties drawn; on each vote, with weight 1 / votes of its task; on Dawid and
+        Skene's posterior; by `MBEM`; on the true labels of the tasks with votes.
+    gold : Series by task
+        For ``method="gold"`` only.
+    options
+        Of `MBEM` or `DawidSkene`.
+
+    Raises
+    ------
+    ValueError
+        The method is none of these, or gold labels are missing.
+    """
+    if method == "mbem":
+        return MBEM(estimator, random_state=random_state, **options).fit(X, votes, tasks)
+    if method == "gold":
+        votes = _as_votes(gold, votes)
+    drawn = MajorityVote(ties="random", random_state=random_state)
+    ways: dict[str, Any] = {"majority": (drawn, "hard"), "gold": (drawn, "hard"), "votes": (drawn, "soft")}
+    if method == "dawid_skene":
+        ways[method] = (DawidSkene(**options), "soft")
+    elif method not in ways:
+        raise ValueError(f"method is {method!r}; it must be majority, votes, dawid_skene, mbem or gold")
+    aggregator, labels = ways[method]
+    return Aggregated(estimator, aggregator, labels=labels).fit(X, votes, tasks)
+
+
+def _as_votes(gold: Any, votes: Any) -> Any:
+    """True labels as the votes of one worker, on the tasks that were voted on."""
+    asked = coded(votes).tasks
+    if gold is None or not bool(asked.isin(gold.index).all()):
+        raise ValueError('method="gold" needs gold, a Series by task with the label of each task voted on')
+    known = gold.loc[asked]
+    return known.rename_axis("task").rename("label").reset_index().assign(worker="gold")

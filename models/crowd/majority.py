@@ -1,0 +1,77 @@
+"""Majority vote, and Wawa: majority vote weighted by each worker's agreement with it."""
+
+from functools import partial
+from typing import Any
+
+from etl.engine import engine_of
+from models.crowd import products
+from models.crowd.aggregator import Aggregator, argmax_posterior, vote_table
+from models.crowd.ties import Ties
+
+
+class MajorityVote(Aggregator):
+    """The label with most votes.
+
+    Parameters
+    ----------
+    ties : {"first", "random"}
+        Which of several labels with as many votes: the first in their order, or one drawn by the seed.
+    random_state : int
+        Of the draw.
+
+    Attributes
+    ----------
+    skills_ : Series of float64
+        Share of each worker's votes that agree with the majority.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> votes = pandas.DataFrame({"task": [1, 1, 1, 2], "worker": list("abca"), "label": list("xxyy")})
+    >>> MajorityVote().fit(votes).predict().to_dict()
+    {1: 'x', 2: 'y'}
+    """
+
+    _weighted = False
+
+    def __init__(self, *, ties: Ties = "first", random_state: int = 0) -> None:
+        self.ties = ties
+        self.random_state = random_state
+
+    def _begin(self) -> Any:
+        return None
+
+    def _vote_table(self, skills: Any) -> Any:
+        workers, classes = self._shape
+        return vote_table(self._engine.xp.ones(workers) if skills is None else skills, classes)
+
+    def _table(self, params: Any) -> Any:
+        return self._vote_table(params if self._weighted else None), products.normalise
+
+    def _training_table(self, params: Any) -> Any:
+        return self._vote_table(params), partial(argmax_posterior, ties=self.ties, seed=self.random_state)
+
+    def _m_step(self, by_vote: Any, by_task: Any) -> Any:
+        return agreement(by_vote, *self._shape)
+
+    def _store(self, params: Any) -> None:
+        self._params = params
+        self.skills_ = self._by_worker(params, "skill")
+
+
+class Wawa(MajorityVote):
+    """Worker agreement with aggregate: a majority vote in which each worker weighs their agreement with it.
+
+    Source: Appen, "Calculating worker agreement with aggregate (Wawa)", 2021. Parameters and attributes are
+    those of `MajorityVote`; ``skills_`` are the weights.
+    """
+
+    _weighted = True
+
+
+def agreement(by_vote: Any, workers: int, classes: int) -> Any:
+    """Share of each worker's votes that are for the true label; ``1 / classes`` of who has no votes."""
+    xp, cube = engine_of(by_vote).xp, by_vote.reshape(workers, classes, classes)
+    total = cube.sum(axis=(1, 2))
+    right = xp.where(total > 0, cube.diagonal(axis1=1, axis2=2).sum(axis=1), 1.0)
+    return right / xp.where(total > 0, total, classes)

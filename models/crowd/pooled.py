@@ -1,0 +1,54 @@
+"""Dawid and Skene's model with a Dirichlet prior around the confusion of all workers together."""
+
+from typing import Any
+
+from models.crowd.dawid_skene import DawidSkene
+from models.crowd.ties import Ties
+
+
+class PooledDawidSkene(DawidSkene):
+    """Confusions drawn towards the pooled one, so that workers of few votes are not believed to be perfect.
+
+    Each row of a worker's confusion has the prior ``Dirichlet(strength * pooled row)``; the posterior mean is
+    taken. With ``strength`` 0 it is `DawidSkene`. Source: Kim and Ghahramani, "Bayesian classifier
+    combination", AISTATS 2012, section 2.1, with the prior's mean estimated from all workers.
+
+    Parameters
+    ----------
+    strength : float
+        Votes that the pooled confusion counts as, for each worker and true label.
+    n_iter, tol, ties, random_state
+        See `DawidSkene`, whose attributes it has too.
+    """
+
+    def __init__(
+        self,
+        *,
+        strength: float = 3.0,
+        n_iter: int = 100,
+        tol: float | None = 1e-5,
+        ties: Ties = "first",
+        random_state: int = 0,
+    ) -> None:
+        super().__init__(n_iter=n_iter, tol=tol, ties=ties, random_state=random_state)
+        self.strength = strength
+
+    def _m_step(self, by_vote: Any, by_task: Any) -> Any:
+        workers, classes = self._shape
+        return pool(by_vote.reshape(workers, classes, classes), self.strength), shares(by_task)
+
+
+def pool(cube: Any, strength: float) -> Any:
+    """Confusions, (workers, labels, true labels), from counts and the pooled confusion as a prior.
+
+    The pooled confusion itself has one vote a true label, spread over the labels.
+    """
+    classes = cube.shape[1]
+    pooled = cube.sum(axis=0) + 1.0 / classes
+    cube = cube + strength * pooled / pooled.sum(axis=0)
+    return cube / cube.sum(axis=1, keepdims=True)
+
+
+def shares(by_task: Any) -> Any:
+    """Class shares, with one task spread over the classes."""
+    return (by_task + 1.0 / len(by_task)) / (by_task.sum() + 1.0)

@@ -1,0 +1,75 @@
+"""Is it better to label once? Accuracy by votes a task, at a fixed number of votes or of tasks."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.stats import t
+
+from etl.crowd.sample import sample
+from etl.crowd.votes import Votes
+
+Point = dict[str, Any]
+
+
+def curve(
+    votes: Votes,
+    measure: Callable[[Votes, Any, int], float],
+    methods: Sequence[str],
+    redundancies: Sequence[int],
+    seeds: Sequence[int],
+    budget: int | None = None,
+) -> list[Point]:
+    """Accuracy of each method at each number of votes a task.
+
+    Parameters
+    ----------
+    votes : Votes
+    measure : callable
+        ``measure(votes, method, seed)`` returns the accuracy that a method comes to with these votes.
+    redundancies : sequence of int
+        Votes a task; those that no task has are passed over.
+    seeds : sequence of int
+        Draws of votes and tasks.
+    budget : int, optional
+        Votes in all, so that more a task means fewer tasks; by default all tasks with as many votes.
+
+    Returns
+    -------
+    list of dict
+        ``method, redundancy, tasks, accuracies, mean, half`` (see `interval`).
+    """
+    most = int(votes.engine.xp.diff(votes.starts).max())
+    points = []
+    for redundancy in (r for r in redundancies if r <= most):
+        drawn = [sample(votes, redundancy, budget, seed) for seed in seeds]
+        for method in methods:
+            found = [measure(part, method, seed) for part, seed in zip(drawn, seeds, strict=True)]
+            mean, half = interval(found)
+            where = {"method": method, "redundancy": redundancy, "tasks": len(drawn[0].tasks)}
+            points.append({**where, "accuracies": found, "mean": mean, "half": half})
+    return points
+
+
+def interval(values: Sequence[float]) -> tuple[float, float | None]:
+    """Mean and half the width of its 95 % interval by Student's t; None of a single value.
+
+    Examples
+    --------
+    >>> mean, half = interval([0.8, 0.9])
+    >>> round(mean, 2), round(half, 2)
+    (0.85, 0.64)
+    """
+    if len(values) < 2:
+        return float(np.mean(values)), None
+    spread = float(np.std(values, ddof=1)) / len(values) ** 0.5
+    return float(np.mean(values)), float(t.ppf(0.975, len(values) - 1)) * spread
+
+
+def is_single_best(points: list[Point]) -> dict[str, bool]:
+    """Whether each method is best with one vote a task, by the means."""
+    out = {}
+    for method in dict.fromkeys(point["method"] for point in points):
+        own = [point for point in points if point["method"] == method]
+        out[method] = max(own, key=lambda point: point["mean"])["redundancy"] == 1
+    return out

@@ -1,0 +1,186 @@
+"""Rows with a probability of every class, as votes leave them: how they meet, and train, any classifier."""
+
+from typing import Any
+
+from sklearn.base import clone
+
+from etl.crowd.votes import Votes, encode
+from etl.engine import engine_of
+from etl.ids import spell
+
+LIGHT = 1e-3
+"""Classes of a row that weigh less than this are left out of its training."""
+
+
+def coded(votes: Any) -> Votes:
+    """Votes of a table, or as they are; labels that are known are passed over.
+
+    Raises
+    ------
+    ValueError
+        All votes are for one label; and see `etl.crowd.votes.encode`.
+    """
+    votes = votes if isinstance(votes, Votes) else encode(votes)
+    if len(votes.labels) < 2:
+        raise ValueError(
+            f"all votes are for one label, {spell(votes.labels[0])}; a classifier needs two, so add votes "
+            "for another label, or give Votes coded by all labels"
+        )
+    return Votes(votes.starts, votes.flat, votes.tasks, votes.workers, votes.labels)
+
+
+def rows_of(X: Any, votes: Votes, tasks: Any = None) -> Any:
+    """Place in ``X`` of each task that was voted on, int64, in the order of ``votes.tasks``.
+
+    Parameters
+    ----------
+    X : matrix or tensor, shape (n, ...)
+    tasks : sequence of n ids, optional
+        Task of each row; ``range(n)`` by default.
+
+    Raises
+    ------
+    ValueError
+        ``tasks`` is of another length or names a task twice; a task with votes has no row; the votes lie on
+        another device; a value of ``X`` is missing. Each names the first place.
+    TypeError
+        ``X`` is a frame.
+    """
+    engine = votes.engine
+    if hasattr(X, "columns"):
+        raise TypeError("X is a frame; give its matrix, as with etl.handoff.matrix(X, columns)")
+    if engine_of(X).name != engine.name:
+        raise ValueError(
+            f"X lies on the {engine_of(X).name} and the votes on the {engine.name}; read both on one device"
+        )
+    index = engine.df.Index(engine.xp.arange(X.shape[0]) if tasks is None else tasks)
+    if len(index) != X.shape[0]:
+        raise ValueError(
+            f"X has {X.shape[0]:,} rows and tasks names {len(index):,}; give the task of each row"
+        )
+    if not index.is_unique:
+        twice = index[index.duplicated()][0]
+        raise ValueError(f"task {spell(twice)} has several rows of X; keep one row a task")
+    places = engine.xp.asarray(index.get_indexer(votes.tasks), dtype="int64")
+    bad = engine.xp.flatnonzero(places < 0)
+    if len(bad):
+        raise ValueError(
+            f"{len(bad):,} of {len(places):,} tasks with votes have no row in X, the first is task "
+            f"{spell(votes.tasks[int(bad[0])])}; rows are of tasks such as {spell(index[0])}: drop those "
+            "votes, or pass tasks=, the task of each row, with ids of the votes' type"
+        )
+    _no_gaps(X, index)
+    return places
+
+
+def _no_gaps(X: Any, index: Any) -> None:
+    xp, sparse = engine_of(X).xp, hasattr(X, "tocsr")
+    values = X.tocsr().data if sparse else X
+    missing = xp.asarray(values != values)  # NaN in arrays and tensors of any library
+    if not bool(missing.any()):
+        return
+    row = int(missing.reshape(len(missing), -1).any(axis=1).argmax())
+    if sparse:
+        row = int((X.tocsr().indptr <= row).sum()) - 1
+    raise ValueError(
+        f"X has {int(missing.sum()):,} NaN, the first in row {row} (task {spell(index[row])}); "
+        "fill them or drop those rows with their votes"
+    )
+
+
+def take(X: Any, rows: Any) -> Any:
+    """Rows of a matrix or tensor, in the order given, on its device."""
+    if type(X).__module__.partition(".")[0] == "torch":
+        import torch
+
+        return X[torch.as_tensor(rows, device=X.device)]
+    return (X.tocsr() if hasattr(X, "tocsr") else X)[rows]
+
+
+def part(votes: Votes, rows: Any) -> Votes:
+    """Votes on some of the tasks; rows are their places, ascending."""
+    xp = votes.engine.xp
+    sizes = xp.diff(votes.starts)
+    kept = xp.zeros(len(sizes), dtype=bool)
+    kept[rows] = True
+    starts = xp.zeros(len(rows) + 1, dtype="int64")
+    starts[1:] = xp.cumsum(sizes[rows])
+    return Votes(starts, votes.flat[kept[votes.task]], votes.tasks[rows], votes.workers, votes.labels)
+
+
+def replicate_rows(P: Any) -> tuple[Any, Any, Any]:
+    """Row, class and weight of each class of each row that weighs at least `LIGHT`.
+
+    Weights of a row sum to 1. Each class keeps its likeliest row, so that every model knows every class.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> [part.tolist() for part in expand(numpy.array([[1.0, 0.0], [0.5, 0.5]]))]
+    [[0, 1, 1], [0, 0, 1], [1.0, 0.5, 0.5]]
+    """
+    xp = engine_of(P).xp
+    kept = P >= LIGHT
+    kept[P.argmax(axis=0), xp.arange(P.shape[1])] = True
+    weights = xp.where(kept, xp.maximum(P, LIGHT), 0.0)
+    weights /= weights.sum(axis=1)[:, None]
+    rows, classes = xp.nonzero(weights)
+    return rows, classes, weights[rows, classes]
+
+
+def weighted_fit(estimator: Any, X: Any, P: Any) -> Any:
+    """A clone of the estimator that minimises ``sum of P[i, k] * loss(f(X[i]), k)``; classes are 0 to K - 1.
+
+    An estimator whose attribute ``soft_labels`` is true gets ``fit(X, P)``; any other gets each row once a
+    class, with ``sample_weight``.
+
+    Raises
+    ------
+    TypeError
+        ``fit`` takes neither.
+    """
+    model = clone(estimator)
+    if getattr(model, "soft_labels", False):
+        return model.fit(X, P)
+    rows, classes, weights = replicate_rows(P)
+    try:
+        return model.fit(take(X, rows), classes, sample_weight=weights)
+    except TypeError as error:
+        if "sample_weight" not in str(error):
+            raise
+        raise TypeError(
+            f"{type(model).__name__}.fit takes no sample_weight, so it cannot train on uncertain labels; "
+            "take a classifier that does, or one with soft_labels = True whose fit takes probabilities"
+        ) from error
+
+
+def probabilities(model: Any, X: Any) -> Any:
+    """Probabilities of a model, float64, shape (n, classes), on the device of ``X``."""
+    return engine_of(X).xp.asarray(model.predict_proba(X), dtype="float64")
+
+
+def cross_fit(estimator: Any, X: Any, P: Any, fold: Any) -> Any:
+    """Probabilities of each row by a model trained on the rows of other folds, (n, classes)."""
+    xp, T = engine_of(P).xp, P.copy()
+    for number in range(int(fold.max()) + 1):
+        out, rest = xp.flatnonzero(fold == number), xp.flatnonzero(fold != number)
+        T[out] = probabilities(weighted_fit(estimator, take(X, rest), P[rest]), take(X, out))
+    return T
+
+
+class CrowdClassifier:
+    """Predictions of classifiers trained on votes: ``estimator_`` knows places, ``classes_`` the labels."""
+
+    estimator_: Any
+    classes_: Any
+
+    def predict_proba(self, X: Any) -> Any:
+        """Probability of each of ``classes_``, float64, shape (n, classes)."""
+        return probabilities(self.estimator_, X)
+
+    def predict(self, X: Any) -> Any:
+        """Likeliest label of each row, shape (n,): an array; texts on a GPU are an Index."""
+        labels = self.classes_.take(self.predict_proba(X).argmax(axis=1))
+        if engine_of(labels).name == "cpu":
+            return labels.to_numpy()
+        return labels.values if labels.dtype.kind in "biuf" else labels  # CuPy holds no texts

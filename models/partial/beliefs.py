@@ -1,0 +1,227 @@
+"""What is known of each item's class: candidates that answers have left, or soft ones where workers err."""
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any, Protocol
+
+from etl.engine import engine_of
+from models.active.random_order import uniform
+from models.partial import bits, noise
+from models.partial.chains import Chains, chains, concatenate
+from models.partial.questions import Questions
+from models.partial.scores import Best, Score, best
+
+
+class Belief(Protocol):
+    """Candidates of a pool's items, and how they are asked about."""
+
+    asked: Questions
+
+    def open(self) -> Any:
+        """Numbers of the items that are still asked about, int64."""
+        ...
+
+    def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
+        """Questions that these items would get until they are settled, ``item`` being places in ``items``.
+
+        Those that the budget surely does not pay, going by priority alone, may be left out.
+        """
+        ...
+
+    def learn(self, items: Any, found: Chains) -> Any:
+        """Take the answers of questions bought, ordered by step within an item; returns them, bool."""
+        ...
+
+    def targets(self, items: Any) -> Any:
+        """Candidates to learn from, float32, shape (n, K)."""
+        ...
+
+
+@dataclass
+class Exact:
+    """Answers are true: candidates are a set of bits.
+
+    Attributes
+    ----------
+    asked : Questions
+    truth : int64 array, shape (items,), optional
+        Class by which items are answered, in `chains` and `learn`; people answer through `tell`.
+    count : int
+        Items of the pool, where there is no truth.
+    workers : int
+        Threads that chains are found on.
+    bits_ : uint64 array, shape (items, ceil(K / 64))
+    contradictions_ : int
+        Answers that left no class: their items were begun anew.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> from etl.engine import choose
+    >>> from models.partial.questions import from_matrix
+    >>> belief = Exact(from_matrix(numpy.eye(3), choose("cpu")), count=2)
+    >>> belief.tell(numpy.array([1]), numpy.array([0]), numpy.array([False]))
+    array([], dtype=int64)
+    >>> belief.targets(numpy.array([0, 1])).tolist()
+    [[1.0, 1.0, 1.0], [0.0, 1.0, 1.0]]
+    """
+
+    asked: Questions
+    truth: Any = None
+    count: int = 0
+    workers: int = 1
+    contradictions_: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        xp, size = engine_of(self.asked.matrix).xp, len(self.asked.classes)
+        count = self.count if self.truth is None else len(self.truth)
+        self._all = bits.pack(xp.ones((1, size), dtype=bool))[0]
+        self._rows = bits.pack(self.asked.matrix)
+        self.bits_ = xp.tile(self._all, (count, 1))
+
+    def open(self) -> Any:
+        """See `Belief`: items with several candidates."""
+        xp = engine_of(self.bits_).xp
+        several = (self.bits_ & (self.bits_ - xp.uint64(1))) != 0
+        return xp.flatnonzero(several.any(axis=1) | ((self.bits_ != 0).sum(axis=1) > 1))
+
+    def candidates(self, items: Any) -> Any:
+        """Candidates of some items, bool, shape (n, K)."""
+        return bits.unpack(self.bits_[items], len(self.asked.classes))
+
+    def propose(self, items: Any, P: Any, score: Score) -> Best:
+        """The next question of each of these items."""
+        return best(P, self.candidates(items), self.asked.matrix, self.asked.costs, score)
+
+    def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
+        """See `Belief`."""
+        Y, truth = self.candidates(items), self.truth[items]
+        return chains(P, Y, truth, self.asked, score, self.workers, budget)
+
+    def learn(self, items: Any, found: Chains) -> Any:
+        """See `Belief`."""
+        xp, owner = engine_of(self.bits_).xp, items[found.item]
+        yes = self.asked.matrix[found.question, self.truth[owner]]
+        for step in range(int(found.step.max()) + 1 if len(found) else 0):
+            at = xp.flatnonzero(found.step == step)
+            self.tell(owner[at], found.question[at], yes[at])
+        return yes
+
+    def tell(self, items: Any, question: Any, yes: Any) -> Any:
+        """Take answers, one an item; returns the items whose answers contradict earlier ones.
+
+        Such an item begins anew, with all classes, as any of its answers may be the wrong one.
+
+        Parameters
+        ----------
+        items, question : int64 arrays, shape (n,)
+        yes : bool array, shape (n,)
+        """
+        xp = engine_of(self.bits_).xp
+        after = bits.answered(self.bits_[items], self._rows[question], yes)
+        empty = ~(after != 0).any(axis=1)
+        after[empty] = self._all
+        self.bits_[items] = after
+        self.contradictions_ += int(empty.sum())
+        return items[xp.flatnonzero(empty)]
+
+    def targets(self, items: Any) -> Any:
+        """See `Belief`."""
+        return self.candidates(items).astype("float32")
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Simulated workers, of whom each answer is asked of another: the same question may get another answer.
+
+    Attributes
+    ----------
+    truth : int64 array, shape (items,)
+    confusion : float array, shape (K, K)
+        Probability of what is perceived, by column, of a true class, by row.
+    Q : bool array, shape (questions, K)
+    seed : int
+    """
+
+    truth: Any
+    confusion: Any
+    Q: Any
+    seed: int = 0
+
+    def ask(self, items: Any, question: Any, number: Any) -> Any:
+        """Answers, bool; ``number`` counts those that an item got before. The same call is answered alike."""
+        drawn = uniform(items * 4096 + number, self.seed)
+        rows = self.confusion[self.truth[items]].cumsum(axis=1)
+        perceived = (drawn[:, None] > rows[:, :-1]).sum(axis=1)
+        return self.Q[question, perceived]
+
+
+@dataclass
+class Soft:
+    """Workers err: candidates are likelihoods, and an item may be asked the same again.
+
+    Attributes
+    ----------
+    asked : Questions
+    workers : Workers
+        Who answer.
+    A : float array, shape (questions, K)
+        Probability of a yes by class, as it is taken to be; see `noise.answer_probability`. The questions'
+        matrix itself takes answers as exact.
+    most : int
+        Answers of an item in one chain, at most.
+    W_ : float32 array, shape (items, K)
+    answers_ : int64 array, shape (items,)
+        Answers that each item has.
+    """
+
+    asked: Questions
+    workers: Workers
+    A: Any
+    most: int = 64
+
+    def __post_init__(self) -> None:
+        xp = engine_of(self.workers.truth).xp
+        self.A = xp.asarray(self.A, dtype="float64")
+        self.W_ = xp.ones((len(self.workers.truth), len(self.asked.classes)), dtype="float32")
+        self.answers_ = xp.zeros(len(self.W_), dtype="int64")
+
+    def open(self) -> Any:
+        """See `Belief`: items with more than `noise.SETTLED` effective candidates."""
+        return engine_of(self.W_).xp.flatnonzero(noise.effective(self.W_) > noise.SETTLED)
+
+    def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
+        """See `Belief`; the budget is not looked at."""
+        xp, parts = engine_of(self.W_).xp, list[tuple[Any, ...]]()
+        W, number, at = self.W_[items], self.answers_[items], xp.arange(len(items))
+        for step in range(self.most):
+            if not len(at):
+                break
+            next_ = noise.best(P[at], W[at], self.A, self.asked.costs, score)
+            kept = next_.question >= 0
+            at, question = at[kept], next_.question[kept]
+            parts.append((at, xp.full(len(at), step), question, next_.priority[kept]))
+            yes = self.workers.ask(items[at], question, number[at] + step)
+            W[at] = noise.answered(W[at], self._likelihood(question, yes))
+        found = concatenate(xp, parts)
+        return found.take(xp.lexsort(xp.stack([found.step, found.item])))
+
+    def _likelihood(self, question: Any, yes: Any) -> Any:
+        xp = engine_of(self.W_).xp
+        return xp.where(yes[:, None], self.A[question], 1 - self.A[question])
+
+    def learn(self, items: Any, found: Chains) -> Any:
+        """See `Belief`."""
+        xp, owner = engine_of(self.W_).xp, items[found.item]
+        yes = self.workers.ask(owner, found.question, self.answers_[owner] + found.step)
+        for step in range(int(found.step.max()) + 1 if len(found) else 0):
+            at = xp.flatnonzero(found.step == step)
+            self.W_[owner[at]] = noise.answered(
+                self.W_[owner[at]], self._likelihood(found.question[at], yes[at])
+            )
+        self.answers_ += xp.bincount(owner, minlength=len(self.W_))
+        return yes
+
+    def targets(self, items: Any) -> Any:
+        """See `Belief`."""
+        return self.W_[items]

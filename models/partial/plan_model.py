@@ -1,0 +1,186 @@
+"""What answers say of items and workers, where an answer is the set of classes that a worker may have seen.
+
+Worker ``w`` sees class ``z'`` of an item of class ``z`` with probability ``C[w, z, z']``. A yes or no tells a
+set of classes that holds ``z'``; the K-way question "which class is it?" tells ``z'`` itself. So every answer
+is a row of one binary matrix of outcomes, and EM over ``z`` and ``z'`` is the same for all questions.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from etl.engine import engine_of
+
+TINY = 1e-300
+FIRST = 0.7
+"""Probability of seeing the true class, believed of all workers before any answer."""
+LEAST = 5.0
+"""Answers of each true class that this belief counts as, at least."""
+HOLD = 10.0
+"""Answers that the skill of all workers counts as in the skill of one."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Answers that can be given: no and yes to each question, then each class to the K-way question.
+
+    Attributes
+    ----------
+    sets : float64 array, shape (R, K)
+        1 for the classes that the answer leaves.
+    begins, answers : int64 arrays, shape (questions,)
+        Answer ``a`` to question ``q``, below ``answers[q]``, is outcome ``begins[q] + a``.
+    groups : float64 array, shape (R, questions)
+        1 where an outcome answers the question.
+    """
+
+    sets: Any
+    begins: Any
+    answers: Any
+    groups: Any
+
+
+def outcomes(questions: Any, kway: bool = True) -> Outcomes:
+    """Outcomes of binary questions, bool (Q, K), and of the K-way one, which is question number Q.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> outcomes(numpy.array([[True, False]])).sets.tolist()
+    [[0.0, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    """
+    xp = engine_of(questions).xp
+    Q, K = questions.shape
+    pairs = xp.stack([~questions, questions], axis=1).reshape(2 * Q, K)
+    sets = xp.concatenate([pairs, xp.eye(K, dtype=bool)]) if kway else pairs
+    number = xp.arange(Q + kway, dtype="int64")
+    answers = xp.where(number < Q, 2, K)
+    question = xp.minimum(xp.arange(len(sets)) // 2, Q)
+    groups = (question[:, None] == number).astype("float64")
+    return Outcomes(sets.astype("float64"), 2 * number, answers, groups)
+
+
+@dataclass(frozen=True)
+class Belief:
+    """Class shares, float64 (K,), and confusions, float64 (workers, true class, class seen)."""
+
+    shares: Any
+    confusion: Any
+
+    def chances(self, sets: Any) -> Any:
+        """P(outcome | true class, worker), float64, shape (workers, R, K)."""
+        return engine_of(sets).xp.matmul(sets, self.confusion.transpose(0, 2, 1))
+
+
+def posterior(item: Any, cell: Any, chances: Any, prior: Any, items: int) -> Any:
+    """P(class | answers), float64, shape (items, K): the prior times the likelihood of each answer.
+
+    Parameters
+    ----------
+    item : int64 array, shape (answers,)
+    cell : int64 array, shape (answers,)
+        ``worker * R + outcome``.
+    chances : array, shape (workers, R, K)
+    prior : array, shape (K,) or (items, K)
+    """
+    xp = engine_of(chances).xp
+    logs = xp.log(xp.maximum(chances.reshape(-1, chances.shape[2])[cell], TINY))
+    scores = by_class(item, logs, items) + xp.log(xp.maximum(prior, TINY))
+    scores = xp.exp(scores - scores.max(axis=1, keepdims=True))
+    return scores / scores.sum(axis=1, keepdims=True)
+
+
+def by_class(key: Any, rows: Any, size: int) -> Any:
+    """Sums of rows (n, K) that share a key, shape (size, K)."""
+    xp, K = engine_of(rows).xp, rows.shape[1]
+    flat = (key[:, None] * K + xp.arange(K)).ravel()
+    return xp.bincount(flat, weights=rows.ravel(), minlength=size * K).reshape(size, K)
+
+
+def begin(workers: int, K: int, xp: Any) -> Belief:
+    """Belief before any answer: equal shares, and workers who are right with probability `FIRST`."""
+    off = (1 - FIRST) / max(K - 1, 1)
+    row = xp.full((K, K), off) + xp.eye(K) * (FIRST - off)
+    return Belief(xp.full(K, 1.0 / K), xp.tile(row, (workers, 1, 1)))
+
+
+def step(belief: Belief, item: Any, cell: Any, sets: Any, prior: Any, strength: float) -> Belief:
+    """One pass of EM: expected counts of (z, z') of each worker, then the means of their posteriors.
+
+    Answers of one worker on an item cannot tell a rare class from a worker who errs. So the counts of classes
+    are drawn to equal ones, and the pooled confusion to the first belief, each by as many answers as the sum
+    over items of ``1 / answers**2``: much where items have one answer, little where they have several. Source
+    of the model: Dawid and Skene, "Maximum likelihood estimation of observer error-rates using the EM
+    algorithm", 1979, equations 2.3 to 2.5, with ``z'`` hidden as well.
+
+    Parameters
+    ----------
+    item, cell
+        See `posterior`.
+    sets : array, shape (R, K)
+    prior : array, shape (items, K)
+    strength : float
+        See `pool`.
+    """
+    xp, (workers, K, _) = engine_of(sets).xp, belief.confusion.shape
+    chances = belief.chances(sets)
+    found = posterior(item, cell, chances, prior, len(prior))
+    weight = by_class(cell, found[item], workers * len(sets)).reshape(chances.shape)
+    weight = weight / xp.maximum(chances, TINY)
+    counts = belief.confusion * xp.matmul(weight.transpose(0, 2, 1), sets)
+    times = xp.bincount(item, minlength=len(prior))
+    anchor = float((1.0 / times[times > 0] ** 2.0).sum()) / K
+    shares = found[times > 0].sum(axis=0) + anchor + 1.0 / K
+    return Belief(shares / shares.sum(), pool(counts, LEAST + anchor, strength))
+
+
+def pool(counts: Any, anchor: float, strength: float) -> Any:
+    """Confusions from counts (workers, z, z'), each row with the prior ``Dirichlet(strength * mean row)``.
+
+    The mean row is that of all workers together, with its diagonal's odds scaled by how much more often this
+    worker was right than workers are on her items: as in `models.crowd.pooled`, but a good worker is believed
+    to be good at classes that she has not met.
+    """
+    xp, K = engine_of(counts).xp, counts.shape[1]
+    pooled = counts.sum(axis=0) + anchor * begin(1, K, xp).confusion[0]
+    pooled = pooled / pooled.sum(axis=1, keepdims=True)
+    usual = xp.diagonal(pooled)
+    base, met = HOLD * usual.mean(), counts.sum(axis=2)
+    total = met.sum(axis=1) + HOLD
+    skill = (xp.diagonal(counts, axis1=1, axis2=2).sum(axis=1) + base) / total
+    lead = odds(skill) / odds((met @ usual + base) / total)
+    scaled = odds(usual) * lead[:, None]
+    right = (scaled / (1 + scaled))[:, :, None]
+    eye = xp.eye(K)
+    wrong = pooled * (1 - eye)
+    wrong = wrong / xp.maximum(wrong.sum(axis=1, keepdims=True), TINY)
+    mine = counts + strength * (wrong * (1 - right) + eye * right)
+    return mine / mine.sum(axis=2, keepdims=True)
+
+
+def odds(chance: Any) -> Any:
+    """Odds of a probability, kept finite."""
+    chance = engine_of(chance).xp.clip(chance, 1e-4, 1 - 1e-4)
+    return chance / (1 - chance)
+
+
+def gains(found: Any, chances: Any, outcome: Outcomes) -> Any:
+    """Mutual information of an item's class and a worker's answer, nats, float64 (n, questions).
+
+    Parameters
+    ----------
+    found : array, shape (n, K)
+        Posteriors of items.
+    chances : array, shape (R, K)
+        Of one worker.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> even = numpy.array([[0.5, 0.5]])
+    >>> gains(even, numpy.eye(2), outcomes(numpy.zeros((0, 2), bool))).round(3).tolist()
+    [[0.693]]
+    """
+    xp = engine_of(found).xp
+    seen = found @ chances.T
+    sure = found @ (chances * xp.log(xp.maximum(chances, TINY))).T
+    return (sure - seen * xp.log(xp.maximum(seen, TINY))) @ outcome.groups

@@ -1,0 +1,153 @@
+"""Who answers, and what was bought: a replay of recorded votes, a simulated crowd, and the log of answers."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from etl.engine import engine_of
+from models.active.random_order import uniform
+from models.partial.plan_model import Outcomes
+
+
+class Oracle(Protocol):
+    """A crowd that can be asked."""
+
+    @property
+    def available(self) -> Any:
+        """Who can be asked about what, bool, shape (items, workers)."""
+        ...
+
+    def ask(self, item: Any, question: Any, worker: Any) -> Any:
+        """Answers, int64: 0 for no and 1 for yes, or a class to question number Q; all int64 arrays (n,)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Answers questions by the class that each worker saw.
+
+    Attributes
+    ----------
+    seen : int64 array, shape (items, workers)
+        Class, or -1 where the worker did not vote.
+    questions : bool array, shape (Q, K)
+
+    Examples
+    --------
+    >>> import numpy
+    >>> crowd = Replay(numpy.array([[1, -1]]), numpy.array([[True, False]]))
+    >>> [int(crowd.ask(*numpy.array([[0], [q], [0]]))[0]) for q in (0, 1)]
+    [0, 1]
+    """
+
+    seen: Any
+    questions: Any
+
+    @property
+    def available(self) -> Any:
+        """Who voted on what, bool, shape (items, workers)."""
+        return self.seen >= 0
+
+    def ask(self, item: Any, question: Any, worker: Any) -> Any:
+        """Answers, int64 (n,).
+
+        Raises
+        ------
+        ValueError
+            The worker is unknown, or did not vote on the item.
+        """
+        xp, Q = engine_of(self.seen).xp, len(self.questions)
+        unknown = (worker < 0) | (worker >= self.seen.shape[1])
+        if bool(unknown.any()):
+            raise ValueError(
+                f"worker {int(worker[unknown][0])} is unknown; workers are 0 to {self.seen.shape[1] - 1}"
+            )
+        saw = self.seen[item, worker]
+        if bool((saw < 0).any()):
+            place = int((saw < 0).argmax())
+            raise ValueError(
+                f"worker {int(worker[place])} has no vote on item {int(item[place])}; ask those in available"
+            )
+        if not Q:
+            return saw
+        return xp.where(question < Q, self.questions[xp.minimum(question, Q - 1), saw], saw).astype("int64")
+
+
+def simulated(truth: Any, confusion: Any, questions: Any, seed: int = 0) -> Replay:
+    """A crowd in which each worker can be asked about each item, and sees a class by her confusion.
+
+    Parameters
+    ----------
+    truth : int array, shape (items,)
+    confusion : array, shape (workers, true class, class seen)
+        See `etl.crowd.simulate.confusions`.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> simulated(numpy.array([1, 0]), numpy.eye(2)[None], numpy.zeros((0, 2), bool)).seen.tolist()
+    [[1], [0]]
+    """
+    xp, workers = engine_of(truth).xp, len(confusion)
+    seen = xp.empty((len(truth), workers), dtype="int64")
+    for worker in range(workers):
+        chance = uniform(xp.arange(len(truth)) * workers + worker, seed)
+        below = confusion[worker][truth].cumsum(axis=1)[:, :-1]
+        seen[:, worker] = (chance[:, None] >= below).sum(axis=1)
+    return Replay(seen, questions)
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What the money bought.
+
+    Attributes
+    ----------
+    posterior : float64 array, shape (items, K)
+    labels : int64 array, shape (items,)
+    spent : float
+        Sum of the log's costs.
+    log : DataFrame
+        Columns item, question, worker, cost, answer; a row for each answer, in the order asked.
+    """
+
+    posterior: Any
+    labels: Any
+    spent: float
+    log: Any
+
+
+def empty(xp: Any) -> Any:
+    """A log without answers."""
+    none = xp.zeros(0, dtype="int64")
+    return framed(none, none, none, none.astype("float64"), none)
+
+
+def framed(item: Any, question: Any, worker: Any, cost: Any, answer: Any) -> Any:
+    """A log from its columns."""
+    columns = {"item": item, "question": question, "worker": worker, "cost": cost, "answer": answer}
+    return engine_of(item).df.DataFrame(columns)
+
+
+def asked(oracle: Oracle, outcome: Outcomes, price: Any, item: Any, question: Any, worker: Any) -> Any:
+    """Ask, and check what comes back; returns the log of these answers.
+
+    Raises
+    ------
+    ValueError
+        The oracle gave too few or too many answers, or one that the question does not have.
+    """
+    xp = engine_of(item).xp
+    answer = xp.asarray(oracle.ask(item, question, worker))
+    if answer.shape != item.shape or answer.dtype.kind not in "biu":
+        raise ValueError(
+            f"the oracle gave {answer.dtype} of shape {answer.shape} to {len(item)} questions; "
+            "give a whole number for each"
+        )
+    bad = (answer < 0) | (answer >= outcome.answers[question])
+    if bool(bad.any()):
+        place = int(bad.argmax())
+        raise ValueError(
+            f"worker {int(worker[place])} answered {int(answer[place])} to question {int(question[place])} "
+            f"about item {int(item[place])}; answers are 0 to {int(outcome.answers[question[place]]) - 1}"
+        )
+    return framed(item, question, worker, price[question], answer.astype("int64"))

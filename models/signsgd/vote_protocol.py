@@ -1,0 +1,203 @@
+"""Where tensors lie in the words of a message, and what is answered to the workers' words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import torch
+
+from models.signsgd.bitpack import WORD, words_of
+from models.signsgd.codec import majority
+from models.signsgd.majority import Ties
+from models.signsgd.weights import agreement, weighted_majority
+
+HEAD = 2
+"""Words before the vote in an answer: whether anyone voted, and the votes that one worker could turn."""
+
+
+@dataclass(frozen=True)
+class WordLayout:
+    """Tensors in one row of words; each begins a word, so that its bits do not depend on its neighbours.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        Coordinates of each.
+    firsts : tuple of int
+        Place of its first word in the whole model: the hash that breaks ties is the same in any bucket.
+
+    Examples
+    --------
+    >>> layout = Layout((3, 65), (0, 1))
+    >>> layout.starts, layout.words, layout.coordinates(0, 2)
+    ((0, 1), 3, 67)
+    """
+
+    sizes: tuple[int, ...]
+    firsts: tuple[int, ...]
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """First word of each tensor."""
+        places = [0]
+        for size in self.sizes[:-1]:
+            places.append(places[-1] + words_of(size))
+        return tuple(places)
+
+    @property
+    def words(self) -> int:
+        """Words of all tensors."""
+        return sum(words_of(size) for size in self.sizes)
+
+    def coordinates(self, start: int, stop: int) -> int:
+        """Coordinates in the words from ``start`` to ``stop``."""
+        return sum(
+            max(0, min(size, (stop - at) * WORD) - max(0, (start - at) * WORD))
+            for at, size in zip(self.starts, self.sizes, strict=True)
+        )
+
+    def spans(self, start: int, stop: int) -> Iterator[tuple[slice, int]]:
+        """Words of each tensor, counted from ``start``, and the place of the first in the whole model."""
+        for at, size, first in zip(self.starts, self.sizes, self.firsts, strict=True):
+            low, high = max(at, start), min(at + words_of(size), stop)
+            if low < high:
+                yield slice(low - start, high - start), first + low - at
+
+    def clear(self, rows: torch.Tensor, start: int) -> None:
+        """Set padding bits of rows that begin at word ``start`` to 0, whatever was sent in them."""
+        rows[:, max(0, self.words - start) :] = 0
+        for at, size in zip(self.starts, self.sizes, strict=True):
+            last = at + size // WORD - start
+            if size % WORD and 0 <= last < rows.shape[1]:
+                rows[:, last] &= (1 << size % WORD) - 1
+
+
+class VoteRules(NamedTuple):
+    """How the votes of a step are counted; the same on all workers."""
+
+    ties: Ties
+    seed: int
+    step: int
+    weights: Sequence[float] | None
+    """Of each worker; None counts all alike."""
+    counted: bool
+    """Whether to count agreement with the vote, which a worker monitor needs."""
+
+
+class VoteResult(NamedTuple):
+    """Result of a vote."""
+
+    vote: torch.Tensor
+    mask: torch.Tensor | None
+    """Bits of undecided coordinates are 0; None where all are decided."""
+    agree: list[int]
+    """Coordinates in which each worker agreed with the unweighted vote; an undecided one is half."""
+    seen: list[int]
+    """Coordinates on which each worker voted."""
+    close: int
+    """Coordinates that one worker could have turned."""
+
+
+def count_votes(
+    rows: torch.Tensor, flags: torch.Tensor, layout: WordLayout, start: int, rules: VoteRules
+) -> torch.Tensor:
+    """Answer to workers' words from word ``start`` on: head, vote, mask if ties abstain, agreement.
+
+    Any bits are a valid vote: padding is cleared, and of a flag only bit 0, "abstains", is read.
+
+    Parameters
+    ----------
+    rows : int64 tensor, shape (M, S)
+    flags : int64 tensor, shape (M,)
+
+    Returns
+    -------
+    int64 tensor, shape (HEAD + S or 2 S + M,)
+        Agreement is -1 for those that abstained.
+    """
+    layout.clear(rows, start)
+    present = [not flag & 1 for flag in flags.tolist()]
+    weights = rules.weights or [1.0] * len(rows)
+    weights = [w if here else 0.0 for w, here in zip(weights, present, strict=True)]
+    vote, mask = torch.zeros_like(rows[0]), torch.full_like(rows[0], -1)
+    if any(weights):
+        whole = [(slice(None), 0)]
+        for part, first in layout.spans(start, start + len(vote)) if rules.ties == "random" else whole:
+            _count(rows[:, part], weights, rules, first, vote[part], mask[part])
+    layout.clear(vote[None], start)
+    agree, close = [0] * len(rows), 0
+    if rules.counted and any(present):
+        judge = vote if len(set(weights) - {0.0}) == 1 else _plain(rows, present, rules)
+        agree, close = _counts(rows, present, judge, mask, layout, start)
+    agree = [count if here else -1 for count, here in zip(agree, present, strict=True)]
+    head, tail = (
+        torch.tensor(x, dtype=torch.int64, device=rows.device) for x in ([any(weights), close], agree)
+    )
+    return torch.cat([head, vote, *([mask] if rules.ties == "abstain" else []), tail])
+
+
+def _count(
+    rows: torch.Tensor,
+    weights: list[float],
+    rules: VoteRules,
+    first: int,
+    vote: torch.Tensor,
+    mask: torch.Tensor,
+) -> None:
+    keys = {"step": rules.step, "seed": rules.seed, "first": first}
+    if len(set(weights) - {0.0}) == 1 and max(weights) > 0:
+        found = majority(rows, rules.ties, abstained=[not w for w in weights], **keys)
+    else:
+        found = weighted_majority(rows, weights, rules.ties, n=rows.shape[1] * WORD, **keys)
+    vote.copy_(found[0] if rules.ties == "abstain" else found)
+    if rules.ties == "abstain":
+        mask.copy_(found[1])
+
+
+def _plain(rows: torch.Tensor, present: list[bool], rules: VoteRules) -> torch.Tensor:
+    """Vote by which workers are judged: in a weighted one, a worker of great weight agrees with itself."""
+    return majority(rows, step=rules.step, seed=rules.seed, abstained=[not here for here in present])
+
+
+def _counts(
+    rows: torch.Tensor,
+    present: list[bool],
+    vote: torch.Tensor,
+    mask: torch.Tensor,
+    layout: WordLayout,
+    start: int,
+) -> tuple[list[int], int]:
+    """Agreement of each worker, and coordinates that one of those present could turn."""
+    bits, n = len(vote) * WORD, layout.coordinates(start, start + len(vote))
+    undecided = bits - int(agreement(mask[None], torch.full_like(mask, -1), bits))
+    agree = agreement(rows & mask, vote & mask, bits) - (bits - n) - undecided // 2
+    return agree.tolist(), _close(rows[torch.tensor(present, device=rows.device)], n)
+
+
+def _close(rows: torch.Tensor, n: int) -> int:
+    """Coordinates with as many minuses as pluses, or one more or less: two more votes would turn them."""
+    if len(rows) < 2:
+        return n * len(rows)
+    extra = torch.zeros((1 + len(rows) % 2, rows.shape[1]), dtype=torch.int64, device=rows.device)
+    low, high = majority(torch.cat([rows, extra])), majority(torch.cat([rows, ~extra]))
+    return rows.shape[1] * WORD - int(agreement(low[None], high, rows.shape[1] * WORD))
+
+
+def decode(answers: torch.Tensor, layout: WordLayout, ties: Ties, workers: int) -> VoteResult:
+    """Outcome of the answers for consecutive parts of the words, shape (parts, ...)."""
+    agree = answers[:, answers.shape[1] - workers :].tolist()
+    body = answers[:, HEAD : answers.shape[1] - workers]
+    S = body.shape[1] // (2 if ties == "abstain" else 1)
+    empty = answers[:, 0] == 0
+    mask = None
+    if ties == "abstain" or bool(empty.any()):
+        mask = body[:, S:].clone() if ties == "abstain" else torch.full_like(body, -1)
+        mask[empty] = 0
+        mask = torch.cat(list(mask))[: layout.words]
+    sizes = [layout.coordinates(k * S, (k + 1) * S) for k in range(len(answers))]
+    found = [[min(max(row[m], 0), n) for row, n in zip(agree, sizes, strict=True)] for m in range(workers)]
+    seen = [sum(n for row, n in zip(agree, sizes, strict=True) if row[m] >= 0) for m in range(workers)]
+    close = sum(min(max(c, 0), n) for c, n in zip(answers[:, 1].tolist(), sizes, strict=True))
+    vote = torch.cat(list(body[:, :S]))[: layout.words]
+    return VoteResult(vote, mask, [sum(row) for row in found], seen, close)

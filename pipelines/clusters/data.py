@@ -1,0 +1,215 @@
+"""Rows for the clusters pipeline, from files, loans or what lies on the device, as one matrix of numbers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from sklearn.datasets import load_digits
+
+from etl.engine import Device, engine_of
+from etl.graph import read as edges
+from etl.handoff import from_arrow, matrix
+from etl.mortgage import plan
+from models.clustering import sample
+from pipelines.run import Run
+
+PLACES = ("zip", "msa")
+"""Features of loans that are numbers of places."""
+FEWEST = 4
+"""Rows."""
+MORTGAGE = "mortgage:"
+"""Before the path of loan files."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """From a table to groups of rows that are alike."""
+
+    data: str | None = None
+    """CSV, TSV or Parquet; .npy or .npz of a matrix, sparse too; mortgage:PATH of loan files, whose features
+    are taken. None takes scikit-learn's digits."""
+    leave: tuple[str, ...] = ()
+    """Columns that are no features, such as ids; they are written beside the clusters."""
+    label: str | None = None
+    """Column of known classes, which clusters are compared with."""
+    reduce: Literal["pca", "svd", "none"] = "pca"
+    """How columns become fewer before rows are compared."""
+    components: int = 0
+    """How many; 0 takes those that explain 90% of the variance, 50 at most."""
+    method: Literal["kmeans", "dbscan"] = "kmeans"
+    """How rows are parted."""
+    clusters: int = 0
+    """Of k-means; 0 takes the number of the highest silhouette, 2 to 12."""
+    neighbours: int = 10
+    """Nearest rows that are looked at: for how dense a cluster is, and how well they tell classes."""
+    rows: int = 20_000
+    """Most rows, drawn at random; 0 takes all."""
+    device: Device = "auto"
+    """Where the data lives; auto takes a GPU if one answers."""
+    out: Path = Path("runs")
+    """Directory of run folders."""
+    seed: int = 0
+    """Of samples and starts."""
+
+
+def check(config: Config) -> None:
+    """Refuse what cannot be run before any work, with a ValueError."""
+    for name, least in (("components", 0), ("clusters", 0), ("neighbours", 1), ("rows", 0)):
+        if getattr(config, name) < least:
+            raise ValueError(f"--{name} is {getattr(config, name)}; it is {least} at least")
+    if config.clusters == 1:
+        raise ValueError("--clusters is 1; two at least are told apart")
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What is clustered.
+
+    Attributes
+    ----------
+    X : float32 array, shape (n, d), or CSR matrix
+        Without NaN; see the run's choices for how it was scaled.
+    names : list of str
+        Of the columns.
+    about : DataFrame
+        Columns ``row`` and those left out.
+    known : Series, optional
+        Class of each row.
+    """
+
+    X: Any
+    names: list[str]
+    about: Any
+    known: Any = None
+
+
+def load(config: Config, run: Run, given: Any = None) -> Rows:
+    """Read the rows, draw some, and make them comparable.
+
+    Parameters
+    ----------
+    given : DataFrame or matrix, optional
+        Rows that are there already, on either device; no file is read.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        There is no such file or column, or it holds no numbers, or infinite ones.
+    """
+    table, label = (given, config.label) if given is not None else _read(config, run)
+    if table.shape[0] < FEWEST:
+        raise ValueError(f"there are {table.shape[0]} rows; {FEWEST} at least can be parted")
+    rows = sample(np.arange(table.shape[0]), config.rows or table.shape[0], config.seed)
+    if len(rows) < table.shape[0]:
+        run.say(f"rows: {len(rows):,} of {table.shape[0]:,}, drawn at random; --rows 0 takes all")
+    if hasattr(table, "columns"):
+        return _columns(config, run, table.iloc[rows].reset_index(drop=True), rows, label)
+    kept = run.engine.xp.asarray(rows)
+    about = run.engine.df.DataFrame({"row": kept})
+    names = [f"c{place}" for place in range(table.shape[1])]
+    if hasattr(table, "tocsr"):
+        return Rows(_unit(run, table.tocsr()[kept]), names, about)
+    return Rows(*_scaled(run, table[kept], names, rows), about)
+
+
+def _read(config: Config, run: Run) -> tuple[Any, str | None]:
+    engine = run.engine
+    if config.data is None:
+        run.say("data: none was given, so scikit-learn's digits are taken, whose classes are known")
+        X, y = load_digits(return_X_y=True)
+        table = pa.table({**{f"pixel{n}": X[:, n].astype("float32") for n in range(64)}, "digit": y})
+        return from_arrow(table, engine), config.label or "digit"
+    if config.data.startswith(MORTGAGE):
+        return _loans(Path(config.data.removeprefix(MORTGAGE)), run), config.label or "label"
+    path = Path(config.data)
+    if path.suffix in (".npy", ".npz"):
+        return _matrix(path, engine), None
+    return from_arrow(edges.table(path).combine_chunks(), engine), config.label
+
+
+def _loans(path: Path, run: Run) -> Any:
+    """Features of observation months, as `etl.mortgage.features.shape` leaves them where they lie."""
+    from etl.mortgage import cut, features, read
+    from etl.mortgage.schema import CATEGORIES, FEATURES
+
+    cut.find(path)
+    kept = ["label", *(name for name in FEATURES if name not in (*CATEGORIES, *PLACES))]
+    pieces = cut.cut(path, run.scratch, plan.PIECE, "auto")
+    frames = [features.shape(read.read(piece, engine=run.engine))[kept] for piece in pieces]
+    run.say("data: months of loans, by their features that are numbers; neighbours may be of the same loan")
+    return run.engine.df.concat(frames, ignore_index=True)
+
+
+def _matrix(path: Path, engine: Any) -> Any:
+    try:
+        held = np.load(path)
+        if path.suffix == ".npz" and "indptr" in held:
+            shape, parts = tuple(held["shape"]), (held["data"], held["indices"], held["indptr"])
+            return engine.sparse.csr_matrix(tuple(map(engine.xp.asarray, parts)), shape=shape)
+        found = held if path.suffix == ".npy" else held[held.files[0]]
+    except (ValueError, OSError, EOFError, IndexError) as error:
+        raise ValueError(f"{path} holds no plain matrix ({error})") from error
+    if found.dtype.kind not in "biuf" or found.ndim < 2:
+        raise ValueError(
+            f"{path} holds {found.dtype} of shape {found.shape}; give numbers with a row an item"
+        )
+    return engine.xp.asarray(found.reshape(len(found), -1))
+
+
+def _columns(config: Config, run: Run, table: Any, rows: np.ndarray, label: str | None) -> Rows:
+    apart = [*config.leave, *([label] if label else [])]
+    if lacking := [name for name in apart if name not in table.columns]:
+        raise ValueError(f"there is no column {', '.join(lacking)}; there are {', '.join(table.columns)}")
+    rest = [name for name in table.columns if name not in apart]
+    names = [name for name in rest if getattr(table[name].dtype, "kind", "O") in "biuf"]
+    if len(names) < len(rest):
+        words = ", ".join(name for name in rest if name not in names)
+        run.say(f"columns: {words} hold no numbers and are left out")
+    if not names:
+        raise ValueError(f"no column holds numbers; there are {', '.join(map(str, rest))}")
+    X = matrix(table[names].astype("float64").fillna(float("nan")), names, "float64")
+    about = table[list(config.leave)].assign(row=run.engine.xp.asarray(rows))
+    return Rows(*_scaled(run, X, names, rows), about, table[label] if label else None)
+
+
+def _scaled(run: Run, X: Any, names: list[str], rows: np.ndarray) -> tuple[Any, list[str]]:
+    """Rows that can be compared, and their columns: shares by square roots, others by standard scores."""
+    xp = engine_of(X).xp
+    X = xp.asarray(X, dtype="float64")  # means of large numbers, such as dates, are lost in float32
+    wild = xp.isinf(X)
+    if bool(wild.any()):
+        at = int(wild.any(axis=0).argmax())
+        raise ValueError(
+            f"column {names[at]} is infinite in row {rows[int(wild[:, at].argmax())]}; mend or drop it"
+        )
+    if bool((X >= 0).all()) and bool((xp.abs(X.sum(axis=1) - 1) < 1e-3).all()):
+        run.say("scale: rows are shares of 1, so their square roots are compared (Hellinger's distance)")
+        return xp.sqrt(X).astype("float32"), names
+    missing = xp.isnan(X)
+    count = xp.maximum((~missing).sum(axis=0), 1)
+    mean = xp.where(missing, 0, X).sum(axis=0) / count
+    X = xp.where(missing, 0, X - mean)
+    spread = xp.sqrt((X**2).mean(axis=0))
+    varies = spread > 1e-12 * xp.abs(mean)
+    if not bool(varies.any()):
+        raise ValueError("all rows are equal in all columns; there is nothing to tell them apart by")
+    if gaps := int(missing.sum()):
+        run.say(f"missing: {gaps:,} values ({gaps / X.size:.1%}) are taken as the mean of their column")
+    kept = [name for name, does in zip(names, varies.tolist(), strict=True) if does]
+    if dull := [name for name in names if name not in kept]:
+        words = ", ".join(dull[:5]) + (f" and {len(dull) - 5} others" if len(dull) > 5 else "")
+        run.say(f"columns: {words} never vary, and are left out")
+    run.say("scale: each column has mean 0 and variance 1")
+    return (X[:, varies] / spread[varies]).astype("float32"), kept
+
+
+def _unit(run: Run, X: Any) -> Any:
+    """Sparse rows of length 1; rows without an entry stay."""
+    engine = engine_of(X)
+    run.say("scale: each row of the sparse matrix has length 1, so that directions are compared")
+    X = X.astype("float32")
+    length = engine.xp.sqrt(engine.xp.asarray(X.multiply(X).sum(axis=1)).ravel())
+    scale = engine.sparse.diags(1 / engine.xp.maximum(length, 1e-12))
+    return (scale @ X).tocsr().astype("float32")

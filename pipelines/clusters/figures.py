@@ -1,0 +1,161 @@
+"""Figures of the clusters pipeline: a map, the choice, the spectrum, silhouettes, profiles, known classes."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from etl.engine import engine_of
+from etl.handoff import to_host
+from models.clustering import sample
+from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+
+COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "#B8A100", "#8C5A9E", "#333333", "#8B5A2B")
+POINTS = 5000
+"""Rows on the map."""
+COLUMNS = 20
+"""Columns of the profile."""
+
+
+def all_figures(rows: Any, parts: Any, found: dict[str, Any], worth: Any) -> dict[str, Figure]:
+    """All figures of a run."""
+    pictures = {
+        "map": scatter(parts.Z, parts.label, found, "component" if parts.explained else "column"),
+        "choice": choice(parts.curve, found),
+        "silhouettes": silhouettes(parts.label, worth),
+    }
+    if parts.explained:
+        pictures["spectrum"] = spectrum(parts.explained, found["components"])
+    if found["clusters"] > 1 and not hasattr(rows.X, "tocsr"):
+        pictures["profile"] = profile(rows.X, rows.names, parts.label)
+    if rows.known is not None:
+        pictures["classes"] = classes(rows.known, parts.label, found)
+    return pictures
+
+
+def colour(number: int) -> str:
+    """Colour of a cluster; noise is grey."""
+    return GREY if number < 0 else COLOURS[number % len(COLOURS)]
+
+
+def scatter(Z: Any, label: Any, found: dict[str, Any], axis: str) -> Figure:
+    """Rows by their first two components, or columns."""
+    rows = sample(engine_of(label).xp.arange(len(label)), POINTS, 0)
+    at, code = to_host(Z[rows][:, :2]), to_host(label[rows])
+    at = np.column_stack([at, np.zeros(len(at))])[:, :2]
+    figure, (ax,) = new_figure(f"{found['rows']:,} rows, clusters: {found['clusters']}", 7.5, 6)
+    order = np.random.default_rng(0).permutation(len(at))
+    ax.scatter(at[order, 0], at[order, 1], s=8, c=[colour(c) for c in code[order]], alpha=0.65, linewidths=0)
+    for number in range(found["clusters"]):
+        if (code == number).any():
+            x, y = np.median(at[code == number], axis=0)
+            ax.text(x, y, str(number), color=colour(number), fontweight="bold", ha="center", va="center",
+                    bbox={"facecolor": "white", "edgecolor": colour(number), "pad": 2})  # fmt: skip
+    ax.set(xlabel=f"first {axis}", ylabel=f"second {axis}")
+    return figure
+
+
+def choice(curve: dict[str, Any], found: dict[str, Any]) -> Figure:
+    """Silhouette and inertia by the number of clusters; or distances to neighbours, and the radius."""
+    if "far" in curve:
+        figure, (ax,) = new_figure(f"Distances to neighbours turn up at {curve['radius']:.3g}", 7, 4.2)
+        ax.plot(np.linspace(0, 100, len(curve["far"])), curve["far"], color=BLUE)
+        ax.axhline(curve["radius"], color=RED, linestyle=":")
+        ax.set(xlabel="% of the rows", ylabel="distance to the farthest neighbour", ylim=(0, None))
+        return figure
+    worth = curve["silhouette"]
+    if len(worth) < 2:
+        return empty("Number of clusters", f"{found['clusters']}, as asked for; no others were compared.")
+    figure, (left, right) = new_figure(f"{found['clusters']} clusters have the highest silhouette", 9, 4, 2)
+    for ax, values, name in (
+        (left, worth, "mean silhouette"),
+        (right, curve["inertia"], "inertia (sum of squared distances)"),
+    ):
+        ax.plot(list(values), list(values.values()), color=BLUE, marker="o")
+        ax.plot(found["clusters"], values[found["clusters"]], color=RED, marker="o", markersize=10)
+        ax.set(xlabel="clusters", ylabel=name, xticks=list(values))
+    return figure
+
+
+def spectrum(explained: list[float], kept: int) -> Figure:
+    """Share of the variance by the number of components."""
+    total = np.cumsum(explained) * 100
+    kept = min(kept, len(total))
+    figure, (ax,) = new_figure(f"{kept} components explain {total[kept - 1]:.0f}% of the variance", 7, 4)
+    ax.plot(np.arange(1, len(total) + 1), total, color=BLUE, marker="o", markersize=3.5)
+    ax.axvline(kept, color=RED, linestyle=":")
+    ax.set(xlabel="components", ylabel="% of the variance", ylim=(0, 102))
+    return figure
+
+
+def silhouettes(label: Any, worth: Any) -> Figure:
+    """Silhouettes of rows in order, cluster by cluster."""
+    if worth is None:
+        return empty("Silhouettes", "Not defined: there are fewer than two clusters.")
+    value, code = to_host(worth[0]), to_host(label[worth[1]])
+    share = (value < 0).mean()
+    figure, (ax,) = new_figure(
+        f"Mean silhouette {value.mean():.2f}; {share:.0%} of the rows lie nearer to another", 7.5, 5
+    )
+    begin = 0
+    gap = max(1, len(value) // 100)
+    for number in np.unique(code):
+        own = np.sort(value[code == number])
+        ax.fill_betweenx(np.arange(begin, begin + len(own)), 0, own, color=colour(number), linewidth=0)
+        ax.text(0.01, begin + len(own) / 2, str(number), va="center", color=colour(number),
+                fontweight="bold", transform=ax.get_yaxis_transform())  # fmt: skip
+        begin += len(own) + gap
+    ax.axvline(value.mean(), color=GREY, linestyle=":")
+    ax.set(xlabel="silhouette", yticks=[])
+    ax.grid(axis="y", visible=False)
+    return figure
+
+
+def profile(X: Any, names: list[str], label: Any) -> Figure:
+    """Means of columns by cluster, of those columns where they differ most."""
+    xp = engine_of(X).xp
+    spread = xp.maximum(X.std(axis=0), 1e-12)
+    means = np.array(
+        [
+            to_host((X[label == number].mean(axis=0) - X.mean(axis=0)) / spread)
+            for number in range(int(label.max()) + 1)
+        ]
+    )
+    best = np.sort(np.argsort(-np.ptp(means, axis=0), kind="stable")[:COLUMNS])
+    most = names[int(np.ptp(means, axis=0).argmax())]
+    figure, (ax,) = new_figure(
+        f"Clusters differ most in {most}", 4 + 0.5 * len(means), 1.6 + 0.26 * len(best)
+    )
+    reach = max(1.0, float(np.abs(means[:, best]).max()))
+    image = ax.imshow(means[:, best].T, cmap="RdBu_r", vmin=-reach, vmax=reach, aspect="auto")
+    ax.set_yticks(range(len(best)), [names[place] for place in best], fontsize=9)
+    ax.set_xticks(range(len(means)))
+    ax.set(xlabel="cluster")
+    ax.grid(visible=False)
+    figure.colorbar(image, ax=ax, label="standard deviations")
+    return figure
+
+
+def classes(known: Any, label: Any, found: dict[str, Any]) -> Figure:
+    """Share of each known class, by cluster."""
+    code, names = engine_of(known).df.factorize(known, sort=True)
+    code, label = to_host(engine_of(label).xp.asarray(code)), to_host(label)
+    if len(names) > 40 or "agreement" not in found:
+        return empty("Known classes", f"{len(names)} classes are too many to show, or too few rows have one.")
+    numbers = np.unique(label)
+    table = np.array(
+        [[(label[code == row] == number).mean() for number in numbers] for row in range(len(names))]
+    )
+    words = f"Clusters and classes agree by {found['agreement']:.2f}"
+    figure, (ax,) = new_figure(words, 4 + 0.45 * len(numbers), 1.6 + 0.3 * len(names))
+    ax.imshow(100 * table, cmap="Blues", vmin=0, vmax=100, aspect="auto")
+    for (row, column), share in np.ndenumerate(table):
+        if share >= 0.05:
+            ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8.5,
+                    color="white" if share > 0.6 else "#1b1f24")  # fmt: skip
+    host = names.to_pandas() if hasattr(names, "to_pandas") else names
+    ax.set_yticks(range(len(names)), [str(name) for name in host])
+    ax.set_xticks(range(len(numbers)), ["none" if number < 0 else str(number) for number in numbers])
+    ax.set(xlabel="cluster (% of the class)", ylabel="known class")
+    ax.grid(visible=False)
+    return figure

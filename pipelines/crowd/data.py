@@ -1,0 +1,108 @@
+"""What the crowd pipeline knows of tasks beside their votes, and the data of its demonstration."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import load_digits
+
+from etl.crowd import items, simulate
+from etl.crowd.votes import Votes, encode
+from etl.engine import Engine
+from etl.hashing import mix
+
+KEPT = 0.3
+"""Share of tasks with known labels that models are judged on, where no such task is without votes."""
+FEWEST = 20
+"""Tasks with known labels and no votes that are enough to judge on."""
+
+
+@dataclass(frozen=True)
+class Items:
+    """Features and known labels of tasks.
+
+    Attributes
+    ----------
+    X : matrix, shape (n, d), optional
+    tasks : Index, shape (n,), optional
+        Task of each row.
+    truth : Series by task, optional
+    engine : Engine
+    """
+
+    engine: Engine
+    X: Any = None
+    tasks: Any = None
+    truth: Any = None
+
+    def estimator(self) -> Any:
+        """Logistic regression, the same for every method."""
+        return self.engine.ml.linear_model.LogisticRegression(max_iter=1000, tol=1e-3)
+
+    def rows(self, tasks: Any) -> Any:
+        """Rows of these tasks."""
+        return self.X[self.engine.xp.asarray(self.tasks.get_indexer(tasks))]
+
+    def unvoted(self, tasks: Any) -> int:
+        """Number of tasks with features, or else with known labels, that are not among these."""
+        known = self.tasks if self.tasks is not None else self.truth.index if self.truth is not None else None
+        return 0 if known is None else int((~known.isin(tasks)).sum())
+
+    def covers(self, votes: Votes) -> bool:
+        """Whether the label of every task with votes is known."""
+        return bool(votes.tasks.isin(self.truth.index).all())
+
+    def part(self, votes: Votes) -> tuple[Votes, Any]:
+        """Votes to learn from, and tasks to judge on, whose votes are not among them."""
+        votes = votes.on(self.tasks)
+        known = self.truth.index[self.truth.index.isin(self.tasks)]
+        test = known[~known.isin(votes.tasks)]
+        if len(test) < FEWEST:
+            voted = known[known.isin(votes.tasks)]
+            drawn = mix(self.engine.xp.arange(len(voted)), 0) % self.engine.xp.uint64(1000)
+            test = voted[drawn < int(KEPT * 1000)]
+            votes = votes.on(votes.tasks[~votes.tasks.isin(test)])
+        if not len(test) or not len(votes):
+            raise ValueError(
+                "no task has features, a known label and other tasks with votes to learn from; "
+                "check that truth, features and votes name tasks alike"
+            )
+        return votes, test
+
+
+def load_items(truth: Path | None, features: Path | None, text: Path | None, engine: Engine) -> Items:
+    """Read what is there.
+
+    Raises
+    ------
+    ValueError
+        Both features and text are given.
+    """
+    if features and text:
+        raise ValueError("both --features and --text are given; a model is trained on one of them")
+    known = items.truth(truth, engine) if truth else None
+    if features:
+        X, tasks = items.features(features, engine)
+        return Items(engine, X, tasks, known)
+    if text:
+        words, tasks = items.text(text, engine)
+        tfidf = engine.ml.feature_extraction.text.TfidfVectorizer(
+            min_df=2, ngram_range=(1, 2), sublinear_tf=True
+        )
+        return Items(engine, tfidf.fit_transform(words), tasks, known)
+    return Items(engine, truth=known)
+
+
+def demonstration(engine: Engine, seed: int) -> tuple[Votes, Items]:
+    """Digits, with five votes on two thirds of them by forty simulated workers, five of whom are a ring."""
+    X, y = load_digits(return_X_y=True)
+    voted = np.arange(len(y)) % 3 != 2
+    confusion = simulate.confusions(40, 10, hammers=0.5, by_class=True, seed=seed)
+    frame = simulate.votes(y[voted], confusion, 5, seed)
+    frame = simulate.with_ring(frame, members=[3, 11, 19, 27, 35], source=3, copied=0.9, seed=seed)
+    frame["task"] = np.flatnonzero(voted)[frame["task"]]
+    table = engine.df.DataFrame({name: engine.xp.asarray(frame[name].to_numpy()) for name in frame})
+    known = engine.df.Series(y, name="label")
+    rows = engine.xp.asarray(X / 16, dtype="float32")
+    return encode(table), Items(engine, rows, engine.df.Index(engine.xp.arange(len(y))), known)

@@ -1,0 +1,197 @@
+"""Figures of crowd votes: confusions, quality by votes, label-once curves, the graph of agreement."""
+
+from itertools import cycle
+from typing import Any
+
+import networkx as nx
+import numpy as np
+from matplotlib.figure import Figure
+
+from etl.handoff import to_host
+from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+
+SHADES = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", GREY)
+MOST = 5
+"""Workers whose confusions are drawn beside the pooled one."""
+
+
+def confusions(pooled: Any, workers: dict[str, Any], labels: list[str]) -> Figure:
+    """Confusion of all workers together, and of those with most votes: rows are true labels.
+
+    Parameters
+    ----------
+    pooled : array, shape (classes, classes)
+    workers : dict of arrays of that shape, by worker
+    labels : list of str
+    """
+    worst = float(1 - np.diag(pooled).mean())
+    figure, axes = new_figure(
+        f"A vote is wrong with probability {worst:.0%}, averaged over labels", 11, 3.2, 1 + len(workers)
+    )
+    for ax, (name, values) in zip(axes, {"all workers": pooled, **workers}.items(), strict=True):
+        ax.grid(visible=False)
+        ax.imshow(values, cmap="Blues", vmin=0, vmax=1)
+        ax.set_title(name, fontsize=9, loc="left")
+        _ticks(ax, labels, ax is axes[0])
+        if len(labels) <= 4:
+            for (row, column), value in np.ndenumerate(values):
+                colour = "white" if value > 0.6 else "black"
+                ax.text(column, row, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=8)
+    axes[0].set_ylabel("true label")
+    axes[0].set_xlabel("label voted")
+    return figure
+
+
+def _ticks(ax: Any, labels: list[str], named: bool) -> None:
+    shown = [label if len(label) <= 12 else label[:11] + "…" for label in labels]
+    few = len(labels) <= 12
+    ax.set_xticks(
+        range(len(labels)) if few else [], shown if few else [], rotation=60, ha="right", fontsize=7
+    )
+    ax.set_yticks(range(len(labels)) if few and named else [], shown if few and named else [], fontsize=7)
+
+
+def quality(votes: Any, skill: Any, group: list[str], chance: float) -> Figure:
+    """Each worker's probability of being right against the number of votes they gave.
+
+    Parameters
+    ----------
+    votes, skill : arrays, shape (workers,)
+    group : list of str
+        ``worker``, ``ring`` or ``spammer`` of each.
+    chance : float
+        Probability of a guess to be right.
+    """
+    share = float(votes[np.argsort(-votes)][: max(1, len(votes) // 10)].sum() / votes.sum())
+    figure, (ax,) = new_figure(f"One worker in ten gives {share:.0%} of the votes")
+    for name, colour in (("worker", BLUE), ("spammer", RED), ("ring", ORANGE)):
+        chosen = np.array([own == name for own in group], dtype=bool)
+        if chosen.any():
+            label = (
+                f"{chosen.sum()} {name}{'s' if name == 'worker' else ' members' if name == 'ring' else 's'}"
+            )
+            ax.scatter(votes[chosen], skill[chosen], s=18, color=colour, alpha=0.7, linewidths=0, label=label)
+    ax.axhline(chance, color=GREY, linestyle=":", linewidth=1)
+    ax.annotate(
+        "a guess", (1, chance), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=GREY
+    )
+    ax.set(xscale="log", xlabel="votes given", ylabel="probability of being right", ylim=(0, 1.02))
+    ax.legend(frameon=False, loc="lower right")
+    return figure
+
+
+def label_once(points: list[dict[str, Any]], title: str, xlabel: str) -> Figure:
+    """Accuracy by votes a task, a line a method, with 95 % intervals.
+
+    Parameters
+    ----------
+    points : list of dict
+        From `models.crowd.redundancy.curve`.
+    """
+    if not points:
+        return empty(title, "Not measured: no labels are known, so no accuracy is.")
+    figure, (ax,) = new_figure(title, 8, 4.6)
+    methods = list(dict.fromkeys(point["method"] for point in points))
+    ends = {}
+    for place, (method, colour) in enumerate(zip(methods, cycle(SHADES), strict=False)):
+        own = [point for point in points if point["method"] == method]
+        x = [point["redundancy"] * 1.012 ** (place - len(methods) / 2) for point in own]
+        bars = [point["half"] or 0.0 for point in own]
+        ax.errorbar(
+            x, [p["mean"] for p in own], yerr=bars, color=colour, linewidth=2, capsize=3, marker="o", ms=4
+        )
+        ends[method] = (x[-1], own[-1]["mean"], colour)
+    low, high = ax.get_ylim()
+    last, gap = -np.inf, (high - low) * 0.055
+    for method, (x, y, colour) in sorted(ends.items(), key=lambda item: item[1][1]):
+        last = max(y, last + gap)
+        ax.annotate(
+            method.replace("_", " "), (x * 1.04, last), color=colour, va="center", annotation_clip=False
+        )
+    ticks = sorted({point["redundancy"] for point in points})
+    ax.set(xscale="log", xlabel=xlabel, ylabel="accuracy against the known labels")
+    ax.set_xticks(ticks, [str(tick) for tick in ticks])
+    ax.set_xlim(ticks[0] * 0.93, ticks[-1] * 1.45)
+    ax.minorticks_off()
+    return figure
+
+
+def agreement(graph: Any, rings: list[list[Any]], spammers: list[Any]) -> Figure:
+    """Workers who agree beyond chance, joined; rings and spammers in colour.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+        Edges are pairs whose agreement is significant.
+    """
+    told = f"{len(rings)} ring{'s' if len(rings) != 1 else ''} of copiers, {len(spammers)} spammers"
+    title = f"Who votes alike: {told} among {graph.number_of_nodes()} workers"
+    if not graph.number_of_edges():
+        return empty(title, "No two workers agree more than their skills explain.")
+    figure, (ax,) = new_figure(title, 7.5, 6)
+    ax.set_axis_off()
+    ringed = {worker: place for place, ring in enumerate(rings) for worker in ring}
+    place = nx.spring_layout(graph, seed=0, k=1.2 / max(1, graph.number_of_nodes()) ** 0.5)
+    lines = {True: ORANGE, False: "#c3cad1"}
+    for one, other in graph.edges:
+        same = one in ringed and ringed[one] == ringed.get(other)
+        ax.plot(
+            *zip(place[one], place[other], strict=True),
+            color=lines[same],
+            linewidth=2 if same else 0.6,
+            zorder=1,
+        )
+    for worker, (x, y) in place.items():
+        colour = ORANGE if worker in ringed else RED if worker in spammers else BLUE
+        ax.scatter(x, y, s=60 if worker in ringed else 22, color=colour, zorder=2, linewidths=0)
+        if worker in ringed:
+            ax.annotate(
+                str(worker), (x, y), xytext=(5, 5), textcoords="offset points", fontsize=8, color=ORANGE
+            )
+    return figure
+
+
+def all_figures(model: Any, graph: Any, points: dict[str, list[dict[str, Any]]]) -> dict[str, Figure]:
+    """All figures of a run: of a fitted `PooledDawidSkene`, the graph of workers, and the curves."""
+    workers, classes = len(model.workers_), len(model.classes_)
+    cube = np.asarray(_host(model.confusion_)).reshape(workers, classes, classes)
+    votes = np.asarray(_host(model.votes_))
+    most = np.argsort(-votes)[: MOST if classes <= 20 else 3]
+    names = [str(name) for name in _listed(model.workers_)]
+    pooled = np.average(cube, axis=0, weights=votes)
+    found = {
+        "confusions": confusions(
+            pooled, {names[w]: cube[w] for w in most}, [str(k) for k in _listed(model.classes_)]
+        ),
+        "quality": quality(votes, np.asarray(_host(model.skills_)), _groups(model, graph), 1 / classes),
+    }
+    if graph is not None:
+        found["agreement"] = agreement(graph.graph_, graph.rings_, graph.spammers_)
+    if points.get("budget"):
+        noisy = [point for point in points["budget"] if point["method"] != "gold"]
+        best = max(noisy, key=lambda point: point["mean"])
+        title = (
+            f"Same votes in all: best is {best['method'].replace('_', ' ')} with {best['redundancy']} a task"
+        )
+        found["label_once"] = label_once(points["budget"], title, "votes a task, of a fixed number in all")
+    if points.get("votes"):
+        shown = [point for point in points["votes"] if point["redundancy"]]
+        found["by_votes"] = label_once(shown, "What more votes on the same tasks add", "votes a task")
+    return found
+
+
+def _groups(model: Any, graph: Any) -> list[str]:
+    ringed = {worker for ring in graph.rings_ for worker in ring} if graph is not None else set()
+    spammers = set(graph.spammers_) if graph is not None else set()
+    return [
+        "ring" if worker in ringed else "spammer" if worker in spammers else "worker"
+        for worker in _listed(model.workers_)
+    ]
+
+
+def _host(frame: Any) -> Any:
+    return to_host(frame.values)
+
+
+def _listed(index: Any) -> list[Any]:
+    return index.to_arrow().to_pylist() if hasattr(index, "to_arrow") else index.tolist()

@@ -1,0 +1,151 @@
+"""Series for the forecasting pipeline: a file or made ones, and what is set aside."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+import torch
+
+from etl.engine import Engine
+from etl.handoff import from_arrow
+from models.statespace.panel import COLUMNS, Panel, panel
+from pipelines.forecast.config import Config
+from pipelines.run import Run
+
+MADE = (12, 24 * 28)
+"""Series and hours of the demonstration."""
+
+
+def load(config: Config, run: Run) -> tuple[Panel, dict[str, int]]:
+    """Series that can be forecast and judged, and counts of what was set aside.
+
+    Raises
+    ------
+    FileNotFoundError, TypeError, ValueError
+        There is no such file, or it holds no series of equal steps.
+    """
+    if config.data is None:
+        run.say(f"data: none was given, so {MADE[0]} hourly series are made, with a daily season and a walk")
+    rows = simulate(config.seed) if config.data is None else table(config.data)
+    rows, counts = clean(rows, config.columns)
+    frame: Any = from_arrow(rows.combine_chunks(), run.engine)
+    whole = frame.drop_duplicates()
+    counts["repeated_rows"] = len(frame) - len(whole)
+    series, short = long_enough(panel(whole), needed(config))
+    counts["short_series"] = short
+    counts["gaps"] = gaps(series.y)
+    for name, count in counts.items():
+        if count and name != "gaps":
+            run.say(f"set aside: {count:,} {name.replace('_', ' ')}")
+    return series, counts
+
+
+def needed(config: Config) -> int:
+    """Values that a series must have: two seasons and some before the first origin, and those judged."""
+    return 2 * config.season + 8 + (config.windows + config.calibrate) * config.horizon
+
+
+def simulate(seed: int) -> pa.Table:
+    """Hourly series: a daily season, a walk that returns, and noise."""
+    rng, (count, hours) = np.random.default_rng(seed), MADE
+    noise, walk = rng.normal(size=(2, count, hours))
+    for hour in range(1, hours):
+        walk[:, hour] += 0.9 * walk[:, hour - 1]
+    phase = 2 * np.pi * (np.arange(hours) % 24) / 24 + rng.uniform(0, 6, (count, 1))
+    y = 20 + 5 * np.sin(phase) + walk + 0.5 * noise
+    start = np.datetime64("2024-01-01", "h")
+    names = np.repeat([f"made-{i:02d}" for i in range(count)], hours)
+    dates = np.tile(start + np.arange(hours), count).astype("datetime64[s]")
+    return pa.table(dict(zip(COLUMNS, (names, dates, y.ravel()), strict=True)))
+
+
+def table(path: Path) -> pa.Table:
+    """Rows of a CSV or Parquet file.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        There is no such file, or it is of another kind, or damaged.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is no file; give CSV or Parquet with {', '.join(COLUMNS)}")
+    kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
+    if kind not in (".csv", ".parquet"):
+        raise ValueError(f"{path} tells no format by its name; it must end in .csv, .csv.gz or .parquet")
+    try:
+        return pyarrow.parquet.read_table(path) if kind == ".parquet" else pyarrow.csv.read_csv(path)
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{path} cannot be read as {kind[1:]} ({error})") from error
+
+
+def clean(rows: pa.Table, columns: tuple[str, str, str]) -> tuple[pa.Table, dict[str, int]]:
+    """The three columns by their usual names; rows without name or date leave, infinite values are gaps.
+
+    Raises
+    ------
+    ValueError
+        A column is missing, or values are no numbers.
+
+    Examples
+    --------
+    >>> clean(pa.table({"a": ["x", None], "t": [1, 2], "v": [float("inf"), 1.0]}), ("a", "t", "v"))[1]
+    {'rows_without_name_or_date': 1, 'infinite_values': 1}
+    """
+    if lacking := [name for name in columns if name not in rows.column_names]:
+        raise ValueError(
+            f"there is no column {', '.join(lacking)}; there are {', '.join(rows.column_names)}: "
+            "name those of series, dates and values with --columns"
+        )
+    ids, ds, y = (rows[name] for name in columns)
+    if pa.types.is_date(ds.type):
+        ds = ds.cast(pa.timestamp("s"))
+    if not (pa.types.is_integer(y.type) or pa.types.is_floating(y.type)):
+        raise ValueError(f"column {columns[2]} holds {y.type}; give numbers, and leave gaps empty")
+    y = y.cast(pa.float64())
+    infinite = pc.fill_null(pc.is_inf(y), False)
+    y = pc.if_else(infinite, None, y)
+    good = pc.and_(pc.is_valid(ids), pc.is_valid(ds))
+    whole = pa.table(dict(zip(COLUMNS, (ids, ds, y), strict=True))).filter(good)
+    return whole, {
+        "rows_without_name_or_date": len(rows) - len(whole),
+        "infinite_values": int(pc.sum(infinite).as_py() or 0),
+    }
+
+
+def gaps(y: Any) -> int:
+    """Values that are missing after the first of their series.
+
+    Examples
+    --------
+    >>> gaps(torch.tensor([[torch.nan, 1.0, torch.nan, 3.0]]))
+    1
+    """
+    seen = ~torch.isnan(y)
+    return int((seen.cummax(1).values & ~seen).sum())
+
+
+def long_enough(series: Panel, values: int) -> tuple[Panel, int]:
+    """Series of so many values or more, and the number of the others.
+
+    Raises
+    ------
+    ValueError
+        All are shorter.
+    """
+    count = (~torch.isnan(series.y)).sum(1)
+    good = count >= values
+    if not bool(good.any()):
+        raise ValueError(
+            f"no series has the {values:,} values that season, horizon and windows need; the longest has "
+            f"{int(count.max()):,}: take fewer --windows, or a shorter --horizon or --season"
+        )
+    engine: Engine = series.engine
+    at = engine.xp.asarray(good.nonzero()[:, 0])
+    ids = series.ids.take(at).reset_index(drop=True)
+    kept = replace(series, y=series.y[good], ids=ids, last=series.last[at])
+    return kept, int((~good).sum())

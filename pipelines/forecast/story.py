@@ -1,0 +1,75 @@
+"""What the forecasting pipeline tells of a run, from its metrics."""
+
+from typing import Any
+
+from pipelines.forecast.config import Config
+from pipelines.forecast.methods import RIVALS
+from pipelines.report import Story, Table
+
+CAPTIONS = {
+    "horizon": "Root mean square error by steps ahead; dotted lines are what models must beat.",
+    "coverage": "Share of values within the intervals; black marks are what was promised.",
+    "examples": "Series at the last origin: values, forecasts, and their widest interval.",
+}
+
+
+def story(found: dict[str, Any], config: Config) -> Story:
+    """Errors in a paragraph, and tables of errors and of skill."""
+    tables = [_errors(found, config), *(_skill(found, rival, config) for rival in RIVALS)]
+    return Story(_summary(found, config), tables, CAPTIONS)
+
+
+def _summary(found: dict[str, Any], config: Config) -> str:
+    rows = {row["method"]: row for row in found["methods"]}
+    own, strong = rows[found["best"]], min(RIVALS, key=lambda name: rows[name]["rmse"])
+    parts = [
+        f"{found['series']:,} series, judged from {config.windows} origins, {config.horizon} steps ahead.",
+        f"{found['best']} has the least error: RMSE {own['rmse']:.4g}, MASE {cell(own['mase'])}.",
+        f"{strong} is the best of naive, seasonal naive and climatology: RMSE {rows[strong]['rmse']:.4g}.",
+    ]
+    held = [f"{share:.0%} at {level}%" for level, share in own["coverage"].items()]
+    parts.append(f"Intervals of {found['best']} cover {', '.join(held)}.")
+    off = max(abs(share - int(level) / 100) for level, share in own["coverage"].items())
+    if off > 0.05:
+        parts.append(f"That is off by {100 * off:.1f} points at most, beyond the 5 that are held to be fair.")
+    if found["widening"]:
+        parts.append(f"{config.calibrate} earlier origins scaled the intervals of models.")
+    return " ".join(parts)
+
+
+def _errors(found: dict[str, Any], config: Config) -> Table:
+    levels = [str(level) for level in config.levels]
+    head = ["method", "MASE", "sMAPE %", "RMSE", *(f"covered at {level}%" for level in levels)]
+    rows = [
+        [
+            row["method"],
+            *(cell(row[name]) for name in ("mase", "smape", "rmse")),
+            *(f"{100 * row['coverage'][level]:.1f}" for level in levels),
+        ]
+        for row in found["methods"]
+    ]
+    return "Errors", head, rows
+
+
+def _skill(found: dict[str, Any], rival: str, config: Config) -> Table:
+    steps = shown(config.horizon)
+    rows = [
+        [name, *(cell(values[step - 1]) for step in steps)] for name, values in found["skill"][rival].items()
+    ]
+    return f"Share of the RMSE of {rival} that is saved", ["method", *(f"step {s}" for s in steps)], rows
+
+
+def shown(horizon: int) -> list[int]:
+    """Steps that tables show: the first, the last, and some between.
+
+    Examples
+    --------
+    >>> shown(24)
+    [1, 3, 6, 12, 24]
+    """
+    return sorted({1, *(max(1, horizon // part) for part in (8, 4, 2)), horizon})
+
+
+def cell(value: float | None) -> str:
+    """A number of three decimals, or a dash."""
+    return "-" if value is None else f"{value:.3f}"

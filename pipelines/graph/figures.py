@@ -1,0 +1,181 @@
+"""Figures of the graph pipeline: the graph itself, ranks, communities, degrees, distances."""
+
+from typing import Any
+
+import networkx
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from etl.graph.edges import Graph
+from etl.handoff import to_host
+from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+
+COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "#B8A100", "#8C5A9E")
+"""Of the largest communities; all others are grey."""
+NAMED = 12
+"""Nodes that are named in the drawing."""
+MOST = 15
+"""Bars that are shown."""
+
+
+def all_figures(graph: Graph, nodes: Any, found: dict[str, Any], most: int, seed: int) -> dict[str, Figure]:
+    """All figures of a run."""
+    return {
+        "drawing": drawing(graph, nodes, most, seed),
+        "ranks": ranked(nodes),
+        "communities": parts(nodes, found["modularity"]),
+        "degrees": degrees(nodes["degree"].to_numpy()),
+        "distances": distances(nodes["distance"].dropna().to_numpy(), found["start"]),
+    }
+
+
+def shown(nodes: Any, most: int) -> np.ndarray:
+    """Codes of the nodes that are drawn: all, or the highest ranks of the largest component.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> shown(pandas.DataFrame({"component": [0, 1, 0, 0], "pagerank": [0.1, 0.5, 0.2, 0.2]}), 2).tolist()
+    [2, 3]
+    """
+    if len(nodes) <= most:
+        return np.arange(len(nodes))
+    largest = nodes.reset_index(drop=True).query("component == 0")
+    return np.sort(largest.nlargest(most, "pagerank").index.to_numpy())
+
+
+def drawing(graph: Graph, nodes: Any, most: int, seed: int) -> Figure:
+    """The graph, laid out by springs; edges lead to places of nodes."""
+    codes = shown(nodes, most)
+    place = np.full(len(nodes), -1)
+    place[codes] = np.arange(len(codes))
+    source, target = (place[to_host(end)] for end in (graph.source, graph.target))
+    kept = (source >= 0) & (target >= 0) & (source != target)
+    ends = np.stack([source[kept], target[kept]], axis=1)
+    at = layout(len(codes), ends, seed)
+    words = f"{_short(nodes['node'].iloc[int(nodes['pagerank'].argmax())])} leads {len(nodes):,} nodes with "
+    words += f"{len(graph.source):,} edges"
+    if len(codes) < len(nodes):
+        words += f"; the {len(codes)} of the highest ranks are drawn"
+    figure, (ax,) = new_figure(words, 9, 7.2)
+    ax.set_axis_off()
+    ax.add_collection(LineCollection(list(at[ends]), colors="#B9C2CB", linewidths=0.6, alpha=0.7, zorder=1))
+    rank, label = (nodes[name].to_numpy()[codes] for name in ("pagerank", "community"))
+    area = 12 + 500 * rank / rank.max() / max(1.0, len(codes) / 60)
+    ax.scatter(at[:, 0], at[:, 1], s=area, c=_colours(label), edgecolors="white", linewidths=0.5, zorder=2)
+    names = [_short(name) for name in nodes["node"].iloc[codes]]
+    for code in apart(at, names, np.argsort(-rank, kind="stable"))[:NAMED]:
+        ax.annotate(
+            names[code],
+            at[code],
+            (0, 2 + np.sqrt(area[code]) / 2),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=8.5,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
+            zorder=3,
+        )
+    ax.margins(0.06)
+    return figure
+
+
+def apart(at: np.ndarray, names: list[str], order: np.ndarray) -> list[int]:
+    """Nodes whose names do not cover those before them, in the order given."""
+    span, kept = np.ptp(at, axis=0) + 1e-9, list[int]()
+    for code in order:
+        gap = np.abs(at[code] - at[kept]) / span
+        wide = 0.006 * np.array([len(names[code]) + len(names[other]) for other in kept])
+        if not ((gap[:, 0] < wide) & (gap[:, 1] < 0.03)).any():
+            kept.append(int(code))
+    return kept
+
+
+def layout(size: int, ends: np.ndarray, seed: int) -> np.ndarray:
+    """Places of nodes, shape (size, 2): each component by springs in a square of its own, largest first."""
+    whole: Any = networkx.Graph()
+    whole.add_nodes_from(range(size))
+    whole.add_edges_from(ends.tolist())
+    pieces = sorted(networkx.connected_components(whole), key=len, reverse=True)
+    at = np.zeros((size, 2))
+    x = y = row = 0.0
+    for piece in pieces:
+        part, width = sorted(piece), np.sqrt(len(piece))
+        if x and x + width > 1.6 * np.sqrt(size):
+            x, y, row = 0.0, y - row - 0.4, 0.0
+        far = 2 / np.sqrt(len(part))
+        spring = networkx.spring_layout(whole.subgraph(part), k=far, seed=seed, iterations=100)
+        own = np.array([spring[node] for node in part])
+        span = np.ptp(own, axis=0).max() or 1.0
+        at[part] = (own - own.min(axis=0)) / span * width * 0.8 + [x, y - width]
+        x, row = x + width + 0.4, max(row, width)
+    return at
+
+
+def _colours(label: np.ndarray) -> list[str]:
+    order = {part: place for place, part in enumerate(np.unique(label))}
+    return [COLOURS[order[part]] if order[part] < len(COLOURS) else GREY for part in label]
+
+
+def ranked(nodes: Any) -> Figure:
+    """The highest ranks."""
+    best = nodes.nlargest(MOST, "pagerank")
+    total = best["pagerank"].sum()
+    words = f"The first {len(best)} nodes carry {total:.0%} of the rank"
+    figure, (ax,) = new_figure(words, 7.5, 1.2 + 0.28 * len(best))
+    return _bars(figure, ax, list(best["node"]), 100 * best["pagerank"].to_numpy(), "% of the rank", "%.2f")
+
+
+def parts(nodes: Any, modularity: float) -> Figure:
+    """Sizes of the largest communities."""
+    sizes = nodes["community"].value_counts().sort_index()[:MOST]
+    best = nodes.loc[nodes.groupby("community")["pagerank"].idxmax()].set_index("community")["node"]
+    words = f"{nodes['community'].nunique():,} communities, modularity {modularity:.2f}"
+    figure, (ax,) = new_figure(words, 7.5, 1.2 + 0.28 * len(sizes))
+    names = [f"{number}: {_short(best[number])}" for number in sizes.index]
+    return _bars(figure, ax, names, sizes.to_numpy(), "nodes", "%d")
+
+
+def _bars(figure: Figure, ax: Any, names: list[Any], values: np.ndarray, words: str, form: str) -> Figure:
+    bars = ax.barh(range(len(names)), values, color=BLUE, height=0.7)
+    ax.set_yticks(range(len(names)), [_short(name) for name in names])
+    ax.bar_label(bars, fmt=form, padding=3, color=GREY, fontsize=9)
+    ax.invert_yaxis()
+    ax.set(xlabel=words)
+    ax.grid(axis="y", visible=False)
+    return figure
+
+
+def degrees(degree: np.ndarray) -> Figure:
+    """Share of the nodes with at least so many neighbours, on logarithmic axes."""
+    linked = np.sort(degree[degree > 0])
+    if not len(linked):
+        return empty("Neighbours", "No node has a neighbour.")
+    figure, (ax,) = new_figure(
+        f"Half of the nodes have at most {int(np.median(degree))} neighbours, one has {linked[-1]:,}", 7, 4.2
+    )
+    value, first = np.unique(linked, return_index=True)
+    ax.plot(value, (len(linked) - first) / len(degree) * 100, color=BLUE, marker="o", markersize=3.5)
+    ax.set(xscale="log", yscale="log", xlabel="neighbours", ylabel="% of nodes with so many or more")
+    return figure
+
+
+def distances(found: np.ndarray, start: str) -> Figure:
+    """How many nodes lie how far from the start."""
+    words = f"Half of the nodes that {_short(start)} reaches are within {np.median(found):.3g}"
+    figure, (ax,) = new_figure(words, 7, 4)
+    if (found == np.rint(found)).all() and found.max() <= 60:
+        ax.bar(np.arange(int(found.max()) + 1), np.bincount(found.astype(int)), color=BLUE, width=0.75)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    else:
+        ax.hist(found, bins=40, color=BLUE)
+    ax.set(xlabel="distance from the start", ylabel="nodes")
+    ax.grid(axis="x", visible=False)
+    return figure
+
+
+def _short(name: Any, most: int = 24) -> str:
+    text = str(name)
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,5 @@
+"""How few words must be labelled to find the names in text? Tagged sentences in; curves and a tagger out."""
+
+from pipelines.commands import exported
+
+__getattr__ = exported(__name__)

@@ -1,0 +1,198 @@
+"""A page on which a person marks names in sentences that active learning chooses, while the tagger learns.
+
+``python -m pipelines.ner label --data news.txt --types PER,LOC,ORG --out labels``
+"""
+
+import contextlib
+import os
+import signal
+import threading
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from etl.conll import plain, read
+from etl.conll.corpus import Corpus
+from etl.engine import Device, choose
+from etl.labelling.answers import AnswerLog
+from models.active.person import PersonLearner, Proposal
+from pipelines.lock import lock
+from pipelines.ner.labelling.model import Trainer, learner
+from pipelines.ner.labelling.server import Server
+from pipelines.ner.labelling.session import Reply, Session
+
+LABELS = "labels.conll"
+KEYS = 9
+"""Keys for types: 1 to 9."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """Mark names in sentences that a model chooses, on a page of this machine's browser."""
+
+    data: Path
+    """Text with a sentence a line (.txt), or words in columns (.conll, .iob2), whose tags are not read."""
+    types: str = "PER,LOC,ORG"
+    """Types of names, at most nine, with commas between."""
+    out: Path = Path("labels")
+    """Folder of answers; one that has some is gone on with."""
+    acquisition: str = "mnlp"
+    """How the model chooses: random, least_confidence, mnlp, bald, token_entropy or density."""
+    every: int = 10
+    """New answers after which the model learns again; before the first time, sentences are drawn."""
+    candidates: int = 2000
+    """Open sentences that the model chooses among in a round, drawn at random."""
+    encoder: Literal["cnn", "transformer"] = "cnn"
+    """Network under the CRF."""
+    epochs: int = 5
+    """Passes over all answers in a round; more while answers are few."""
+    device: Device = "auto"
+    """Where the model learns; auto takes a GPU if one answers."""
+    port: int = 0
+    """Of the page; 0 takes a free one."""
+    open: bool = True
+    """Open the page in a browser."""
+    seed: int = 0
+    """Of draws, and of the model."""
+
+
+def label(config: Label) -> Path:
+    """Serve the page until Ctrl-C or SIGTERM; returns the folder of ``answers.jsonl`` and ``labels.conll``.
+
+    Raises
+    ------
+    ValueError
+        Settings, the text or the folder's answers do not fit, or another process uses the folder.
+    OSError
+        A file cannot be read or written, or the port is taken.
+    """
+    with labelling(config) as (server, session):
+        print(f"label at {server.address}; answers go to {session.log.place}; Ctrl-C ends", flush=True)
+        if config.open:
+            webbrowser.open(server.address)
+        _wait()
+    done = session.progress()
+    print(f"{done['sentences']:,} sentences, {done['words']:,} words: {config.out / LABELS}", flush=True)
+    return config.out
+
+
+@contextmanager
+def labelling(config: Label) -> Iterator[tuple[Server, Session]]:
+    """The page while the block runs; see `label`."""
+    kinds, corpus = _types(config.types), _read(config.data)
+    with _held(config.out), AnswerLog(config.out) as log:
+        tagger = _learner(config, corpus, kinds)
+        if log.aside:
+            print(f"1 half-written line of {log.place} set aside, in {log.place.with_suffix('.aside').name}")
+        session = Session(corpus, kinds, log, every=config.every, seed=config.seed)
+        place = config.out / LABELS
+        session.export(place)
+
+        def done(proposal: Proposal) -> None:
+            session.take(proposal)
+            session.export(place)
+
+        trainer = Trainer(tagger, done)
+        with _serving(config.port, session, trainer) as server:
+            yield server, session
+        session.export(place)
+
+
+@contextmanager
+def _serving(port: int, session: Session, trainer: Trainer) -> Iterator[Server]:
+    with Server(port, *_routes(session, trainer)) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        trainer.start()
+        session.begin(trainer.give)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.is_over = True
+            server.shutdown()
+            thread.join()
+            trainer.stop(seconds=10)
+
+
+def _routes(session: Session, trainer: Trainer) -> tuple[dict[str, Any], dict[str, Any]]:
+    def progress(body: Reply) -> Reply:
+        return session.progress() | {"training": trainer.busy, "trouble": trainer.error}
+
+    def question(body: Reply) -> Reply:
+        asked = {"types": session.kinds, "question": session.question()}
+        return asked | {"progress": progress(body)}
+
+    def answer(body: Reply) -> Reply:
+        if "spans" not in body:
+            raise ValueError("an answer needs spans; they are null where a sentence is skipped")
+        session.answer(body.get("item"), body["spans"], body.get("seconds"))
+        return question(body)
+
+    def back(body: Reply) -> Reply:
+        return {
+            "types": session.kinds,
+            "question": session.back(body.get("item")),
+            "progress": progress(body),
+        }
+
+    gets = {"/api/question": question, "/api/progress": progress}
+    return gets, {"/api/answer": answer, "/api/back": back}
+
+
+def _learner(config: Label, corpus: Corpus, kinds: tuple[str, ...]) -> PersonLearner:
+    for name in ("every", "candidates", "epochs"):
+        if getattr(config, name) < 1:
+            raise ValueError(f"--{name} is {getattr(config, name)}; it must be at least 1")
+    return learner(
+        corpus,
+        kinds,
+        choose(config.device),
+        encoder=config.encoder,
+        epochs=config.epochs,
+        score=config.acquisition,
+        candidates=config.candidates,
+        seed=config.seed,
+    )
+
+
+def _types(text: str) -> tuple[str, ...]:
+    kinds = tuple(kind.strip() for kind in text.split(","))
+    wrong = [kind for kind in kinds if not kind or kind.strip("-") != kind or len(kind.split()) != 1]
+    if wrong or len(set(kinds)) != len(kinds) or len(kinds) > KEYS:
+        raise ValueError(
+            f"--types is {text!r}; give one to {KEYS} different names without blanks, as in PER,LOC,ORG"
+        )
+    return kinds
+
+
+def _read(path: Path) -> Corpus:
+    readers = {".txt": plain.text, ".iob2": read.iob2}
+    return readers.get(path.suffix, read.conll)(path)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """The folder, for this process alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = lock(folder)
+    if descriptor is None:
+        raise ValueError(
+            f"{folder} is in use by another process, or cannot be locked; stop that one, or take another "
+            "folder with --out"
+        )
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            threading.Event().wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)

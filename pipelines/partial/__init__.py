@@ -1,0 +1,5 @@
+"""How few yes/no questions give every item its class? Items and a hierarchy in; labels and curves out."""
+
+from pipelines.commands import exported
+
+__getattr__ = exported(__name__)

@@ -1,0 +1,207 @@
+"""Items for the partial-feedback pipeline: images, texts or simulated ones, and the hierarchy of classes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from etl import images
+from etl.engine import Engine
+from etl.hashing import mix
+from etl.hierarchy.read import read
+from etl.hierarchy.tree import Hierarchy, flat
+from etl.mortgage import plan
+from etl.text import folders as documents
+from pipelines.partial import model
+from pipelines.partial.config import Config
+from pipelines.partial.files import Listed, listed
+from pipelines.run import Run
+
+FIFTH = 5
+"""One item in so many is judged by, where there is no part for it."""
+WORDS = {
+    "closed loop": "digit with a closed loop",
+    "loop and stroke": "loop with a tail",
+    "curved": "digit without a straight stroke",
+    "straight": "digit of straight strokes",
+    "mixed": "digit of a curve and a straight stroke",
+}
+DIGITS = replace(model.DIGITS, titles=WORDS)
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """What is asked about, and what the model is judged by.
+
+    Attributes
+    ----------
+    kind : {"image", "text", "simulated"}
+    X, X_test : float32 array
+        Images (n, channels, height, width), or features (n, d).
+    y, y_test : int64 array
+        Codes of the hierarchy's classes.
+    names : sequence of str
+        Of the items that are asked about.
+    hierarchy : Hierarchy
+    texts : sequence of str
+        What people read, if items are texts.
+    files : int
+        Files that were to be read.
+    """
+
+    kind: Literal["image", "text", "simulated"]
+    X: Any
+    y: Any
+    X_test: Any
+    y_test: Any
+    names: Sequence[str]
+    hierarchy: Hierarchy
+    texts: Sequence[str] = ()
+    files: int = 0
+
+
+def load(config: Config, run: Run) -> Items:
+    """Read or simulate the items, and say which and why.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        There is no data of a kind that is known, or the hierarchy lacks a class.
+    """
+    if config.simulate:
+        return _simulated(config, run)
+    if config.data is None:
+        from sklearn.datasets import load_digits
+
+        run.say("items: no data was given, so scikit-learn's digits are taken")
+        X, y = load_digits(return_X_y=True)
+        return _arrays(config, run, (X.reshape(-1, 8, 8) / 16, y), None)
+    if not config.data.is_dir():
+        raise FileNotFoundError(
+            f"{config.data} is no directory; give one with train.npz, with Tiny ImageNet's wnids.txt and "
+            "train, or with a directory a class"
+        )
+    if (config.data / "train.npz").is_file():
+        run.say(f"items: {config.data.name} holds train.npz, so its arrays x and y are taken")
+        test = config.data / "test.npz"
+        return _arrays(config, run, _npz(config.data / "train.npz"), _npz(test) if test.exists() else None)
+    return _files(config, run, listed(config.data, run.say))
+
+
+def _simulated(config: Config, run: Run) -> Items:
+    hierarchy = _hierarchy(config, run, None, DIGITS, "none was given, so digits' shapes are taken")
+    count = config.simulate
+    X, y = model.simulated(hierarchy, count + max(1, count // FIFTH), run.engine, config.seed)
+    run.say(f"items: {count:,} simulated ones were asked for; a fifth more are judged by")
+    return Items("simulated", X[:count], y[:count], X[count:], y[count:], _numbers(count), hierarchy)
+
+
+def _numbers(count: int) -> list[str]:
+    return [str(number) for number in range(count)]
+
+
+def _npz(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Images, (n, height, width) or with channels at the end, or vectors; uint8 is scaled to 0..1."""
+    try:
+        with np.load(path) as held:
+            x, y = held["x"], held["y"]
+    except (KeyError, ValueError, OSError, EOFError) as error:
+        raise ValueError(f"{path} does not hold plain arrays x and y ({error})") from error
+    if len(x) != len(y) or y.ndim != 1 or x.ndim not in (2, 3, 4) or x.dtype.kind not in "uf":
+        raise ValueError(
+            f"{path}: x is {x.dtype} of shape {x.shape} and y of shape {y.shape}; x has a row an item, of "
+            "unsigned or real numbers, and y a class each"
+        )
+    return (x / np.float32(np.iinfo(x.dtype).max) if x.dtype.kind == "u" else x), y
+
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+def _arrays(config: Config, run: Run, whole: Pair, test: Pair | None) -> Items:
+    numbers = np.arange(len(whole[1]))
+    if test is None:
+        is_held = mix(numbers, 0) % np.uint64(FIFTH) == 0
+        run.say(f"judged by: a fifth, {int(is_held.sum()):,} items, chosen by a hash of their numbers")
+        test, numbers = (whole[0][is_held], whole[1][is_held]), numbers[~is_held]
+    classes = [str(name) for name in np.unique(whole[1])]
+    own = (
+        (DIGITS, "classes are the ten digits, so their shapes are taken")
+        if tuple(classes) == DIGITS.classes
+        else (flat(classes), "none was given, so each question is for a class")
+    )
+    hierarchy = _hierarchy(config, run, classes, *own)
+    numbers = numbers[drawn(len(numbers), config.items, config.seed)]
+    pick = drawn(len(test[1]), config.items, config.seed + 1)
+    names = numbers.astype(str).tolist()
+    train, judged = (
+        _moved(run.engine, x[places], y[places], hierarchy)
+        for (x, y), places in ((whole, numbers), (test, pick))
+    )
+    return Items("image", train[0], train[1], judged[0], judged[1], names, hierarchy)
+
+
+def _moved(engine: Engine, x: np.ndarray, y: np.ndarray, hierarchy: Hierarchy) -> tuple[Any, Any]:
+    """Rows with channels first, and codes, on the device."""
+    X = x[:, None] if x.ndim == 3 else np.moveaxis(x, -1, 1) if x.ndim == 4 else x
+    return engine.xp.asarray(X, dtype="float32"), engine.xp.asarray(_codes(map(str, y), hierarchy))
+
+
+def drawn(count: int, most: int, seed: int) -> np.ndarray:
+    """Places of at most so many items, drawn at random, in their order; all if ``most`` is 0.
+
+    Examples
+    --------
+    >>> drawn(3, 0, seed=0).tolist(), len(drawn(100, 7, seed=0))
+    ([0, 1, 2], 7)
+    """
+    if not most or most >= count:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(seed).permutation(count)[:most])
+
+
+def _codes(names: Any, hierarchy: Hierarchy) -> np.ndarray:
+    code = {name: place for place, name in enumerate(hierarchy.classes)}
+    found = [code.get(name, name) for name in names]
+    if lacking := sorted({str(name) for name in found if isinstance(name, str)}):
+        raise ValueError(
+            f"items to judge by are of {len(lacking)} classes that none to learn from has, first "
+            f"{lacking[0]!r}; take them out, or add such items"
+        )
+    return np.array(found, dtype="int64")
+
+
+def _hierarchy(config: Config, run: Run, classes: list[str] | None, own: Hierarchy, reason: str) -> Hierarchy:
+    if config.hierarchy is not None:
+        own, reason = read(config.hierarchy, classes)
+    run.say(f"hierarchy: {reason}")
+    return own
+
+
+def _files(config: Config, run: Run, source: Listed) -> Items:
+    hierarchy = _hierarchy(config, run, list(source.own.classes), source.own, source.reason)
+    if not source.test:
+        source = source.split(FIFTH)
+        run.say(f"judged by: a fifth, {len(source.test):,} files, chosen by a hash of their names")
+    train, test = (
+        [part[place] for place in drawn(len(part), config.items, config.seed + number)]
+        for number, part in enumerate((source.train, source.test))
+    )
+    paths = [path for path, _ in [*train, *test]]
+    texts: list[str] = []
+    if source.kind == "text":
+        texts, places = documents.read(paths)
+        X = model.text_features(texts, run.engine, config.seed)
+    else:
+        X, places = images.read(paths, run.engine, config.side, plan.cores())
+    y = run.engine.xp.asarray(_codes([[*train, *test][place][1] for place in places], hierarchy))
+    cut = int(np.searchsorted(places, len(train)))
+    if not 0 < cut < len(places):
+        raise ValueError(
+            f"{config.data} leaves {cut:,} files to ask about and {len(places) - cut:,} to judge by; add more"
+        )
+    names = [paths[place].relative_to(source.root).as_posix() for place in places[:cut]]
+    kept = texts[:cut]
+    return Items(source.kind, X[:cut], y[:cut], X[cut:], y[cut:], names, hierarchy, kept, len(paths))

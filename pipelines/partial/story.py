@@ -1,0 +1,56 @@
+"""What the partial-feedback pipeline tells of a run, from its metrics."""
+
+from typing import Any
+
+from pipelines.partial.figures import title
+from pipelines.partial.measures import AT
+from pipelines.report import Story, Table
+
+CAPTIONS = {
+    "accuracy": "Accuracy on held-out items by questions asked; a line is dotted once all classes are known.",
+    "remaining": "Candidates an item by questions asked.",
+    "finished": "Items whose class is known by questions asked.",
+    "full": "Questions an item until all classes are known.",
+    "lengths": "Questions that items got.",
+    "asked": "Questions that were asked most, and the classes that each covers.",
+}
+
+
+def story(found: dict[str, Any]) -> Story:
+    """The comparison in a paragraph, and the numbers of each variant."""
+    return Story(_summary(found), [_table(found)], CAPTIONS)
+
+
+def _table(found: dict[str, Any]) -> Table:
+    lines = []
+    for name, cost in found["questions_to_full"].items():
+        at = found["accuracy_at_30pct"][name]
+        lines.append(
+            [
+                title(name),
+                f"{cost:.3f}",
+                f"{found['saving'][name]:+.1%}",
+                "-" if at is None else f"{at:.1%}",
+                f"{found['accuracy_end'][name]:.1%}",
+            ]
+        )
+    head = ["", "questions an item", "saving", f"right at {AT:.0%}", "right at the end"]
+    return "Variants", head, lines
+
+
+def _summary(found: dict[str, Any]) -> str:
+    first = found["best"]
+    cost, saving = found["questions_to_full"][first], found["saving"][first]
+    parts = [
+        f"{found['items']:,} items of {found['classes']} classes, judged by {found['held_out']:,}; "
+        f"{found['questions']} questions.",
+        f"Asked without a model, an item needs {found['naive_cost_items']:.3f} questions.",
+        f"{title(first)} needs {cost:.3f}, {abs(saving):.0%} {'fewer' if saving > 0 else 'more'}.",
+    ]
+    at = found["accuracy_at_30pct"]
+    if at[first] is not None:
+        beside = "" if at.get("uniform") is None else f"; uniform {at['uniform']:.1%}"
+        parts.append(f"At {AT:.0%} of the naive cost its model is right about {at[first]:.1%}{beside}.")
+    if found["quarantined"]:
+        parts.append(f"{found['quarantined']:,} files were set aside.")
+    return " ".join([*parts, "Example dialogues are in dialogues.html."])

@@ -1,0 +1,130 @@
+"""Figures of the voting pipeline: scores by bytes and time, liars, assumptions, and bandwidths."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+
+COLOURS = {"vote": BLUE, "sgd": ORANGE, "adam": RED, "signum": GREEN}
+NAMES = {"vote": "vote", "sgd": "SGD", "adam": "Adam", "signum": "Signum on the mean"}
+RULES = {
+    "mean": (ORANGE, "mean"),
+    "mean_scaled": (RED, "mean, lies ten times as large"),
+    "vote": (BLUE, "vote"),
+    "weighted": (GREEN, "vote weighted by the worker monitor"),
+}
+WAYS = {
+    "sharded": (BLUE, "vote, sharded", "-"),
+    "allgather": (BLUE, "vote, all-gather", "--"),
+    "server": (BLUE, "vote, server", ":"),
+    "fp32": (ORANGE, "fp32 mean", "-"),
+    "fp16": (ORANGE, "fp16 mean", "--"),
+    "powersgd": (RED, "PowerSGD, rank 2", "-"),
+}
+HEALTH = {
+    "efficiency": (BLUE, "vote along the gradient"),
+    "above_critical": (GREEN, "signal over noise above 2/√3"),
+    "broken_mass": (RED, "gradient that breaks symmetry"),
+}
+DENSITY = {"gradient_density": (BLUE, "gradient"), "noise_density": (ORANGE, "noise")}
+Ends = list[tuple[float, str, str]]
+
+
+def all_figures(found: dict[str, Any]) -> dict[str, Figure]:
+    """All figures of a run."""
+    return {
+        "score": score(found),
+        "liars": liars(found),
+        "monitors": monitors(found["monitors"]),
+        "bandwidth": bandwidth(found),
+    }
+
+
+def score(found: dict[str, Any]) -> Figure:
+    """Score by bytes that a worker sent, and by seconds of training."""
+    best = max(found["score"], key=lambda name: (found["score"][name], name == "vote"))
+    words = f"{NAMES[best]} is best: {found['score'][best]:.1%}"
+    if found["ratio_bytes"] is not None:
+        words += f"; a vote sends {found['ratio_bytes']:.1f} times less than fp32"
+    figure, (left, right) = new_figure(words[0].upper() + words[1:], 11, 4.4, 2)
+    ends: Ends = []
+    for name, points in found["curve"].items():
+        _, seconds, sent, scores = zip(*points, strict=True)
+        percent = [100 * value for value in scores]
+        left.plot([value / 1e6 for value in sent], percent, color=COLOURS[name], marker=".", linewidth=1.8)
+        right.plot(seconds, percent, color=COLOURS[name], marker=".", linewidth=1.8)
+        ends.append((percent[-1], f"{NAMES[name]} {percent[-1]:.1f}%", COLOURS[name]))
+    left.set(xscale="log", xlabel="MB that a worker sent", ylabel=f"{found['measure']}, held out, %")
+    right.set(xlabel="seconds of training, on this machine's own network")
+    _labels(right, ends)
+    return figure
+
+
+def liars(found: dict[str, Any]) -> Figure:
+    """Score by the number of voters that send the opposite."""
+    curves, M = found["faults"], found["voters"]
+    if not curves:
+        return empty("Voters that lie", "Not measured: --liars gives their numbers.")
+    worst = max(n for points in curves.values() for n, _ in points)
+    at = {rule: dict(map(tuple, points)).get(worst) for rule, points in curves.items()}
+    told = ", ".join(
+        f"{RULES[rule][1]} {at[rule]:.1%}" for rule in ("mean", "vote", "weighted") if at.get(rule)
+    )
+    figure, (ax,) = new_figure(f"{worst:g} of {M} voters lie: {told}", 9, 4.6)
+    ends: Ends = []
+    for rule, points in curves.items():
+        colour, name = RULES[rule]
+        share, scores = zip(*((100 * n / M, 100 * value) for n, value in points), strict=True)
+        ax.plot(share, scores, color=colour, marker="o", linewidth=1.8)
+        ends.append((scores[-1], f"{name} {scores[-1]:.1f}%", colour))
+    ax.set(xlabel=f"% of {M} voters that lie", ylabel=f"{found['measure']}, held out, %", ylim=(0, 102))
+    _labels(ax, ends)
+    return figure
+
+
+def monitors(rows: list[dict[str, Any]]) -> Figure:
+    """Shares that tell whether the theorems' assumptions hold, and densities, over steps."""
+    rows = [row for row in rows if row]
+    if not rows:
+        return empty("Assumptions over time", "Not measured: nobody voted.")
+    last = rows[-1]
+    words = f"At the end a vote goes {last['efficiency']:.2f} of the way along the gradient; "
+    words += f"{last['broken_mass']:.0%} of it breaks symmetry"
+    figure, axes = new_figure(words, 10, 4.6, 2)
+    for ax, lines, label in zip(axes, (HEALTH, DENSITY), ("share", "density, 1/d to 1"), strict=True):
+        for name, (colour, title) in lines.items():
+            points = [(row["step"], row[name]) for row in rows if row[name] is not None]
+            ax.plot(*np.reshape(points, (-1, 2)).T, color=colour, marker=".", linewidth=1.8, label=title)
+        ax.axhline(0, color=GREY, linewidth=0.8)
+        ax.set(xlabel="steps", ylabel=label)
+        ax.legend(frameon=False, labelcolor="linecolor", fontsize=9, loc="lower left", bbox_to_anchor=(0, 1))
+    return figure
+
+
+def bandwidth(found: dict[str, Any]) -> Figure:
+    """Examples a second by bandwidth, by the model of the network."""
+    at = found["advice"]["1 Gbit/s"]
+    words = f"{found['parameters']:,} parameters, {found['workers']} workers; at 1 Gbit/s: "
+    words += f"{'a vote is as fast' if at['verdict'] == 'level' else at['verdict'] + ' the vote'}"
+    figure, (ax,) = new_figure(words, 9, 4.6)
+    ends: Ends = []
+    for name, points in found["throughput"].items():
+        colour, title, dash = WAYS[name]
+        ax.plot(*zip(*points, strict=True), color=colour, linestyle=dash, linewidth=1.8)
+        ends.append((points[0][1], f"{title} {points[0][1]:,.0f}", colour))
+    ax.set(
+        xscale="log", yscale="log", xlabel="bandwidth of a worker's link, bit/s (modelled, 0.2 ms latency)"
+    )
+    ax.set_ylabel("examples a second")
+    ax.text(1.02, 1.0, "at 10 Mbit/s:", color=GREY, fontsize=9, va="center", transform=ax.transAxes)
+    _labels(ax, ends, top=0.93)
+    return figure
+
+
+def _labels(ax: Any, ends: Ends, top: float = 0.98) -> None:
+    """Names at the right, in the order of where lines end."""
+    for place, (_, words, colour) in enumerate(sorted(ends, reverse=True)):
+        height = top - 0.07 * place
+        ax.text(1.02, height, words, color=colour, va="center", fontsize=9, transform=ax.transAxes)

@@ -1,0 +1,64 @@
+"""What does a model lose that is trained by votes, at one bit a coordinate? Votes beside means.
+
+``python -m pipelines.signsgd --task mnist --data FOLDER --workers 3`` starts its own processes;
+``torchrun --nproc-per-node 3 -m pipelines.signsgd`` trains with those of torchrun.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from etl import handoff, records
+from etl.engine import Engine, choose
+from pipelines import figures
+from pipelines.run import Run, step
+from pipelines.signsgd import figures as signsgd_figures
+from pipelines.signsgd import measures, processes
+from pipelines.signsgd.config import Config, check
+from pipelines.signsgd.schedule import steps
+from pipelines.signsgd.story import story
+from pipelines.signsgd.train import work
+
+__all__ = ["Config", "main"]
+
+
+def main(config: Config) -> Path:
+    """Train by each optimiser, with liars too, measure, report; returns the run's folder.
+
+    Under torchrun only rank 0 writes a run; the others return the directory of all runs.
+    """
+    check(config)
+    engine = choose(config.device)
+    cuda, told = _devices(engine, config)
+    if processes.rank():
+        processes.join_group(work, config, cuda)
+        return config.out
+    with Run("signsgd", config, out=config.out, engine=engine) as run, records.collect() as entries:
+        run.say(told)
+        with step(run, "train"):
+            found = processes.spawn_workers(work, config, cuda, run.scratch)
+        run.say(f"examples: {found[0]['told']}")
+        return report(run, entries, config, found)
+
+
+def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
+    """Whether each process gets a GPU, and who trains."""
+    launched = processes.under_torchrun()
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", 1)) if launched else config.workers
+    many = torch.cuda.device_count() if engine.name == "gpu" else 0
+    who = "torchrun's processes" if launched else f"{config.workers} processes of this machine"
+    if engine.name == "gpu" and many < here:
+        return False, f"workers: {who}, on the CPU, as there are {many} GPUs for {here} of them"
+    return bool(many), f"workers: {who}, on {'a GPU each' if many else 'the CPU'}"
+
+
+def report(run: Run, entries: list[records.Entry], config: Config, found: list[dict[str, Any]]) -> Path:
+    """Write models and states, metrics, figures and the ledger, and close the run."""
+    measures.keep(config, found, run.folder)
+    measured = measures.measures(config, found, steps(config, found[0]["count"]))
+    ledger = handoff.ledger(entries)
+    pictures = signsgd_figures.all_figures(measured)
+    pictures |= {"timeline": figures.timeline(run.stages), "ledger": figures.ledger(ledger)}
+    return run.finish(measured, story=story(measured), figures=pictures, ledger=ledger)

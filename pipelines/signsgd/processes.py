@@ -1,0 +1,139 @@
+"""Processes that train together: spawned here, or started by torchrun."""
+
+import os
+import time
+from collections.abc import Callable
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import torch
+import torch.distributed as dist
+
+from pipelines.signsgd.config import Config
+
+Work = Callable[[Config, Any], Any]
+GRACE = 1.0
+"""Seconds after the first failure in which others may tell theirs."""
+
+
+def under_torchrun() -> bool:
+    """Whether torchrun started this process."""
+    return {"RANK", "WORLD_SIZE", "MASTER_ADDR"} <= os.environ.keys()
+
+
+def rank() -> int:
+    """Number of this process under torchrun; 0 elsewhere."""
+    return int(os.environ["RANK"]) if under_torchrun() else 0
+
+
+def spawn_workers(work: Work, config: Config, cuda: bool, folder: Path) -> list[Any]:
+    """What ``work(config, device)`` returns in each process, by rank.
+
+    Parameters
+    ----------
+    cuda : bool
+        Whether each process has a GPU of its own.
+    folder : Path
+        For what processes tell each other; left empty of processes whatever happens.
+
+    Raises
+    ------
+    RuntimeError
+        A process died or failed; the others are ended.
+    """
+    if under_torchrun():
+        return join_group(work, config, cuda)
+    store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    context = get_context("spawn")
+    started = [
+        context.Process(target=_spawned, args=(work, config, cuda, k, store.port, folder), daemon=True)
+        for k in range(config.workers)
+    ]
+    try:
+        for process in started:
+            process.start()
+        _wait(started, folder)
+    finally:
+        for process in started:
+            if process.pid is not None:
+                process.kill()
+                process.join()
+    return torch.load(folder / "results.pt", weights_only=True)
+
+
+def join_group(work: Work, config: Config, cuda: bool) -> list[Any]:
+    """Take part as one of torchrun's processes; the results are rank 0's alone."""
+    dist.init_process_group(backend(cuda))
+    return _done(work, config, cuda)
+
+
+def backend(cuda: bool) -> str:
+    """Of collectives: NCCL with a GPU for each process, else gloo."""
+    return "nccl" if cuda else "gloo"
+
+
+def _wait(started: list[Any], folder: Path) -> None:
+    """Until all have ended well, or one has not."""
+    while any(process.exitcode is None for process in started):
+        if any(process.exitcode for process in started):
+            time.sleep(GRACE)
+            break
+        time.sleep(0.05)
+    failed = {k: process.exitcode for k, process in enumerate(started) if process.exitcode}
+    if not failed:
+        return
+    # A signal is a cause, and what others say of a lost connection its effect.
+    first = min(failed, key=lambda k: (failed[k] > 0, _when(folder / f"error-{k}.txt")))
+    if failed[first] < 0:
+        raise RuntimeError(
+            f"worker {first} of {len(started)} was killed by signal {-failed[first]}; no results are kept. "
+            "If memory ran out, give fewer --workers or a smaller --batch"
+        )
+    told = folder / f"error-{first}.txt"
+    raise RuntimeError(
+        f"worker {first} of {len(started)} failed: {told.read_text() if told.exists() else ''}"
+    )
+
+
+def _when(path: Path) -> float:
+    return path.stat().st_mtime if path.exists() else float("inf")
+
+
+def _spawned(work: Work, config: Config, cuda: bool, k: int, port: int, folder: Path) -> None:
+    Thread(target=_follow, daemon=True).start()
+    torch.set_num_threads(max(1, torch.get_num_threads() // config.workers))
+    try:
+        store = dist.TCPStore("127.0.0.1", port, is_master=False)
+        dist.init_process_group(backend(cuda), store=store, rank=k, world_size=config.workers)
+        results = _done(work, config, cuda)
+    except Exception as error:
+        partial = folder / f"error-{k}.part"
+        partial.write_text(f"{type(error).__name__}: {error}")
+        partial.rename(folder / f"error-{k}.txt")
+        os._exit(1)  # groups that failed may wait for the dead
+    if k == 0:
+        torch.save(results, folder / "results.pt")
+
+
+def _follow() -> None:
+    """End with the process that spawned this one."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _done(work: Work, config: Config, cuda: bool) -> list[Any]:
+    own = dist.get_rank()
+    device = torch.device("cpu")
+    if cuda:
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", own)))
+        torch.cuda.set_device(device)
+    telling = dist.new_group(backend="gloo")
+    result = work(config, device)
+    results: list[Any] = [None] * dist.get_world_size()
+    dist.gather_object(result, results if own == 0 else None, group=telling)
+    dist.destroy_process_group()
+    return results

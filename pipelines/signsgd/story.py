@@ -1,0 +1,60 @@
+"""What the voting pipeline tells of a run, from its metrics."""
+
+from typing import Any
+
+from pipelines.report import Story, Table
+from pipelines.signsgd.figures import NAMES, RULES
+
+CAPTIONS = {
+    "score": "Score on held-out examples, by bytes that a worker sent and by seconds of training.",
+    "liars": "Score where some voters send the opposite of what they found.",
+    "monitors": "The vote's way along the gradient, predicted by one worker, and the theorems' assumptions.",
+    "bandwidth": "Examples a second on other networks: a model, from times of this machine.",
+}
+
+
+def story(found: dict[str, Any]) -> Story:
+    """The comparison in a paragraph, and the numbers of each optimiser."""
+    return Story(_summary(found), [_table(found), _liars(found), _advice(found)], CAPTIONS)
+
+
+def _summary(found: dict[str, Any]) -> str:
+    parts = [
+        f"{found['workers']} workers trained {found['parameters']:,} parameters on {found['examples']:,} "
+        f"examples, {found['batch']} a step, {found['steps']:,} steps."
+    ]
+    parts.append(", ".join(f"{NAMES[name]} {value:.1%}" for name, value in found["score"].items()) + ".")
+    if found["ratio_bytes"] is not None:
+        parts.append(f"A vote sends {found['ratio_bytes']:.1f} times fewer bytes than a mean in fp32.")
+    same = "all the same bits" if found["replicas_identical"] else "not the same bits on all workers"
+    parts.append(f"Models are {same} at the end.")
+    return " ".join(parts)
+
+
+def _table(found: dict[str, Any]) -> Table:
+    head = ["", found["measure"], "lr", "bytes a step", "ms a step"]
+    lines = [
+        [
+            NAMES[name],
+            f"{value:.2%}",
+            f"{found['lr'][name]:g}",
+            f"{found['bytes_per_step'][name]:,.0f}",
+            f"{1e3 * found['seconds_per_step'][name]:.1f}",
+        ]
+        for name, value in found["score"].items()
+    ]
+    return "Optimisers", head, lines
+
+
+def _liars(found: dict[str, Any]) -> Table:
+    numbers = sorted({int(n) for points in found["faults"].values() for n, _ in points})
+    lines = []
+    for rule, points in found["faults"].items():
+        at = {int(n): f"{value:.2%}" for n, value in points}
+        lines.append([RULES[rule][1], *(at.get(n, "-") for n in numbers)])
+    return f"Liars among {found['voters']} voters", ["", *map(str, numbers)], lines
+
+
+def _advice(found: dict[str, Any]) -> Table:
+    lines = [[name, f"{advice['verdict']}: {advice['reason']}"] for name, advice in found["advice"].items()]
+    return "Would a vote be faster?", ["", ""], lines

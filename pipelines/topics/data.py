@@ -1,0 +1,146 @@
+"""Documents for the topics pipeline: texts or counts, whole in memory or in pieces on disk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from etl.engine import Engine
+from etl.executors import Executor, Threads
+from etl.mortgage import plan
+from etl.pieces import Pieces
+from etl.text import long, read, uci
+from models.topics.documents import as_pieces, together
+from pipelines.run import Run
+from pipelines.topics.config import Config
+from pipelines.topics.demo import demonstration
+from pipelines.topics.files import Source, find
+
+SIZE = 1 << 22
+"""Counts of a piece on disk."""
+TEXTS = 1 << 14
+"""Texts of a piece on disk."""
+SHARE = 0.5
+"""Share of free memory that documents may take and still be read whole."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was read: texts yet to be counted, or counts.
+
+    Attributes
+    ----------
+    source : Source, optional
+        None of the demonstration.
+    whole : bool
+        Everything is in memory.
+    frames, counts : Pieces, optional
+        One of them.
+    terms : list of str
+        Words of the counts.
+    known : array, optional
+        The topics that the demonstration was drawn from.
+    """
+
+    source: Source | None
+    whole: bool
+    frames: Pieces | None = None
+    counts: Pieces | None = None
+    terms: Sequence[str] = ()
+    known: Any = None
+
+
+def load(config: Config, run: Run, executor: Executor) -> Loaded:
+    """Read the files, or make the demonstration."""
+    if config.data is None:
+        run.say("data: none was given, so documents of known topics are made")
+        drawn, words, known = demonstration(run.engine, config.seed)
+        counts = replace(as_pieces(drawn, executor.workers), executor=executor)
+        return Loaded(None, isinstance(executor, Threads), counts=counts, terms=words, known=known)
+    source = find(config.data, config.columns)
+    if not config.columns.text:
+        raise ValueError("--text names no column; name those that hold the texts")
+    if source.kind == "text" and config.columns.label and not config.columns.id:
+        raise ValueError("--label needs --id: labels are joined to texts by the documents' names")
+    whole, reason = _fits(source, run.engine, executor)
+    run.say(reason)
+    scratch = None if whole else run.scratch
+    if source.kind == "text":
+        return Loaded(source, whole, frames=_texts(config, source, run.engine, executor, scratch))
+    counts, terms = _counts(config, source, run.engine, executor, scratch)
+    return Loaded(source, whole, counts=counts, terms=terms)
+
+
+def _fits(source: Source, engine: Engine, executor: Executor) -> tuple[bool, str]:
+    if not isinstance(executor, Threads):
+        return False, f"documents: in pieces on disk, for the {executor.workers} workers of a cluster"
+    room = min(plan.memory_limit(), plan.device_memory(engine), key=lambda limit: limit.bytes)
+    whole = source.memory <= SHARE * room.bytes
+    need = f"they may take {plan.show(source.memory)}; there are {plan.show(room.bytes)}, {room.reason}"
+    return whole, f"documents: {'whole in memory' if whole else 'in pieces on disk'}, as {need}"
+
+
+def _texts(
+    config: Config, source: Source, engine: Engine, executor: Executor, scratch: Path | None
+) -> Pieces:
+    layout = config.columns.layout()
+    if scratch is None:
+        frames = [read.texts(path, engine, layout) for path in source.files]
+        frame = engine.df.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+        return Pieces(_cut(frame, executor.workers), executor=executor)
+    parts = [
+        read.text_pieces(path, engine, scratch, layout, TEXTS, executor=executor) for path in source.files
+    ]
+    return replace(parts[0], items=[item for part in parts for item in part.items])
+
+
+def _cut(frame: Any, parts: int) -> list[Any]:
+    ends = [len(frame) * number // parts for number in range(parts + 1)]
+    return [frame.iloc[begin:end] for begin, end in pairwise(ends) if end > begin]
+
+
+def _counts(
+    config: Config, source: Source, engine: Engine, executor: Executor, scratch: Path | None
+) -> tuple[Pieces, list[str]]:
+    """Counts of all files, as wide as the widest, and their words."""
+    terms = _terms(config, source)
+    given = {"terms": pa.array(terms, pa.large_string())} if source.kind == "parquet" and terms else {}
+    width = len(terms) if source.kind in ("svmlight", "parquet") else 0
+    parts: list[Pieces] = []
+    for path in source.files:
+        part = read.pieces(path, engine, scratch, source.kind, SIZE, width, executor, **given)
+        if len(part):
+            parts.append(part)
+            width = next(iter(part)).shape[1]
+    if not parts:
+        raise ValueError(f"{source} holds no documents")
+    if terms and len(terms) != width:
+        raise ValueError(
+            f"{config.vocabulary or source.words} has {len(terms):,} words, and {source} has {width:,}; "
+            "give the file of its own words, one a line"
+        )
+    # the last part was made as wide as all before it
+    counts = replace(parts[-1], items=[item for part in parts for item in part.items])
+    found = counts if scratch else as_pieces(together(counts), executor.workers)
+    return found, terms or [f"w{number}" for number in range(width)]
+
+
+def _terms(config: Config, source: Source) -> list[str]:
+    """Words from a file of them, or those that long tables hold; none where columns are only numbered."""
+    path = config.vocabulary or source.words
+    if path:
+        words = uci.terms(path).to_pylist()
+        if not words:
+            raise ValueError(f"{path} is empty; a vocabulary has a word a line")
+        return words
+    if source.kind != "parquet" or _coded(source.files[0]):
+        return []
+    return sorted({word for file in source.files for word in long.terms_of(file).to_pylist()})
+
+
+def _coded(path: Path) -> bool:
+    return pa.types.is_integer(pyarrow.parquet.read_schema(path).field(long.COLUMNS[1]).type)

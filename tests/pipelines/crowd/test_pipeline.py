@@ -1,0 +1,129 @@
+"""From files of votes to a run's folder: on simulated workers, on a user's own files, on real votes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from etl.crowd import simulate
+from models.crowd.pooled import PooledDawidSkene
+from pipelines.crowd.pipeline import METHODS, Config, main
+
+ROOT = Path(__file__).parents[3]
+
+
+def metrics(folder: Path) -> dict:
+    return json.loads((folder / "metrics.json").read_text())
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Votes, truth, features and text of two hundred tasks, with text ids and columns of other names."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 200)
+    votes = simulate.votes(truth, simulate.confusions(15, 3, hammers=0.6, seed=1), 4, seed=2)
+    ids = np.array([f"item-{n:03}" for n in range(200)])
+    names = np.array(["cat", "dog", "elk"])
+    frame = pd.DataFrame(
+        {"item": ids[votes.task], "who": "w" + votes.worker.astype(str), "said": names[votes.label]}
+    )
+    X = np.eye(3)[truth] + rng.normal(0, 0.4, (200, 3))
+    words = [f"{names[k]} {' '.join(rng.choice(['a', 'b', 'c'], 4))}" for k in truth]
+    tables = {
+        "votes": frame,
+        "truth": pd.DataFrame({"task": ids, "label": names[truth]}),
+        "features": pd.DataFrame({"task": ids, "u": X[:, 0], "v": X[:, 1], "w": X[:, 2]}),
+        "text": pd.DataFrame({"task": ids, "text": words}),
+    }
+    for name, table in tables.items():
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    return {name: tmp_path / f"{name}.csv" for name in tables}
+
+
+def run(out: Path, files: dict[str, Path], *names: str, **options) -> Path:
+    given = {name: files[name] for name in ("votes", *names)}
+    settings = {"redundancies": (1, 2), "draws": 2, "columns": ("item", "who", "said"), "workers": 1}
+    return main(Config(**given, **settings | options, out=out))  # type: ignore[arg-type]
+
+
+def test_the_demonstration_finds_its_ring_and_leaves_a_whole_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pipelines.crowd", "--draws", "1", "--redundancies", "1", "3"]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    folder = Path(done.stdout.splitlines()[-1])
+    found = metrics(folder)
+    assert set(found["accuracy"]) == set(found["n_iter"]) == set(METHODS)
+    assert (found["votes"], found["workers"], found["classes"]) == (5990, 40, 10)
+    assert (found["workers_with_one_vote"], found["tasks_without_votes"]) == (0, 599)
+    assert found["rings"] == [["3", "11", "19", "27", "35"]]
+    assert found["accuracy"]["pooled_dawid_skene"] > found["accuracy"]["majority"]
+    names = {path.stem for path in (folder / "figures").iterdir()}
+    assert names == {"agreement", "by_votes", "confusions", "label_once", "ledger", "quality", "timeline"}
+    assert {"labels.csv", "workers.csv", "report.html", "report.md"} <= {
+        path.name for path in folder.iterdir()
+    }
+
+
+@pytest.mark.parametrize("kind", ["features", "text"])
+def test_files_of_ones_own_are_learnt_from(kind: str, files: dict[str, Path], tmp_path: Path) -> None:
+    folder = run(tmp_path / "runs", files, "truth", kind)
+    found = metrics(folder)
+    assert found["tasks"] == 200
+    assert {point["method"] for point in found["curves"]["budget"]} >= {"majority", "mbem", "gold"}
+    best = max(point["mean"] for point in found["curves"]["votes"] if point["method"] == "mbem")
+    assert best > 0.8
+    labels = pd.read_csv(folder / "labels.csv").set_index("task")
+    votes = pd.read_csv(files["votes"]).set_axis(["task", "worker", "label"], axis=1)
+    expected = PooledDawidSkene().fit_predict(votes)
+    assert (labels.label == expected.loc[labels.index]).all()
+    assert labels.probability.between(1 / 3, 1).all()
+
+
+def test_without_truth_there_is_no_accuracy_but_there_are_labels(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
+    found = metrics(run(tmp_path / "runs", files))
+    assert found["accuracy"] == {}
+    assert found["curves"] == {}
+    assert found["n_iter"]["majority"] == 1
+
+
+def test_truth_alone_compares_the_aggregators(files: dict[str, Path], tmp_path: Path) -> None:
+    points = metrics(run(tmp_path / "runs", files, "truth"))["curves"]["votes"]
+    assert {point["method"] for point in points} == set(METHODS)
+    assert {point["redundancy"] for point in points} == {1, 2}
+
+
+def test_a_cluster_comes_to_the_same_labels(files: dict[str, Path], tmp_path: Path) -> None:
+    here = run(tmp_path / "a", files)
+    there = run(tmp_path / "b", files, scheduler="local", workers=2)
+    assert (here / "labels.csv").read_text() == (there / "labels.csv").read_text()
+
+
+def test_what_cannot_be_is_said_and_leaves_nothing(files: dict[str, Path], tmp_path: Path) -> None:
+    out = tmp_path / "runs"
+    with pytest.raises(ValueError, match="trained on one of them"):
+        run(out, files, "truth", "features", "text")
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        run(out, files | {"votes": tmp_path / "none.csv"})
+    with pytest.raises(ValueError, match="has no column task, worker, label; it has item, who, said"):
+        run(out, files, columns=("task", "worker", "label"))
+    other = pd.read_csv(files["truth"]).assign(task=range(200))
+    other.to_csv(tmp_path / "other.csv", index=False)
+    with pytest.raises(ValueError, match="check that truth, features and votes name tasks alike"):
+        run(out, files | {"truth": tmp_path / "other.csv"}, "truth", "features")
+    assert not list((out / "crowd").iterdir())
+
+
+def test_real_votes_run_end_to_end(real_crowd: Path, tmp_path: Path) -> None:
+    files = {
+        name: real_crowd / f"rte.{'labels' if name == 'votes' else name}.csv.gz"
+        for name in ("votes", "truth")
+    }
+    found = metrics(run(tmp_path, files, "truth", columns=("task", "worker", "label"), draws=1))
+    assert found["accuracy"]["dawid_skene"] == pytest.approx(0.927, abs=0.005)
