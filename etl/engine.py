@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from etl import learners
+from etl.typing import ArrayModule
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -153,6 +154,23 @@ def devices() -> tuple[int, str]:
         return 0, "RAPIDS is installed, but no CUDA driver or device answers"
     count = int(cuda.runtime.getDeviceCount())
     return count, f"{count} CUDA device{'s' if count != 1 else ''} found"
+
+
+def array_namespace(data: Any) -> ArrayModule:
+    """The module whose functions work on ``data`` where it lies: `numpy` or `cupy`.
+
+    Raises
+    ------
+    TypeError
+        See `engine_of`.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> array_namespace(pandas.Series([1])).__name__
+    'numpy'
+    """
+    return engine_of(data).xp
 
 
 def engine_of(data: Any) -> Engine:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 
 def mix(values: Any, seed: int) -> Any:
@@ -16,7 +16,7 @@ def mix(values: Any, seed: int) -> Any:
     >>> int(mix(numpy.array([0]), seed=0)[0]) == 0xE220A8397B1DCDAF  # the generator's first number of seed 0
     True
     """
-    xp = engine_of(values).xp
+    xp = array_namespace(values)
     z = values.astype("uint64") + xp.uint64((seed + 1) * 0x9E3779B97F4A7C15 % 2**64)
     z = (z ^ (z >> xp.uint64(30))) * xp.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> xp.uint64(27))) * xp.uint64(0x94D049BB133111EB)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas
 
-from etl.engine import Engine, engine_of
+from etl.engine import Engine, array_namespace, engine_of
 
 DENSE = 4
 """Whole numbers that span fewer than this many times their count are coded through a table, not sorted."""
@@ -30,7 +30,7 @@ def check(frame: Any, columns: tuple[str, ...]) -> None:
     for name in columns:
         missing = frame[name].isna()
         if bool(missing.any()):
-            place = int(engine_of(frame).xp.flatnonzero(missing.to_numpy())[0])
+            place = int(array_namespace(frame).flatnonzero(missing.to_numpy())[0])
             raise ValueError(
                 f"{int(missing.sum()):,} votes have no {name}, the first in row {place}; "
                 "a vote needs all three, so drop them with votes.dropna() first"
@@ -128,7 +128,7 @@ def by_task(task: Any, flat: Any, tasks: int) -> tuple[Any, Any]:
 
 def is_repeated(task: Any, worker: Any) -> Any:
     """Whether a worker has voted on the task before, of votes sorted by task; bool, shape (n,)."""
-    xp = engine_of(task).xp
+    xp = array_namespace(task)
     out = xp.zeros(len(task), dtype=bool)
     most = int(xp.bincount(task).max())
     if most <= SHORT:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 
 SAMPLE = 2000
 """Rows that silhouettes are measured on; their distances are held at once."""
@@ -46,7 +46,7 @@ def silhouettes(X: Any, label: Any, seed: int = 0, most: int = SAMPLE) -> tuple[
     >>> silhouettes(numpy.array([[0.0], [1.0], [10.0]]), numpy.array([0, 0, 1]))[0].round(3).tolist()
     [0.9, 0.889, 0.0]
     """
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     rows = sample(xp.flatnonzero(label >= 0), most, seed)
     code = xp.unique(label[rows], return_inverse=True)[1]
     size = xp.bincount(code)
@@ -65,7 +65,7 @@ def silhouettes(X: Any, label: Any, seed: int = 0, most: int = SAMPLE) -> tuple[
 
 def distances(X: Any, Y: Any) -> Any:
     """Euclidean distances, float64, shape (n, m)."""
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     X, Y = (xp.asarray(part, dtype="float64") for part in (X, Y))
     squares = (X**2).sum(axis=1)[:, None] + (Y**2).sum(axis=1) - 2 * (X @ Y.T)
     found = xp.sqrt(xp.maximum(squares, 0))
@@ -86,7 +86,7 @@ def sample(rows: Any, most: int, seed: int) -> Any:
     if len(rows) <= most:
         return rows
     drawn = np.sort(np.random.default_rng(seed).permutation(len(rows))[:most])
-    return rows[engine_of(rows).xp.asarray(drawn)]
+    return rows[array_namespace(rows).asarray(drawn)]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def knee(values: Any) -> float:
     >>> knee(numpy.array([1.0, 1.1, 1.2, 1.3, 9.0]))
     1.3
     """
-    xp = engine_of(values).xp
+    xp = array_namespace(values)
     rising = xp.sort(values)
     share = xp.linspace(0, 1, len(rising))
     line = rising[0] + share * (rising[-1] - rising[0])

@@ -9,7 +9,7 @@ doi:10.1145/1143844.1143874.
 from itertools import pairwise
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import to_host
 
 POINTS = 500
@@ -18,7 +18,7 @@ POINTS = 500
 
 def _counts(label: Any, score: Any) -> tuple[Any, Any]:
     """Positives and negatives at or above each distinct score, from the highest score down."""
-    xp = engine_of(score).xp
+    xp = array_namespace(score)
     order = xp.argsort(-score)
     score, positive = score[order], label[order].astype("int64")
     ends = xp.append(xp.flatnonzero(score[1:] != score[:-1]), len(score) - 1)
@@ -43,7 +43,7 @@ def roc_auc(label: Any, score: Any) -> float | None:
     """
     if not _both(label):
         return None
-    xp = engine_of(score).xp
+    xp = array_namespace(score)
     hits, misses = _counts(label, score)
     width = xp.diff(misses, prepend=0)
     height = (hits + xp.append(xp.asarray([0]), hits[:-1])) / 2
@@ -54,7 +54,7 @@ def pr_auc(label: Any, score: Any) -> float | None:
     """Average precision: precision summed over steps of recall; None where no label is 1."""
     if not int(label.sum()):
         return None
-    xp = engine_of(score).xp
+    xp = array_namespace(score)
     hits, misses = _counts(label, score)
     return float((xp.diff(hits, prepend=0) * hits / (hits + misses)).sum() / float(hits[-1]))
 
@@ -63,7 +63,7 @@ def log_loss(label: Any, probability: Any) -> float | None:
     """Mean negative log likelihood, in nats; probabilities are kept 1e-7 from 0 and 1. None of no rows."""
     if not len(label):
         return None
-    xp = engine_of(probability).xp
+    xp = array_namespace(probability)
     p = xp.clip(probability.astype("float64"), 1e-7, 1 - 1e-7)
     return float(-xp.where(label == 1, xp.log(p), xp.log1p(-p)).mean())
 
@@ -85,7 +85,7 @@ def curves(label: Any, score: Any) -> dict[str, Any] | None:
     """
     if not _both(label) or _holes(score):
         return None
-    xp, sides = engine_of(score).xp, _counts(label, score)
+    xp, sides = array_namespace(score), _counts(label, score)
     steps = xp.linspace(0, 1, (POINTS - 1) // 2)
     keep = xp.unique(xp.concatenate([xp.searchsorted(side, steps * side[-1]) for side in sides]))
     hits, misses = (to_host(side[keep]).astype("float64") for side in sides)
@@ -113,7 +113,7 @@ def calibration(label: Any, probability: Any, bins: int = 10) -> dict[str, Any]:
     """
     if not len(label) or _holes(probability):
         return {"predicted": [], "observed": [], "count": [], "error": None}
-    xp = engine_of(probability).xp
+    xp = array_namespace(probability)
     order = xp.argsort(probability)
     ranked, rows = probability[order], len(order)
     ends = xp.append(xp.flatnonzero(ranked[1:] != ranked[:-1]) + 1, rows)
@@ -147,7 +147,7 @@ def classification(label: Any, probability: Any, *, base_rate: float, rule: Any)
     positives, rows = int(label.sum()), len(label)
     missing = "of no row" if not rows else f"of {rows:,} rows of which {positives:,} are positive"
     reasons = [] if _both(label) else [f"ranking is not defined {missing}"]
-    constant = engine_of(probability).xp.full(rows, base_rate)
+    constant = array_namespace(probability).full(rows, base_rate)
     for name, given in (("model", probability), ("rule", rule), ("base rate", constant)):
         if holes := _holes(given):
             reasons.append(f"the {name} gives NaN to {holes:,} of {rows:,} rows")
@@ -168,7 +168,7 @@ def _scores(label: Any, p: Any) -> dict[str, float | None]:
 
 
 def _holes(p: Any) -> int:
-    return int(engine_of(p).xp.isnan(p).sum())
+    return int(array_namespace(p).isnan(p).sum())
 
 
 def _both(label: Any) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import to_torch
 
 
@@ -67,7 +67,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         """
         import torch
 
-        rows, P = _tensor(X), self._targets(y, engine_of(X).xp)
+        rows, P = _tensor(X), self._targets(y, array_namespace(X))
         weights = torch.ones(len(P), device=rows.device) if sample_weight is None else _tensor(sample_weight)
         with torch.random.fork_rng([rows.device] if rows.is_cuda else []):
             torch.manual_seed(self.random_state)
@@ -120,11 +120,11 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         with torch.no_grad():
             batches = _tensor(X).split(4096)
             found = torch.cat([self.module_(batch).softmax(1) for batch in batches])
-        return found if isinstance(X, torch.Tensor) else engine_of(X).xp.asarray(found)
+        return found if isinstance(X, torch.Tensor) else array_namespace(X).asarray(found)
 
     def predict(self, X: Any) -> Any:
         """Likeliest class of each row."""
-        codes = engine_of(X).xp.asarray(self.predict_proba(X)).argmax(axis=1)
+        codes = array_namespace(X).asarray(self.predict_proba(X)).argmax(axis=1)
         return self.classes_[codes]
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 PREFIXES = {"BIOES": "BIES", "IOB2": "BI", "IOB1": "BI"}
 """Prefixes of each scheme, in the order of their codes."""
@@ -92,7 +92,7 @@ def spans(tags: Any, starts: Any, names: Sequence[str], reading: str = "BIOES") 
     alien = [name for name in names if name[:1] not in READINGS[reading] or not name]
     if alien:
         raise ValueError(f"tag {alien[0]!r} is none that {reading} reads; convert the tags, or name theirs")
-    xp = engine_of(tags).xp
+    xp = array_namespace(tags)
     kinds = types(names)
     prefix = xp.asarray(np.array(["OBIES".index(name[0]) for name in names], "int8"))[tags]
     kind = xp.asarray(np.array([-1 if n[0] == "O" else kinds.index(_type(n)) for n in names], "int64"))[tags]
@@ -136,7 +136,7 @@ def tags(found: Spans, starts: Any, scheme: str = "BIOES") -> Any:
     ([0, 1, 3, 0], [0, 2, 2, 0])
     """
     _known(scheme, PREFIXES)
-    xp = engine_of(starts).xp
+    xp = array_namespace(starts)
     place = xp.arange(int(starts[-1]))
     if not len(found.sentence):
         return xp.zeros(len(place), "int32")

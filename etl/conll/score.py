@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etl.conll.schemes import Spans, spans, types
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def span_f1(true: Any, predicted: Any, starts: Any, names: Sequence[str], readin
 
 def _in_both(ours: Spans, theirs: Spans, starts: Any) -> Any:
     """Which of our spans are theirs as well: no two of one side begin at one token."""
-    xp = engine_of(starts).xp
+    xp = array_namespace(starts)
     end, kind = (xp.full(int(starts[-1]), -1) for _ in range(2))
     begin = starts[theirs.sentence] + theirs.begin
     end[begin], kind[begin] = theirs.end, theirs.type
@@ -93,4 +93,4 @@ def _in_both(ours: Spans, theirs: Spans, starts: Any) -> Any:
 
 
 def _by_type(kind: Any, most: int) -> list[int]:
-    return engine_of(kind).xp.bincount(kind, minlength=most)[:most].tolist()
+    return array_namespace(kind).bincount(kind, minlength=most)[:most].tolist()

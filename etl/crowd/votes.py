@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from etl import ids
-from etl.engine import Engine, engine_of
+from etl.engine import Engine, array_namespace, engine_of
 from etl.records import record
 
 Duplicates = Literal["first", "keep", "raise"]
@@ -162,7 +162,7 @@ def votes_from_codes(
     task: Any, flat: Any, tasks: Any, workers: Any, labels: Any, duplicates: Duplicates = "first"
 ) -> Votes:
     """Votes from codes in any order; see `Votes` and `encode` for the arguments."""
-    xp = engine_of(flat).xp
+    xp = array_namespace(flat)
     if not bool((task[1:] >= task[:-1]).all()):
         task, flat = ids.by_task(task, flat, len(tasks))
     if duplicates != "keep":

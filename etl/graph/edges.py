@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pandas
 
 from etl import ids
-from etl.engine import Engine, engine_of
+from etl.engine import Engine, array_namespace, engine_of
 from etl.ids import spell
 from etl.records import record
 
@@ -152,7 +152,7 @@ def _check(frame: Any, ends: tuple[str, str], weight: str | None) -> None:
     names = [*ends, *([] if weight is None else [weight])]
     if lacking := [name for name in names if name not in frame.columns]:
         raise ValueError(f"the edges have no column {', '.join(lacking)}; they have {list(frame.columns)}")
-    xp = engine_of(frame).xp
+    xp = array_namespace(frame)
     for name in names:
         missing = xp.flatnonzero(xp.asarray(frame[name].isna().values))
         if len(missing):
@@ -213,7 +213,7 @@ def _once(key: Any, values: Any, repeated: Repeated) -> tuple[Any, Any]:
     _Differs
         Weights of an edge differ, and none was said to count.
     """
-    xp = engine_of(key).xp
+    xp = array_namespace(key)
     order = xp.arange(len(key)) if values is None else xp.argsort(values, kind="stable")
     order = order[xp.argsort(key[order], kind="stable")]
     key, first = key[order], xp.ones(len(key), dtype=bool)
@@ -233,6 +233,6 @@ def _once(key: Any, values: Any, repeated: Repeated) -> tuple[Any, Any]:
 
 class _Differs(Exception):
     def __init__(self, row: Any, low: Any, high: Any) -> None:
-        places = engine_of(low).xp.flatnonzero(low != high)
+        places = array_namespace(low).flatnonzero(low != high)
         at, self.count = int(places[0]), len(places)
         self.row, self.low, self.high = int(row[at]), float(low[at]), float(high[at])

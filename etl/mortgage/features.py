@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import column
 from etl.mortgage import label as labels
 from etl.mortgage.parse import categories
@@ -24,7 +24,7 @@ def history(key: Any, status: Any, months: int = 12) -> tuple[Any, Any]:
     -------
     worst, times : arrays of float32, shape (n,)
     """
-    xp = engine_of(key).xp
+    xp = array_namespace(key)
     worst, times = status.copy(), (status >= 1).astype("float32")
     late, unknown = xp.flatnonzero(times), xp.flatnonzero(xp.isnan(status))
     for back in range(1, months):
@@ -54,7 +54,7 @@ def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
         ``loan_id`` int64, ``month`` int32, ``label`` int8, then `schema.FEATURES`: float32, categories as
         such until `encode`. The journal keeps the counts dropped, the vocabulary, and the rows by month.
     """
-    xp = engine_of(frame).xp
+    xp = array_namespace(frame)
     key = labels.keys(column(frame, LOAN), column(frame, "month"))
     outcome = labels.rapids(frame) if label == "rapids" else labels.default(frame, horizon)
     worst, times = history(key, column(frame, "status"))
@@ -76,7 +76,7 @@ def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
 def unmask(frame: Any) -> Any:
     """Balances, with NaN where a young, live loan shows 0: the file masks them, nobody owes nothing yet."""
     balance, age = column(frame, "current_actual_upb"), column(frame, "loan_age")
-    xp = engine_of(balance).xp
+    xp = array_namespace(balance)
     young = ~(age > MASKED_MONTHS) & xp.isnan(column(frame, REMOVAL))
     return xp.where((balance == 0) & young, xp.float32("nan"), balance)
 
@@ -86,7 +86,7 @@ def months(frame: Any) -> dict[int, tuple[int, int]]:
     month, label = column(frame, "month"), column(frame, "label")
     if not len(month):
         return {}
-    xp, first = engine_of(frame).xp, int(month.min())
+    xp, first = array_namespace(frame), int(month.min())
     rows = xp.bincount(month - first).tolist()
     positive = xp.bincount(month[label == 1] - first, minlength=len(rows)).tolist()
     return {first + m: (n, p) for m, (n, p) in enumerate(zip(rows, positive, strict=True)) if n}
@@ -110,7 +110,7 @@ def encode(frame: Any, words: Vocabulary) -> Any:
     ValueError
         A value is not in the vocabulary: the model has never seen it.
     """
-    xp = engine_of(frame).xp
+    xp = array_namespace(frame)
     coded = {}
     for name in CATEGORIES:
         values = categories(frame[name])

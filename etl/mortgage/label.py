@@ -7,7 +7,7 @@ rare, so each shift moves the event rows only: cost grows with events, not with 
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import column
 from etl.mortgage.schema import DEFAULT_CODES, LOAN, REMOVAL
 
@@ -16,7 +16,7 @@ _SPAN = 1 << 16
 
 def keys(loan: Any, month: Any) -> Any:
     """``loan number * 2**16 + month`` of sorted rows, int64, shape (n,); loans are numbered from 0."""
-    xp = engine_of(loan).xp
+    xp = array_namespace(loan)
     number = xp.zeros(len(loan), dtype="int64")
     number[1:] = xp.cumsum(loan[1:] != loan[:-1])
     return number * _SPAN + month
@@ -24,7 +24,7 @@ def keys(loan: Any, month: Any) -> Any:
 
 def ahead(key: Any, hit: Any, first: int, last: int) -> Any:
     """Whether a row of the same loan, ``first`` to ``last`` months later, is a hit; bool, shape (n,)."""
-    xp = engine_of(key).xp
+    xp = array_namespace(key)
     out = xp.zeros(len(key), dtype=bool)
     rows = xp.flatnonzero(hit)
     for back in range(min(first, 1), last + 1):
@@ -53,7 +53,7 @@ def default(frame: Any, horizon: int = 12) -> Any:
         1 event, 0 none, -1 censored, -2 not an observation.
     """
     month, status, code = column(frame, "month"), column(frame, "status"), column(frame, REMOVAL)
-    xp = engine_of(month).xp
+    xp = array_namespace(month)
     key = keys(column(frame, LOAN), month)
     late, gone = status >= 3, ~xp.isnan(code)
     hit = late | xp.isin(code, xp.asarray(DEFAULT_CODES, dtype=code.dtype))
@@ -65,7 +65,7 @@ def default(frame: Any, horizon: int = 12) -> Any:
 
 def last_month(key: Any) -> Any:
     """Key of the last row of each row's loan, int64, shape (n,)."""
-    xp = engine_of(key).xp
+    xp = array_namespace(key)
     number = key // _SPAN
     ends = xp.append(xp.flatnonzero(number[1:] != number[:-1]), len(key) - 1)
     return key[ends][number] if len(key) else key

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from etl.engine import Engine, engine_of
+from etl.engine import Engine, array_namespace, engine_of
 from etl.handoff import column
 from etl.mortgage import names, parse
 from etl.mortgage.cut import Piece, fields_of
@@ -118,7 +118,7 @@ def _normal(seller: Any) -> Any:
 def _sorted(frame: Any, text: parse.Lines) -> Any:
     """Rows by loan and month; repeated months are set aside, the first line of each is kept."""
     loan, month = column(frame, LOAN), column(frame, "month")
-    xp = engine_of(frame).xp
+    xp = array_namespace(frame)
     same = loan[1:] == loan[:-1]
     if not bool(xp.all((loan[1:] > loan[:-1]) | (same & (month[1:] >= month[:-1])))):
         frame = frame.sort_values([LOAN, "month", "line"], ignore_index=True)

@@ -7,7 +7,7 @@ sets share no loan.
 from dataclasses import dataclass
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import column
 from etl.hashing import mix
 from etl.mortgage.schema import LOAN
@@ -117,7 +117,7 @@ def _quantile(months: Months, share: float) -> int:
 
 def bucket(loan: Any, seed: int) -> Any:
     """A number from 0 to 99 for each loan, the same on every device."""
-    return (mix(loan, seed) % engine_of(loan).xp.uint64(100)).astype("int32")
+    return (mix(loan, seed) % array_namespace(loan).uint64(100)).astype("int32")
 
 
 def split(frame: Any, periods: Split) -> tuple[Any, Any, Any]:

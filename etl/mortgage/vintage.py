@@ -6,7 +6,7 @@ prepaid or still young do not count as good ones.
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import column
 from etl.mortgage.label import keys
 from etl.mortgage.schema import LOAN
@@ -24,7 +24,7 @@ def count(frame: Any) -> Any:
 
 def _count(frame: Any) -> Counts:
     month, age = column(frame, "month"), column(frame, "loan_age")
-    xp = engine_of(month).xp
+    xp = array_namespace(month)
     if not len(month):
         return {}
     key = keys(column(frame, LOAN), month)

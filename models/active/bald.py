@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.hashing import mix
 from models.active.mnlp import mnlp
 from models.active.outputs import Outputs
@@ -46,7 +46,7 @@ def bald(outputs: Outputs, *, vote: Literal["token", "sequence"] = "token") -> A
 
 def modal_counts(samples: Any) -> Any:
     """Passes that gave each token its most frequent tag, int64, shape (tokens,)."""
-    xp, tokens = engine_of(samples).xp, samples.shape[1]
+    xp, tokens = array_namespace(samples), samples.shape[1]
     most = xp.zeros(tokens, dtype="int64")
     tags = int(samples.max()) + 1 if tokens else 0
     for begin in range(0, tokens, BLOCK):
@@ -71,7 +71,7 @@ def modal_sequences(outputs: Outputs) -> Any:
 
 def _marks(sample: Any, starts: Any) -> Any:
     """A uint64 for each item's tags; sums wrap, so that differences of running sums are exact."""
-    xp = engine_of(sample).xp
+    xp = array_namespace(sample)
     sums = xp.zeros(len(sample) + 1, dtype="uint64")
     sums[1:] = xp.cumsum(mix(xp.arange(len(sample)) * (1 << 16) + sample, seed=0))
     return sums[starts[1:]] - sums[starts[:-1]]

@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn.base import clone
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.active.outputs import Outputs, as_array
 from models.active.seeds import round_seed
 from models.crowd.soft_labels import replicate_rows, take
@@ -73,7 +73,7 @@ class ClassifierLearner:
         if not self.passes:
             self._renew(targets)
             self._seed(seed).fit(X, self._soft(targets), **more)
-        known = engine_of(targets).xp.arange(self.classes)
+        known = array_namespace(targets).arange(self.classes)
         for number in range(self.passes):
             self._seed(round_seed(seed, number, "train")).partial_fit(X, targets, classes=known, **more)
         return self
@@ -83,7 +83,7 @@ class ClassifierLearner:
         known = getattr(self.model_, "classes_", None)
         if known is None or getattr(self.model_, "soft_labels", False):
             return
-        if len(known) != len(engine_of(targets).xp.unique(targets)):
+        if len(known) != len(array_namespace(targets).unique(targets)):
             self.model_ = clone(self.estimator)
 
     def _soft(self, targets: Any) -> Any:
@@ -99,7 +99,7 @@ class ClassifierLearner:
 
     def outputs(self, items: Any, samples: int, seed: int) -> Outputs:
         """Probabilities and features of rows of the pool; samples by dropout or an ensemble's members."""
-        xp, X = engine_of(items).xp, take(self.X, items)
+        xp, X = array_namespace(items), take(self.X, items)
         P = xp.asarray(as_array(self.model_.predict_proba(X)), dtype="float64")
         best = xp.log(P.max(axis=1))
         votes = sampled(self.model_, X, samples, seed) if samples else None
@@ -140,7 +140,7 @@ def sampled(model: Any, X: Any, samples: int, seed: int) -> Any:
             f"{type(model).__name__} has {len(members)} members for {samples} samples; take an ensemble with "
             "as many, or a network with dropout"
         )
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     places = xp.stack([xp.asarray(member.predict(X)).astype("int64") for member in members[:samples]])
     return xp.asarray(model.classes_)[places]  # members are trained on places among the classes seen
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.active.outputs import Outputs
 
 
@@ -40,7 +40,7 @@ def similarity(embeddings: Any) -> Any:
 
     The mean of products with all rows is the product with their mean: time and memory grow with n, not n * n.
     """
-    xp = engine_of(embeddings).xp
+    xp = array_namespace(embeddings)
     rows = embeddings.astype("float64")
     norms = xp.sqrt((rows * rows).sum(axis=1, keepdims=True))
     rows = rows / xp.where(norms > 0, norms, 1.0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import to_host
 from models.active.acquisition import Acquisition
 from models.active.outputs import Outputs, begins, read
@@ -111,7 +111,7 @@ class ActiveLearner:
             self.journal.ask(number, self._ask(number))
             queries = self.journal.asked(number)  # targets as a run that is taken up would read them
         self._note(queries or [])
-        began, xp = time.perf_counter(), engine_of(self.pool_.lengths).xp
+        began, xp = time.perf_counter(), array_namespace(self.pool_.lengths)
         items, targets = xp.concatenate(self._items), xp.concatenate(self._targets)
         self.model.fit_more(items, targets, round_seed(self.seed, number, "train"))
         point = self._point(number, float(self.model.score()), began)
@@ -122,7 +122,7 @@ class ActiveLearner:
         began = time.perf_counter()
         items, scores = self._choose(number)
         earlier = self._items or [items[:0]]
-        answers = self.oracle.ask(items, engine_of(items).xp.concatenate(earlier))
+        answers = self.oracle.ask(items, array_namespace(items).concatenate(earlier))
         lengths = self.pool_.lengths[items]
         ends = begins(lengths).tolist()
         targets, costs, words = answers.targets.tolist(), answers.costs.tolist(), lengths.tolist()
@@ -154,7 +154,7 @@ class ActiveLearner:
         pool = self.pool_.open
         scores = self.acquisition.score(self._outputs(pool, number))
         items = self.pool_.choose(pool, scores, left, seed)
-        return items, scores[engine_of(pool).xp.searchsorted(pool, items)].tolist()
+        return items, scores[array_namespace(pool).searchsorted(pool, items)].tolist()
 
     def _outputs(self, items: Any, number: int) -> Outputs:
         if not self.acquisition.asks_model:
@@ -163,7 +163,7 @@ class ActiveLearner:
         return read(self.model.outputs(items, self.acquisition.samples, seed), items)
 
     def _note(self, queries: list[Row]) -> None:
-        xp = engine_of(self.pool_.lengths).xp
+        xp = array_namespace(self.pool_.lengths)
         items = xp.asarray([query["item"] for query in queries], dtype="int64")
         self.pool_ = self.pool_.with_labelled(items)
         self.queries_.append(queries)

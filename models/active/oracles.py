@@ -6,7 +6,7 @@ from typing import Any, Literal
 from sklearn.base import clone
 
 from etl.crowd.votes import Votes, encode
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.hashing import mix
 from models.active.outputs import begins, owners, tokens_of
 from models.active.protocols import Answers
@@ -81,7 +81,7 @@ class Crowd:
 
     def ask(self, items: Any, earlier: Any) -> Answers:
         """Votes on the items, put together with those on the items of earlier rounds."""
-        xp = engine_of(items).xp
+        xp = array_namespace(items)
         tokens, asked = tokens_of(self.starts, items), xp.concatenate([earlier, items])
         fitted = clone(self.aggregator).fit(self.votes(asked))
         place = xp.searchsorted(xp.sort(tokens_of(self.starts, asked)), tokens)

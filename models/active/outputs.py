@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Outputs:
     @property
     def xp(self) -> Any:
         """NumPy or CuPy."""
-        return engine_of(self.starts).xp
+        return array_namespace(self.starts)
 
     @property
     def tokens(self) -> int:
@@ -127,18 +127,18 @@ def as_array(values: Any) -> Any:
         return values
     values = values.detach()
     narrow = values.is_floating_point() and values.element_size() < 4  # NumPy has no bfloat16
-    return engine_of(values).xp.asarray(values.float() if narrow else values)
+    return array_namespace(values).asarray(values.float() if narrow else values)
 
 
 def owners(starts: Any) -> Any:
     """Place of each token's item, int64, shape (tokens,); no item is without a token."""
-    xp, tokens = engine_of(starts).xp, int(starts[-1])
+    xp, tokens = array_namespace(starts), int(starts[-1])
     return xp.cumsum(xp.bincount(starts[1:-1], minlength=tokens)) if tokens else xp.zeros(0, "int64")
 
 
 def begins(lengths: Any) -> Any:
     """``starts`` of items of these lengths, int64, shape (items + 1,)."""
-    xp = engine_of(lengths).xp
+    xp = array_namespace(lengths)
     starts = xp.zeros(len(lengths) + 1, dtype="int64")
     starts[1:] = xp.cumsum(lengths)
     return starts
@@ -153,7 +153,7 @@ def tokens_of(starts: Any, items: Any) -> Any:
     >>> tokens_of(numpy.array([0, 2, 3, 6]), numpy.array([2, 0])).tolist()
     [3, 4, 5, 0, 1]
     """
-    xp = engine_of(starts).xp
+    xp = array_namespace(starts)
     new = begins(starts[items + 1] - starts[items])
     own = owners(new)
     return xp.arange(len(own)) + (starts[items] - new[:-1])[own]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from etl.conll.score import Score, span_f1
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import to_host
 from models.active.acquisition import Acquisition
 from models.active.outputs import begins, read
@@ -109,7 +109,7 @@ class PersonLearner:
         """
         if not len(known.items):
             raise ValueError("there is no answer to learn from; give at least one")
-        began, xp = time.perf_counter(), engine_of(self.lengths).xp
+        began, xp = time.perf_counter(), array_namespace(self.lengths)
         seed = round_seed(self.seed, number, "train")
         self.model.fit_more(xp.asarray(known.items), xp.asarray(known.targets), seed)
         judged = self._judge(held) if len(held.items) else None
@@ -121,7 +121,7 @@ class PersonLearner:
         self.model.restore(None)
 
     def _judge(self, held: Known) -> Score:
-        xp = engine_of(self.lengths).xp
+        xp = array_namespace(self.lengths)
         items, true = xp.asarray(held.items), xp.asarray(held.targets)
         found = self.model.outputs(items, 0, 0).tags
         return span_f1(true, xp.asarray(found), begins(self.lengths[items]), self.names)
@@ -129,7 +129,7 @@ class PersonLearner:
     def _rank(self, number: int, left: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, np.ndarray]]:
         if not len(left):
             return left, np.zeros(0), {}
-        xp = engine_of(self.lengths).xp
+        xp = array_namespace(self.lengths)
         drawn = ranked(left, np.zeros(len(left)), round_seed(self.seed, number, "ask"))[: self.candidates]
         items = xp.asarray(drawn)
         found = self.model.outputs(items, self.acquisition.samples, round_seed(self.seed, number, "sample"))

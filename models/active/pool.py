@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.hashing import mix
 
 
@@ -39,7 +39,7 @@ class Pool:
         """
         if not len(lengths) or bool((lengths < 1).any()):
             raise ValueError("lengths must name at least one item, and each must have a word or more")
-        return cls(lengths, engine_of(lengths).xp.zeros(len(lengths), dtype=bool))
+        return cls(lengths, array_namespace(lengths).zeros(len(lengths), dtype=bool))
 
     def with_labelled(self, items: Any) -> "Pool":
         """The pool once these are labelled as well.
@@ -58,7 +58,7 @@ class Pool:
     @property
     def open(self) -> Any:
         """Items without a label, ascending, int64."""
-        return engine_of(self.lengths).xp.flatnonzero(~self.is_labelled)
+        return array_namespace(self.lengths).flatnonzero(~self.is_labelled)
 
     @property
     def words(self) -> int:
@@ -77,7 +77,7 @@ class Pool:
 
     def draw(self, budget: int, seed: int) -> Any:
         """Open items at random until the budget of words is used, int64, in the order drawn."""
-        return self.choose(self.open, engine_of(self.lengths).xp.zeros(len(self.open)), budget, seed)
+        return self.choose(self.open, array_namespace(self.lengths).zeros(len(self.open)), budget, seed)
 
     def choose(self, items: Any, scores: Any, budget: int, seed: int) -> Any:
         """Items of the highest scores until the budget of words is used, int64, highest first.
@@ -96,7 +96,7 @@ class Pool:
             Of the order of items with the same score.
         """
         order = ranked(*best(items, scores, budget), seed)
-        used = engine_of(order).xp.cumsum(self.lengths[order])
+        used = array_namespace(order).cumsum(self.lengths[order])
         return order[: int((used < budget).sum()) + 1]
 
 
@@ -109,7 +109,7 @@ def ranked(items: Any, scores: Any, seed: int) -> Any:
     >>> ranked(numpy.array([4, 5, 6]), numpy.array([0.0, 1.0, 2.0]), seed=0).tolist()
     [6, 5, 4]
     """
-    xp = engine_of(items).xp
+    xp = array_namespace(items)
     order = xp.argsort(-scores)
     falling = scores[order]
     same = falling[1:] == falling[:-1]
@@ -138,5 +138,5 @@ def best(items: Any, scores: Any, count: int) -> tuple[Any, Any]:
     rest = len(items) - count
     if rest <= 0:
         return items, scores
-    kept = scores >= engine_of(items).xp.partition(scores, rest)[rest]
+    kept = scores >= array_namespace(items).partition(scores, rest)[rest]
     return items[kept], scores[kept]

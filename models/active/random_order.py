@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.hashing import mix
 from models.active.outputs import Outputs
 
@@ -24,5 +24,5 @@ def random(outputs: Outputs, seed: int = 0) -> Any:
 
 def uniform(numbers: Any, seed: int) -> Any:
     """A float64 in [0, 1) for each whole number: the upper 53 bits of its hash."""
-    shift = engine_of(numbers).xp.uint64(11)
+    shift = array_namespace(numbers).uint64(11)
     return (mix(numbers, seed) >> shift).astype("float64") * 2.0**-53

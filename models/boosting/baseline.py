@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import column, to_host
 
 LEVELS = 8
@@ -12,14 +12,14 @@ LEVELS = 8
 def level(frame: Any, feature: str) -> Any:
     """Each row's value of the feature as an index below `LEVELS`, int64, shape (n,)."""
     values = column(frame, feature)
-    xp = engine_of(values).xp
+    xp = array_namespace(values)
     return xp.where(xp.isnan(values), LEVELS - 1, xp.clip(values, 0, LEVELS - 2)).astype("int64")
 
 
 def count(frame: Any, feature: str) -> tuple[int, ...]:
     """Rows at each level, then rows of label 1 at each level."""
     levels = level(frame, feature)
-    xp = engine_of(levels).xp
+    xp = array_namespace(levels)
     positive = levels[column(frame, "label") == 1]
     sides = [to_host(xp.bincount(rows, minlength=LEVELS)).tolist() for rows in (levels, positive)]
     return (*sides[0], *sides[1])
@@ -35,4 +35,4 @@ def rates(counts: tuple[int, ...], weight: float = 10.0) -> list[float]:
 def apply(frame: Any, feature: str, table: list[float]) -> Any:
     """The rate of each row's level, float64, shape (n,), on the device that holds the frame."""
     levels = level(frame, feature)
-    return engine_of(levels).xp.asarray(table)[levels]
+    return array_namespace(levels).asarray(table)[levels]

@@ -12,7 +12,7 @@ from typing import Any
 import xgboost
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.executors import Dask
 from etl.handoff import column, to_xgboost
 from etl.pieces import Pieces
@@ -156,12 +156,12 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> Any:
         """Probabilities of labels 0 and 1, float32, shape (n, 2), on the device that holds ``X``."""
         one = self.probability(X)
-        return engine_of(X).xp.stack([1 - one, one], axis=1)
+        return array_namespace(X).stack([1 - one, one], axis=1)
 
     def probability(self, X: Any) -> Any:
         """Probability of label 1, float32, shape (n,), on the device that holds ``X``."""
         if not len(X):
-            return engine_of(X).xp.zeros(0, dtype="float32")
+            return array_namespace(X).zeros(0, dtype="float32")
         return self.booster_.inplace_predict(to_xgboost(X, self.features_), validate_features=False)
 
     def predict(self, X: Any) -> Any:

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from etl.crowd.votes import Votes, encode
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.ids import spell
 from etl.pieces import Pieces
 from models.crowd import products
@@ -219,7 +219,7 @@ def _winners(votes: Votes, share: Any, ties: Ties, seed: int) -> Any:
 
 def vote_table(skills: Any, classes: int) -> Any:
     """Table in which each vote has its worker's weight for its own label, (workers * classes, classes)."""
-    xp = engine_of(skills).xp
+    xp = array_namespace(skills)
     return xp.kron(skills[:, None], xp.eye(classes))
 
 

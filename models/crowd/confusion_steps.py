@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from etl.crowd.votes import Votes
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.crowd import products
 from models.crowd.aggregator import vote_table
 from models.crowd.dawid_skene import LEAST, posterior
@@ -44,7 +44,7 @@ def _given(scores: Any, first: int, T: Any) -> tuple[Any, float]:
 
 
 def _logs(params: Any) -> tuple[Any, Any]:
-    xp, (confusion, priors) = engine_of(params[0]).xp, params
+    xp, (confusion, priors) = array_namespace(params[0]), params
     return xp.log(xp.maximum(confusion, LEAST)).reshape(-1, len(priors)), xp.log(xp.maximum(priors, LEAST))
 
 
@@ -62,7 +62,7 @@ def evidence(votes: Votes, T: Any, params: Any) -> Any:
 
     It is ``log of sum over k of T[i, k] * product of confusion[worker, k, vote]``.
     """
-    xp = engine_of(T).xp
+    xp = array_namespace(T)
     scores = products.scores(votes, _logs(params)[0])
     scores += xp.log(xp.maximum(T, LEAST))
     top = scores.max(axis=1)

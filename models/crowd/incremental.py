@@ -3,7 +3,7 @@
 from typing import Any
 
 from etl.crowd.votes import Votes, encode
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.pieces import Pieces
 from models.crowd import products
 
@@ -87,7 +87,7 @@ def _without(model: Any, old: Any) -> tuple[Any, Any]:
         return by_vote, by_task
     held = encode(old, model.workers_, model.classes_)
     share = model._stream.share.reindex(held.tasks).to_numpy()
-    gone = _count(held, engine_of(by_vote).xp.asarray(share))
+    gone = _count(held, array_namespace(by_vote).asarray(share))
     return (by_vote - gone[0]).clip(0.0), (by_task - gone[1]).clip(0.0)
 
 

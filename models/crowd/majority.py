@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.crowd import products
 from models.crowd.aggregator import Aggregator, argmax_posterior, vote_table
 from models.crowd.ties import Ties
@@ -71,7 +71,7 @@ class Wawa(MajorityVote):
 
 def agreement(by_vote: Any, workers: int, classes: int) -> Any:
     """Share of each worker's votes that are for the true label; ``1 / classes`` of who has no votes."""
-    xp, cube = engine_of(by_vote).xp, by_vote.reshape(workers, classes, classes)
+    xp, cube = array_namespace(by_vote), by_vote.reshape(workers, classes, classes)
     total = cube.sum(axis=(1, 2))
     right = xp.where(total > 0, cube.diagonal(axis1=1, axis2=2).sum(axis=1), 1.0)
     return right / xp.where(total > 0, total, classes)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.crowd.votes import Votes
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.hashing import mix
 from etl.records import record
 from models.crowd.confusion_steps import confusions, evidence, significantly_lower, vote_posterior
@@ -202,5 +202,5 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
 
 
 def _part(data: Any, chosen: Any) -> Any:
-    rows = engine_of(chosen).xp.flatnonzero(chosen)
+    rows = array_namespace(chosen).flatnonzero(chosen)
     return take(data[0], rows), part(data[1], rows)

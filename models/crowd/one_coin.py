@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.crowd.dawid_skene import LEAST, DawidSkene
 from models.crowd.majority import agreement
 
@@ -21,6 +21,6 @@ class OneCoin(DawidSkene):
 
 def one_coin(right: Any, classes: int) -> Any:
     """Confusions of workers who are right with these probabilities, (workers, labels, true labels)."""
-    xp = engine_of(right).xp
+    xp = array_namespace(right)
     right = right.clip(LEAST, 1 - LEAST)[:, None, None]
     return xp.where(xp.eye(classes, dtype=bool), right, (1 - right) / (classes - 1))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from etl.crowd.votes import Votes
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 Counts = tuple[Any, Any, float]
 Posterior = Callable[[Any, int], tuple[Any, float]]
@@ -57,7 +57,7 @@ def add(one: Counts, other: Counts) -> Counts:
 
 def clamp(share: Any, gold: Any) -> Any:
     """Posteriors, with certainty where the label is known."""
-    xp = engine_of(share).xp
+    xp = array_namespace(share)
     known = xp.flatnonzero(gold >= 0)
     share[known] = 0.0
     share[known, gold[known]] = 1.0
@@ -66,7 +66,7 @@ def clamp(share: Any, gold: Any) -> Any:
 
 def softmax(scores: Any) -> tuple[Any, float]:
     """Rows of log weights to probabilities, in place, and the sum of the rows' log sums."""
-    xp = engine_of(scores).xp
+    xp = array_namespace(scores)
     top = scores[:, 0].copy()
     for k in range(1, scores.shape[1]):
         xp.maximum(top, scores[:, k], out=top)
@@ -79,7 +79,7 @@ def softmax(scores: Any) -> tuple[Any, float]:
 
 def normalise(scores: Any, first: int = 0) -> tuple[Any, float]:
     """Rows of weights to shares, in place; a row without weight becomes uniform."""
-    xp = engine_of(scores).xp
+    xp = array_namespace(scores)
     total = scores @ xp.ones(scores.shape[1])
     scores[total <= 0] = 1.0
     scores /= xp.where(total > 0, total, scores.shape[1])[:, None]

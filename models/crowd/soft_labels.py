@@ -5,7 +5,7 @@ from typing import Any
 from sklearn.base import clone
 
 from etl.crowd.votes import Votes, encode
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.ids import spell
 
 LIGHT = 1e-3
@@ -74,7 +74,7 @@ def rows_of(X: Any, votes: Votes, tasks: Any = None) -> Any:
 
 
 def _no_gaps(X: Any, index: Any) -> None:
-    xp, sparse = engine_of(X).xp, hasattr(X, "tocsr")
+    xp, sparse = array_namespace(X), hasattr(X, "tocsr")
     values = X.tocsr().data if sparse else X
     missing = xp.asarray(values != values)  # NaN in arrays and tensors of any library
     if not bool(missing.any()):
@@ -119,7 +119,7 @@ def replicate_rows(P: Any) -> tuple[Any, Any, Any]:
     >>> [part.tolist() for part in expand(numpy.array([[1.0, 0.0], [0.5, 0.5]]))]
     [[0, 1, 1], [0, 0, 1], [1.0, 0.5, 0.5]]
     """
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     kept = P >= LIGHT
     kept[P.argmax(axis=0), xp.arange(P.shape[1])] = True
     weights = xp.where(kept, xp.maximum(P, LIGHT), 0.0)
@@ -156,12 +156,12 @@ def weighted_fit(estimator: Any, X: Any, P: Any) -> Any:
 
 def probabilities(model: Any, X: Any) -> Any:
     """Probabilities of a model, float64, shape (n, classes), on the device of ``X``."""
-    return engine_of(X).xp.asarray(model.predict_proba(X), dtype="float64")
+    return array_namespace(X).asarray(model.predict_proba(X), dtype="float64")
 
 
 def cross_fit(estimator: Any, X: Any, P: Any, fold: Any) -> Any:
     """Probabilities of each row by a model trained on the rows of other folds, (n, classes)."""
-    xp, T = engine_of(P).xp, P.copy()
+    xp, T = array_namespace(P), P.copy()
     for number in range(int(fold.max()) + 1):
         out, rest = xp.flatnonzero(fold == number), xp.flatnonzero(fold != number)
         T[out] = probabilities(weighted_fit(estimator, take(X, rest), P[rest]), take(X, out))

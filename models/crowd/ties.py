@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.hashing import mix
 
 Ties = Literal["first", "random"]
@@ -34,7 +34,7 @@ def winner(weights: Any, ties: Ties, seed: int = 0, first: int = 0) -> Any:
     tied = weights >= (weights.max(axis=1) * (1 - CLOSE))[:, None]
     if ties == "first":
         return tied.argmax(axis=1)
-    xp = engine_of(weights).xp
+    xp = array_namespace(weights)
     among = tied.cumsum(axis=1)
     drawn = mix(xp.arange(first, first + len(tied)), seed) % among[:, -1].astype("uint64")
     return (tied & (among == drawn.astype("int64")[:, None] + 1)).argmax(axis=1)
@@ -42,5 +42,5 @@ def winner(weights: Any, ties: Ties, seed: int = 0, first: int = 0) -> Any:
 
 def one_hot(codes: Any, classes: int) -> Any:
     """Rows of zeros with a one at each code, float64, shape (n, classes)."""
-    xp = engine_of(codes).xp
+    xp = array_namespace(codes)
     return (codes[:, None] == xp.arange(classes)).astype("float64")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Protocol
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.active.random_order import uniform
 from models.partial import bits, noise
 from models.partial.chains import Chains, chains, concatenate
@@ -73,7 +73,7 @@ class Exact:
     contradictions_: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        xp, size = engine_of(self.asked.matrix).xp, len(self.asked.classes)
+        xp, size = array_namespace(self.asked.matrix), len(self.asked.classes)
         count = self.count if self.truth is None else len(self.truth)
         self._all = bits.pack(xp.ones((1, size), dtype=bool))[0]
         self._rows = bits.pack(self.asked.matrix)
@@ -81,7 +81,7 @@ class Exact:
 
     def open(self) -> Any:
         """See `Belief`: items with several candidates."""
-        xp = engine_of(self.bits_).xp
+        xp = array_namespace(self.bits_)
         several = (self.bits_ & (self.bits_ - xp.uint64(1))) != 0
         return xp.flatnonzero(several.any(axis=1) | ((self.bits_ != 0).sum(axis=1) > 1))
 
@@ -100,7 +100,7 @@ class Exact:
 
     def learn(self, items: Any, found: Chains) -> Any:
         """See `Belief`."""
-        xp, owner = engine_of(self.bits_).xp, items[found.item]
+        xp, owner = array_namespace(self.bits_), items[found.item]
         yes = self.asked.matrix[found.question, self.truth[owner]]
         for step in range(int(found.step.max()) + 1 if len(found) else 0):
             at = xp.flatnonzero(found.step == step)
@@ -117,7 +117,7 @@ class Exact:
         items, question : int64 arrays, shape (n,)
         yes : bool array, shape (n,)
         """
-        xp = engine_of(self.bits_).xp
+        xp = array_namespace(self.bits_)
         after = bits.answered(self.bits_[items], self._rows[question], yes)
         empty = ~(after != 0).any(axis=1)
         after[empty] = self._all
@@ -181,18 +181,18 @@ class Soft:
     most: int = 64
 
     def __post_init__(self) -> None:
-        xp = engine_of(self.workers.truth).xp
+        xp = array_namespace(self.workers.truth)
         self.A = xp.asarray(self.A, dtype="float64")
         self.W_ = xp.ones((len(self.workers.truth), len(self.asked.classes)), dtype="float32")
         self.answers_ = xp.zeros(len(self.W_), dtype="int64")
 
     def open(self) -> Any:
         """See `Belief`: items with more than `noise.SETTLED` effective candidates."""
-        return engine_of(self.W_).xp.flatnonzero(noise.effective(self.W_) > noise.SETTLED)
+        return array_namespace(self.W_).flatnonzero(noise.effective(self.W_) > noise.SETTLED)
 
     def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
         """See `Belief`; the budget is not looked at."""
-        xp, parts = engine_of(self.W_).xp, list[tuple[Any, ...]]()
+        xp, parts = array_namespace(self.W_), list[tuple[Any, ...]]()
         W, number, at = self.W_[items], self.answers_[items], xp.arange(len(items))
         for step in range(self.most):
             if not len(at):
@@ -207,12 +207,12 @@ class Soft:
         return found.take(xp.lexsort(xp.stack([found.step, found.item])))
 
     def _likelihood(self, question: Any, yes: Any) -> Any:
-        xp = engine_of(self.W_).xp
+        xp = array_namespace(self.W_)
         return xp.where(yes[:, None], self.A[question], 1 - self.A[question])
 
     def learn(self, items: Any, found: Chains) -> Any:
         """See `Belief`."""
-        xp, owner = engine_of(self.W_).xp, items[found.item]
+        xp, owner = array_namespace(self.W_), items[found.item]
         yes = self.workers.ask(owner, found.question, self.answers_[owner] + found.step)
         for step in range(int(found.step.max()) + 1 if len(found) else 0):
             at = xp.flatnonzero(found.step == step)

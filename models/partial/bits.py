@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 WORD = 64
 
@@ -16,7 +16,7 @@ def pack(candidates: Any) -> Any:
     >>> pack(numpy.array([[True, False, True]])).tolist()
     [[5]]
     """
-    xp = engine_of(candidates).xp
+    xp = array_namespace(candidates)
     n, classes = candidates.shape
     words = -(-classes // WORD)
     padded = xp.zeros((n, words * WORD), dtype=bool)
@@ -27,7 +27,7 @@ def pack(candidates: Any) -> Any:
 
 def unpack(bits: Any, classes: int) -> Any:
     """The bool array of shape (n, K) that `pack` was given."""
-    xp = engine_of(bits).xp
+    xp = array_namespace(bits)
     places = xp.arange(WORD, dtype="uint64")
     ones = (bits[:, :, None] >> places) & xp.uint64(1)
     return ones.reshape(len(bits), bits.shape[1] * WORD)[:, :classes].astype(bool)
@@ -42,5 +42,5 @@ def answered(bits: Any, asked: Any, yes: Any) -> Any:
         Candidates of each item, and the packed row of the question that it was asked.
     yes : bool array, shape (n,)
     """
-    xp = engine_of(bits).xp
+    xp = array_namespace(bits)
     return bits & xp.where(yes[:, None], asked, ~asked)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 GRID = tuple(2.0 ** (power / 4) for power in range(-4, 25))
 """Temperatures that are tried, 1/2 to 64."""
@@ -19,7 +19,7 @@ def tempered(P: Any, temperature: float) -> Any:
     >>> tempered(numpy.array([[0.8, 0.2]]), 2.0).round(3).tolist()
     [[0.667, 0.333]]
     """
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     raised = xp.exp(xp.log(xp.maximum(P, 1e-30)) / temperature)
     return raised / raised.sum(axis=1, keepdims=True)
 
@@ -38,7 +38,7 @@ def temperature(P: Any, before: Any, after: Any) -> float:
     before, after : float array, shape (n, K)
         Candidates before and after the answers.
     """
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     logs, best = xp.log(xp.maximum(P[:MOST].astype("float64"), 1e-30)), (float("inf"), 1.0)
     for value in GRID:
         raised = xp.exp(logs / value)

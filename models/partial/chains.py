@@ -10,7 +10,7 @@ from functools import partial
 from math import inf
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from models.partial.questions import Questions
 from models.partial.scores import SCORES, Score, best
 
@@ -77,7 +77,7 @@ def chains(
     ValueError
         A true class is not among the item's candidates.
     """
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     if score not in SCORES:
         raise ValueError(f"there is no score {score!r}; take one of {', '.join(SCORES)}")
     lost = xp.flatnonzero(~Y[xp.arange(len(Y)), truth])
@@ -115,7 +115,7 @@ def by_kernel(
 
     A chain ends after ``most`` questions, and before one whose priority is below ``least``.
     """
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     way = SCORES.index(score), P.shape[1] if most is None else most, least
     work = partial(_kernel_block, P, Y, truth, asked.plan, way)
     places = range(0, len(P), BLOCK)
@@ -128,7 +128,7 @@ def by_kernel(
 def _kernel_block(P: Any, Y: Any, truth: Any, plan: Any, way: Any, at: int) -> tuple[Any, ...]:
     from models.partial import kernels
 
-    xp, block = engine_of(P).xp, slice(at, at + BLOCK)
+    xp, block = array_namespace(P), slice(at, at + BLOCK)
     steps, question, priority = kernels.chains(P[block], Y[block], truth[block], plan, *way)
     step = xp.arange(len(question)) - xp.repeat(steps.cumsum() - steps, steps)
     return xp.repeat(xp.arange(at, at + len(steps)), steps), step, question, priority
@@ -144,7 +144,7 @@ def by_steps(
     least: float = -inf,
 ) -> Chains:
     """Anywhere: a step of all open items at a time, as products of matrices; see `by_kernel`."""
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     Q, parts, number, Y = asked.matrix, list[tuple[Any, ...]](), 0, Y.copy()
     items = xp.flatnonzero(Y.sum(axis=1) > 1)
     while len(items) and number != most:
@@ -178,7 +178,7 @@ def naive_cost(asked: Questions, chosen: Any = None) -> float:
     -----
     On the 200 classes of Tiny ImageNet and WordNet's nouns this is 8.265 questions.
     """
-    xp, size = engine_of(asked.matrix).xp, len(asked.classes)
+    xp, size = array_namespace(asked.matrix), len(asked.classes)
     found = chains(
         xp.ones((size, size), dtype="float32"), xp.ones((size, size), dtype=bool), xp.arange(size), asked
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.crowd.soft_labels import probabilities, weighted_fit
 
 
@@ -37,7 +37,7 @@ class PartialEM(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: Any, Y: Any) -> "PartialEM":
         """Learn from candidates, shape (n, K), 0 or 1, or soft."""
-        xp = engine_of(Y).xp
+        xp = array_namespace(Y)
         Y = Y.astype("float64")
         self.classes_ = xp.arange(Y.shape[1])
         P, self.history_ = Y / Y.sum(axis=1, keepdims=True), list[float]()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.active.seeds import round_seed
 from models.partial.beliefs import Belief
 from models.partial.calibrate import temperature, tempered
@@ -111,7 +111,7 @@ class PartialLearner:
         ValueError
             ``start`` or ``budget`` pays for no question.
         """
-        self._is_begun = engine_of(self.belief.asked.matrix).xp.zeros(items, dtype=bool)
+        self._is_begun = array_namespace(self.belief.asked.matrix).zeros(items, dtype=bool)
         while len(self.belief.open()) and self.cost_ < self.most and self.round(len(self.curve_)):
             pass
         return self
@@ -127,7 +127,7 @@ class PartialLearner:
         self._is_begun[owner] = True
         self.cost_ += float(price[found.question].sum())
         self.log_.append({"item": owner, "question": found.question, "yes": yes, "priority": found.priority})
-        begun = engine_of(items).xp.flatnonzero(self._is_begun)
+        begun = array_namespace(items).flatnonzero(self._is_begun)
         self.model.fit_more(begun, self.belief.targets(begun), round_seed(self.seed, number, "train"))
         self.curve_.append(self._point(number))
         return True
@@ -136,7 +136,7 @@ class PartialLearner:
         """Take the answers, and see by them how far the model's probabilities could be trusted."""
         if not self.calibrated or self._seen is None:
             return self.belief.learn(items, found)
-        new = engine_of(items).xp.unique(found.item)
+        new = array_namespace(items).unique(found.item)
         before = self.belief.targets(items[new])
         yes = self.belief.learn(items, found)
         self.temperature_ = temperature(self._seen[new], before, self.belief.targets(items[new]))
@@ -151,7 +151,7 @@ class PartialLearner:
         )
 
     def _buy(self, items: Any, number: int) -> Chains:
-        xp, classes = engine_of(items).xp, len(self.belief.asked.classes)
+        xp, classes = array_namespace(items), len(self.belief.asked.classes)
         way = self.variant if number else Variant("random", False, "eig")
         money = min(self.budget if number else self.start, self.most - self.cost_)
         flat = xp.full((len(items), classes), 1 / classes, dtype="float32")
@@ -164,7 +164,7 @@ class PartialLearner:
 
     def _point(self, number: int) -> Row:
         count = len(self._is_begun)
-        xp = engine_of(self._is_begun).xp
+        xp = array_namespace(self._is_begun)
         targets = self.belief.targets(xp.arange(count))
         return {
             "round": number,

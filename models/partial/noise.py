@@ -9,7 +9,7 @@ candidates are 0 or 1, their effective number counts them, and all that follows 
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.partial.scores import SCORES, Best, Score, chosen, entropy, in_blocks, masked
 
 SETTLED = 1.05
@@ -30,7 +30,7 @@ def answer_probability(confusion: Any, Q: Any) -> Any:
     ValueError
         A row of the confusion is not a distribution.
     """
-    xp = engine_of(Q).xp
+    xp = array_namespace(Q)
     confusion = xp.asarray(confusion, dtype="float64")
     wrong = (confusion < 0).any(axis=1) | ~(xp.abs(confusion.sum(axis=1) - 1) < 1e-6)
     if bool(wrong.any()):
@@ -47,7 +47,7 @@ def with_errors(confusion: Any, errors: float) -> Any:
 
     Classes that were never mistaken are mistaken for any other alike.
     """
-    xp = engine_of(confusion).xp
+    xp = array_namespace(confusion)
     others = ~xp.eye(len(confusion), dtype=bool)
     wrong = xp.where(others, xp.asarray(confusion, dtype="float64"), 0.0)
     wrong = xp.where(wrong.sum(axis=1, keepdims=True) > 0, wrong, others.astype("float64"))
@@ -81,7 +81,7 @@ def expected(P: Any, W: Any, A: Any, score: Score) -> Any:
     A : float64 array, shape (questions, K)
         See `answer_probability`.
     """
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     held, T = W.astype("float64"), xp.ascontiguousarray(A.T)
     prior = masked(P, held)
     yes = xp.clip(prior @ T, 0, 1)
@@ -95,7 +95,7 @@ def expected(P: Any, W: Any, A: Any, score: Score) -> Any:
 
 
 def _hill(total: Any, squares: Any) -> Any:
-    xp = engine_of(total).xp
+    xp = array_namespace(total)
     return xp.where(squares > 0, total * total / xp.where(squares > 0, squares, 1), 0.0)
 
 
@@ -114,7 +114,7 @@ def _block(P: Any, W: Any, A: Any, costs: Any, score: Score) -> tuple[Any, Any]:
 
 def _likeliest(P: Any, W: Any, A: Any) -> Any:
     """Where a model is certain: the question that parts its class from the soft candidates best."""
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     top = xp.where(W > 0, W * P, -1).argmax(axis=1)
     others = W.sum(axis=1)[:, None] - W @ A.T
     return (A[:, top].T * others).argmax(axis=1)

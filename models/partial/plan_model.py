@@ -8,7 +8,7 @@ is a row of one binary matrix of outcomes, and EM over ``z`` and ``z'`` is the s
 from dataclasses import dataclass
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 TINY = 1e-300
 FIRST = 0.7
@@ -48,7 +48,7 @@ def outcomes(questions: Any, kway: bool = True) -> Outcomes:
     >>> outcomes(numpy.array([[True, False]])).sets.tolist()
     [[0.0, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
     """
-    xp = engine_of(questions).xp
+    xp = array_namespace(questions)
     Q, K = questions.shape
     pairs = xp.stack([~questions, questions], axis=1).reshape(2 * Q, K)
     sets = xp.concatenate([pairs, xp.eye(K, dtype=bool)]) if kway else pairs
@@ -68,7 +68,7 @@ class Belief:
 
     def chances(self, sets: Any) -> Any:
         """P(outcome | true class, worker), float64, shape (workers, R, K)."""
-        return engine_of(sets).xp.matmul(sets, self.confusion.transpose(0, 2, 1))
+        return array_namespace(sets).matmul(sets, self.confusion.transpose(0, 2, 1))
 
 
 def posterior(item: Any, cell: Any, chances: Any, prior: Any, items: int) -> Any:
@@ -82,7 +82,7 @@ def posterior(item: Any, cell: Any, chances: Any, prior: Any, items: int) -> Any
     chances : array, shape (workers, R, K)
     prior : array, shape (K,) or (items, K)
     """
-    xp = engine_of(chances).xp
+    xp = array_namespace(chances)
     logs = xp.log(xp.maximum(chances.reshape(-1, chances.shape[2])[cell], TINY))
     scores = by_class(item, logs, items) + xp.log(xp.maximum(prior, TINY))
     scores = xp.exp(scores - scores.max(axis=1, keepdims=True))
@@ -91,7 +91,7 @@ def posterior(item: Any, cell: Any, chances: Any, prior: Any, items: int) -> Any
 
 def by_class(key: Any, rows: Any, size: int) -> Any:
     """Sums of rows (n, K) that share a key, shape (size, K)."""
-    xp, K = engine_of(rows).xp, rows.shape[1]
+    xp, K = array_namespace(rows), rows.shape[1]
     flat = (key[:, None] * K + xp.arange(K)).ravel()
     return xp.bincount(flat, weights=rows.ravel(), minlength=size * K).reshape(size, K)
 
@@ -121,7 +121,7 @@ def step(belief: Belief, item: Any, cell: Any, sets: Any, prior: Any, strength: 
     strength : float
         See `pool`.
     """
-    xp, (workers, K, _) = engine_of(sets).xp, belief.confusion.shape
+    xp, (workers, K, _) = array_namespace(sets), belief.confusion.shape
     chances = belief.chances(sets)
     found = posterior(item, cell, chances, prior, len(prior))
     weight = by_class(cell, found[item], workers * len(sets)).reshape(chances.shape)
@@ -140,7 +140,7 @@ def pool(counts: Any, anchor: float, strength: float) -> Any:
     worker was right than workers are on her items: as in `models.crowd.pooled`, but a good worker is believed
     to be good at classes that she has not met.
     """
-    xp, K = engine_of(counts).xp, counts.shape[1]
+    xp, K = array_namespace(counts), counts.shape[1]
     pooled = counts.sum(axis=0) + anchor * begin(1, K, xp).confusion[0]
     pooled = pooled / pooled.sum(axis=1, keepdims=True)
     usual = xp.diagonal(pooled)
@@ -159,7 +159,7 @@ def pool(counts: Any, anchor: float, strength: float) -> Any:
 
 def odds(chance: Any) -> Any:
     """Odds of a probability, kept finite."""
-    chance = engine_of(chance).xp.clip(chance, 1e-4, 1 - 1e-4)
+    chance = array_namespace(chance).clip(chance, 1e-4, 1 - 1e-4)
     return chance / (1 - chance)
 
 
@@ -180,7 +180,7 @@ def gains(found: Any, chances: Any, outcome: Outcomes) -> Any:
     >>> gains(even, numpy.eye(2), outcomes(numpy.zeros((0, 2), bool))).round(3).tolist()
     [[0.693]]
     """
-    xp = engine_of(found).xp
+    xp = array_namespace(found)
     seen = found @ chances.T
     sure = found @ (chances * xp.log(xp.maximum(chances, TINY))).T
     return (sure - seen * xp.log(xp.maximum(seen, TINY))) @ outcome.groups

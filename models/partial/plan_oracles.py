@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from models.active.random_order import uniform
 from models.partial.plan_model import Outcomes
 
@@ -55,7 +55,7 @@ class Replay:
         ValueError
             The worker is unknown, or did not vote on the item.
         """
-        xp, Q = engine_of(self.seen).xp, len(self.questions)
+        xp, Q = array_namespace(self.seen), len(self.questions)
         unknown = (worker < 0) | (worker >= self.seen.shape[1])
         if bool(unknown.any()):
             raise ValueError(
@@ -87,7 +87,7 @@ def simulated(truth: Any, confusion: Any, questions: Any, seed: int = 0) -> Repl
     >>> simulated(numpy.array([1, 0]), numpy.eye(2)[None], numpy.zeros((0, 2), bool)).seen.tolist()
     [[1], [0]]
     """
-    xp, workers = engine_of(truth).xp, len(confusion)
+    xp, workers = array_namespace(truth), len(confusion)
     seen = xp.empty((len(truth), workers), dtype="int64")
     for worker in range(workers):
         chance = uniform(xp.arange(len(truth)) * workers + worker, seed)
@@ -136,7 +136,7 @@ def asked(oracle: Oracle, outcome: Outcomes, price: Any, item: Any, question: An
     ValueError
         The oracle gave too few or too many answers, or one that the question does not have.
     """
-    xp = engine_of(item).xp
+    xp = array_namespace(item)
     answer = xp.asarray(oracle.ask(item, question, worker))
     if answer.shape != item.shape or answer.dtype.kind not in "biu":
         raise ValueError(

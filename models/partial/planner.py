@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.hashing import mix
 from models.partial import plan_model as model
 from models.partial.plan_oracles import Bought, Oracle, asked, empty
@@ -90,7 +90,7 @@ class Planner:
         """
         free = oracle.available.copy()
         self._check(*free.shape)
-        xp, df = engine_of(free).xp, engine_of(free).df
+        xp, df = array_namespace(free), engine_of(free).df
         outcome, price = self._outcomes(), self._price()
         few, until = self._few(len(free))
         log, spent, belief = empty(xp), 0.0, self._begin(free.shape[1])
@@ -117,7 +117,7 @@ class Planner:
         return Bought(found, found.argmax(axis=1), float(log["cost"].sum()), log)
 
     def _choose(self, found: Any, chances: Any, free: Any, left: float) -> tuple[Any, Any, Any]:
-        xp, price = engine_of(found).xp, self._price()
+        xp, price = array_namespace(found), self._price()
         value, question, worker = best(found, chances, free, price, self._outcomes(), left, self.seed)
         tie = mix(xp.arange(len(found)), self.seed + 1).astype("float64")
         order = xp.lexsort(xp.stack([tie, -value]))
@@ -129,7 +129,7 @@ class Planner:
 
     def _few(self, items: int) -> tuple[Any, float]:
         """Items that are asked about first, bool (items,), and the money for them: `MEET` answers of each."""
-        xp, dearest = engine_of(self.questions).xp, float(self._price().max())
+        xp, dearest = array_namespace(self.questions), float(self._price().max())
         money = self.explore * max(0.0, self.budget - items * dearest)
         few = xp.zeros(items, dtype=bool)
         few[mix(xp.arange(items), self.seed + 2).argsort()[: int(money / (MEET * dearest)) + 1]] = True
@@ -153,11 +153,11 @@ class Planner:
         return item, worker * len(outcome.sets) + outcome.begins[question] + answer
 
     def _prior(self, belief: model.Belief, items: int) -> Any:
-        xp = engine_of(belief.shares).xp
+        xp = array_namespace(belief.shares)
         return xp.tile(belief.shares, (items, 1)) if self.prior is None else self.prior
 
     def _begin(self, workers: int) -> model.Belief:
-        first = model.begin(workers, self.questions.shape[1], engine_of(self.questions).xp)
+        first = model.begin(workers, self.questions.shape[1], array_namespace(self.questions))
         return first if self.confusion is None else model.Belief(first.shares, self.confusion)
 
     def _outcomes(self) -> model.Outcomes:
@@ -187,7 +187,7 @@ def prices(questions: Any, costs: Any, kway: float | None) -> Any:
     ValueError
         Questions are not a bool matrix, there is none, or a cost is missing or not above 0.
     """
-    xp = engine_of(questions).xp
+    xp = array_namespace(questions)
     if questions.ndim != 2 or questions.dtype.kind != "b":
         raise ValueError(f"questions: {questions.dtype} {questions.shape}; give bool, (Q, K)")
     if len(costs) != len(questions) or (not len(questions) and kway is None):
@@ -215,7 +215,7 @@ def best(
     left : float
         Money: dearer questions are passed over.
     """
-    xp, (items, workers) = engine_of(found).xp, free.shape
+    xp, (items, workers) = array_namespace(found), free.shape
     value, tie = xp.zeros(items), xp.zeros(items, dtype="uint64")
     question, worker = xp.zeros(items, dtype="int64"), xp.zeros(items, dtype="int64")
     worth = price + left / max(int(free.sum()), 1)  # a worker who is asked is used up

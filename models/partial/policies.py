@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.hashing import mix
 from models.crowd.majority import MajorityVote
 from models.crowd.pooled import PooledDawidSkene
@@ -39,7 +39,7 @@ def fixed(
     if redundancy < 1:
         raise ValueError(f"redundancy is {redundancy}; an item takes at least 1 worker")
     free = oracle.available
-    xp, items = engine_of(free).xp, len(free)
+    xp, items = array_namespace(free), len(free)
     rank = _draw(free, seed).argsort(axis=1)[:, :redundancy]
     item = xp.repeat(mix(xp.arange(items), seed + 1).argsort(), rank.shape[1])
     worker = rank[item[:: rank.shape[1]]].ravel()
@@ -50,7 +50,7 @@ def fixed(
 def pairs(oracle: Oracle, questions: Any, kway: float, budget: float, seed: int = 0) -> dict[str, Bought]:
     """The K-way question to one random (item, worker) after the other; returns as `fixed` does."""
     free = oracle.available
-    xp = engine_of(free).xp
+    xp = array_namespace(free)
     item, worker = xp.nonzero(free)
     order = mix(item * free.shape[1] + worker, seed).argsort()
     return _bought(oracle, questions, kway, budget, item[order], worker[order], seed)
@@ -72,7 +72,7 @@ def exact(
         Questions cannot tell all classes apart.
     """
     free, price = oracle.available, prices(questions, costs, kway)
-    xp, K = engine_of(free).xp, questions.shape[1]
+    xp, K = array_namespace(free), questions.shape[1]
     outcome = outcomes(questions, kway is not None)
     if len({tuple(column) for column in questions.T.tolist()}) < K:
         raise ValueError("two classes have the same answers to all questions; add one that tells them apart")
@@ -99,7 +99,7 @@ def exact(
 
 
 def _believed(left: Any, log: Any) -> Bought:
-    xp = engine_of(left).xp
+    xp = array_namespace(left)
     done = left.sum(axis=1) == 1
     shares = left[done].sum(axis=0) + 1.0 / left.shape[1]
     found = left * (shares / shares.sum())
@@ -109,7 +109,7 @@ def _believed(left: Any, log: Any) -> Bought:
 
 def _draw(free: Any, seed: int) -> Any:
     """A number of each (item, worker); the highest where the worker cannot be asked."""
-    xp, (items, workers) = engine_of(free).xp, free.shape
+    xp, (items, workers) = array_namespace(free), free.shape
     number = mix(xp.arange(items)[:, None] * workers + xp.arange(workers), seed) >> xp.uint64(1)
     return xp.where(free, number, xp.uint64(2**63))
 
@@ -117,7 +117,7 @@ def _draw(free: Any, seed: int) -> Any:
 def _bought(
     oracle: Oracle, questions: Any, kway: float, budget: float, item: Any, worker: Any, seed: int
 ) -> dict[str, Bought]:
-    xp, Q = engine_of(item).xp, len(questions)
+    xp, Q = array_namespace(item), len(questions)
     paid = int(budget / kway + CENT)
     item, worker = item[:paid], worker[:paid]
     price, number = xp.full(Q + 1, kway), xp.full(len(item), Q, dtype="int64")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.partial.chains import Chains
 
 
@@ -26,7 +26,7 @@ def select_within_budget(found: Chains, costs: Any, budget: float, first: Any = 
     -----
     Equal, choice by choice, to a heap of items from which one is taken at a time.
     """
-    xp = engine_of(found.item).xp
+    xp = array_namespace(found.item)
     least = running_minimum(found.priority, found.step)
     keys = [found.step, found.item, -least]
     if first is not None:
@@ -41,7 +41,7 @@ def running_minimum(values: Any, step: Any) -> Any:
 
     By doubling: after round r each place holds the least of the 2**r places up to it, within its run.
     """
-    xp = engine_of(values).xp
+    xp = array_namespace(values)
     least, reach, longest = values.copy(), 1, int(step.max(initial=0)) if len(step) else 0
     while reach <= longest:
         before = xp.where(step[reach:] >= reach, least[:-reach], xp.inf)

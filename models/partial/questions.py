@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.engine import Engine, engine_of
+from etl.engine import Engine, array_namespace
 from etl.hierarchy.tree import Hierarchy
 from etl.records import record
 
@@ -40,7 +40,7 @@ class Questions:
         """What the kernels of a CPU need of the questions, made once."""
         from models.partial import kernels
 
-        return kernels.plan(engine_of(self.matrix).xp.ascontiguousarray(self.matrix), self.costs)
+        return kernels.plan(array_namespace(self.matrix).ascontiguousarray(self.matrix), self.costs)
 
 
 def questions(

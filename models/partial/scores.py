@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 Score = Literal["eig", "erc", "edc"]
 SCORES: tuple[Score, ...] = ("eig", "erc", "edc")
@@ -61,7 +61,7 @@ def expected(P: Any, Y: Any, Q: Any, score: Score) -> Any:
     """
     if score not in SCORES:
         raise ValueError(f"there is no score {score!r}; take one of {', '.join(SCORES)}")
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     yes, left, size, splits = _answers(P, Y, Q)
     if score == "eig":
         return xp.where(splits, entropy(yes), 0.0)
@@ -71,7 +71,7 @@ def expected(P: Any, Y: Any, Q: Any, score: Score) -> Any:
 
 def _answers(P: Any, Y: Any, Q: Any) -> tuple[Any, Any, Any, Any]:
     """Probability of yes, candidates after a yes, candidates now, and whether a question splits them."""
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     held, T = Y.astype("float64"), Q.T.astype("float64")
     size, left = held.sum(axis=1, keepdims=True), xp.rint(held @ T)
     return xp.clip(masked(P, held) @ T, 0, 1), left, size, (left > 0) & (left < size)
@@ -79,7 +79,7 @@ def _answers(P: Any, Y: Any, Q: Any) -> tuple[Any, Any, Any, Any]:
 
 def masked(P: Any, held: Any) -> Any:
     """Prior among candidates of these weights, rows summing to 1; the weights where it is 0 on all."""
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     prior, size = held * P, held.sum(axis=1, keepdims=True)
     total = prior.sum(axis=1, keepdims=True)
     return xp.where(total > 0, prior / xp.where(total > 0, total, 1), held / xp.where(size > 0, size, 1))
@@ -87,7 +87,7 @@ def masked(P: Any, held: Any) -> Any:
 
 def entropy(q: Any) -> Any:
     """Of a yes of this probability, in bits."""
-    xp = engine_of(q).xp
+    xp = array_namespace(q)
     return -q * xp.log2(xp.where(q > 0, q, 1)) - (1 - q) * xp.log2(xp.where(q < 1, 1 - q, 1))
 
 
@@ -110,7 +110,7 @@ def best(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> Best:
 
 def in_blocks(block: Any, P: Any, held: Any, rows: Any, costs: Any, score: Score) -> Best:
     """What a function of some items and all questions finds for all items, a few at a time."""
-    xp, size = engine_of(P).xp, max(1, CELLS // len(rows))
+    xp, size = array_namespace(P), max(1, CELLS // len(rows))
     places = [slice(at, at + size) for at in range(0, max(1, len(P)), size)]
     parts = [block(P[place], held[place], rows, costs, score) for place in places]
     return Best(*(xp.concatenate(column) for column in zip(*parts, strict=True)))
@@ -119,7 +119,7 @@ def in_blocks(block: Any, P: Any, held: Any, rows: Any, costs: Any, score: Score
 def _block(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> tuple[Any, Any]:
     found = expected(P, Y, Q, "edc" if score == "erc" else score)
     size = Y.sum(axis=1)
-    left = engine_of(P).xp.rint(Y.astype("float32") @ Q.T.astype("float32"))
+    left = array_namespace(P).rint(Y.astype("float32") @ Q.T.astype("float32"))
     splits = (left > 0) & (left < size[:, None])
     return chosen(found, splits, size, costs, score, lambda: _likeliest(P, Y, Q, splits))
 
@@ -139,7 +139,7 @@ def chosen(
     likeliest : callable
         The questions where every EIG is 0.
     """
-    xp, rows = engine_of(found).xp, engine_of(found).xp.arange(len(found))
+    xp, rows = array_namespace(found), array_namespace(found).arange(len(found))
     worth = xp.where(may_ask, xp.rint(found * GRID) * (1 / costs), -1.0)
     question = worth.argmax(axis=1)
     priority = worth[rows, question]
@@ -153,7 +153,7 @@ def chosen(
 
 def _likeliest(P: Any, Y: Any, Q: Any, splits: Any) -> Any:
     """The question for the fewest classes that hold the likeliest candidate; else the first that splits."""
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     top = xp.where(Y, P, -1).argmax(axis=1)
     classes = Q.shape[1]
     others = xp.where(splits, classes, classes + 1)

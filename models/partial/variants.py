@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.active.random_order import uniform
 from models.partial.scores import Score
 
@@ -45,7 +45,7 @@ class Variant:
         is_begun : bool array, shape (n,)
             Items with answers; where items are finished one by one, they come first.
         """
-        xp = engine_of(items).xp
+        xp = array_namespace(items)
         if self.order == "score":
             return None
         if self.order == "random":

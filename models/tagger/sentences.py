@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import to_torch
 
 BUCKET = 50
@@ -133,7 +133,7 @@ def tensor(values: Any) -> Any:
 
 def like(found: Any, values: Any) -> Any:
     """A tensor in the kind of ``values``: a tensor for a tensor, else an array of its engine."""
-    return found if isinstance(values, torch.Tensor) else engine_of(values).xp.asarray(found)
+    return found if isinstance(values, torch.Tensor) else array_namespace(values).asarray(found)
 
 
 def shuffled(data: Tensors, size: int, generator: torch.Generator) -> Iterator[Batch]:

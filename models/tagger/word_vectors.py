@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from models.topics.spectrum import top
 
 SMOOTHING = 0.75
@@ -57,7 +57,7 @@ def word_vectors(
     >>> bool(numpy.allclose(found[1], found[4])), found[0].tolist()
     (True, [0.0, 0.0])
     """
-    xp = engine_of(codes).xp
+    xp = array_namespace(codes)
     P = pmi(neighbours(codes, starts, words, window))
     start = xp.random.default_rng(seed).standard_normal((words, size + 20), dtype="float32")
     values, vectors = top(lambda Q: P @ (P.T @ Q), start, size, PASSES)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.topics import decompose, recover
 from models.topics.whiten import Sketch, whiten
 
@@ -33,7 +33,7 @@ class Search:
 
     def ratio(self, alpha0: float) -> float:
         """Sum of the recovered alphas over alpha0."""
-        xp = engine_of(self.sketch.q).xp
+        xp = array_namespace(self.sketch.q)
         whitened = whiten(self.sketch, alpha0, self.topics)
         k = len(whitened.T)
         start = None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.topics.components import Components, finish, random_starts
 
 
@@ -24,7 +24,7 @@ def als(T: Any, *, restarts: int = 1, n_iter: int = 100, tol: float = 1e-6, seed
 
 
 def _one(T: Any, V: Any, n_iter: int, tol: float) -> Components:
-    xp, k = engine_of(T).xp, len(T)
+    xp, k = array_namespace(T), len(T)
     factors, flat, done = [V, V, V], T.reshape(k, k * k), 0
     while done < n_iter:
         done += 1

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.pieces import Pieces
 from models.topics import clusters, moments, whiten
 from models.topics.start import Clock, Settings, Start, summed
@@ -14,7 +14,7 @@ def kmeans(pieces: Pieces, how: Settings) -> Start:
     bags, total = summed(pieces, how.cap)
     scale = moments.scaling(total.M1, how.power)
     values, U = whiten.directions(bags, total, scale, how.topics, how.passes, how.seed)
-    xp = engine_of(U).xp
+    xp = array_namespace(U)
     W = (scale[:, None] * U / xp.sqrt(xp.maximum(values, 1e-12))).astype(U.dtype)
     clock.mark("moments")
     points = xp.concatenate(list(clusters.embedded(bags, W)))
@@ -27,7 +27,7 @@ def kmeans(pieces: Pieces, how: Settings) -> Start:
 
 def random(words: Any, topics: int, seed: int) -> Start:
     """Shares of words, shaken: the start of most software."""
-    xp = engine_of(words).xp
+    xp = array_namespace(words)
     shaken = xp.random.RandomState(seed).gamma(100.0, 0.01, (topics, len(words)))
     topics_ = shaken * (words / words.sum())
     return Start(topics_ / topics_.sum(axis=1, keepdims=True), xp.full(topics, 1.0 / topics))

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, Literal
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.pieces import Pieces
 from models.topics import moments, whiten
 from models.topics.documents import first, keep
@@ -23,7 +23,7 @@ def burstiness(pieces: Pieces, documents: int, topics: int, seed: int) -> float:
     few = first(pieces, documents, ENOUGH)
     bags = keep(few.map("prepare", partial(moments.prepare, cap=None, by_length=True)))
     total = bags.reduce(moments.sums, _add).normal()
-    xp, scale = engine_of(total.M1).xp, moments.scaling(total.M1, 0.5)
+    xp, scale = array_namespace(total.M1), moments.scaling(total.M1, 0.5)
     values, U = whiten.directions(bags, total, scale, topics + whiten.SPARE, 3, seed)
     explained = (U**2) @ xp.maximum(values, 0).astype(U.dtype)
     free = xp.where(scale > 0, 1 / xp.where(scale > 0, scale, 1) ** 2, 0)

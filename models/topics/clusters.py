@@ -7,7 +7,7 @@ words of the documents nearest to each component, after a few steps of spherical
 from functools import partial
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.pieces import Pieces
 from models.topics.moments import Bags, capped
 
@@ -28,7 +28,7 @@ def _embed(bags: Bags, W: Any) -> Any:
 
 def unit(rows: Any) -> Any:
     """Rows of length one; those of length zero stay."""
-    xp = engine_of(rows).xp
+    xp = array_namespace(rows)
     return rows / xp.maximum(xp.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
 
 
@@ -37,7 +37,7 @@ def reassign(bags: Pieces, W: Any, centres: Any, steps: int = LLOYD) -> Any:
     points = embedded(bags, W).persist()
     for _ in range(steps):
         sums = points.reduce(partial(_sums, centres=centres), _add)
-        xp = engine_of(sums).xp
+        xp = array_namespace(sums)
         empty = xp.abs(sums).sum(axis=1, keepdims=True) == 0
         centres = xp.where(empty, centres, unit(sums))
     return centres
@@ -59,7 +59,7 @@ def _sums(points: Any, centres: Any) -> Any:
 
 def _words(X: Any, cap: float | None, W: Any, centres: Any) -> tuple[Any, Any]:
     member = _membership(unit(capped(X, cap) @ W), centres)
-    xp = engine_of(member).xp
+    xp = array_namespace(member)
     return (member.T @ X).toarray().T, xp.asarray(member.sum(axis=0), "float64").ravel()
 
 

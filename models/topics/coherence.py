@@ -7,7 +7,7 @@ windows (110 words for C_v, 10 for NPMI) pass a matrix with a row for each; the 
 from collections.abc import Iterator
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 WORDS = 2000
 """Top words whose pairs are counted at a time, in a dense square table."""
@@ -42,7 +42,7 @@ def npmi(topics: Any, X: Any, top: int = 10) -> Any:
     >>> npmi(np.array([[0.5, 0.4, 0.1], [0.5, 0.1, 0.4]]), X, top=2).tolist()
     [1.0, -1.0]
     """
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     out = []
     for joint, one in _together(topics, X, top):
         never, always = joint <= 0, joint >= 1
@@ -78,7 +78,7 @@ def c_v(topics: Any, X: Any, top: int = 10) -> Any:
     >>> c_v(np.array([[0.5, 0.4, 0.1]]), X, top=2).round(6).tolist()
     [1.0]
     """
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     out = []
     for joint, one in _together(topics, X, top):
         alone = xp.where(one > 0, one, 1.0)
@@ -108,12 +108,12 @@ def leaders(topics: Any, top: int) -> Any:
     """
     if not 1 <= top <= topics.shape[1]:
         raise ValueError(f"top is {top}; it must be from 1 to {topics.shape[1]}, the number of words")
-    return engine_of(topics).xp.argsort(-topics, axis=1, kind="stable")[:, :top]
+    return array_namespace(topics).argsort(-topics, axis=1, kind="stable")[:, :top]
 
 
 def _together(topics: Any, X: Any, top: int) -> Iterator[tuple[Any, Any]]:
     """Shares of contexts with both words of a pair, (topics, top, top), and with one, (topics, top)."""
-    xp, X = engine_of(X).xp, X.tocsr()
+    xp, X = array_namespace(X), X.tocsr()
     if top < 2 or not X.shape[0] or topics.shape[1] != X.shape[1]:
         raise ValueError(
             f"top is {top}, topics have shape {topics.shape} and X {X.shape}: pairs need a top of 2 or more, "

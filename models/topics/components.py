@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Components:
 
 def apply(T: Any, V: Any) -> Any:
     """``T(I, v_i, v_i)`` for each column of V, (d, k)."""
-    xp, d = engine_of(T).xp, len(T)
+    xp, d = array_namespace(T), len(T)
     TV = (T.reshape(d * d, d) @ V).reshape(d, d, V.shape[1])
     return xp.einsum("abi,bi->ai", TV, V)
 
@@ -43,7 +43,7 @@ def rebuild(strengths: Any, V: Any) -> Any:
 
 def finish(T: Any, V: Any, n_iter: int) -> Components:
     """Strengths, signs, order and residual of components."""
-    xp = engine_of(T).xp
+    xp = array_namespace(T)
     strengths = (apply(T, V) * V).sum(axis=0)
     V, strengths = xp.where(strengths < 0, -V, V), xp.abs(strengths)
     order = xp.argsort(-strengths)
@@ -55,6 +55,6 @@ def finish(T: Any, V: Any, n_iter: int) -> Components:
 
 def random_starts(T: Any, count: int, seed: int) -> list[Any]:
     """Random orthogonal matrices."""
-    xp, k = engine_of(T).xp, len(T)
+    xp, k = array_namespace(T), len(T)
     rng = xp.random.RandomState(seed)
     return [xp.linalg.qr(rng.standard_normal((k, k)))[0].astype("float32") for _ in range(count)]

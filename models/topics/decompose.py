@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.topics.als import als
 from models.topics.components import Components, apply, finish, random_starts
 from models.topics.online import online
@@ -42,7 +42,7 @@ def polar(
     >>> polar(T).strengths.round(6)
     array([3., 2.])
     """
-    xp = engine_of(T).xp
+    xp = array_namespace(T)
     work = T.astype("float32")
     starts = [start.astype("float32")] if start is not None else random_starts(T, restarts, seed)
     best, score = starts[0], -1.0
@@ -56,7 +56,7 @@ def polar(
 
 
 def _sweeps(T: Any, V: Any, n_iter: int, tol: float) -> tuple[Any, int, float]:
-    xp, turned, done = engine_of(T).xp, 1.0, 0
+    xp, turned, done = array_namespace(T), 1.0, 0
     while done < n_iter and turned > tol:
         G = apply(T, V)
         G = G * (G * V).sum(axis=0)

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.executors import Threads
 from etl.hashing import mix
 from etl.pieces import Pieces
@@ -99,7 +99,7 @@ def check(X: Any) -> Any:
 
 def survey(X: Any) -> Survey:
     """What one piece adds."""
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     lengths = xp.asarray(X.sum(axis=1)).ravel()
     empty, short = int((lengths == 0).sum()), int(((lengths > 0) & (lengths < 3)).sum())
     return Survey(X.shape[0], empty, short, xp.asarray(X.sum(axis=0), "float64").ravel())
@@ -133,6 +133,6 @@ def together(pieces: Pieces) -> Any:
 
 
 def _some(X: Any, share: float, seed: int) -> Any:
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     kept = mix(xp.arange(X.shape[0]), seed + X.shape[0]) < xp.uint64(int(share * 2.0**64))
     return X[kept]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import to_host
 from models.topics.coherence import c_v, leaders, npmi
 from models.topics.perplexity import perplexity
@@ -54,7 +54,7 @@ def diversity(topics: Any, top: int = 10) -> float:
     0.75
     """
     best = leaders(topics, top)
-    return float(len(engine_of(best).xp.unique(best)) / best.size)
+    return float(len(array_namespace(best).unique(best)) / best.size)
 
 
 def match(topics: Any, known: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -83,7 +83,7 @@ def match(topics: Any, known: Any) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(
             f"topics have {topics.shape[1]} words, and known ones {known.shape[1]}; the same must be"
         )
-    xp = engine_of(topics).xp
+    xp = array_namespace(topics)
     cost = to_host(xp.stack([abs(topics - row).sum(axis=1) for row in known]))
     rows, columns = linear_sum_assignment(cost)
     order, distance = np.full(len(cost), -1), np.full(len(cost), FARTHEST)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.pieces import Pieces
 from models.topics import products
 
@@ -68,7 +68,7 @@ class Sums:
 
     def normal(self) -> "Sums":
         """The same for weights that sum to one."""
-        xp = engine_of(self.M1).xp
+        xp = array_namespace(self.M1)
         weight = xp.maximum(self.weight, 1e-300)
         first, second, third = (float(w) for w in weight)
         return Sums(weight, self.M1 / first, self.s2 / second, self.s3 / third, self.repeats / second)
@@ -80,7 +80,7 @@ def prepare(X: Any, cap: float | None, by_length: bool, dtype: str = "float32") 
     Repeats of a word within a document are more than topics explain; ``cap=1`` leaves them out. Any weight
     that depends on the length alone leaves the moments unbiased.
     """
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     X = capped(X.astype(dtype), cap)
     length = xp.asarray(X.sum(axis=1), "float64").ravel()
     w = length**GROWTH if by_length else xp.ones_like(length)
@@ -93,13 +93,13 @@ def capped(X: Any, cap: float | None) -> Any:
     """Counts up to ``cap``, or as they are."""
     if cap is None:
         return X
-    xp, X = engine_of(X).xp, X.copy()
+    xp, X = array_namespace(X), X.copy()
     X.data = xp.minimum(X.data, xp.asarray(cap, X.dtype))
     return X
 
 
 def _over(w: Any, factors: list[Any]) -> Any:
-    xp = engine_of(w).xp
+    xp = array_namespace(w)
     product = factors[0]
     for factor in factors[1:]:
         product = product * factor
@@ -108,7 +108,7 @@ def _over(w: Any, factors: list[Any]) -> Any:
 
 def sums(bags: Bags) -> Sums:
     """What one piece adds."""
-    X, xp = bags.X, engine_of(bags.X).xp
+    X, xp = bags.X, array_namespace(bags.X)
     lengths = xp.asarray(X.sum(axis=1), "float64").ravel()
     weight = xp.stack([(bags.one * lengths).sum(), *(_weight(bags, lengths, r) for r in (1, 2))])
     again = X.copy()
@@ -125,13 +125,13 @@ def _weight(bags: Bags, lengths: Any, order: int) -> Any:
 
 def scaling(M1: Any, power: float) -> Any:
     """Weight of each word, ``M1 ** -power``; 0 for a word that never occurs."""
-    xp = engine_of(M1).xp
+    xp = array_namespace(M1)
     return xp.where(M1 > 0, xp.where(M1 > 0, M1, 1.0) ** -power, 0.0)
 
 
 def second(pieces: Pieces, total: Sums, scale: Any, Q: Any) -> Any:
     """``S E2 S Q`` for ``S = diag(scale)``, (words, columns): two sparse products a piece."""
-    xp = engine_of(Q).xp
+    xp = array_namespace(Q)
     SQ = (scale[:, None] * Q).astype(Q.dtype)
     raw = pieces.reduce(partial(_gram, Q=SQ), _add) / float(total.weight[1])
     return xp.asarray(scale[:, None] * (raw - total.s2[:, None] * SQ), Q.dtype)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.topics.components import Components, apply, finish, random_starts
 
 
@@ -43,7 +43,7 @@ def online(
 
 
 def _one(tensors: list[Any], V: Any, n_iter: int, decay: float, tol: float) -> tuple[Any, int]:
-    xp, mean = engine_of(V).xp, 0.0
+    xp, mean = array_namespace(V), 0.0
     for number in range(n_iter):
         G = apply(tensors[number % len(tensors)], V)
         share = (number + 1) ** -decay

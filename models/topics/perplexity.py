@@ -7,7 +7,7 @@ Welling, Smyth and Teh, "On smoothing and inference for topic models", UAI 2009 
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from models.topics.token_split import token_split
 
 CHUNK = {"cpu": 1 << 18, "gpu": 1 << 26}
@@ -74,7 +74,7 @@ def perplexity(
     chance = _chances(scored, theta / theta.sum(axis=1)[:, None], B)
     if float(chance.min()) <= 0:
         return float("inf")
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     return float(xp.exp(-(scored.data * xp.log(chance)).sum() / scored.data.sum()))
 
 
@@ -124,7 +124,7 @@ def fold_in(X: Any, B: Any, prior: Any = 0.1, n_iter: int = 100) -> Any:
 
 def _steps(count: Any, words: Any, prior: Any, n_iter: int) -> Any:
     """EM of a block of documents: counts (documents, width) and their words' topics (documents, width, k)."""
-    xp = engine_of(words).xp
+    xp = array_namespace(words)
     theta = xp.zeros((len(count), 1), "float32") + prior
     for _ in range(n_iter):
         chance = xp.maximum((words @ theta[:, :, None])[:, :, 0], xp.float32(TINY))
@@ -146,7 +146,7 @@ def _chances(X: Any, theta: Any, B: Any) -> Any:
 
 def _mixed(X: Any, topics: Any, mix: float, background: Any) -> Any:
     """Topics mixed with the background, float32, shape (words, k): a word's topics lie side by side."""
-    xp, words = engine_of(X).xp, X.shape[1]
+    xp, words = array_namespace(X), X.shape[1]
     if topics.ndim != 2 or topics.shape[1] != words:
         raise ValueError(
             f"topics have shape {topics.shape}, and X has {words} words; they must be (k, {words})"

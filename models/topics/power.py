@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.topics.components import Components, apply, finish, rebuild
 
 
@@ -19,7 +19,7 @@ def power(T: Any, *, restarts: int = 10, n_iter: int = 50, seed: int = 0) -> Com
     >>> power(rebuild(numpy.array([3.0, 2.0]), numpy.eye(2))).strengths.round(6)
     array([3., 2.])
     """
-    xp, k = engine_of(T).xp, len(T)
+    xp, k = array_namespace(T), len(T)
     rng, rest, V = xp.random.RandomState(seed), T.copy(), []
     for _ in range(k):
         v = rng.standard_normal((k, restarts))
@@ -33,7 +33,7 @@ def power(T: Any, *, restarts: int = 10, n_iter: int = 50, seed: int = 0) -> Com
 
 
 def _steps(T: Any, v: Any, n_iter: int) -> Any:
-    xp = engine_of(T).xp
+    xp = array_namespace(T)
     for _ in range(n_iter):
         v = apply(T, v)
         v = v / xp.maximum(xp.linalg.norm(v, axis=0), 1e-300)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 
 
 def gram(X: Any, weight: Any, Q: Any) -> Any:
@@ -26,14 +26,14 @@ def gram(X: Any, weight: Any, Q: Any) -> Any:
         return X.T @ (weight[:, None] * (X @ Q))
     from models.topics import kernels
 
-    out = engine_of(X).xp.zeros_like(Q)
+    out = array_namespace(X).zeros_like(Q)
     kernels.gram(X.indptr, X.indices, X.data, weight, Q, out)
     return out
 
 
 def project(X: Any, weight: Any, W: Any) -> tuple[Any, Any]:
     """``P = X @ W``, (documents, columns), and ``X.T @ diag(weight) @ P``, (words, columns)."""
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     if engine_of(X).name == "gpu":
         P = X @ W
         return P, X.T @ (weight[:, None] * P)
@@ -49,7 +49,7 @@ def cubes(P: Any, weight: Any, rows: int = 4096) -> Any:
 
     Each unordered triple is computed once: ``rows`` at a time, a block for each first index.
     """
-    xp = engine_of(P).xp
+    xp = array_namespace(P)
     k = P.shape[1]
     T = xp.zeros((k, k, k))
     for begin in range(0, len(P), rows):
@@ -66,7 +66,7 @@ def cubes(P: Any, weight: Any, rows: int = 4096) -> Any:
 
 def pairs(A: Any, W: Any, rows: int = 4096) -> Any:
     """``sum over rows v of A[v] x W[v] x W[v]``, in all three placements of A, (k, k, k) of float64."""
-    xp = engine_of(W).xp
+    xp = array_namespace(W)
     k = W.shape[1]
     S = xp.zeros((k, k, k))
     for begin in range(0, len(W), rows):

@@ -9,7 +9,7 @@ unwhitened v_i``.
 from dataclasses import dataclass
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from models.topics.decompose import Components
 from models.topics.whiten import Sketch, Whitened
 
@@ -35,7 +35,7 @@ class Recovered:
 
 def recover(sketch: Sketch, whitened: Whitened, found: Components, alpha0: float) -> Recovered:
     """Undo the whitening and the scaling of words, and project on the simplex."""
-    xp = engine_of(sketch.U).xp
+    xp = array_namespace(sketch.U)
     inverse = xp.where(sketch.scale > 0, 1 / xp.where(sketch.scale > 0, sketch.scale, 1), 0)
     turned = (whitened.back @ found.V) * ((alpha0 + 2) / 2 * found.strengths)
     raw = (inverse[:, None] * (sketch.U @ turned.astype(sketch.U.dtype))).astype("float64").T
@@ -62,7 +62,7 @@ def simplex(rows: Any) -> Any:
     >>> simplex(numpy.array([[0.8, 0.6, -0.4]]))
     array([[0.6, 0.4, 0. ]])
     """
-    xp = engine_of(rows).xp
+    xp = array_namespace(rows)
     ordered = -xp.sort(-rows, axis=1)
     excess = xp.cumsum(ordered, axis=1) - 1
     place = xp.arange(1, rows.shape[1] + 1)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Expected:
 
 def begin(X: Any, alpha: Any) -> Any:
     """Mixtures before any pass, as parameters of Dirichlet distributions, (documents, k) of float32."""
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     length = xp.asarray(X.sum(axis=1), "float32").reshape(-1, 1)
     return xp.asarray(alpha, "float32") + length / np.float32(len(alpha))
 
@@ -67,7 +67,7 @@ def step(X: Any, gamma: Any, alpha: Any, B: Any, inner: int) -> tuple[Expected, 
     expected : Expected
     gamma : array, shape (documents, k)
     """
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     if engine_of(X).name == "gpu":
         return _arrays(X, gamma, alpha, B, inner)
     from models.topics import kernels

@@ -8,7 +8,7 @@ indefinite.
 from collections.abc import Callable
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 
 
 def top(apply: Callable[[Any], Any], start: Any, count: int, passes: int) -> tuple[Any, Any]:
@@ -37,7 +37,7 @@ def top(apply: Callable[[Any], Any], start: Any, count: int, passes: int) -> tup
     >>> top(lambda Q: A @ Q, rng.normal(size=(43, 4)), 2, 5)[0].round(6)
     array([9., 4.])
     """
-    xp = engine_of(start).xp
+    xp = array_namespace(start)
     n, width = start.shape
     if n <= width * passes:
         basis = xp.eye(n, dtype=start.dtype)
@@ -51,7 +51,7 @@ def top(apply: Callable[[Any], Any], start: Any, count: int, passes: int) -> tup
 
 
 def _krylov(apply: Callable[[Any], Any], start: Any, passes: int) -> tuple[Any, Any]:
-    xp = engine_of(start).xp
+    xp = array_namespace(start)
     block = orthonormal(apply(orthonormal(start)))
     blocks, images = [block], []
     for number in range(1, passes):
@@ -68,7 +68,7 @@ def _krylov(apply: Callable[[Any], Any], start: Any, passes: int) -> tuple[Any, 
 
 def orthonormal(Y: Any) -> Any:
     """Basis of the columns' span, by the eigenvectors of their Gram matrix: cheap where n is large."""
-    xp = engine_of(Y).xp
+    xp = array_namespace(Y)
     for _ in range(2):
         G = (Y.T @ Y).astype("float64")
         values, vectors = xp.linalg.eigh(G)

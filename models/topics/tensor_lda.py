@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.pieces import Pieces
 from models.topics import documents, metrics, passes
 from models.topics.choices import initialise
@@ -187,7 +187,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
 
     def _first(self) -> tuple[Any, Any]:
         """Topics and alpha of the first pass; some unigram shares in each rule no word out."""
-        begun, xp = self.start_, engine_of(self._seen.words).xp
+        begun, xp = self.start_, array_namespace(self._seen.words)
         unigram = self._seen.words / self._seen.words.sum()
         mix = 0.02 if begun.model_holds else 0.1
         B = (1 - mix) * begun.topics.T + mix * unigram[:, None]
@@ -224,10 +224,10 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         parts = list(documents.as_pieces(X, self.n_jobs).map("transform", work))
         if len(self.components_.T) != X.shape[1]:
             raise ValueError(f"X has {X.shape[1]:,} words; the topics have {self.components_.shape[1]:,}")
-        return engine_of(parts[0]).xp.concatenate(parts)
+        return array_namespace(parts[0]).concatenate(parts)
 
     def _B(self) -> Any:
-        xp = engine_of(self.components_).xp
+        xp = array_namespace(self.components_)
         return xp.ascontiguousarray(self.components_.T.astype("float32"))
 
     def partial_fit(self, X: Any, y: Any = None) -> Self:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.hashing import mix
 
 
@@ -33,7 +33,7 @@ def token_split(X: Any, seed: int) -> tuple[Any, Any]:
     >>> int(read.sum()), int(scored.sum()), (read + scored).toarray().tolist()
     (4, 3, [[5.0, 0.0, 2.0]])
     """
-    xp, X = engine_of(X).xp, _counts(X)
+    xp, X = array_namespace(X), _counts(X)
     ends = xp.cumsum(X.data).astype("int64")
     count = int(ends[-1]) if len(ends) else 0
     token = xp.arange(count)
@@ -54,7 +54,7 @@ def token_split(X: Any, seed: int) -> tuple[Any, Any]:
 
 def _counts(X: Any) -> Any:
     """A copy in canonical form, float64; counts that are no counts are an error."""
-    xp, X = engine_of(X).xp, X.tocsr().astype("float64")
+    xp, X = array_namespace(X), X.tocsr().astype("float64")
     if not X.has_canonical_format:
         X.sum_duplicates()
     if X.nnz and (float(X.data.min()) < 0 or bool((X.data != xp.floor(X.data)).any())):

@@ -12,7 +12,7 @@ documents.
 from dataclasses import dataclass
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.pieces import Pieces
 from models.topics import moments, spectrum
 from models.topics.moments import Sums
@@ -89,14 +89,14 @@ def sketch(pieces: Pieces, total: Sums, power: float, topics: int, passes: int, 
 
 
 def _whitening(values: Any, U: Any, scale: Any) -> Any:
-    return (scale[:, None] * U / engine_of(U).xp.sqrt(values)).astype(U.dtype)
+    return (scale[:, None] * U / array_namespace(U).sqrt(values)).astype(U.dtype)
 
 
 def directions(
     pieces: Pieces, total: Sums, scale: Any, count: int, passes: int, seed: int
 ) -> tuple[Any, Any]:
     """Leading eigenvalues and eigenvectors of the scaled E2."""
-    xp = engine_of(scale).xp
+    xp = array_namespace(scale)
     width = min(count + OVERSAMPLE, len(scale))
     start = xp.random.RandomState(seed).standard_normal((len(scale), width))
     dtype = next(iter(pieces.map("dtype", _dtype)))
@@ -111,7 +111,7 @@ def _dtype(bags: moments.Bags) -> Any:
 
 def whiten(sketch: Sketch, alpha0: float, topics: int) -> Whitened:
     """Cut the sketch to the ``topics`` leading directions of M2 for this alpha0."""
-    xp, q, m = engine_of(sketch.q).xp, sketch.q, len(sketch.values)
+    xp, q, m = array_namespace(sketch.q), sketch.q, len(sketch.values)
     root = xp.sqrt(sketch.values)
     M2 = root[:, None] * (xp.eye(m) - alpha0 / (alpha0 + 1) * xp.outer(q, q)) * root
     values, Z = xp.linalg.eigh(M2)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.datasets import load_digits
 
-from etl.engine import Device, engine_of
+from etl.engine import Device, array_namespace, engine_of
 from etl.graph import read as edges
 from etl.handoff import from_arrow, matrix
 from etl.mortgage import plan
@@ -176,7 +176,7 @@ def _columns(config: Config, run: Run, table: Any, rows: np.ndarray, label: str 
 
 def _scaled(run: Run, X: Any, names: list[str], rows: np.ndarray) -> tuple[Any, list[str]]:
     """Rows that can be compared, and their columns: shares by square roots, others by standard scores."""
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     X = xp.asarray(X, dtype="float64")  # means of large numbers, such as dates, are lost in float32
     wild = xp.isinf(X)
     if bool(wild.any()):

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.handoff import to_host
 from models.clustering import sample
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
@@ -40,7 +40,7 @@ def colour(number: int) -> str:
 
 def scatter(Z: Any, label: Any, found: dict[str, Any], axis: str) -> Figure:
     """Rows by their first two components, or columns."""
-    rows = sample(engine_of(label).xp.arange(len(label)), POINTS, 0)
+    rows = sample(array_namespace(label).arange(len(label)), POINTS, 0)
     at, code = to_host(Z[rows][:, :2]), to_host(label[rows])
     at = np.column_stack([at, np.zeros(len(at))])[:, :2]
     figure, (ax,) = new_figure(f"{found['rows']:,} rows, clusters: {found['clusters']}", 7.5, 6)
@@ -113,7 +113,7 @@ def silhouettes(label: Any, worth: Any) -> Figure:
 
 def profile(X: Any, names: list[str], label: Any) -> Figure:
     """Means of columns by cluster, of those columns where they differ most."""
-    xp = engine_of(X).xp
+    xp = array_namespace(X)
     spread = xp.maximum(X.std(axis=0), 1e-12)
     means = np.array(
         [
@@ -139,7 +139,7 @@ def profile(X: Any, names: list[str], label: Any) -> Figure:
 def classes(known: Any, label: Any, found: dict[str, Any]) -> Figure:
     """Share of each known class, by cluster."""
     code, names = engine_of(known).df.factorize(known, sort=True)
-    code, label = to_host(engine_of(label).xp.asarray(code)), to_host(label)
+    code, label = to_host(array_namespace(label).asarray(code)), to_host(label)
     if len(names) > 40 or "agreement" not in found:
         return empty("Known classes", f"{len(names)} classes are too many to show, or too few rows have one.")
     numbers = np.unique(label)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from pipelines.report import Story, Table
 
 CAPTIONS = {
@@ -52,7 +52,7 @@ def _grade(silhouette: float) -> str:
 
 
 def _sizes(label: Any) -> Table:
-    xp = engine_of(label).xp
+    xp = array_namespace(label)
     sizes = xp.bincount(label[label >= 0]).tolist() if bool((label >= 0).any()) else []
     rows = [[str(number), f"{size:,}", f"{size / len(label):.1%}"] for number, size in enumerate(sizes)]
     return "Clusters", ["cluster", "rows", "share"], rows

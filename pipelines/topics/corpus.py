@@ -12,7 +12,7 @@ import pyarrow as pa
 from scipy.sparse import load_npz
 
 from etl import handoff, spill
-from etl.engine import Engine, engine_of
+from etl.engine import Engine, array_namespace
 from etl.pieces import Pieces
 from etl.text import npz
 from etl.text.count_vectorizer import CountVectorizer
@@ -145,7 +145,7 @@ def _columns(frame: Any, names: list[str]) -> pa.Table:
 
 
 def _lengths(X: Any) -> tuple[Any, int]:
-    return engine_of(X).xp.asarray(X.sum(axis=1)).ravel(), int(X.nnz)
+    return array_namespace(X).asarray(X.sum(axis=1)).ravel(), int(X.nnz)
 
 
 def _stored(counts: Pieces, folder: Path, engine: Engine) -> Pieces:

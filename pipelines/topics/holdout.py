@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.hashing import mix
 from etl.pieces import Pieces, Step
 from pipelines.topics.corpus import Corpus
@@ -37,7 +37,7 @@ def held_out(documents: int, learnt: bool) -> int:
 
 def is_held(numbers: Any, held: int, documents: int, seed: int) -> Any:
     """Which documents, by their numbers, are held out: the same on every device, however they are cut."""
-    xp = engine_of(numbers).xp
+    xp = array_namespace(numbers)
     limit = min(int(held / max(documents, 1) * 2.0**64), 2**64 - 1)
     return mix(numbers, seed) <= xp.uint64(limit)
 
@@ -48,5 +48,5 @@ def _chosen(
     first, X = item
     for _, function in steps:
         X = function(X)
-    numbers = engine_of(X).xp.arange(first, first + X.shape[0])
+    numbers = array_namespace(X).arange(first, first + X.shape[0])
     return X[is_held(numbers, held, documents, seed) != rest]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from etl.engine import engine_of
+from etl.engine import array_namespace
 from etl.handoff import to_host
 from etl.pieces import Pieces
 from models.topics import metrics
@@ -81,7 +81,7 @@ def describe(corpus: Corpus, topics: Topics, path: Path, wanted: np.ndarray) -> 
     with pyarrow.parquet.ParquetWriter(path, schema) as writer:
         for begin, shares in zip(corpus.firsts, topics.model.transform(corpus.counts), strict=False):
             here = slice(begin, begin + len(shares))
-            kept.append(shares[engine_of(shares).xp.asarray(np.flatnonzero(wanted[here]))])
+            kept.append(shares[array_namespace(shares).asarray(np.flatnonzero(wanted[here]))])
             host = to_host(shares)
             ids = corpus.about["id"].slice(begin, len(host)).combine_chunks()
             writer.write_table(pa.table([ids, *np.ascontiguousarray(host.T)], schema=schema))
@@ -94,7 +94,7 @@ def describe(corpus: Corpus, topics: Topics, path: Path, wanted: np.ndarray) -> 
         best.found(),
         when,
         over if when else None,
-        engine_of(kept[0]).xp.concatenate(kept),
+        array_namespace(kept[0]).concatenate(kept),
     )
 
 
@@ -123,6 +123,6 @@ class _Best:
 
 def apart(components: Any) -> np.ndarray:
     """Hellinger distances between topics, shape (k, k), on the host."""
-    xp = engine_of(components).xp
+    xp = array_namespace(components)
     root = xp.sqrt(xp.maximum(components, 0))
     return to_host(xp.sqrt(xp.maximum(1 - root @ root.T, 0)))

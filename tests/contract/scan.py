@@ -1,7 +1,8 @@
 """Finds, in source text, what the project asks of the GPU libraries it reaches through the engine.
 
 The engine hands out modules: ``engine.df`` is cuDF there, ``.xp`` CuPy, ``.ml`` cuML, ``.sparse`` and
-``.cluster`` their twins, and a bare ``xp`` is CuPy too. Code that only a CPU reaches (under
+``.cluster`` their twins, and a bare ``xp``, or what
+``array_namespace`` returns, is CuPy too. Code that only a CPU reaches (under
 ``engine.name == "cpu"``, or behind a return for ``"gpu"``) is left out.
 """
 
@@ -114,6 +115,8 @@ class _Finder(ast.NodeVisitor):
         match node:
             case ast.Name(id=name):
                 return self.known.get(name)
+            case ast.Call(func=ast.Name(id="array_namespace")):
+                return "cupy"
             case ast.Call(func=ast.Attribute(attr="import_module"), args=[ast.Constant(value=str(name))]):
                 return name if name.partition(".")[0] in ROOTS else None
             case ast.Attribute(value=value, attr=attr) if not attr.startswith("__"):

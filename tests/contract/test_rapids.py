@@ -14,6 +14,7 @@ from tests.contract import api
 from tests.contract.scan import Use, uses
 
 ROOT = Path(__file__).parents[2]
+AGGREGATORS = "aggregator products dawid_skene glad mace majority one_coin pooled zero_based_skill incremental ties".split()
 SOURCES = sorted(path for part in ("etl", "models", "pipelines") for path in (ROOT / part).rglob("*.py"))
 HOST = {
     "generate.py",
@@ -25,9 +26,11 @@ FRAMES = [
     path
     for path in [
         ROOT / "etl/handoff.py",
+        ROOT / "etl/ids.py",
         *(ROOT / "etl/mortgage").glob("*.py"),
         *(ROOT / "etl/crowd").glob("*.py"),
-        *(ROOT / "etl/text" / name for name in ("counts.py", "framed.py", "ngrams.py")),
+        *(ROOT / f"models/crowd/{name}.py" for name in AGGREGATORS),
+        *(ROOT / "etl/text" / name for name in ("counts.py", "tokenise_frame.py", "ngrams.py")),
     ]
     if path.name not in HOST
 ]
@@ -99,6 +102,7 @@ BAD = {
     "def f(xp, x):\n    return xp.nosuch": "cupy.nosuch does not exist",
     "def f(x):\n    xp = engine_of(x).xp\n    return xp.cumsum(x, axes=0)": "cupy.cumsum does not take axes",
     "take = engine.xp.takes\ntake(x)": "cupy.takes does not exist",
+    "y = array_namespace(x).cumsum(x, axes=0)": "cupy.cumsum does not take axes",
     "frame.merge(other, one='loan_id')": ".merge does not take one",
     "frame['a'].set_axis(index)": "set_axis is a method of pandas that cuDF has not",
     "engine.cluster(n_workers=2, jit_unspill=True)": "does not take jit_unspill",

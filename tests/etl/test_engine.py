@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 
-from etl.engine import choose, devices, engine_of
+from etl.engine import array_namespace, choose, devices, engine_of
 
 
 def test_auto_tells_why() -> None:
@@ -46,7 +46,7 @@ def test_importing_rapids_is_no_proof_of_a_device(monkeypatch: pytest.MonkeyPatc
 def test_computation_asks_the_data(engine) -> None:
     for data in (engine.xp.zeros(2), engine.df.DataFrame({"a": [1]}), [engine.df.Series([1])]):
         assert engine_of(data).name == engine.name
-        assert engine_of(data).xp is engine.xp
+        assert array_namespace(data) is engine.xp
 
 
 def test_what_belongs_to_no_engine_is_refused() -> None:

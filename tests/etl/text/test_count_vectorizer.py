@@ -43,7 +43,13 @@ def cut(documents: list[str], *places: int) -> list[pd.Series]:
     return [pd.Series(documents[a:b], dtype="str") for a, b in pairwise(edges)]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize(
+    "options",
+    OPTIONS,
+    ids=lambda options: str(
+        {k: [*map(str, sorted(v))] if isinstance(v, set) else v for k, v in options.items()}
+    ),
+)
 @pytest.mark.parametrize("whole", [True, False], ids=["whole", "pieces"])
 def test_counts_are_those_of_scikit_learn(options: dict, whole: bool) -> None:
     expected, names = counted(TEXTS, **options)
