@@ -14,7 +14,9 @@ from tests.contract import api
 from tests.contract.scan import Use, uses
 
 ROOT = Path(__file__).parents[2]
-AGGREGATORS = "aggregator products dawid_skene glad mace majority one_coin pooled zero_based_skill incremental ties".split()
+AGGREGATORS = (
+    "aggregator dawid_skene glad incremental mace majority one_coin pooled products ties zero_based_skill"
+).split()
 SOURCES = sorted(path for part in ("etl", "models", "pipelines") for path in (ROOT / part).rglob("*.py"))
 HOST = {
     "generate.py",
