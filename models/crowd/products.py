@@ -43,7 +43,7 @@ def counts(votes: Votes, table: Any, posterior: Posterior) -> Counts:
     for tasks, matrix, transposed in votes.blocks:
         share, part = posterior(matrix @ table, votes.first + tasks.start)
         if votes.gold is not None:
-            share = clamp(normalise, votes.gold[tasks])
+            share = clamp(share, votes.gold[tasks])
         by_vote += transposed @ share
         by_task += share.sum(axis=0)
         loss += part

@@ -116,7 +116,7 @@ def replicate_rows(P: Any) -> tuple[Any, Any, Any]:
     Examples
     --------
     >>> import numpy
-    >>> [part.tolist() for part in expand(numpy.array([[1.0, 0.0], [0.5, 0.5]]))]
+    >>> [part.tolist() for part in replicate_rows(numpy.array([[1.0, 0.0], [0.5, 0.5]]))]
     [[0, 1, 1], [0, 0, 1], [1.0, 0.5, 0.5]]
     """
     xp = array_namespace(P)
