@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from etl import learners
-from etl.typing import ArrayModule
+from etl.typing import ArrayModule, Estimator
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -86,7 +86,7 @@ class Engine:
         module, name = TABLE[self.name].cluster.rsplit(".", 1)
         return getattr(importlib.import_module(module), name)
 
-    def learner(self, path: str) -> Callable[..., Any]:
+    def learner(self, path: str) -> Callable[..., Estimator]:
         """Builds a scikit-learn estimator, or its cuML twin, from parameters that both take.
 
         Parameters

@@ -1,14 +1,22 @@
 """A hash of whole numbers that is the same on every device: the source of repeatable arbitrary choices."""
 
-from typing import Any
-
 from etl.engine import array_namespace
+from etl.typing import Array
 
 
-def mix(values: Any, seed: int) -> Any:
-    """SplitMix64's mixing of each number with the seed, uint64.
+def mix(values: Array, seed: int) -> Array:
+    """SplitMix64's mixing of each number with the seed.
 
     Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, figure 16.
+
+    Parameters
+    ----------
+    values : array of int or uint, any shape
+    seed : int
+
+    Returns
+    -------
+    array of uint64, shape of ``values``
 
     Examples
     --------

@@ -5,6 +5,7 @@ from typing import Any
 import pandas
 
 from etl.engine import Engine, array_namespace, engine_of
+from etl.typing import Array, Frame, Index, Series
 
 DENSE = 4
 """Whole numbers that span fewer than this many times their count are coded through a table, not sorted."""
@@ -12,8 +13,15 @@ SHORT = 32
 """Votes of a task up to which each is compared with those before it; beyond, votes are sorted."""
 
 
-def check(frame: Any, columns: tuple[str, ...]) -> None:
+def check(frame: Frame, columns: tuple[str, ...]) -> None:
     """Refuse a table that lacks a column or a row, or misses a value.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A vote a row.
+    columns : tuple of str
+        Columns that it must have, without holes.
 
     Raises
     ------
@@ -30,9 +38,9 @@ def check(frame: Any, columns: tuple[str, ...]) -> None:
     for name in columns:
         missing = frame[name].isna()
         if bool(missing.any()):
-            place = int(array_namespace(frame).flatnonzero(missing.to_numpy())[0])
+            row = int(array_namespace(frame).flatnonzero(missing.to_numpy())[0])
             raise ValueError(
-                f"{int(missing.sum()):,} votes have no {name}, the first in row {place}; "
+                f"{int(missing.sum()):,} votes have no {name}, the first in row {row}; "
                 "a vote needs all three, so drop them with votes.dropna() first"
             )
 
@@ -42,14 +50,22 @@ def spell(value: Any) -> str:
     return repr(value.item() if hasattr(value, "item") else value)
 
 
-def factorize(values: Any, known: Any = None) -> tuple[Any, Any]:
-    """Codes of values, int64, shape (n,), and the sorted ids they stand for, an Index.
+def factorize(values: Series, known: Index | None = None) -> tuple[Array, Index]:
+    """Codes of values, and the ids that the codes stand for.
 
     Parameters
     ----------
-    values : Series
+    values : Series, shape (n,)
+        Ids of one type, none missing.
     known : Index, optional
-        Ids to code by.
+        Ids to code by; those of the values, sorted, by default.
+
+    Returns
+    -------
+    codes : array of int64, shape (n,)
+        Places in ``ids``.
+    ids : Index
+        ``known``, where it was given.
 
     Raises
     ------
@@ -69,7 +85,7 @@ def factorize(values: Any, known: Any = None) -> tuple[Any, Any]:
     return engine.xp.asarray(codes, dtype="int64"), engine.df.Index(ids, name=values.name)
 
 
-def _dense(array: Any, engine: Engine) -> tuple[Any, Any] | None:
+def _dense(array: Array, engine: Engine) -> tuple[Array, Array] | None:
     """Codes and ids of whole numbers of a small range, or of sorted ones; None of others."""
     xp = engine.xp
     low, high = int(array.min()), int(array.max())
@@ -87,35 +103,50 @@ def _dense(array: Any, engine: Engine) -> tuple[Any, Any] | None:
     return None
 
 
-def _one_type(values: Any, engine: Engine) -> None:
+def _one_type(values: Series, engine: Engine) -> None:
     if engine.name == "gpu" or values.dtype != object:
         return
     kind = pandas.api.types.infer_dtype(values, skipna=False)
     if not kind.startswith("mixed"):
         return
     types = values.map(type)
-    other = int((types != types.iloc[0]).to_numpy().argmax())
+    row = int((types != types.iloc[0]).to_numpy().argmax())
     raise ValueError(
-        f"column {values.name} mixes types: row 0 holds {spell(values.iloc[0])} and row {other} holds "
-        f"{spell(values.iloc[other])}; make them one, as with votes[{values.name!r}].astype(str)"
+        f"column {values.name} mixes types: row 0 holds {spell(values.iloc[0])} and row {row} holds "
+        f"{spell(values.iloc[row])}; make them one, as with votes[{values.name!r}].astype(str)"
     )
 
 
-def _lookup(values: Any, known: Any, engine: Engine) -> Any:
+def _lookup(values: Series, known: Index, engine: Engine) -> Array:
     codes = known.get_indexer(values)
     bad = engine.xp.flatnonzero(engine.xp.asarray(codes) < 0)
     if len(bad):
-        place = int(bad[0])
+        row = int(bad[0])
         example = known[0] if len(known) else None
         raise ValueError(
-            f"{values.name} {spell(values.iloc[place])} (row {place}) is none of the {len(known):,} known, "
+            f"{values.name} {spell(values.iloc[row])} (row {row}) is none of the {len(known):,} known, "
             f"such as {spell(example)}; fit again with these votes, or give ids of the same type"
         )
     return engine.xp.asarray(codes, dtype="int64")
 
 
-def by_task(task: Any, flat: Any, tasks: int) -> tuple[Any, Any]:
-    """Tasks and votes in the order of tasks, and of the table within a task."""
+def by_task(task: Array, flat: Array, tasks: int) -> tuple[Array, Array]:
+    """Votes in the order of tasks, and of the table within a task.
+
+    Parameters
+    ----------
+    task : array of int64, shape (votes,)
+        Code of each vote's task, from 0 to ``tasks - 1``.
+    flat : array of int32 or int64, shape (votes,)
+        Code of each vote's worker and label, see `etl.crowd.votes.Votes`.
+    tasks : int
+        How many tasks there are.
+
+    Returns
+    -------
+    task, flat : arrays, shape (votes,)
+        The same, sorted by task; ``task`` is int64, ``flat`` keeps its type.
+    """
     engine = engine_of(task)
     if engine.name == "gpu" or len(task) >= 2**31:
         order = engine.xp.argsort(task, kind="stable")
@@ -126,8 +157,18 @@ def by_task(task: Any, flat: Any, tasks: int) -> tuple[Any, Any]:
     return engine.xp.cumsum(ends), counted.data
 
 
-def is_repeated(task: Any, worker: Any) -> Any:
-    """Whether a worker has voted on the task before, of votes sorted by task; bool, shape (n,)."""
+def is_repeated(task: Array, worker: Array) -> Array:
+    """Whether the worker of a vote has voted on its task before.
+
+    Parameters
+    ----------
+    task, worker : arrays of int, shape (votes,)
+        Codes; votes are sorted by task, and there is at least one.
+
+    Returns
+    -------
+    array of bool, shape (votes,)
+    """
     xp = array_namespace(task)
     out = xp.zeros(len(task), dtype=bool)
     most = int(xp.bincount(task).max())
@@ -141,13 +182,26 @@ def is_repeated(task: Any, worker: Any) -> Any:
     return out
 
 
-def gold(truth: Any, tasks: Any, labels: Any) -> Any:
-    """Code of the known label of each task, int64, -1 where there is none.
+def gold(truth: Series | Frame, tasks: Index, labels: Index) -> Array:
+    """Code of the known label of each task.
+
+    Parameters
+    ----------
+    truth : Series of labels indexed by task, or DataFrame with columns task and label
+    tasks : Index, shape (tasks,)
+        Ids of the tasks to look up; others of ``truth`` are passed over.
+    labels : Index, shape (classes,)
+        Ids of the labels, in the order of their codes.
+
+    Returns
+    -------
+    array of int64, shape (tasks,)
+        -1 where the label is not known.
 
     Raises
     ------
     ValueError
-        A task has two labels, or a label is not one that was voted for.
+        A task has two labels, a label is not one that was voted for, or tasks are of another type.
     """
     series = truth.set_index("task")["label"] if hasattr(truth, "columns") else truth
     if not series.index.is_unique:

@@ -68,9 +68,9 @@ class Twin:
             )
         for name, value in parameters.items():
             if name in self.only and not any(_is(value, each) for each in self.only[name]):
-                told = ", ".join(str(getattr(each, "__name__", repr(each))) for each in self.only[name])
+                allowed = ", ".join(str(getattr(each, "__name__", repr(each))) for each in self.only[name])
                 raise ValueError(
-                    f"{self.path}: {name} is {value!r}, which one library only knows; both know {told}"
+                    f"{self.path}: {name} is {value!r}, which one library only knows; both know {allowed}"
                 )
         return parameters
 
@@ -89,15 +89,16 @@ class Twin:
         given = dict(self.pinned)
         for name, value in self.checked(parameters).items():
             if not self.is_jobs(name):
-                spelled = [other for own, other in self.values.get(name, ()) if _is(value, own)]
+                spelled = [cuml for sklearn, cuml in self.values.get(name, ()) if _is(value, sklearn)]
                 given[self.renamed.get(name, name)] = spelled[0] if spelled else value
         return given
 
 
-def _is(value: Any, other: Any) -> bool:
-    if isinstance(other, type):
-        return isinstance(value, other) and not isinstance(value, bool)
-    return type(value) is type(other) and bool(value == other)
+def _is(value: object, known: object) -> bool:
+    """Whether a parameter is a known value, or of a known type."""
+    if isinstance(known, type):
+        return isinstance(value, known) and not isinstance(value, bool)
+    return type(value) is type(known) and bool(value == known)
 
 
 _TREE = (

@@ -1,7 +1,6 @@
 """What the tasks are about: features or text, a row a task, and what is known of their labels."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -9,10 +8,23 @@ import pyarrow as pa
 from etl.crowd.read import dataset
 from etl.engine import Engine
 from etl.handoff import from_arrow, matrix
+from etl.typing import Array, Frame, Index, Series
 
 
-def truth(path: Path, engine: Engine) -> Any:
-    """Known labels, a Series by task, from a CSV or Parquet file with columns task and label.
+def truth(path: Path, engine: Engine) -> Series:
+    """Known labels of tasks.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV or Parquet file, or a directory of such files, with columns task and label.
+    engine : Engine
+        Where the labels are held.
+
+    Returns
+    -------
+    Series
+        Labels as the file writes them, indexed by task.
 
     Raises
     ------
@@ -25,14 +37,26 @@ def truth(path: Path, engine: Engine) -> Any:
     return frame.set_index("task")["label"]
 
 
-def features(path: Path, engine: Engine) -> tuple[Any, Any]:
-    """Rows of numbers, float32, shape (n, d), and the Index of their tasks.
+def features(path: Path, engine: Engine) -> tuple[Array, Index]:
+    """Features of tasks.
 
     Parameters
     ----------
     path : Path
         A ``.npy`` matrix whose rows are tasks 0, 1, ...; or a CSV or Parquet file with a column task, all of
         whose other columns are numbers.
+    engine : Engine
+        Where the features are held.
+
+    Returns
+    -------
+    features : array of float32, shape (n, d)
+    tasks : Index, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        The array is no matrix, a column does not hold numbers, or there is no column task.
     """
     if path.suffix == ".npy":
         array = np.load(path)
@@ -47,13 +71,20 @@ def features(path: Path, engine: Engine) -> tuple[Any, Any]:
     return engine.xp.ascontiguousarray(matrix(frame, names)), engine.df.Index(frame["task"])
 
 
-def text(path: Path, engine: Engine) -> tuple[Any, Any]:
-    """Text of each task, a Series of strings, and the Index of their tasks.
+def text(path: Path, engine: Engine) -> tuple[Series, Index]:
+    """Text of each task.
 
     Parameters
     ----------
     path : Path
         A ``.txt`` file whose lines are tasks 0, 1, ...; or a CSV or Parquet file with columns task and text.
+    engine : Engine
+        Where the texts are held.
+
+    Returns
+    -------
+    texts : Series of str, shape (n,)
+    tasks : Index, shape (n,)
     """
     if path.suffix == ".txt":
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -63,5 +94,5 @@ def text(path: Path, engine: Engine) -> tuple[Any, Any]:
     return frame["text"], engine.df.Index(frame["task"])
 
 
-def _frame(path: Path, engine: Engine, columns: tuple[str, ...]) -> Any:
+def _frame(path: Path, engine: Engine, columns: tuple[str, ...]) -> Frame:
     return from_arrow(dataset(path, columns).to_table().combine_chunks(), engine)

@@ -1,9 +1,8 @@
 """Fewer votes: so many a task, of as many tasks as a budget pays for."""
 
-from typing import Any
-
 from etl.crowd.votes import Votes
 from etl.hashing import mix
+from etl.typing import Array, ArrayModule
 
 
 def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int = 0) -> Votes:
@@ -11,6 +10,7 @@ def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int =
 
     Parameters
     ----------
+    votes : Votes
     redundancy : int
         Most votes of a task; 0 keeps all.
     budget : int, optional
@@ -54,11 +54,11 @@ def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int =
     return Votes(starts, votes.flat[kept], votes.tasks[chosen], votes.workers, votes.labels, gold)
 
 
-def _afford(chosen: Any, prices: Any, budget: int, seed: int, xp: Any) -> Any:
+def _afford(chosen: Array, prices: Array, budget: int, seed: int, xp: ArrayModule) -> Array:
     """Of the chosen tasks, those that come first in an arbitrary order until the budget is spent."""
-    places = xp.flatnonzero(chosen)
-    order = places[xp.argsort(mix(places, 2 * seed + 1), kind="stable")]
-    bought = order[xp.cumsum(prices[order]) <= budget]
+    tasks = xp.flatnonzero(chosen)
+    order = tasks[xp.argsort(mix(tasks, 2 * seed + 1), kind="stable")]
+    within = order[xp.cumsum(prices[order]) <= budget]
     out = xp.zeros(len(chosen), dtype=bool)
-    out[bought if len(bought) else order[:1]] = True
+    out[within if len(within) else order[:1]] = True
     return out

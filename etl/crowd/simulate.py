@@ -11,7 +11,7 @@ def confusions(
     by_class: bool = False,
     seed: int | np.random.Generator = 0,
 ) -> np.ndarray:
-    """Confusions of hammers and spammers, shape (workers, true labels, labels).
+    """Confusions of hammers and spammers.
 
     A hammer votes the true label; a spammer guesses, with a little weight for the true label so that no
     confusion is uniform: shares plus 0.01 or, by class, weights of 1 plus 0.10 to 0.11, as in the authors'
@@ -20,10 +20,17 @@ def confusions(
 
     Parameters
     ----------
+    workers, classes : int
     hammers : float
         Probability of being one.
     by_class : bool
         Draw for each worker and true label, instead of once a worker.
+    seed : int or Generator
+
+    Returns
+    -------
+    array of float64, shape (workers, classes, classes)
+        Probability of each label, given the true one; a row sums to 1.
     """
     rng = np.random.default_rng(seed)
     more = rng.uniform(0.1, 0.11, (workers, classes, 1)) if by_class else np.full((workers, 1, 1), 0.01)
@@ -42,12 +49,21 @@ def votes(
     ----------
     truth : array of int, shape (tasks,)
         Code of each task's label.
-    confusion : array, shape (workers, true labels, labels)
+    confusion : array of float64, shape (workers, true labels, labels)
+        Probability of each label, given the true one.
+    redundancy : int
+        Votes of each task.
+    seed : int or Generator
 
     Returns
     -------
     DataFrame
-        ``task, worker, label``, whole numbers.
+        ``task, worker, label``, int64, a row a vote, sorted by task.
+
+    Raises
+    ------
+    ValueError
+        There are fewer workers than votes of a task.
     """
     rng = np.random.default_rng(seed)
     workers = len(confusion)
@@ -66,6 +82,23 @@ def with_ring(
     """The same votes, but members copy the source's answer on that share of the tasks they voted on.
 
     Where the source did not vote on such a task, its answer is drawn once, from all votes, for all members.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``task, worker, label``.
+    members : list of int
+        Workers of the ring.
+    source : int
+        The worker whom they copy.
+    copied : float
+        Probability that a member's vote is a copy, from 0 to 1.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        The rows and columns of ``frame``, with other labels.
     """
     rng = np.random.default_rng(seed)
     tasks = frame["task"].unique()

@@ -38,6 +38,17 @@ def read(path: Path) -> Hierarchy:
 def above(name: str, dot: str) -> dict[str, tuple[str, ...]]:
     """Parent of a name and of all its beginnings.
 
+    Parameters
+    ----------
+    name : str
+    dot : str
+        What parts of a name are joined by.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        The parent, one a tuple, of each name that has one.
+
     Examples
     --------
     >>> above("comp.sys.mac", ".")

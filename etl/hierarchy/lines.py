@@ -54,6 +54,14 @@ def named(classes: Asked) -> list[tuple[str, str]]:
 def narrowed(hierarchy: Hierarchy, classes: Asked, place: Path) -> Hierarchy:
     """The same hierarchy above other classes, which are nodes of it.
 
+    Parameters
+    ----------
+    hierarchy : Hierarchy
+    classes : path or sequence of str
+        A file with a class a line, or the classes, in the order of their codes.
+    place : Path
+        Where the hierarchy came from, for errors.
+
     Raises
     ------
     ValueError

@@ -66,7 +66,7 @@ class Hierarchy:
         below : array of bool, shape (nodes, K)
         """
         nodes = [*self.classes, *sorted(self._above())]
-        row = {node: place for place, node in enumerate(nodes)}
+        row = {node: index for index, node in enumerate(nodes)}
         below = np.eye(len(nodes), len(self.classes), dtype=bool)
         upwards = {node: self.parents.get(node, ()) for node in nodes}
         for node in reversed(list(TopologicalSorter(upwards).static_order())):
@@ -101,7 +101,20 @@ def flat(classes: Sequence[str]) -> Hierarchy:
 def built(
     place: Path, classes: Sequence[str], parents: Mapping[str, tuple[str, ...]], titles: Mapping[str, str]
 ) -> Hierarchy:
-    """A hierarchy whose errors begin with the file it came from."""
+    """A hierarchy whose errors begin with the file it came from.
+
+    Parameters
+    ----------
+    place : Path
+        The file.
+    classes, parents, titles
+        See `Hierarchy`.
+
+    Raises
+    ------
+    ValueError
+        They form no hierarchy.
+    """
     try:
         return Hierarchy(tuple(classes), parents, titles)
     except ValueError as error:

@@ -98,6 +98,13 @@ def _held(path: Path) -> dict[str, tuple[int, str]]:
 def parse(line: str, place: str = "the line") -> Synset:
     """Words and hypernyms of a line.
 
+    Parameters
+    ----------
+    line : str
+        Of a file of nouns, as ``wndb(5WN)`` describes it.
+    place : str
+        File and number of the line, for errors.
+
     Raises
     ------
     ValueError
