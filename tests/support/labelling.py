@@ -8,6 +8,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.support.waiting import LIMIT
+
 NAMES = {"PER": ["Ada Byron", "Alan Turing", "Grace Hopper", "Noether"], "LOC": ["Rome", "New York", "Oslo"]}
 
 
@@ -36,7 +38,7 @@ def request(address: str, path: str, body: Any = None, **headers: str) -> tuple[
     named = {"Content-Type": "application/json"} | {k.replace("_", "-"): v for k, v in headers.items()}
     asked = urllib.request.Request(address.rstrip("/") + path, data, named)
     try:
-        with urllib.request.urlopen(asked, timeout=20) as reply:
+        with urllib.request.urlopen(asked, timeout=LIMIT) as reply:
             return reply.status, json.load(reply)
     except urllib.error.HTTPError as error:
         with error:
@@ -46,7 +48,7 @@ def request(address: str, path: str, body: Any = None, **headers: str) -> tuple[
 def raw(address: str, text: str) -> bytes:
     """The first line that comes back for these bytes."""
     port = int(re.search(r":(\d+)/", address)[1])
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+    with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as link:
         link.sendall(text.replace("\n", "\r\n").encode())
         with link.makefile("rb") as reply:
             return reply.readline()

@@ -14,10 +14,12 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from tests.support.waiting import LIMIT
+
 GONE = "killed"
 
 
-def run(work: Callable[..., Any], workers: int, *args: Any, timeout: float = 60.0) -> list[Any]:
+def run(work: Callable[..., Any], workers: int, *args: Any, timeout: float = 2 * LIMIT) -> list[Any]:
     """What each rank returns; an exception as its text, `GONE` where the process was killed."""
     context = get_context("spawn")
     with TemporaryDirectory() as folder:
@@ -49,13 +51,13 @@ def _rank(
     work: Callable[..., Any], rank: int, workers: int, ports: Any, folder: str, args: tuple[Any, ...]
 ) -> None:
     torch.set_num_threads(1)
+    limit = timedelta(seconds=LIMIT)
     if rank == 0:  # the system gives a free port, and the others are told
-        store = dist.TCPStore("127.0.0.1", 0, workers, is_master=True, wait_for_workers=False)
+        store = dist.TCPStore("127.0.0.1", 0, workers, True, limit, wait_for_workers=False)
         for _ in range(workers - 1):
             ports.put(store.port)
     else:
-        store = dist.TCPStore("127.0.0.1", ports.get(), workers, timeout=timedelta(seconds=30))
-    limit = timedelta(seconds=30)
+        store = dist.TCPStore("127.0.0.1", ports.get(), workers, timeout=limit)
     dist.init_process_group("gloo", store=store, rank=rank, world_size=workers, timeout=limit)
     try:
         result = work(rank, *args)

@@ -10,6 +10,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from models.signsgd.hook import majority_vote_hook
 from models.signsgd.state import VoteState
+from tests.support.waiting import LIMIT
 
 
 def network(kind: type[nn.Module] = nn.Tanh, seed: int = 0) -> nn.Sequential:
@@ -35,7 +36,7 @@ def parallel(
     """Network in tiny buckets, and its state."""
     own = options.pop("ddp", {})
     ddp = DistributedDataParallel(net, bucket_cap_mb=0.001, **own)
-    state = options.pop("state", None) or VoteState(net, timeout=20, **options)
+    state = options.pop("state", None) or VoteState(net, timeout=LIMIT, **options)
     ddp.register_comm_hook(state, hook)
     return ddp, state
 

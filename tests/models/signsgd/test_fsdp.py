@@ -12,6 +12,7 @@ from models.signsgd.fsdp import vote_across, vote_inside
 from models.signsgd.state import VoteState
 from tests.support.ranks import run
 from tests.support.voting import loss_of, network, parallel, same, train
+from tests.support.waiting import LIMIT
 
 WORKERS, STEPS, BETA, LR = 4, 5, 0.5, 0.01
 
@@ -71,7 +72,7 @@ def follow(net: Any, nodes: list[list[int]]) -> dict[str, Any]:
 
 def inside(rank: int) -> dict[str, Any]:
     net = sharded_net(init_device_mesh("cpu", (WORKERS,)))
-    state = VoteState(net, momentum=BETA, ties="abstain", timeout=20)
+    state = VoteState(net, momentum=BETA, ties="abstain", timeout=LIMIT)
     vote_inside(net, state)
     found = follow(net, [[m] for m in range(WORKERS)])
     saved = state.state_dict()
@@ -84,7 +85,7 @@ def across(rank: int) -> dict[str, Any]:
     for module in (net, net[0], net[2]):  # gloo has no average; signs do not see the factor
         module.set_force_sum_reduction_for_comms(True)
         module.set_gradient_divide_factor(1.0)
-    state = VoteState(net, mesh["node"].get_group(), momentum=BETA, ties="abstain", timeout=20)
+    state = VoteState(net, mesh["node"].get_group(), momentum=BETA, ties="abstain", timeout=LIMIT)
     vote_across(net, state)
     found = follow(net, [[0, 1], [2, 3]])
     state.check_replicas()
