@@ -10,8 +10,9 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from etl.engine import Engine
+from etl.records import Record
 
-Work = Callable[[Any], tuple[Any, list[dict[str, Any]]]]
+Work = Callable[[Any], tuple[Any, list[Record]]]
 
 
 class Executor(Protocol):
@@ -22,11 +23,11 @@ class Executor(Protocol):
         """Pieces worked on at the same time."""
         ...
 
-    def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[Record]]]:
         """Yield a handle of each result and its records, in order."""
         ...
 
-    def bring(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    def bring(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[Record]]]:
         """Yield each result itself and its records, in order."""
         ...
 
@@ -41,7 +42,7 @@ class Threads:
 
     workers: int = 1
 
-    def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[Record]]]:
         """Results stay in this process: the handle is the result."""
         if self.workers == 1:
             yield from map(work, items)
@@ -72,7 +73,7 @@ class Dask:
     client: Any
     workers: int
 
-    def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    def keep(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[Record]]]:
         """Handles are futures of frames that stay on the workers; only records come here."""
         pairs = self.client.map(work, list(items), pure=False)
         values = self.client.map(itemgetter(0), pairs, pure=False)
@@ -80,7 +81,7 @@ class Dask:
         for value, recorded in zip(values, entries, strict=True):
             yield value, recorded.result()
 
-    def bring(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+    def bring(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[Record]]]:
         """Fetch each result through the scheduler: for statistics and scores, not for frames."""
         for future in self.client.map(work, list(items), pure=False):
             yield future.result()

@@ -4,10 +4,11 @@
 the data lies) and ``host`` (a crossing between device and host). It is found by comparing addresses.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from etl.engine import Engine, engine_of
-from etl.records import Entry, of_kind, record
+from etl.records import Bridge, Record, of_kind, record
 
 
 def address(array: Any) -> int:
@@ -20,7 +21,7 @@ def address(array: Any) -> int:
 
 
 def _note(source: str, target: str, size: int, copies: str) -> None:
-    record("bridge", source=source, target=target, bytes=int(size), copies=copies)
+    record(Bridge(source=source, target=target, bytes=int(size), copies=copies))
 
 
 def column(frame: Any, name: str) -> Any:
@@ -136,14 +137,13 @@ def to_host(array: Any) -> Any:
     return array
 
 
-def ledger(entries: list[Entry]) -> list[Entry]:
+def ledger(entries: Iterable[Record]) -> list[dict[str, Any]]:
     """Bridges summed by stage, source, target and cost: a row each, with ``times`` and ``bytes``."""
-    rows: dict[tuple[str, str, str, str], Entry] = {}
-    for entry in of_kind(entries, "bridge"):
-        key = (entry["stage"], entry["source"], entry["target"], entry["copies"])
-        row = rows.setdefault(
-            key, {"stage": key[0], "from": key[1], "to": key[2], "copies": key[3], "times": 0, "bytes": 0}
-        )
+    rows: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    for bridge in of_kind(entries, Bridge):
+        key = (bridge.stage, bridge.source, bridge.target, bridge.copies)
+        names = dict(zip(("stage", "from", "to", "copies"), key, strict=True))
+        row = rows.setdefault(key, {**names, "times": 0, "bytes": 0})
         row["times"] += 1
-        row["bytes"] += entry["bytes"]
+        row["bytes"] += bridge.bytes
     return list(rows.values())

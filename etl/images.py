@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from etl.engine import Engine
-from etl.records import record
+from etl.records import Rejected, record
+from etl.typing import Array
 
 ENDINGS = tuple(".bmp .gif .jpeg .jpg .pgm .png .ppm .tif .tiff .webp".split())
 """Of the names of images, in lower case."""
@@ -20,7 +20,7 @@ ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 """What Pillow raises on damaged, foreign and far too large files."""
 
 
-def read(paths: Sequence[Path], engine: Engine, side: int = 32, workers: int = 1) -> tuple[Any, Any]:
+def read(paths: Sequence[Path], engine: Engine, side: int = 32, workers: int = 1) -> tuple[Array, np.ndarray]:
     """Pixels of images, stretched to a square; colours are kept if any image has some.
 
     A file that cannot be read is noted in the journal as ``rejected``, with its reason.
@@ -70,7 +70,7 @@ def read(paths: Sequence[Path], engine: Engine, side: int = 32, workers: int = 1
         found = [(result, bar.update())[0] for result in pool.map(fill, range(len(paths)))]
     for path, (reason, _) in zip(paths, found, strict=True):
         if reason:
-            record("rejected", rows=1, file=str(path), reason=reason)
+            record(Rejected(file=str(path), reason=reason))
     places = np.array([place for place, (reason, _) in enumerate(found) if not reason], dtype="int64")
     if not len(places):
         first = f"{paths[0]}: {found[0][0]}" if len(paths) else "no file was given"
@@ -80,7 +80,26 @@ def read(paths: Sequence[Path], engine: Engine, side: int = 32, workers: int = 1
 
 
 def decode(path: Path, side: int) -> tuple[np.ndarray, bool]:
-    """Pixels of one image, uint8, shape (3, side, side), and whether it is grey."""
+    """Pixels of one image, stretched to a square.
+
+    Parameters
+    ----------
+    path : Path
+        Of any format that Pillow reads; of several frames the first is taken.
+    side : int
+        Pixels of a side.
+
+    Returns
+    -------
+    pixels : array of uint8, shape (3, side, side)
+    is_grey : bool
+        Whether the file holds no colours.
+
+    Raises
+    ------
+    OSError, ValueError, SyntaxError, PIL.Image.DecompressionBombError
+        It cannot be read; see `ERRORS`.
+    """
     with Image.open(path) as opened:
         opened.draft(None, (2 * side, 2 * side))  # a JPEG is decoded no larger than needed
         image: Image.Image = opened

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from etl.engine import Engine, engine_of
-from etl.handoff import to_host
+from etl.spill import load_array, save_array
+from etl.typing import Array
 
 
 @dataclass(frozen=True)
@@ -24,32 +22,32 @@ class PassStore:
 
     Examples
     --------
-    >>> shelf = Shelf()
-    >>> shelf.put(0, 1, np.ones(2))
-    >>> shelf.get(0, 1)
+    >>> import numpy as np
+    >>> store = PassStore()
+    >>> store.put(0, 1, np.ones(2))
+    >>> store.get(0, 1)
     array([1., 1.])
     """
 
     folder: Path | None = None
-    _held: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False)
+    _held: dict[tuple[int, int], Array] = field(default_factory=dict, repr=False)
 
-    def get(self, piece: int, turn: int) -> Any:
+    def get(self, piece: int, turn: int) -> Array:
         """What this piece left in this pass."""
         if self.folder is None:
             return self._held[piece, turn]
-        name = next(self.folder.glob(f"{piece}-{turn}.*.npy"))
-        return Engine(name.name.split(".")[1], "kept from there").xp.asarray(np.load(name))
+        path = next(self.folder.glob(f"{piece}-{turn}.*.tensor"))
+        return Engine(path.name.split(".")[1], "kept from there").xp.asarray(load_array(path))
 
-    def put(self, piece: int, turn: int, array: Any) -> None:
+    def put(self, piece: int, turn: int, array: Array) -> None:
         """Keep the array, and let go what the piece left two passes ago."""
         if self.folder is None:
             self._held[piece, turn] = array
             self._held.pop((piece, turn - 2), None)
             return
-        name = self.folder / f"{piece}-{turn}.{engine_of(array).name}.npy"
-        part = name.with_suffix(".partial")
-        with part.open("wb") as file:
-            np.save(file, to_host(array))
-        part.rename(name)
-        for old in self.folder.glob(f"{piece}-{turn - 2}.*.npy"):
+        path = self.folder / f"{piece}-{turn}.{engine_of(array).name}.tensor"
+        partial = path.with_suffix(".partial")
+        save_array(array, partial)
+        partial.rename(path)
+        for old in self.folder.glob(f"{piece}-{turn - 2}.*.tensor"):
             old.unlink()

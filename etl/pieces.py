@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.executors import Executor, Threads
-from etl.records import Entry, collect, current, record, replay, stage
+from etl.records import Record, Seconds, collect, current, record, replay, stage
 from etl.spill import Spilled, load, save
 
 Step = tuple[str, Callable[[Any], Any]]
@@ -81,7 +81,7 @@ class Pieces:
         return reduce(merge, self.map(current() or "reduce", statistic))
 
 
-def apply(item: Any, steps: tuple[Step, ...], spool: Path | None = None) -> tuple[Any, list[Entry]]:
+def apply(item: Any, steps: tuple[Step, ...], spool: Path | None = None) -> tuple[Any, list[Record]]:
     """Run the steps on one piece; return the result and what was recorded on the way."""
     with collect() as entries:
         value = load(item) if isinstance(item, Spilled) else item
@@ -89,7 +89,7 @@ def apply(item: Any, steps: tuple[Step, ...], spool: Path | None = None) -> tupl
             with stage(name):
                 started, used = time.perf_counter(), time.thread_time()
                 value = function(value)
-                record("seconds", wall=time.perf_counter() - started, cpu=time.thread_time() - used)
+                record(Seconds(wall=time.perf_counter() - started, cpu=time.thread_time() - used))
         if spool is not None:
             value = tuple(save(v, spool) for v in value) if isinstance(value, tuple) else save(value, spool)
     if isinstance(item, Spilled) and spool is not None:

@@ -1,44 +1,119 @@
-"""What a piece of work leaves behind beside its result: bridges crossed, rows set aside, seconds spent.
+"""What work leaves behind beside its result: bridges crossed, rows set aside, choices made, seconds.
 
-A function records facts; whoever runs it collects them, on whatever thread or worker that was. Outside of
-`collect`, recording does nothing.
+A function records facts, each a dataclass that says what it holds; whoever runs the function collects them,
+on whatever thread or worker that was. Outside of `collect`, recording does nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-Entry = dict[str, Any]
 
-_entries: ContextVar[list[Entry] | None] = ContextVar("entries", default=None)
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A fact, and the stage of the run in which it was recorded."""
+
+    stage: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bridge(Record):
+    """Data passed between two libraries; ``copies`` is none, device or host, see `etl.handoff`."""
+
+    source: str
+    target: str
+    bytes: int
+    copies: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected(Record):
+    """Rows, or files, that were set aside: where they stand, why, and what the first of them holds."""
+
+    file: str
+    reason: str
+    rows: int = 1
+    line: int | None = None
+    """From 1, of the first of them, where it is known."""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeated(Record):
+    """Rows that repeat earlier ones, and were dropped or merged into them."""
+
+    rows: int
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Record):
+    """What was decided automatically, and why; a run prints it and shows it in its report."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retry(Choice):
+    """Work that was begun again after a fault."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seconds(Record):
+    """Time that a step took on one piece."""
+
+    wall: float
+    cpu: float
+
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+Listener = Callable[[Record], None]
+
+
+class Collector(list[Record]):
+    """Records in the order in which they were made; ``listener`` hears of each as it comes."""
+
+    def __init__(self, listener: Listener | None = None) -> None:
+        super().__init__()
+        self.listener = listener
+
+    def add(self, entry: Record) -> None:
+        """Take in one record."""
+        self.append(entry)
+        if self.listener:
+            self.listener(entry)
+
+
+_collector: ContextVar[Collector | None] = ContextVar("collector", default=None)
 _stage: ContextVar[str] = ContextVar("stage", default="")
 
 
-def record(kind: str, **values: Any) -> None:
-    """Note one fact under ``kind``, with the name of the stage in which it happened."""
-    entries = _entries.get()
-    if entries is not None:
-        entries.append({"kind": kind, "stage": _stage.get(), **values})
+def record(entry: Record) -> None:
+    """Note one fact, with the name of the stage in which it happened."""
+    collector = _collector.get()
+    if collector is not None:
+        collector.add(replace(entry, stage=_stage.get()))
 
 
 @contextmanager
-def collect() -> Iterator[list[Entry]]:
+def collect(listener: Listener | None = None) -> Iterator[Collector]:
     """Collect what is recorded inside the block.
 
     Examples
     --------
     >>> with collect() as entries, stage("load"):
-    ...     record("rows", count=3)
+    ...     record(Choice(reason="one piece, as the file is small"))
     >>> entries
-    [{'kind': 'rows', 'stage': 'load', 'count': 3}]
+    [Choice(stage='load', reason='one piece, as the file is small')]
     """
-    entries: list[Entry] = []
-    token = _entries.set(entries)
+    collector = Collector(listener)
+    token = _collector.set(collector)
     try:
-        yield entries
+        yield collector
     finally:
-        _entries.reset(token)
+        _collector.reset(token)
 
 
 @contextmanager
@@ -56,13 +131,14 @@ def current() -> str:
     return _stage.get()
 
 
-def replay(entries: list[Entry]) -> None:
-    """Hand entries that were collected elsewhere, on a thread or worker, to the collector here."""
-    mine = _entries.get()
-    if mine is not None:
-        mine.extend(entries)
+def replay(entries: Iterable[Record]) -> None:
+    """Hand records that were collected elsewhere, on a thread or worker, to the collector here."""
+    collector = _collector.get()
+    if collector is not None:
+        for entry in entries:
+            collector.add(entry)
 
 
-def of_kind(entries: list[Entry], kind: str) -> list[Entry]:
-    """Entries of one kind, in the order they were made."""
-    return [entry for entry in entries if entry["kind"] == kind]
+def of_kind(entries: Iterable[Record], kind: type[AnyRecord]) -> list[AnyRecord]:
+    """Records of one kind, in the order in which they were made."""
+    return [entry for entry in entries if isinstance(entry, kind)]

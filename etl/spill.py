@@ -1,15 +1,22 @@
-"""Frames on disk, for data larger than memory: Arrow files, read back through a memory map."""
+"""Frames, arrays and counts on disk, for data larger than memory: Arrow's own formats.
+
+Arrow reads the head of a file in C++, on any number of threads at a time. NumPy parses that of an .npy or
+.npz file with `ast.literal_eval`, which fails on threads before Python 3.11.8 and 3.12.2: no piece waits in
+these formats.
+"""
 
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from scipy.sparse import csr_matrix
 
 from etl.engine import Engine, engine_of
 from etl.files import writing
-from etl.handoff import from_arrow, to_arrow
+from etl.handoff import from_arrow, to_arrow, to_host
+from etl.typing import Array, Csr, Frame
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,7 @@ class Spilled:
         return self.rows
 
 
-def save(frame: Any, folder: Path) -> Spilled:
+def save(frame: Frame, folder: Path) -> Spilled:
     """Write the frame into ``folder`` under a new name.
 
     Raises
@@ -43,8 +50,58 @@ def save(frame: Any, folder: Path) -> Spilled:
     return Spilled(path, len(frame), engine_of(frame).name)
 
 
-def load(spooled: Spilled) -> Any:
+def load(spooled: Spilled) -> Frame:
     """Read a spooled frame: on the CPU its columns are views of the mapped file."""
     with pa.memory_map(str(spooled.path)) as source:
         table = pa.ipc.open_file(source).read_all()
     return from_arrow(table, Engine(spooled.engine, "spooled from there"))
+
+
+def save_array(array: Array, path: Path) -> None:
+    """Write an array of numbers, of any shape, in C or Fortran order as it lies.
+
+    Raises
+    ------
+    OSError
+        No space left on the disk: the message names the folder, and the half-written file is removed.
+    """
+    host = to_host(array)
+    _write(f"{host.nbytes:,} bytes", path, host)
+
+
+def load_array(path: Path) -> np.ndarray:
+    """Read what `save_array` wrote, into memory of its own."""
+    (array,) = _read(path, 1)
+    return array
+
+
+def save_csr(counts: Csr, folder: Path) -> Path:
+    """Write a matrix of counts into ``folder`` under a new name, which is returned.
+
+    Raises
+    ------
+    OSError
+        No space left on the disk: the message names the folder, and the half-written file is removed.
+    """
+    path = folder / f"{uuid.uuid4().hex}.csr"
+    parts = (to_host(part) for part in (counts.data, counts.indices, counts.indptr))
+    _write("counts", path, *parts, np.array(counts.shape))
+    return path
+
+
+def load_csr(path: Path) -> csr_matrix:
+    """Read what `save_csr` wrote, into memory of its own."""
+    data, indices, indptr, shape = _read(path, 4)
+    return csr_matrix((data, indices, indptr), shape=tuple(shape.tolist()))
+
+
+def _write(what: str, path: Path, *arrays: np.ndarray) -> None:
+    with writing(what, path.parent, path), pa.OSFile(str(path), "wb") as sink:
+        for array in arrays:
+            contiguous = array if array.flags.forc else array.copy()
+            pa.ipc.write_tensor(pa.Tensor.from_numpy(contiguous), sink)
+
+
+def _read(path: Path, count: int) -> list[np.ndarray]:
+    with pa.OSFile(str(path)) as source:  # a memory map's arrays are read-only, and sorting is in place
+        return [pa.ipc.read_tensor(source).to_numpy() for _ in range(count)]

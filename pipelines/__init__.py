@@ -1,1 +1,84 @@
-"""Stories: load, label, shape, train, judge, report; one file each, and no algorithm of their own."""
+"""Stories: load, label, shape, train, judge, report; ``python -m pipelines.NAME``, or ``trinity NAME``."""
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+PROGRAM = "trinity"
+OPTIONAL = {"torch": "PyTorch", "pycrfsuite": "python-crfsuite"}
+"""What a story may need and this installation may lack: both come with the extra ``torch``."""
+
+
+def exported(package: str) -> Callable[[str], Any]:
+    """A package's ``__getattr__``: its ``Config`` and ``main`` are imported when they are first asked for.
+
+    Examples
+    --------
+    >>> exported("pipelines.doctor")("Config").__name__
+    'Config'
+    """
+
+    def get(name: str) -> Any:
+        if name not in ("Config", "main"):
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{package}.pipeline"), name)
+
+    return get
+
+
+def stories() -> dict[str, str]:
+    """Every story's name, and what it answers in a line."""
+    folder = Path(__file__).parent
+    names = sorted(found.name for found in iter_modules([str(folder)]) if found.ispkg)
+    return {name: (importlib.import_module(f"pipelines.{name}").__doc__ or "").strip() for name in names}
+
+
+def parse(kind: type, description: str | None = None, args: Sequence[str] | None = None) -> Any:
+    """Settings from the command line; the usage line shows the command as it was typed."""
+    import tyro
+
+    from pipelines import provenance
+
+    return tyro.cli(kind, prog=provenance.program(), description=description, args=args)
+
+
+def run_story(name: str) -> None:
+    """Run a story as ``sys.argv`` says; errors that the user can mend are told without a traceback.
+
+    A story's ``pipeline`` may have ``COMMANDS``: further functions by their first word, with their settings.
+    """
+    try:
+        pipeline = importlib.import_module(f"pipelines.{name}.pipeline")
+        commands: dict[str, tuple[Callable[[Any], Any], type]] = getattr(pipeline, "COMMANDS", {})
+        main, kind = commands.get(" ".join(sys.argv[1:2]), (pipeline.main, pipeline.Config))
+        is_own = main is not pipeline.main
+        result = main(parse(kind, args=sys.argv[2:] if is_own else sys.argv[1:]))
+    except ModuleNotFoundError as error:
+        if error.name not in OPTIONAL:
+            raise
+        raise SystemExit(
+            f"error: {name} needs {OPTIONAL[error.name]}, which is not installed; "
+            "pip install -e '.[cpu,torch]' brings it"
+        ) from error
+    except (ValueError, OSError, MemoryError, RuntimeError) as error:
+        raise SystemExit(f"error: {error}") from error
+    if isinstance(result, int):
+        raise SystemExit(result)
+
+
+def trinity() -> None:
+    """List the stories, or run the one that is named."""
+    known = stories()
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name in known:
+        sys.argv = [f"{PROGRAM} {name}", *sys.argv[2:]]
+        run_story(name)
+        return
+    wide = max(map(len, known))
+    lines = [f"  {PROGRAM} {each:<{wide}}  {text}" for each, text in known.items()]
+    print("\n".join([f"usage: {PROGRAM} NAME [options]; {PROGRAM} NAME --help tells them", "", *lines]))
+    if name not in ("", "-h", "--help"):
+        raise SystemExit(f"error: there is no story {name!r}; take one of {', '.join(known)}")

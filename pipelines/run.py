@@ -1,108 +1,124 @@
 """A run is a folder: hidden and partial while it works, whole or gone when it ends.
 
-``out/<name>/<time>/`` holds config, metrics, model, figures, ledger and report. What a failed run set aside
-survives in ``failed-<time>/`` beside the error; what a killed run left is removed by the next one.
+``out/<name>/<time>/`` holds config, metrics, model, figures, ledger and report, and ``quarantine.csv`` where
+rows were set aside. Of a failed run that file survives in ``failed-<time>/`` beside the error; what a killed
+run left is removed by the next one.
 """
 
 import contextlib
-import errno
+import csv
 import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-from etl import records
-from etl.engine import Engine
-from pipelines import lock, provenance, report, strict_json
+from etl import executors, handoff, records
+from etl.engine import Engine, choose, devices
+from etl.machine import cores
+from pipelines import figures, provenance, report, strict_json
+from pipelines.folder import RunFolder
+from pipelines.options import AtLeast, Checked, Common, Parallel, Share, settings
 
-KEPT_OF_FAILED = ("quarantine.csv",)
-FULL = (errno.ENOSPC, errno.EDQUOT)
-NO_ROOM = 1 << 16
-"""Bytes free below which an error of any kind is put down to the disk."""
+__all__ = ["AtLeast", "Checked", "Common", "Parallel", "Run", "Share", "settings"]
+
+QUARANTINE = "quarantine.csv"
+SIGN_OF_LIFE = 30.0
+"""Seconds between two lines of a step that goes on, where no terminal shows a bar."""
 
 
 class Run:
-    """One run of a pipeline, used as a context.
+    """One run of a pipeline, used as a context, which owns all that every run has.
 
     Parameters
     ----------
     name : str
-        Of the pipeline.
-    config : dataclass instance
-    out : Path
-        Directory of all runs.
-    engine : Engine
+        Name of the pipeline.
+    config : Common
+        Its settings.
+    engine : Engine, optional
+        Engine of data that exist already; by default the one that ``config.device`` asks for.
 
     Attributes
     ----------
-    folder : Path
-        Where the run writes; renamed when it is finished.
-    scratch : Path
-        Directory that is deleted at the end.
+    engine : Engine
+    records : Collector
+        What was recorded since the run began; a `records.Choice` is printed as it comes.
+    executor : Executor
+        Where pieces are worked on; opened when it is first asked for.
+    folder, scratch : Path
+        Where the run writes, renamed when it is finished; and a directory that is deleted at the end.
     stages : list of dict
         ``name, start, wall, cpu, peak_mb`` of each finished step; seconds since the run began.
     """
 
-    def __init__(self, name: str, config: Any, *, out: Path, engine: Engine) -> None:
-        self.name, self.config, self.engine = name, config, engine
-        self.home = Path(out) / name
+    def __init__(self, name: str, config: Common, *, engine: Engine | None = None) -> None:
+        self.name, self.config = name, config
+        self.engine = engine or choose(config.device)
+        self.home = Path(config.out) / name
         self.stages: list[dict[str, Any]] = []
         self.choices: list[str] = []
         self._began = time.perf_counter()
         self._done: Path | None = None
+        self._folder = RunFolder(self.home)
+        self._open = ExitStack()
 
     def __enter__(self) -> "Run":
-        """Make the partial folder, after clearing what dead runs left."""
-        with self._disk():
-            self.home.mkdir(parents=True, exist_ok=True)
-            self._clear_dead()
-            self.time = datetime.now().strftime("%Y%m%d-%H%M%S")
-            self.folder = self.home / f".{self.time}.partial-{os.getpid()}"
-            self.scratch = self.folder / "scratch"
-            self.folder.mkdir()
-            self._held = lock.lock(self.folder)
-            try:
-                self.scratch.mkdir()
-            except OSError:
-                self._leave()
-                raise
+        """Make the partial folder, and collect what is recorded from here on."""
+        with self._folder.disk():
+            self._folder.open()
+        self.folder, self.scratch = self._folder.path, self._folder.scratch
         self._sigterm = signal.getsignal(signal.SIGTERM)
         with contextlib.suppress(ValueError):  # not in the main thread
             signal.signal(signal.SIGTERM, _stop)
+        self.records = self._open.enter_context(records.collect(self._hear))
         self.say(f"engine: {self.engine.name}, {self.engine.reason}")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave a whole folder or, of a failure, its message and the lines set aside."""
-        with contextlib.suppress(ValueError, TypeError):  # TypeError: the handler was not Python's
-            signal.signal(signal.SIGTERM, self._sigterm)
-        full = self._full(error) if isinstance(error, Exception) and self._is_full(error) else None
-        if self._done is None and error is not None:
-            self._keep_failure(full or error)
-        self._leave()
+        """Leave a whole folder or, of a failure, its message and the rows set aside."""
+        try:
+            self._open.close()
+        finally:
+            with contextlib.suppress(ValueError, TypeError):  # TypeError: the handler was not Python's
+                signal.signal(signal.SIGTERM, self._sigterm)
+            full = self._folder.full(error) if error and self._folder.is_full(error) else None
+            if self._done is None and error is not None:
+                with contextlib.suppress(OSError):
+                    self._write_quarantine()
+                self._folder.keep_failure(full or error, QUARANTINE)
+            self._folder.leave()
         if full:
             raise full from error
 
-    def _leave(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if self._held is not None:
-            os.close(self._held)
+    @property
+    def workers(self) -> int:
+        """Pieces, or processes, at the same time: ``config.workers``, or all usable cores or GPUs."""
+        asked = getattr(self.config, "workers", 0)
+        return asked or (devices()[0] if self.engine.name == "gpu" else cores())
+
+    @cached_property
+    def executor(self) -> executors.Executor:
+        """See the class."""
+        scheduler = getattr(self.config, "scheduler", "threads")
+        return self._open.enter_context(executors.active(self.engine, self.workers, scheduler))
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time one stage, and print a line when it ends."""
+        """A stage of the run: a line when it begins and when it ends, its bridges booked under its name."""
+        print(f"{name} ...", flush=True)
         start, cpu = time.perf_counter(), _cpu()
-        with self._disk():
+        with self._folder.disk(), records.stage(name), _signs_of_life(name):
             yield
         stage = {
             "name": name,
@@ -112,127 +128,116 @@ class Run:
             "peak_mb": provenance.peak_mb(),
         }
         self.stages.append(stage)
-        print(
-            f"{name:<8} {stage['wall']:8.1f} s   cpu {stage['cpu']:8.1f} s   peak {stage['peak_mb']:,} MB",
-            flush=True,
-        )
+        costs = f"{stage['wall']:8.1f} s   cpu {stage['cpu']:8.1f} s   peak {stage['peak_mb']:,} MB"
+        print(f"{name:<8} {costs}", flush=True)
 
     def say(self, choice: str) -> None:
         """Print and record an automatic choice and its reason."""
         self.choices.append(choice)
         print(f"  {choice}", flush=True)
 
+    def _hear(self, entry: records.Record) -> None:
+        if isinstance(entry, records.Choice) and entry.reason not in self.choices:
+            self.say(entry.reason)
+
     def path(self, name: str) -> Path:
         """Path of an artefact in the run's folder."""
         return self.folder / name
 
+    def measured(self, metrics: dict[str, Any]) -> dict[str, Any]:
+        """Metrics, and what every run counts: rows set aside, and crossings between device and host."""
+        ledger = handoff.ledger(self.records)
+        return metrics | {
+            "quarantined": sum(entry.rows for entry in records.of_kind(self.records, records.Rejected)),
+            "host_crossings": sum(row["times"] for row in ledger if row["copies"] == "host"),
+        }
+
     def finish(
-        self,
-        metrics: dict[str, Any],
-        *,
-        story: report.Story,
-        figures: dict[str, Any],
-        model: Any = None,
-        ledger: list[dict[str, Any]],
+        self, metrics: dict[str, Any], *, story: report.Story, figures: dict[str, Any], model: Any = None
     ) -> Path:
         """Write all results, draw the report, and give the folder its name, which is printed last.
 
         Parameters
         ----------
         metrics : dict
-            Numbers, strings, None, and lists or dicts of them; NaN is refused.
+            Numbers, strings, None, and lists or dicts of them; NaN is refused. What `measured` adds is added.
         story : report.Story
             What the report tells beside the numbers.
         figures : dict of matplotlib Figure
+            Those of the story; the timeline and the ledger are added.
         model : object with ``save_model``, optional
-        ledger : list of dict
-            From `etl.handoff.ledger`.
         """
-        with self._disk():
-            seconds = {stage["name"]: stage["wall"] for stage in self.stages}
-            everything = {**metrics, "seconds": seconds, "engine": self.engine.name}
-            facts = {
-                "pipeline": self.name,
-                "config": asdict(self.config),
-                "engine": asdict(self.engine),
-                "choices": self.choices,
-                "stages": self.stages,
-                **provenance.facts(),
-            }
-            files = {"config": facts, "metrics": everything, "ledger": ledger, "story": asdict(story)}
-            for name, value in files.items():
-                self.path(f"{name}.json").write_text(strict_json.dumps(value, name))
+        with self._folder.disk():
+            self._write(self.measured(metrics), story, figures)
             if model is not None:
                 model.save_model(self.path("model.ubj"))
-            self.path("figures").mkdir()
-            for name, figure in figures.items():
-                figure.savefig(self.path("figures") / f"{name}.png")
+            self._write_quarantine()
             shutil.rmtree(self.scratch)
             report.write(self.folder)
-            self._done = self._rename(self.time)
+            self._done = self._folder.finish()
         print(self._done, flush=True)
         return self._done
 
-    def _rename(self, wanted: str) -> Path:
-        for number in range(1, 1000):
-            target = self.home / (wanted if number == 1 else f"{wanted}-{number}")
-            try:
-                return self.folder.rename(target)
-            except OSError as error:
-                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                    raise
-        raise RuntimeError(f"{self.home} holds a thousand runs of the same second")
+    def _write(self, metrics: dict[str, Any], story: report.Story, pictures: dict[str, Any]) -> None:
+        ledger = handoff.ledger(self.records)
+        seconds = {stage["name"]: stage["wall"] for stage in self.stages}
+        facts = {
+            "pipeline": self.name,
+            "config": asdict(self.config),
+            "engine": asdict(self.engine),
+            "choices": self.choices,
+            "stages": self.stages,
+            **provenance.facts(),
+        }
+        files = {
+            "config": facts,
+            "metrics": {**metrics, "seconds": seconds, "engine": self.engine.name},
+            "ledger": ledger,
+            "story": asdict(story),
+        }
+        for name, value in files.items():
+            self.path(f"{name}.json").write_text(strict_json.dumps(value, name))
+        common = {"timeline": figures.timeline(self.stages), "ledger": figures.ledger(ledger)}
+        self.path("figures").mkdir()
+        for name, figure in (pictures | common).items():
+            figure.savefig(self.path("figures") / f"{name}.png")
 
-    def _keep_failure(self, error: BaseException) -> None:
-        kept = [self.folder / name for name in KEPT_OF_FAILED if (self.folder / name).exists()]
-        if not kept:
+    def _write_quarantine(self) -> None:
+        """Rows set aside: file, line from 1, number of rows, reason, and text of the first."""
+        entries = records.of_kind(self.records, records.Rejected)
+        if not entries:
             return
-        target = self.home / f"failed-{self.time}-{os.getpid()}"
-        with contextlib.suppress(OSError):
-            target.mkdir()
-            for path in kept:
-                path.rename(target / path.name)
-            (target / "error.txt").write_text(f"{type(error).__name__}: {error}\n")
-            print(f"what was set aside is in {target}", file=sys.stderr)
+        with self.path(QUARANTINE).open("w", newline="", encoding="utf-8", errors="replace") as file:
+            rows = csv.writer(file)
+            rows.writerow(["file", "line", "rows", "reason", "text"])
+            for entry in entries:
+                line = "" if entry.line is None else entry.line
+                rows.writerow([entry.file, line, entry.rows, entry.reason, _printable(entry.text)])
 
-    def _clear_dead(self) -> None:
-        for folder in self.home.glob(".*.partial-*"):
-            if lock.is_dead(folder):
-                shutil.rmtree(folder, ignore_errors=True)
-                print(f"  removed {folder}, left by a run that was killed", flush=True)
 
-    @contextmanager
-    def _disk(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:
-            if not self._is_full(error):
-                raise
-            raise self._full(error) from error
-
-    def _is_full(self, error: Exception) -> bool:
-        """Whether an error that does not yet say so comes from a full disk; XGBoost has a type of its own."""
-        if isinstance(error, OSError):
-            return error.errno in FULL and "--out" not in str(error)
-        return self._free() < NO_ROOM
-
-    def _free(self) -> int:
-        return shutil.disk_usage(next(p for p in (self.home, *self.home.parents) if p.exists())).free
-
-    def _full(self, error: Exception) -> OSError:
-        cause = getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        return OSError(
-            errno.ENOSPC,
-            f"the disk of {self.home} is full ({self._free():,} bytes free: {cause}); "
-            "the unfinished run is removed from it. Free space, or choose another disk with --out",
-        )
+def _printable(text: str) -> str:
+    return text.encode("unicode_escape").decode("ascii")
 
 
 @contextmanager
-def step(run: Run, name: str) -> Iterator[None]:
-    """A stage of the run, whose bridges are booked under its name."""
-    with run.step(name), records.stage(name):
+def _signs_of_life(name: str) -> Iterator[None]:
+    """A line every half minute while the block runs, where no terminal shows a bar."""
+    if sys.stdout.isatty():
         yield
+        return
+    over, began = threading.Event(), time.monotonic()
+
+    def beat() -> None:
+        while not over.wait(SIGN_OF_LIFE):
+            print(f"  {name}: {time.monotonic() - began:.0f} s so far", flush=True)
+
+    thread = threading.Thread(target=beat, daemon=True, name="signs of life")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -15,9 +15,11 @@ import pandas
 import torch
 
 from benchmarks import harness
+from models.statespace.accuracy import Row, measures, number, scales, skill
+from models.statespace.backtest import backtest, targets
+from models.statespace.baselines import BASELINES, Plan
+from models.statespace.conformal import widened, widening
 from models.statespace.panel import panel
-from pipelines.forecast.measures import Row, measures, number, scales, skill, widened, widening
-from pipelines.forecast.methods import RIVALS, Plan, backtest, targets
 
 WEATHER = ("DryBulbCelsius", "DewPointCelsius", "RelativeHumidity", "WindSpeed", "StationPressure")
 STEPS = (1, 2, 3, 6, 12, 24)
@@ -77,7 +79,7 @@ def judged(name: str, y: Any, plan: Plan, stride: int, count: int) -> tuple[list
     steps = [step for step in STEPS if step < plan.horizon] + [plan.horizon]
     ratios = [
         {"set": name, "rival": rival, "method": method, "skill": {str(s): values[s - 1] for s in steps}}
-        for rival in RIVALS
+        for rival in BASELINES
         for method, values in skill(rows, rival).items()
     ]
     return rows, ratios

@@ -1,7 +1,7 @@
 """``python -m benchmarks.mortgage``."""
 
 from benchmarks.mortgage import run
-from pipelines.commands import parse
+from pipelines import parse
 
 if __name__ == "__main__":
     run.main(parse(run.Config, run.__doc__))

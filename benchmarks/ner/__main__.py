@@ -1,7 +1,7 @@
 """``python -m benchmarks.ner``."""
 
 from benchmarks.ner import run
-from pipelines.commands import parse
+from pipelines import parse
 
 if __name__ == "__main__":
     run.main(parse(run.Options, run.__doc__))

@@ -34,7 +34,7 @@ from models.crowd.pooled import PooledDawidSkene
 from models.tagger.estimator import TaggerEstimator
 from models.tagger.tagger import tagger
 from models.tagger.word_vectors import word_vectors
-from pipelines.commands import parse
+from pipelines import parse
 from pipelines.ner import data as ner_data
 from pipelines.ner.config import Config
 
@@ -112,7 +112,7 @@ def draw(options: Options, name: str, redundancy: int, seed: int) -> dict[str, d
     torch.set_num_threads(1)
     train, test, more = SETS[name]
     judged = None if test is None else options.data / "ner" / test
-    config = Config(options.data / "ner" / train, judged, device="cpu", **more)
+    config = Config(data=options.data / "ner" / train, test=judged, device="cpu", **more)
     pool, held = (bare(corpus) for corpus in ner_data.load(config)[:2])
     labelled = ner_data.draw(pool, options.words, np.random.default_rng(seed))[0]
     confusion = confusions(options.data / "crowd", CROWDS[name])

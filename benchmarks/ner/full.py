@@ -26,7 +26,7 @@ from etl.conll import score
 from etl.engine import choose
 from models.tagger.crf_features import ShallowCRF
 from models.tagger.crf_tuning import tune
-from pipelines.commands import parse
+from pipelines import parse
 from pipelines.ner import data as ner_data
 from pipelines.ner import runs as ner_curves
 from pipelines.ner.config import Config, Network
@@ -88,7 +88,7 @@ def row(name: str, system: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
 def _load(options: Options, name: str) -> tuple[Any, Any]:
     train, test, more = SETS[name]
     judged = None if test is None else options.data / test
-    return ner_data.load(Config(options.data / train, judged, device="cpu", **more))[:2]
+    return ner_data.load(Config(data=options.data / train, test=judged, device="cpu", **more))[:2]
 
 
 def deep(options: Options, name: str, kind: str, seed: int) -> dict[str, Any]:

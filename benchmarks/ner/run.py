@@ -69,8 +69,8 @@ def measure(name: str, options: Options) -> list[dict[str, Any]]:
     train, test, more = SETS[name]
     judged = None if test is None else options.data / test
     config = Config(
-        options.data / train,
-        judged,
+        data=options.data / train,
+        test=judged,
         words=options.words,
         plan=options.plan,
         network=options.network,

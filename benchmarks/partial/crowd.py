@@ -26,7 +26,7 @@ from models.crowd.redundancy import interval
 from models.partial import policies
 from models.partial.plan_oracles import Bought, Replay
 from models.partial.planner import Planner
-from pipelines.commands import parse
+from pipelines import parse
 
 SEEN = ("rte", "labelme", "cf", "d_sentiment", "dog", "web", "music_genre", "bluebird", "product")
 HELD_OUT = ("sentiment_polarity_text",)

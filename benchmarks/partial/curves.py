@@ -26,7 +26,7 @@ from models.partial.chains import naive_cost
 from models.partial.classifier import PartialClassifier
 from models.partial.learner import Classifier, PartialLearner
 from models.partial.variants import VARIANTS
-from pipelines.commands import parse
+from pipelines import parse
 
 Row = dict[str, Any]
 AT = 0.3

@@ -28,7 +28,7 @@ from models.partial.chains import naive_cost
 from models.partial.learner import Classifier, PartialLearner
 from models.partial.noise import answer_probability, with_errors
 from models.partial.variants import VARIANTS
-from pipelines.commands import parse
+from pipelines import parse
 
 Row = dict[str, Any]
 CROWDS = {"mnist": "music_genre", "labelme": "labelme"}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import write
-from pipelines.commands import parse
+from pipelines import parse
 from pipelines.signsgd.config import OPTIMISERS, Faults
 from pipelines.signsgd.pipeline import Config, main
 
@@ -70,8 +70,8 @@ def kept(options: Options) -> list[Row]:
 def once(options: Options, task: str, seed: int) -> Row:
     """Metrics of a run."""
     config = Config(
-        task,
-        options.mnist if task == "mnist" else None,
+        task=task,
+        data=options.mnist if task == "mnist" else None,
         optimisers=options.optimisers,
         workers=options.workers,
         faults=Faults(liars=LIARS if task == "digits" else ()),

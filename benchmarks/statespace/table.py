@@ -1,4 +1,4 @@
-"""Tables of series and graphs, from the committed results; see `benchmarks.tables`."""
+"""Table of series, from the committed results; see `benchmarks.tables`."""
 
 from typing import Any
 
@@ -28,14 +28,3 @@ def fits(facts: Row) -> str:
         quality = f"{row['failed']} | {row['mase']:.3f} | {row['mase_ours']:.3f}"
         lines.append(f"| {place} | {ratio} | {less} | {quality} |")
     return "\n".join([*lines, "", *made(facts, "statsmodels", "torch", "numba", "numpy")])
-
-
-def graphs(facts: Row) -> str:
-    """Core-seconds of NetworkX and of ours, for each operation and size."""
-    lines = ["| edges | what | NetworkX, core-s | ours, core-s | times ours |", "|--:|---|--:|--:|--:|"]
-    cost = {(row["size"], row["operation"], row["system"]): row["cpu_s"] for row in facts["results"]}
-    for row in facts["ratios"]:
-        place = row["size"], row["operation"]
-        costs = f"{cost[*place, 'graph_networkx']:.3f} | {cost[*place, 'graph_ours']:.4f}"
-        lines.append(f"| {row['size']:,} | {row['operation']} | {costs} | {row['cpu']:.1f} |")
-    return "\n".join([*lines, "", *made(facts, "networkx", "scipy", "numpy", "pandas")])

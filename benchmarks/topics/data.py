@@ -10,6 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
 from benchmarks.topics.peers import mallet as topics_mallet
+from etl import spill
 from etl.text import simulate
 from etl.text.simulate import Design
 
@@ -116,6 +117,6 @@ def spool(documents: int, design: Design, folder: Path) -> int:
     folder.mkdir(parents=True)
     size = 0
     for number, piece in enumerate(simulate.pieces(documents, design)):
-        save_npz(folder / f"{number:06}.npz", piece, compressed=False)
+        spill.save_csr(piece, folder).rename(folder / f"{number:06}.csr")
         size += piece.nnz
     return size

@@ -37,7 +37,7 @@ def judge(topics: np.ndarray, corpus: Corpus) -> dict[str, float]:
     }
     if corpus.known is not None:
         _, distance = metrics.match(topics, corpus.known)
-        scores |= {"l1": float(distance.mean()), "found": metrics.found(distance)}
+        scores |= {"l1": float(distance.mean()), "found": metrics.recovered_share(distance)}
     return scores
 
 

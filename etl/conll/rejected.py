@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.records import record
+from etl.records import Rejected, record
 
 SHARE = 0.01
 """Lines that may be set aside, of all that should hold a token."""
@@ -20,7 +20,7 @@ def readable(words: pa.Array, tags: pa.Array) -> np.ndarray:
 
 
 def reject_lines(path: Path, numbers: np.ndarray, total: int, wanted: str) -> None:
-    """Count lines of these numbers, from 1, in the journal.
+    """Set lines of these numbers, from 1, aside.
 
     Raises
     ------
@@ -31,7 +31,8 @@ def reject_lines(path: Path, numbers: np.ndarray, total: int, wanted: str) -> No
         raise ValueError(f"{path} holds no tokens; {wanted}")
     if not len(numbers):
         return
-    record("rejected", rows=len(numbers), file=str(path))
+    for number in np.sort(numbers).tolist():
+        record(Rejected(file=str(path), reason="the line cannot be read", line=int(number)))
     if len(numbers) > SHARE * total:
         raise ValueError(
             f"{path}, line {int(np.min(numbers))}, cannot be read, nor can {len(numbers) - 1} more "

@@ -8,20 +8,20 @@ task on disk. Rows that miss a value are set aside and counted in the journal.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset
 
-from etl import ids as codes
 from etl.crowd.buckets import buckets
 from etl.crowd.votes import COLUMNS, Votes, votes_from_codes
 from etl.engine import Engine
 from etl.executors import Executor, Threads
 from etl.handoff import from_arrow
+from etl.ids import factorize
 from etl.pieces import Pieces
-from etl.records import record
+from etl.records import Rejected, record
+from etl.typing import Frame, Index
 
 PIECE = 1 << 23
 """Votes of a piece."""
@@ -31,7 +31,17 @@ BATCH = 1 << 20
 
 @dataclass(frozen=True)
 class Facts:
-    """What the first pass finds."""
+    """What the first pass finds.
+
+    Attributes
+    ----------
+    workers, labels : pyarrow arrays
+        Ids, sorted, none twice.
+    votes : int
+        Rows without holes.
+    is_sorted : bool
+        Whether their tasks do not fall.
+    """
 
     workers: pa.Array
     labels: pa.Array
@@ -53,12 +63,16 @@ def pieces(
     ----------
     path : Path
         A CSV (gzip too) or Parquet file, or a directory of such files.
+    engine : Engine
+        Where the votes are held.
     scratch : Path
         Directory for the buckets of files that are not sorted by task.
     columns : tuple of str
         Names of the columns of task, worker and label.
     size : int
         Votes in a piece, about.
+    executor : Executor, optional
+        Of the pieces; this thread by default.
 
     Raises
     ------
@@ -84,12 +98,22 @@ def pieces(
     return Pieces(found, executor=executor or Threads(1))
 
 
-def dataset(path: Path, columns: tuple[str, ...]) -> Any:
-    """The files as one Arrow data set.
+def dataset(path: Path, columns: tuple[str, ...]) -> pyarrow.dataset.Dataset:
+    """The files as one Arrow data set; nothing but their schema is read.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV or Parquet file, or a directory of files of one kind.
+    columns : tuple of str
+        Columns that it must have.
 
     Raises
     ------
-    FileNotFoundError, ValueError
+    FileNotFoundError
+        There is no file.
+    ValueError
+        A file is not of its kind, or a column is missing.
     """
     files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
     if not path.exists() or not files:
@@ -105,8 +129,29 @@ def dataset(path: Path, columns: tuple[str, ...]) -> Any:
     return found
 
 
-def batches(source: Any, columns: tuple[str, ...]) -> Iterator[pa.Table]:
-    """Whole rows of the data set, a million at a time, as task, worker, label."""
+def batches(
+    source: pyarrow.dataset.Dataset, columns: tuple[str, ...], is_first: bool = False
+) -> Iterator[pa.Table]:
+    """Rows of the data set without holes, a million at a time.
+
+    Parameters
+    ----------
+    source : pyarrow Dataset
+    columns : tuple of str
+        Its columns of task, worker and label.
+    is_first : bool
+        Whether rows with holes are recorded as rejected: in the first pass, so that they are counted once.
+
+    Yields
+    ------
+    pyarrow Table
+        Columns ``task, worker, label``, at least one row.
+
+    Raises
+    ------
+    ValueError
+        A file is damaged.
+    """
     reader = source.to_batches(
         columns=list(columns), batch_size=BATCH, batch_readahead=1, fragment_readahead=1
     )
@@ -117,7 +162,8 @@ def batches(source: Any, columns: tuple[str, ...]) -> Iterator[pa.Table]:
                 whole = pc.and_(
                     pc.and_(*(table[name].is_valid() for name in COLUMNS[:2])), table["label"].is_valid()
                 )
-                record("rejected", rows=len(table) - pc.sum(whole).as_py())
+                if is_first:
+                    record(_incomplete(source, len(table) - pc.sum(whole).as_py()))
                 table = table.filter(whole)
             if len(table):
                 yield table
@@ -125,12 +171,31 @@ def batches(source: Any, columns: tuple[str, ...]) -> Iterator[pa.Table]:
         raise ValueError(f"a file of votes is damaged ({error})") from error
 
 
-def survey(source: Any, columns: tuple[str, ...]) -> Facts:
-    """Workers and labels, sorted, the number of votes, and whether they are sorted by task."""
+def _incomplete(source: pyarrow.dataset.Dataset, rows: int) -> Rejected:
+    files = source.files
+    name = files[0] if len(files) == 1 else str(Path(files[0]).parent)
+    return Rejected(file=name, reason="the task, worker or label is missing", rows=rows)
+
+
+def survey(source: pyarrow.dataset.Dataset, columns: tuple[str, ...]) -> Facts:
+    """The first pass: workers and labels, the number of votes, and whether they are sorted by task.
+
+    Parameters
+    ----------
+    source : pyarrow Dataset
+        From `dataset`.
+    columns : tuple of str
+        Its columns of task, worker and label.
+
+    Raises
+    ------
+    ValueError
+        There is no vote without holes, or a file is damaged.
+    """
     workers: list[pa.Array] = []
     labels: list[pa.Array] = []
     votes, in_order, last = 0, True, None
-    for table in batches(source, columns):
+    for table in batches(source, columns, is_first=True):
         workers = [pc.unique(pa.chunked_array([*workers, pc.unique(table["worker"])]))]
         labels = [pc.unique(pa.chunked_array([*labels, pc.unique(table["label"])]))]
         votes += len(table)
@@ -148,8 +213,23 @@ def rises(task: pa.Array) -> bool:
     return len(task) < 2 or bool(pc.all(pc.less_equal(task[:-1], task[1:])).as_py())
 
 
-def sorted_parts(source: Any, columns: tuple[str, ...], size: int) -> Iterator[pa.Table]:
-    """Runs of whole tasks of sorted files, of at least so many votes each but the last."""
+def sorted_parts(source: pyarrow.dataset.Dataset, columns: tuple[str, ...], size: int) -> Iterator[pa.Table]:
+    """Votes of sorted files in tables of whole tasks.
+
+    Parameters
+    ----------
+    source : pyarrow Dataset
+        Of at least one vote, sorted by task.
+    columns : tuple of str
+        Its columns of task, worker and label.
+    size : int
+        Votes to read, at least, before a table is cut where its last task begins.
+
+    Yields
+    ------
+    pyarrow Table
+        Columns ``task, worker, label``.
+    """
     held: list[pa.Table] = []
     for table in batches(source, columns):
         held.append(table)
@@ -163,20 +243,20 @@ def sorted_parts(source: Any, columns: tuple[str, ...], size: int) -> Iterator[p
     yield pa.concat_tables(held)
 
 
-def _code(part: pa.Table, facts: Facts, workers: Any, labels: Any, engine: Engine) -> Votes:
+def _code(part: pa.Table, facts: Facts, workers: Index, labels: Index, engine: Engine) -> Votes:
     xp = engine.xp
     wide = "int32" if len(workers) * len(labels) < 2**31 else "int64"
     worker, label = (
         xp.asarray(pc.index_in(part[name], value_set=ids).to_numpy())
         for name, ids in (("worker", facts.workers), ("label", facts.labels))
     )
-    task, tasks = codes.factorize(from_arrow(part.select(["task"]).combine_chunks(), engine)["task"])
+    task, tasks = factorize(from_arrow(part.select(["task"]).combine_chunks(), engine)["task"])
     return votes_from_codes(
         task, worker.astype(wide) * len(labels) + label.astype(wide), tasks, workers, labels
     )
 
 
-def from_wide(frame: Any) -> Any:
+def from_wide(frame: Frame) -> Frame:
     """Long votes from a table of tasks (index) by workers (columns), NaN where there is no vote.
 
     Returns

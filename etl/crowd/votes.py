@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from etl import ids
 from etl.engine import Engine, array_namespace, engine_of
-from etl.records import record
+from etl.records import Repeated, record
+from etl.typing import Array, Csr, Frame, Index, Series
 
 Duplicates = Literal["first", "keep", "raise"]
 
@@ -35,12 +36,12 @@ class Votes:
         Number of tasks in the pieces before this one.
     """
 
-    starts: Any
-    flat: Any
-    tasks: Any
-    workers: Any
-    labels: Any
-    gold: Any = None
+    starts: Array
+    flat: Array
+    tasks: Index
+    workers: Index
+    labels: Index
+    gold: Array | None = None
     first: int = 0
 
     def __len__(self) -> int:
@@ -55,23 +56,23 @@ class Votes:
         return engine_of(self.flat)
 
     @property
-    def worker(self) -> Any:
+    def worker(self) -> Array:
         """Code of each vote's worker, shape (votes,)."""
         return self.flat // len(self.labels)
 
     @property
-    def label(self) -> Any:
+    def label(self) -> Array:
         """Code of each vote's label, shape (votes,)."""
         return self.flat % len(self.labels)
 
     @property
-    def task(self) -> Any:
+    def task(self) -> Array:
         """Place of each vote's task, int64, shape (votes,)."""
         xp = self.engine.xp
         return xp.cumsum(xp.bincount(self.starts[1:-1], minlength=len(self)))
 
     @cached_property
-    def blocks(self) -> list[tuple[slice, Any, Any]]:
+    def blocks(self) -> list[tuple[slice, Csr, Csr]]:
         """Tasks of each block, and its votes as a sparse matrix of ones, (tasks, workers * classes), twice.
 
         The second is the transpose. Indices are views of `flat`, so that blocks cost 4 bytes a task.
@@ -94,7 +95,7 @@ class Votes:
         cuts = sorted({0, len(self.tasks), *places.clip(0, len(self.tasks)).tolist()})
         yield from pairwise(cuts)
 
-    def on(self, tasks: Any) -> "Votes":
+    def on(self, tasks: Index) -> "Votes":
         """Votes on those of these tasks that are here; labels that were known are passed over."""
         xp = self.engine.xp
         chosen = xp.asarray(self.tasks.isin(tasks))
@@ -102,7 +103,7 @@ class Votes:
         starts[1:] = xp.cumsum(xp.diff(self.starts)[chosen])
         return Votes(starts, self.flat[chosen[self.task]], self.tasks[chosen], self.workers, self.labels)
 
-    def with_truth(self, truth: Any) -> "Votes":
+    def with_truth(self, truth: Series | Frame) -> "Votes":
         """The same votes with the known labels of some tasks.
 
         Parameters
@@ -119,9 +120,9 @@ class Votes:
 
 
 def encode(
-    frame: Any,
-    workers: Any = None,
-    labels: Any = None,
+    frame: Frame,
+    workers: Index | None = None,
+    labels: Index | None = None,
     duplicates: Duplicates = "first",
 ) -> Votes:
     """Code a long table of votes and sort it by task.
@@ -159,9 +160,26 @@ def encode(
 
 
 def votes_from_codes(
-    task: Any, flat: Any, tasks: Any, workers: Any, labels: Any, duplicates: Duplicates = "first"
+    task: Array, flat: Array, tasks: Index, workers: Index, labels: Index, duplicates: Duplicates = "first"
 ) -> Votes:
-    """Votes from codes in any order; see `Votes` and `encode` for the arguments."""
+    """Votes from codes in any order.
+
+    Parameters
+    ----------
+    task : array of int64, shape (votes,)
+        Code of each vote's task, a place in ``tasks``.
+    flat : array of int32 or int64, shape (votes,)
+        ``worker code * classes + label code`` of each vote.
+    tasks, workers, labels : Index
+        Ids, in the order of their codes.
+    duplicates : {"first", "keep", "raise"}
+        What to do where a worker voted on a task twice.
+
+    Raises
+    ------
+    ValueError
+        A worker voted on a task twice, and ``duplicates`` is "raise".
+    """
     xp = array_namespace(flat)
     if not bool((task[1:] >= task[:-1]).all()):
         task, flat = ids.by_task(task, flat, len(tasks))
@@ -176,13 +194,15 @@ def votes_from_codes(
     return Votes(starts, flat, tasks, workers, labels)
 
 
-def _report(repeated: Any, task: Any, worker: Any, tasks: Any, workers: Any, duplicates: str) -> None:
-    count, place = int(repeated.sum()), int(repeated.argmax())
+def _report(
+    repeated: Array, task: Array, worker: Array, tasks: Index, workers: Index, duplicates: str
+) -> None:
+    count, vote = int(repeated.sum()), int(repeated.argmax())
     if duplicates == "raise":
-        who, what = ids.spell(workers[int(worker[place])]), ids.spell(tasks[int(task[place])])
+        who, what = ids.spell(workers[int(worker[vote])]), ids.spell(tasks[int(task[vote])])
         raise ValueError(
             f"{count:,} votes repeat an earlier one of the same worker on the same task, the first of worker "
             f"{who} on task {what}; drop them, or pass "
             'duplicates="first" or "keep"'
         )
-    record("duplicates", votes=count)
+    record(Repeated(rows=count, what="votes"))

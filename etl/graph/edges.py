@@ -1,14 +1,15 @@
 """Edge lists as graphs: a frame of edges in, codes and one sparse matrix out, on the device of the frame."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import pandas
 
-from etl import ids
+from etl import ids, records
 from etl.engine import Engine, array_namespace, engine_of
 from etl.ids import spell
-from etl.records import record
+from etl.typing import Array, Csr, Frame, Index, Series
 
 Repeated = Literal["refuse", "sum", "min", "max"]
 ENDS = ("source", "target")
@@ -29,10 +30,10 @@ class Graph:
     directed : bool
     """
 
-    nodes: Any
-    source: Any
-    target: Any
-    weight: Any = None
+    nodes: Index
+    source: Array
+    target: Array
+    weight: Array | None = None
     directed: bool = False
 
     def __len__(self) -> int:
@@ -48,7 +49,7 @@ class Graph:
         """Edges from a node to itself."""
         return int((self.source == self.target).sum())
 
-    def code(self, node: Any) -> int:
+    def code(self, node: object) -> int:
         """Code of a node.
 
         Raises
@@ -68,36 +69,50 @@ class Graph:
             return self
         xp = self.engine.xp
         source, target = xp.minimum(self.source, self.target), xp.maximum(self.source, self.target)
-        kept, weight = _once(source * len(self) + target, self.weight, "sum")
-        return Graph(self.nodes, source[kept], target[kept], weight)
+        runs = _runs(source * len(self) + target, self.weight)
+        kept = runs.rows
+        return Graph(self.nodes, source[kept], target[kept], _merged(runs, self.weight, "sum"))
 
-    def matrix(self, weighted: bool = True) -> Any:
+    def matrix(self, weighted: bool = True) -> Csr:
         """Adjacency as CSR, float64, shape (n, n): both ways if undirected, and 1 without weights."""
         xp, sparse = self.engine.xp, self.engine.sparse
         source, target = self.source, self.target
         used = weighted and self.weight is not None
-        value = self.weight if used else xp.ones(len(source))
+        value: Array = self.weight if used else xp.ones(len(source))
         if not self.directed:
-            other = source != target
+            moves = source != target  # a self-loop is in the matrix once
             source, target, value = (
                 xp.concatenate(pair)
-                for pair in ((source, target[other]), (target, source[other]), (value, value[other]))
+                for pair in ((source, target[moves]), (target, source[moves]), (value, value[moves]))
             )
         places = (source.astype("int32"), target.astype("int32"))
         return sparse.coo_matrix((value, places), shape=(len(self), len(self))).tocsr()
 
-    def frame(self, code: Any = None, **columns: Any) -> Any:
-        """Results as a frame of the graph's library: ``node``, then columns; of all nodes without codes."""
+    def frame(self, code: Array | None = None, **columns: Array) -> Frame:
+        """Results as a frame of the graph's library.
+
+        Parameters
+        ----------
+        code : int64 array, shape (rows,), optional
+            Codes of the nodes of the rows; all nodes by default.
+        **columns : arrays, shape (rows,)
+            Results, by the name of their column.
+
+        Returns
+        -------
+        DataFrame
+            ``node``, then the columns.
+        """
         nodes = self.nodes if code is None else self.nodes.take(code)
         return self.engine.df.DataFrame({"node": nodes, **columns})
 
 
 def graph(
-    frame: Any,
+    frame: Frame,
     ends: tuple[str, str] = ENDS,
     weight: str | None = None,
     directed: bool = False,
-    nodes: Any = None,
+    nodes: Sequence[object] | Index | None = None,
     repeated: Repeated = "refuse",
 ) -> Graph:
     """A graph from a frame with a row an edge.
@@ -110,6 +125,8 @@ def graph(
         Columns of node ids of one type.
     weight : str, optional
         Column of finite numbers.
+    directed : bool
+        Whether an edge and its reverse are two edges.
     nodes : sequence, optional
         All nodes, those without an edge too; an edge to any other is refused.
     repeated : {"refuse", "sum", "min", "max"}
@@ -136,19 +153,15 @@ def graph(
     values = None if weight is None else engine.xp.asarray(frame[weight].values, dtype="float64")
     if not directed:
         source, target = engine.xp.minimum(source, target), engine.xp.maximum(source, target)
-    try:
-        kept, merged = _once(source * len(known) + target, values, repeated)
-    except _Differs as found:
-        one, other = (spell(frame[end].iloc[found.row]) for end in ends)
-        raise ValueError(
-            f"{found.count:,} edges are there several times with different weights, the first from {one} to "
-            f"{other} ({found.low} and {found.high}); say which counts: repeated='sum', 'min' or 'max'"
-        ) from None
-    record("repeated", edges=len(source) - len(kept))
-    return Graph(known, source[kept], target[kept], merged, directed)
+    runs = _runs(source * len(known) + target, values)
+    if repeated == "refuse" and values is not None:
+        _refuse_conflicts(frame, ends, runs, values)
+    kept = runs.rows
+    records.record(records.Repeated(rows=len(source) - len(kept), what="edges"))
+    return Graph(known, source[kept], target[kept], _merged(runs, values, repeated), directed)
 
 
-def _check(frame: Any, ends: tuple[str, str], weight: str | None) -> None:
+def _check(frame: Frame, ends: tuple[str, str], weight: str | None) -> None:
     names = [*ends, *([] if weight is None else [weight])]
     if lacking := [name for name in names if name not in frame.columns]:
         raise ValueError(f"the edges have no column {', '.join(lacking)}; they have {list(frame.columns)}")
@@ -169,7 +182,9 @@ def _check(frame: Any, ends: tuple[str, str], weight: str | None) -> None:
         raise ValueError(f"the {weight} of row {int(wild[0])} is not finite; drop the edge, or mend it")
 
 
-def _codes(frame: Any, ends: tuple[str, str], nodes: Any, engine: Engine) -> tuple[Any, Any, Any]:
+def _codes(
+    frame: Frame, ends: tuple[str, str], nodes: Sequence[object] | Index | None, engine: Engine
+) -> tuple[Array, Array, Index]:
     """Codes of both ends, and the nodes."""
     one, other = (frame[name].dtype for name in ends)
     numbers = [getattr(dtype, "kind", "O") in "biuf" for dtype in (one, other)]
@@ -183,7 +198,7 @@ def _codes(frame: Any, ends: tuple[str, str], nodes: Any, engine: Engine) -> tup
         known = engine.df.Index(nodes).sort_values()
         if not known.is_unique:
             raise ValueError(f"node {spell(known[known.duplicated()][0])} is named twice in nodes")
-        code = engine.xp.asarray(known.get_indexer(both), dtype="int64") if len(frame) else []
+        code: Array = known.get_indexer(both) if len(frame) else []
     elif both is None:
         raise ValueError("there is no edge, so no node is known; give edges, or nodes=")
     else:
@@ -199,40 +214,71 @@ def _codes(frame: Any, ends: tuple[str, str], nodes: Any, engine: Engine) -> tup
     return code[: len(frame)], code[len(frame) :], known
 
 
-def _mixed(values: Any, engine: Engine) -> bool:
+def _mixed(values: Series, engine: Engine) -> bool:
     if engine.name == "gpu" or values.dtype != object:
         return False
     return pandas.api.types.infer_dtype(values, skipna=False).startswith("mixed")
 
 
-def _once(key: Any, values: Any, repeated: Repeated) -> tuple[Any, Any]:
-    """Rows of one edge each, in the order of keys, and their weights.
+@dataclass(frozen=True, eq=False)
+class _Runs:
+    """Rows of a frame sorted by edge: the rows of one edge are a run, from its least weight to its greatest.
 
-    Raises
-    ------
-    _Differs
-        Weights of an edge differ, and none was said to count.
+    Attributes
+    ----------
+    order : int64 array, shape (rows,)
+        Rows of the frame, sorted by key, then weight, then row.
+    first : bool array, shape (rows,)
+        Where a run begins in that order.
     """
+
+    order: Array
+    first: Array
+
+    @property
+    def rows(self) -> Array:
+        """The first row of each run, int64, shape (edges,): that of the least weight."""
+        return self.order[self.first]
+
+    @property
+    def last_rows(self) -> Array:
+        """The last row of each run, int64, shape (edges,): that of the greatest weight."""
+        last = array_namespace(self.first).ones(len(self.first), dtype=bool)
+        last[:-1] = self.first[1:]
+        return self.order[last]
+
+
+def _runs(key: Array, weight: Array | None) -> _Runs:
+    """Sort rows by the key of their edge, ``source * nodes + target``, and by weight within an edge."""
     xp = array_namespace(key)
-    order = xp.arange(len(key)) if values is None else xp.argsort(values, kind="stable")
-    order = order[xp.argsort(key[order], kind="stable")]
-    key, first = key[order], xp.ones(len(key), dtype=bool)
-    first[1:] = key[1:] != key[:-1]
-    kept = order[first]
-    if values is None:
-        return kept, None
+    by_weight = xp.arange(len(key)) if weight is None else xp.argsort(weight, kind="stable")
+    order = by_weight[xp.argsort(key[by_weight], kind="stable")]
+    ordered, first = key[order], xp.ones(len(key), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return _Runs(order, first)
+
+
+def _merged(runs: _Runs, weight: Array | None, repeated: Repeated) -> Array | None:
+    """The weight that counts for each edge, float64, shape (edges,)."""
+    if weight is None:
+        return None
     if repeated == "sum":
-        return kept, xp.bincount(xp.cumsum(first) - 1, weights=values[order], minlength=len(kept))
-    last = xp.ones(len(key), dtype=bool)
-    last[:-1] = first[1:]
-    low, high = values[order[first]], values[order[last]]
-    if repeated == "refuse" and bool((low != high).any()):
-        raise _Differs(kept, low, high)
-    return kept, high if repeated == "max" else low
+        xp = array_namespace(weight)
+        run = xp.cumsum(runs.first) - 1
+        return xp.bincount(run, weights=weight[runs.order], minlength=len(runs.rows))
+    return weight[runs.last_rows if repeated == "max" else runs.rows]
 
 
-class _Differs(Exception):
-    def __init__(self, row: Any, low: Any, high: Any) -> None:
-        places = array_namespace(low).flatnonzero(low != high)
-        at, self.count = int(places[0]), len(places)
-        self.row, self.low, self.high = int(row[at]), float(low[at]), float(high[at])
+def _refuse_conflicts(frame: Frame, ends: tuple[str, str], runs: _Runs, weight: Array) -> None:
+    """Raise a ValueError if an edge has several weights; it names the first such edge and its extremes."""
+    rows, low, high = runs.rows, weight[runs.rows], weight[runs.last_rows]
+    conflicts = array_namespace(low).flatnonzero(low != high)
+    if not len(conflicts):
+        return
+    edge = int(conflicts[0])
+    source, target = (spell(frame[end].iloc[int(rows[edge])]) for end in ends)
+    raise ValueError(
+        f"{len(conflicts):,} edges are there several times with different weights, the first from {source} "
+        f"to {target} ({float(low[edge])} and {float(high[edge])}); say which counts: "
+        "repeated='sum', 'min' or 'max'"
+    )

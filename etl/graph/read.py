@@ -2,7 +2,6 @@
 
 import gzip
 from pathlib import Path
-from typing import Any
 
 import pandas
 import pyarrow as pa
@@ -14,7 +13,8 @@ from etl.crowd.votes import Votes
 from etl.engine import Engine
 from etl.graph.edges import Graph
 from etl.handoff import from_arrow
-from etl.records import record
+from etl.records import Rejected, record
+from etl.typing import Frame
 
 TABLES = (".csv", ".tsv", ".parquet")
 PLAIN = (".txt", ".edges", ".el", ".edgelist")
@@ -64,8 +64,24 @@ def _plain(path: Path) -> pa.Table:
     return pa.Table.from_pandas(frame, preserve_index=False)
 
 
-def frame(rows: pa.Table, engine: Engine, ends: tuple[str, str], weight: str | None = None) -> Any:
+def frame(rows: pa.Table, engine: Engine, ends: tuple[str, str], weight: str | None = None) -> Frame:
     """Edges on the device: both ends, of one type, and weights; rows that lack one are left out and counted.
+
+    Parameters
+    ----------
+    rows : pyarrow Table
+        An edge a row, such as `table` gives.
+    engine : Engine
+        Where the frame is made.
+    ends : (source, target)
+        Columns of the two nodes; where their types differ, both become text.
+    weight : str, optional
+        Column of weights.
+
+    Returns
+    -------
+    DataFrame
+        The columns ``ends`` and, if asked for, ``weight``, under their own names.
 
     Raises
     ------
@@ -88,7 +104,7 @@ def frame(rows: pa.Table, engine: Engine, ends: tuple[str, str], weight: str | N
     rows = rows.select(names)
     whole = rows.drop_null()
     if len(rows) > len(whole):
-        record("rejected", rows=len(rows) - len(whole))
+        record(Rejected(file="", reason="an end or the weight is missing", rows=len(rows) - len(whole)))
     types = [whole.schema.field(end).type for end in ends]
     if types[0] != types[1]:
         for end in ends:

@@ -5,7 +5,10 @@ from pathlib import Path
 
 from etl.hierarchy.dotted import above
 from etl.hierarchy.tree import Hierarchy, built
-from etl.records import record
+from etl.records import Rejected, record
+
+STRAY = "the file is in no directory of a class"
+"""Why a file is set aside that could be read."""
 
 
 def read(path: Path) -> Hierarchy:
@@ -31,7 +34,7 @@ def read(path: Path) -> Hierarchy:
     inner = {parent for (parent,) in parents.values()} | {""}
     stray = sum(count for name, count in files.items() if name in inner)
     if stray:
-        record("rejected", rows=stray, file=str(path))
+        record(Rejected(file=str(path), reason=STRAY, rows=stray))
     return built(path, sorted(set(files) - inner), parents, {})
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from etl.hierarchy.lines import Asked, lines, narrowed
 from etl.hierarchy.tree import Hierarchy, built
-from etl.records import record
+from etl.records import Repeated, record
 
 WANTED = ("child", "parent")
 Row = tuple[int, dict[str, str]]
@@ -47,7 +47,7 @@ def read(path: Path, classes: Asked | None = None) -> Hierarchy:
         if row.get("title"):
             titles.setdefault(child, row["title"])
     if repeated:
-        record("repeated", rows=repeated, file=str(path))
+        record(Repeated(rows=repeated, what=f"lines of {path}"))
     parents = {child: (parent,) for child, (_, parent) in first.items() if parent}
     inner = {parent for _, parent in first.values()}
     found = built(path, [child for child in first if child not in inner], parents, titles)

@@ -15,7 +15,7 @@ import numpy as np
 
 from etl.conll.schemes import Spans, tag_names, tags
 from etl.files import write, writing
-from etl.records import record
+from etl.records import Rejected, record
 
 Span = tuple[int, int, str]
 """First word from 0, the one after the last, and the type."""
@@ -163,7 +163,7 @@ class AnswerLog:
         os.ftruncate(self._file, self._size)
         os.fsync(self._file)
         self.aside = 1
-        record("rejected", rows=1, file=str(self.place))
+        record(Rejected(file=str(self.place), reason="the last line was half-written"))
 
 
 def _sync(folder: Path) -> None:

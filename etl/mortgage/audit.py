@@ -1,10 +1,40 @@
 """What reading left behind, over all pieces: lines set aside, rows and loans, and that no loan was cut."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from etl.records import Entry, of_kind
+from etl.mortgage.features import Shaped
+from etl.records import Record, Rejected, of_kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines(Record):
+    """Lines of one piece: how many, and of those set aside the number from 0, the reason and the text."""
+
+    file: str
+    start: int
+    """Byte of the file at which the piece begins; for Parquet the row."""
+    lines: int
+    rejected: list[tuple[int, str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows(Record):
+    """Rows and loans of one piece, and its last month as year * 12 + month - 1."""
+
+    rows: int
+    loans: int
+    last_month: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span(Record):
+    """First and last loan of one piece."""
+
+    file: str
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -19,44 +49,35 @@ class Totals:
     excluded: int
 
 
-def totals(entries: list[Entry]) -> Totals:
+def totals(entries: Iterable[Record]) -> Totals:
     """Sum the counts of all pieces."""
-    rows, shaped = of_kind(entries, "rows"), of_kind(entries, "shaped")
+    rows, shaped = of_kind(entries, Rows), of_kind(entries, Shaped)
     return Totals(
-        lines=sum(entry["lines"] for entry in of_kind(entries, "rejected")),
-        rows=sum(entry["rows"] for entry in rows),
-        loans=sum(entry["loans"] for entry in rows),
-        cutoff=max((entry["last_month"] for entry in rows if entry["rows"]), default=0),
-        censored=sum(entry["censored"] for entry in shaped),
-        excluded=sum(entry["excluded"] for entry in shaped),
+        lines=sum(piece.lines for piece in of_kind(entries, Lines)),
+        rows=sum(piece.rows for piece in rows),
+        loans=sum(piece.loans for piece in rows),
+        cutoff=max((piece.last_month for piece in rows if piece.rows), default=0),
+        censored=sum(piece.censored for piece in shaped),
+        excluded=sum(piece.excluded for piece in shaped),
     )
 
 
-def quarantine(entries: list[Entry]) -> list[tuple[str, int, str, str]]:
-    """Lines set aside: file, line number from 1 in the whole file, reason, text."""
-    files: dict[str, dict[int, Entry]] = defaultdict(dict)
-    for entry in of_kind(entries, "rejected"):
-        files[entry["file"]][entry["start"]] = entry
+def rejected(entries: Iterable[Record]) -> list[Rejected]:
+    """Lines set aside, with their numbers in the whole file, by file and line."""
+    files: dict[str, dict[int, Lines]] = defaultdict(dict)
+    for piece in of_kind(entries, Lines):
+        files[piece.file][piece.start] = piece
     out = []
     for file, pieces in sorted(files.items()):
         before = 0
-        for _, entry in sorted(pieces.items()):
-            out += [(file, before + number + 1, reason, text) for number, reason, text in entry["rows"]]
-            before += entry["lines"]
+        for _, piece in sorted(pieces.items()):
+            for number, reason, text in piece.rejected:
+                out.append(Rejected(file=file, reason=reason, line=before + number + 1, text=text))
+            before += piece.lines
     return out
 
 
-def write(aside: list[tuple[str, int, str, str]], path: Path) -> None:
-    """Write the lines set aside as tab-separated text, a header first."""
-    rows = [f"{file}\t{line}\t{why}\t{_printable(text)}" for file, line, why, text in aside]
-    path.write_text("\n".join(["file\tline\treason\ttext", *rows]) + "\n", encoding="utf-8")
-
-
-def _printable(text: str) -> str:
-    return text.encode("unicode_escape").decode("ascii")
-
-
-def check(aside: list[tuple[str, int, str, str]], lines: int, share: float, path: Path) -> None:
+def check(aside: list[Rejected], lines: int, share: float) -> None:
     """Refuse data of which more than ``share`` was set aside.
 
     Raises
@@ -66,15 +87,15 @@ def check(aside: list[tuple[str, int, str, str]], lines: int, share: float, path
     """
     if len(aside) <= share * lines:
         return
-    shown = "; ".join(f"{file} line {line}: {reason}" for file, line, reason, _ in aside[:3])
+    shown = "; ".join(f"{one.file} line {one.line}: {one.reason}" for one in aside[:3])
     raise ValueError(
         f"{len(aside):,} of {lines:,} lines were set aside, more than the {share:.1%} allowed. First: "
-        f"{shown}. All are in {path.name} of the failed run's folder. "
+        f"{shown}. All are in quarantine.csv of the failed run's folder. "
         "Mend the file, or allow more with --bad-share"
     )
 
 
-def check_whole(entries: list[Entry]) -> None:
+def check_whole(entries: Iterable[Record]) -> None:
     """Refuse data whose rows are not in order of loan: a loan cut in two would get wrong labels.
 
     Raises
@@ -83,11 +104,11 @@ def check_whole(entries: list[Entry]) -> None:
         Two pieces of one quarter's files share loans or interleave.
     """
     last: dict[str, tuple[int, int]] = {}
-    for span in sorted(of_kind(entries, "span"), key=lambda entry: (entry["file"], entry["first"])):
-        before = last.get(span["file"])
-        if before and span["first"] <= before[1]:
+    for span in sorted(of_kind(entries, Span), key=lambda one: (one.file, one.first)):
+        before = last.get(span.file)
+        if before and span.first <= before[1]:
             raise ValueError(
-                f"{span['file']} is not sorted by loan: loan {span['first']} stands in two places of it. "
+                f"{span.file} is not sorted by loan: loan {span.first} stands in two places of it. "
                 "Sort the file by its loan number (for text: `sort -t'|' -k2,2 -s` for the combined layout)"
             )
-        last[span["file"]] = (span["first"], span["last"])
+        last[span.file] = (span.first, span.last)

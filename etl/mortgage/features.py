@@ -1,5 +1,6 @@
 """What is known of a loan in its observation month, as one float32 frame that a model reads in place."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from etl.engine import array_namespace
@@ -7,12 +8,22 @@ from etl.handoff import column
 from etl.mortgage import label as labels
 from etl.mortgage.parse import categories
 from etl.mortgage.schema import CATEGORIES, FEATURES, LOAN, REMOVAL
-from etl.records import record
+from etl.records import Record, record
 
 Vocabulary = dict[str, list[str]]
 
 MASKED_MONTHS = 6
 """Loan age up to which the combined layout masks the balance as 0.00."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shaped(Record):
+    """Of one piece: rows left out, category values, and rows and rows of label 1 by month."""
+
+    censored: int
+    excluded: int
+    words: Vocabulary
+    months: dict[int, tuple[int, int]]
 
 
 def history(key: Any, status: Any, months: int = 12) -> tuple[Any, Any]:
@@ -52,7 +63,7 @@ def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
     -------
     DataFrame
         ``loan_id`` int64, ``month`` int32, ``label`` int8, then `schema.FEATURES`: float32, categories as
-        such until `encode`. The journal keeps the counts dropped, the vocabulary, and the rows by month.
+        such until `encode`. The records keep the counts dropped, the vocabulary, and the rows by month.
     """
     xp = array_namespace(frame)
     key = labels.keys(column(frame, LOAN), column(frame, "month"))
@@ -68,8 +79,9 @@ def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
     if not bool(xp.all(keep)):
         frame = frame[keep]
     frame = frame[[LOAN, "month", "label", *FEATURES]]
-    dropped = {"censored": int((outcome == -1).sum()), "excluded": int((outcome == -2).sum())}
-    record("shaped", **dropped, words=vocabulary(frame), months=months(frame))
+    censored, excluded = int((outcome == -1).sum()), int((outcome == -2).sum())
+    words, by_month = vocabulary(frame), months(frame)
+    record(Shaped(censored=censored, excluded=excluded, words=words, months=by_month))
     return frame
 
 

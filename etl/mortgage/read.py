@@ -13,6 +13,7 @@ from typing import Any
 from etl.engine import Engine, array_namespace, engine_of
 from etl.handoff import column
 from etl.mortgage import names, parse
+from etl.mortgage.audit import Lines, Rows, Span
 from etl.mortgage.cut import Piece, fields_of
 from etl.mortgage.schema import ACQUISITION, LOAN, PERIOD, RENAMED, TIDY
 from etl.records import record
@@ -69,7 +70,7 @@ def _acquisition(path: Path, engine: Engine) -> Any:
     frame = parse.table(text, ACQUISITION[:fields], engine)
     again = frame[LOAN].duplicated()
     text.reject(frame["line"][again], "the loan repeats an earlier line")
-    record("rejected", file=str(path), start=0, lines=text.count, rows=text.rejected())
+    record(Lines(file=str(path), start=0, lines=text.count, rejected=text.rejected()))
     return frame[~again].drop(columns=["line"])
 
 
@@ -133,11 +134,11 @@ def _sorted(frame: Any, text: parse.Lines) -> Any:
 
 
 def _report(piece: Piece, text: parse.Lines, frame: Any) -> None:
-    record("rejected", file=str(piece.source), start=piece.start, lines=text.count, rows=text.rejected())
+    record(Lines(file=str(piece.source), start=piece.start, lines=text.count, rejected=text.rejected()))
     if not len(frame):
-        record("rows", rows=0, loans=0)
+        record(Rows(rows=0, loans=0))
         return
     loan, month = column(frame, LOAN), column(frame, "month")
     loans = int((loan[1:] != loan[:-1]).sum()) + 1
-    record("rows", rows=len(frame), loans=loans, last_month=int(month.max()))
-    record("span", file=str(piece.source), first=int(loan[0]), last=int(loan[-1]))
+    record(Rows(rows=len(frame), loans=loans, last_month=int(month.max())))
+    record(Span(file=str(piece.source), first=int(loan[0]), last=int(loan[-1])))

@@ -4,21 +4,29 @@ Counts per piece, a sum over pieces, and one closed step (Kaplan and Meier, 1958
 prepaid or still young do not count as good ones.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from etl.engine import array_namespace
 from etl.handoff import column
 from etl.mortgage.label import keys
 from etl.mortgage.schema import LOAN
-from etl.records import record
+from etl.records import Record, record
 
 Counts = dict[int, tuple[list[int], list[int]]]
 _AGES = 481
 
 
+@dataclass(frozen=True, kw_only=True)
+class Vintage(Record):
+    """Loans at risk and first times 90 days late in one piece, by origination year and age."""
+
+    counts: Counts
+
+
 def count(frame: Any) -> Any:
     """Record loans at risk and first times 90 days late, by origination year and age; pass the frame on."""
-    record("vintage", counts=_count(frame))
+    record(Vintage(counts=_count(frame)))
     return frame
 
 

@@ -22,6 +22,10 @@ def rows(
         Columns of the matrices.
     first, last : int
         Numbers of the first document, and of the last: those without triples are empty rows.
+
+    Yields
+    ------
+    csr_matrix of int32, shape (some documents, width)
     """
     held: list[Triples] = []
     for part in stream:
@@ -47,18 +51,25 @@ def _matrix(
 ) -> csr_matrix:
     lengths = np.bincount(document - first, minlength=end - first)
     indptr = np.concatenate([[0], np.cumsum(lengths)])
-    found = csr_matrix((count.astype("int32"), word.astype("int32"), indptr), shape=(end - first, width))
-    found.sum_duplicates()
-    return found
+    counts = csr_matrix((count.astype("int32"), word.astype("int32"), indptr), shape=(end - first, width))
+    counts.sum_duplicates()
+    return counts
 
 
 def whole(counts: csr_matrix, where: str | Path) -> csr_matrix:
-    """The same counts as int32, sorted.
+    """The same counts as int32, sorted, without zeros.
+
+    Parameters
+    ----------
+    counts : csr_matrix, shape (documents, words)
+        Of any kind of numbers.
+    where : str or Path
+        Where they came from, for errors.
 
     Raises
     ------
     ValueError
-        One is no whole number from 1 to 2**31 - 1.
+        One is no whole number from 0 to 2**31 - 1.
     """
     data = counts.data
     wrong = ~((data >= 0) & (data < 2**31) & (data == np.floor(data)))
@@ -68,19 +79,34 @@ def whole(counts: csr_matrix, where: str | Path) -> csr_matrix:
             "counts are whole numbers from 0 to 2147483647"
         )
     parts = (data.astype("int32"), counts.indices.astype("int32"), counts.indptr)
-    found = csr_matrix(parts, shape=counts.shape)
-    found.eliminate_zeros()
-    found.sum_duplicates()
-    return found
+    checked = csr_matrix(parts, shape=counts.shape)
+    checked.eliminate_zeros()
+    checked.sum_duplicates()
+    return checked
 
 
 def widened(counts: csr_matrix, width: int) -> csr_matrix:
-    """The same rows with so many columns."""
+    """The same rows with more columns; the arrays are shared.
+
+    Parameters
+    ----------
+    counts : csr_matrix, shape (documents, words)
+    width : int
+        Columns, at least as many as there are.
+    """
     return csr_matrix((counts.data, counts.indices, counts.indptr), shape=(counts.shape[0], width))
 
 
 def joined(parts: list[csr_matrix], width: int = 0) -> csr_matrix:
-    """All rows, as wide as the widest, or wider."""
+    """The rows of all matrices in one.
+
+    Parameters
+    ----------
+    parts : list of csr_matrix
+        At least one.
+    width : int
+        Columns, at least; there are as many as the widest has, if those are more.
+    """
     width = max([width, *(part.shape[1] for part in parts)])
     wide = [widened(part, width) for part in parts]
     return vstack(wide, format="csr") if len(wide) > 1 else wide[0]

@@ -1,6 +1,6 @@
 """Counts of words with a learnt or given vocabulary, as scikit-learn's class of that name, for pieces too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from etl.pieces import Pieces
 from etl.text import vocabulary as words
 from etl.text.counts import matrix
 from etl.text.ngrams import grams
-from etl.text.tokens import Tokens, tokenise
+from etl.text.tokens import Documents, Tokens, tokenise
+from etl.typing import Csr
 
 
 class CountVectorizer(TransformerMixin, BaseEstimator):
@@ -59,7 +60,7 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
         min_df: float = 1,
         max_df: float = 1.0,
         max_features: int | None = None,
-        vocabulary: Any = None,
+        vocabulary: Mapping[str, int] | Iterable[str] | None = None,
     ) -> None:
         self.lowercase = lowercase
         self.min_length = min_length
@@ -70,13 +71,20 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
         self.max_features = max_features
         self.vocabulary = vocabulary
 
-    def fit(self, text: Any, y: Any = None) -> "CountVectorizer":
+    def fit(self, text: Documents | Pieces, y: object = None) -> "CountVectorizer":
         """Learn the vocabulary.
 
         Parameters
         ----------
         text : Series or sequence of str or of lists of str; or Pieces of such
             The words of pieces are merged, and the limits then applied to all.
+        y : ignored
+            There for scikit-learn's pipelines.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Documents are no text, or missing; a parameter is out of range; or no word is left.
         """
         if self.vocabulary is not None:
             self.terms_ = words.fixed(self.vocabulary)
@@ -86,16 +94,23 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
             self._learn(self._grams(text))
         return self
 
-    def fit_transform(self, text: Any, y: Any = None) -> Any:
-        """Learn the vocabulary and count; text that is no `Pieces` is read once only."""
+    def fit_transform(self, text: Documents | Pieces, y: object = None) -> Any:
+        """Learn the vocabulary and count; text that is no `Pieces` is read once only.
+
+        Parameters and result are those of `fit` and `transform`.
+        """
         if isinstance(text, Pieces) or self.vocabulary is not None:
             return self.fit(text).transform(text)
-        found = self._grams(text)
-        self._learn(found)
-        return self._count(found)
+        tokens = self._grams(text)
+        self._learn(tokens)
+        return self._count(tokens)
 
-    def transform(self, text: Any) -> Any:
+    def transform(self, text: Documents | Pieces) -> Any:
         """Counts of the vocabulary's words in documents.
+
+        Parameters
+        ----------
+        text : Series or sequence of str or of lists of str; or Pieces of such
 
         Returns
         -------
@@ -107,8 +122,8 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
             return text.map("count words", self.transform)
         return self._count(self._grams(text))
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """The words, in the order of their columns."""
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
+        """The words, in the order of their columns: array of object, shape (words,)."""
         self._ready()
         return np.array(self.terms_.to_pylist(), dtype=object)
 
@@ -123,7 +138,7 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
             self.terms_ = words.fixed(self.vocabulary)
         check_is_fitted(self, "terms_")
 
-    def _grams(self, text: Any) -> list[Tokens]:
+    def _grams(self, text: Documents) -> list[Tokens]:
         low, high = self.ngram_range
         if not 1 <= low <= high:
             raise ValueError(f"ngram_range is {self.ngram_range}; it must be (least, most), from 1 upwards")
@@ -133,18 +148,18 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
         stop = words.stop_list(self.stop_words)
         return grams(tokens.without(stop) if stop else tokens, low, high)
 
-    def _survey(self, text: Any) -> words.Terms:
+    def _survey(self, text: Documents) -> words.Terms:
         return words.survey(self._grams(text))
 
-    def _learn(self, found: list[Tokens]) -> None:
-        low, high = words.bounds(len(found[0].starts) - 1, self.min_df, self.max_df)
-        self._limit(words.survey(found, low, high))
+    def _learn(self, tokens: list[Tokens]) -> None:
+        low, high = words.bounds(len(tokens[0].starts) - 1, self.min_df, self.max_df)
+        self._limit(words.survey(tokens, low, high))
 
     def _limit(self, terms: words.Terms) -> None:
         self.terms_ = words.limited(terms, self.min_df, self.max_df, self.max_features)
 
-    def _count(self, found: list[Tokens]) -> Any:
-        parts = [matrix(tokens, self._columns(tokens), len(self.terms_)) for tokens in found]
+    def _count(self, lengths: list[Tokens]) -> Csr:
+        parts = [matrix(tokens, self._columns(tokens), len(self.terms_)) for tokens in lengths]
         total = parts[0]
         for part in parts[1:]:
             total = total + part

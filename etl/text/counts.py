@@ -3,21 +3,22 @@
 On a device counts are float32, for CuPy's sparse matrices hold no whole numbers; they are exact to 2**24.
 """
 
-from typing import Any
-
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from etl.engine import Engine
 from etl.handoff import to_host
 from etl.text import kernels
 from etl.text.tokens import Tokens
+from etl.typing import Array, Csr
 
 
-def matrix(tokens: Tokens, columns: np.ndarray, width: int) -> Any:
+def matrix(tokens: Tokens, columns: np.ndarray, width: int) -> Csr:
     """Counts of words in documents, a row a document, indices sorted.
 
     Parameters
     ----------
+    tokens : Tokens
     columns : array of int32, shape (words,)
         The column of each word; those at -1 are left out.
     width : int
@@ -42,8 +43,24 @@ def matrix(tokens: Tokens, columns: np.ndarray, width: int) -> Any:
     return unsorted.tocsc().tocsr()
 
 
-def sorted_rows(tokens: Tokens, columns: np.ndarray, width: int) -> tuple[Any, Any, Any]:
-    """Where each row begins, its columns in order, and the counts, by sorting: the way of a device."""
+def sorted_rows(tokens: Tokens, columns: np.ndarray, width: int) -> tuple[Array, Array, Array]:
+    """The parts of `matrix` by sorting, as is done on a device.
+
+    Parameters
+    ----------
+    tokens : Tokens
+    columns : array of int32, shape (words,)
+        The column of each word; those at -1 are left out.
+    width : int
+        Columns of the matrix.
+
+    Returns
+    -------
+    indptr : array of int32, shape (documents + 1,)
+        Where each row begins.
+    indices, data : arrays of int32, shape (entries,)
+        Columns, which rise within a row, and counts.
+    """
     xp = tokens.engine.xp
     keys, data = xp.unique(_keys(tokens, xp.asarray(columns), width), return_counts=True)
     begins = xp.arange(len(tokens.starts)) * max(width, 1)
@@ -51,7 +68,7 @@ def sorted_rows(tokens: Tokens, columns: np.ndarray, width: int) -> tuple[Any, A
     return indptr, (keys % max(width, 1)).astype("int32"), data.astype("int32")
 
 
-def _keys(tokens: Tokens, columns: Any, width: int) -> Any:
+def _keys(tokens: Tokens, columns: Array, width: int) -> Array:
     """A number for each token that says its document and column."""
     xp = tokens.engine.xp
     column = columns[tokens.codes]
@@ -67,15 +84,27 @@ def frequencies(tokens: Tokens) -> tuple[np.ndarray, np.ndarray]:
     return kernels.frequencies(tokens.codes, tokens.starts, tokens.words)
 
 
-def by_sorting(tokens: Tokens) -> tuple[Any, Any]:
-    """The same where the tokens lie: the way of a device."""
+def by_sorting(tokens: Tokens) -> tuple[Array, Array]:
+    """The same by sorting, as is done on a device; the arrays lie where the tokens do."""
     xp, words = tokens.engine.xp, tokens.words
     once = xp.unique(_keys(tokens, xp.arange(words), words)) % max(words, 1)
     return xp.bincount(once, minlength=words), xp.bincount(tokens.codes, minlength=words)
 
 
-def placed(counts: Any, engine: Engine) -> Any:
-    """Counts in host memory as the engine holds them: themselves, or a copy on the device."""
+def placed(counts: csr_matrix, engine: Engine) -> Csr:
+    """Counts as the engine holds them.
+
+    Parameters
+    ----------
+    counts : csr_matrix of int32, shape (documents, words)
+        In host memory.
+    engine : Engine
+
+    Returns
+    -------
+    csr_matrix, shape (documents, words)
+        ``counts`` itself on a CPU, a copy of float32 on a device.
+    """
     if engine.name == "cpu":
         return counts
     xp = engine.xp

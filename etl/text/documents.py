@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from etl.records import record
+from etl.records import Rejected, record
 
 BLOCK = 1 << 25
 """Bytes of text read at a time."""
@@ -54,23 +54,51 @@ class Layout:
 
 
 def tables(path: Path, layout: Layout) -> Iterator[pa.Table]:
-    """The file as tables with columns ``text``, ``id``, ``date``, a block at a time.
+    """The file as tables, a block at a time.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, TSV (either gzip too) or Parquet.
+    layout : Layout
+
+    Yields
+    ------
+    pyarrow Table
+        Columns ``text`` (large_string, or lists of tokens as they are in the file) and, if asked for, ``id``
+        (as in the file) and ``date`` (a timestamp in seconds); none holds a null.
 
     Raises
     ------
-    FileNotFoundError, ValueError
+    FileNotFoundError
+    ValueError
+        A column is missing, or the file is damaged or not of its kind.
     """
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; give a CSV, TSV or Parquet file of texts")
     try:
         for batch in _parquet(path, layout) if path.suffix == ".parquet" else _delimited(path, layout):
-            yield tidy(batch, layout)
+            yield tidy(batch, layout, path)
     except (pa.ArrowInvalid, OSError) as error:
         raise ValueError(f"{path} is damaged or not of its kind ({error})") from error
 
 
-def tidy(batch: Any, layout: Layout) -> pa.Table:
-    """Texts joined, dates as timestamps, rows with holes set aside."""
+def tidy(batch: pa.RecordBatch, layout: Layout, path: Path | str = "") -> pa.Table:
+    """Texts joined, dates as timestamps, rows with holes set aside.
+
+    Parameters
+    ----------
+    batch : pyarrow RecordBatch
+        With the columns of the layout.
+    layout : Layout
+    path : Path or str
+        The file, for the record of rows set aside.
+
+    Returns
+    -------
+    pyarrow Table
+        See `tables`.
+    """
     parts = [batch[name] for name in layout.text]
     blank = pa.scalar(" ", pa.large_string())
     text = parts[0]
@@ -88,30 +116,31 @@ def tidy(batch: Any, layout: Layout) -> pa.Table:
     if not holed:
         return table
     whole = table.drop_null()
-    record("rejected", rows=len(table) - len(whole))
+    reason = f"{' or '.join(holed)} is missing"
+    record(Rejected(file=str(path), reason=reason, rows=len(table) - len(whole)))
     return whole
 
 
-def _dates(values: Any, form: str) -> Any:
+def _dates(values: pa.Array, form: str) -> pa.Array:
     if pa.types.is_temporal(values.type):
         return values.cast(pa.timestamp("s"))
     return pc.strptime(values, format=form, unit="s", error_is_null=True)
 
 
-def _parquet(path: Path, layout: Layout) -> Iterator[Any]:
+def _parquet(path: Path, layout: Layout) -> Iterator[pa.RecordBatch]:
     file = pyarrow.parquet.ParquetFile(path)
     _lacking(path, layout, file.schema_arrow.names)
     yield from file.iter_batches(ROWS, columns=layout.columns)
 
 
-def _delimited(path: Path, layout: Layout) -> Iterator[Any]:
+def _delimited(path: Path, layout: Layout) -> Iterator[pa.RecordBatch]:
     """Blocks of the file's columns, all as text."""
     tabs = ".tsv" in path.suffixes
     quoted = not tabs if layout.quoted is None else layout.quoted
     parse = {"delimiter": "\t" if tabs else ",", "quote_char": '"' if quoted else False}
     lost = [0]
 
-    def skip(row: Any) -> str:
+    def skip(row: pyarrow.csv.InvalidRow) -> str:
         lost[0] += 1
         return "skip"
 
@@ -133,7 +162,8 @@ def _delimited(path: Path, layout: Layout) -> Iterator[Any]:
     )
     yield from reader
     if lost[0]:
-        record("rejected", rows=lost[0])
+        reason = f"the row has not the {len(names)} fields of the others"
+        record(Rejected(file=str(path), reason=reason, rows=lost[0]))
 
 
 def _first_line(path: Path, parse: dict[str, Any]) -> list[str]:

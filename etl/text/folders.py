@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from etl.records import record
+from etl.records import Choice, Rejected, record
 
 START = 4096
 """Bytes by which a file is told from one that holds no text."""
 
 
-def read(paths: Sequence[Path]) -> tuple[list[str], Any]:
+def read(paths: Sequence[Path]) -> tuple[list[str], np.ndarray]:
     """Texts of files in UTF-8, or else in Latin-1, as those of 20 Newsgroups are.
 
     An empty file, or one with a NUL, is noted in the journal as ``rejected``, with its reason; files in
@@ -43,13 +42,13 @@ def read(paths: Sequence[Path]) -> tuple[list[str], Any]:
         try:
             text, is_latin = decode(path.read_bytes())
         except (OSError, ValueError) as error:
-            record("rejected", rows=1, file=str(path), reason=str(error))
+            record(Rejected(file=str(path), reason=str(error)))
             continue
         texts.append(text)
         places.append(place)
         latin += is_latin
     if latin:
-        record("latin1", files=latin)
+        record(Choice(reason=f"encoding: {latin:,} files are not UTF-8 and were read as Latin-1"))
     if not texts:
         raise ValueError(f"none of {len(paths):,} files holds text; name files in UTF-8 or Latin-1")
     return texts, np.array(places, dtype="int64")

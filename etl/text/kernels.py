@@ -15,7 +15,7 @@ _SIGMA = 0x3A3
 
 
 @njit(nogil=True, cache=True)
-def _decode(data: Any, p: int, end: int) -> Any:
+def _decode(data: np.ndarray, p: int, end: int) -> Any:
     """Code point of the UTF-8 sequence at p, and where the next begins; a cut sequence belongs to no word."""
     first = np.int64(data[p])
     size = 2 if first < 0xE0 else (3 if first < 0xF0 else 4)
@@ -28,7 +28,7 @@ def _decode(data: Any, p: int, end: int) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _encode(point: int, pool: Any, at: int) -> int:
+def _encode(point: int, pool: np.ndarray, at: int) -> int:
     """Write the code point as UTF-8; return where the next byte goes."""
     if point < 0x80:
         pool[at] = point
@@ -42,14 +42,14 @@ def _encode(point: int, pool: Any, at: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _grown(array: Any, size: int) -> Any:
+def _grown(array: np.ndarray, size: int) -> np.ndarray:
     out = np.empty(max(size, 2 * len(array)), array.dtype)
     out[: len(array)] = array
     return out
 
 
 @njit(nogil=True, cache=True)
-def _spread(hashes: Any, words: int, size: int) -> Any:
+def _spread(hashes: np.ndarray, words: int, size: int) -> np.ndarray:
     """A table of so many slots, a power of two, that holds the words."""
     slots = np.zeros(size, np.int32)
     for word in range(words):
@@ -61,7 +61,7 @@ def _spread(hashes: Any, words: int, size: int) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _hash(blocks: Any, first: int, size: int) -> Any:
+def _hash(blocks: np.ndarray, first: int, size: int) -> Any:
     """Hash of a word of so many bytes from a block on; what follows in its last block is cleared."""
     last = first + ((size - 1) >> 3)
     blocks[last] &= _ONES >> np.uint64((-size & 7) << 3)
@@ -73,7 +73,9 @@ def _hash(blocks: Any, first: int, size: int) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _find(blocks: Any, begins: Any, hashes: Any, slots: Any, words: int, size: int) -> Any:
+def _find(
+    blocks: np.ndarray, begins: np.ndarray, hashes: np.ndarray, slots: np.ndarray, words: int, size: int
+) -> Any:
     """Number of the word of so many bytes at the pool's end: an old one, or the next, which is entered."""
     begin = begins[words]
     count = ((size - 1) >> 3) + 1
@@ -94,7 +96,7 @@ def _find(blocks: Any, begins: Any, hashes: Any, slots: Any, words: int, size: i
 
 
 @njit(nogil=True, cache=True)
-def _scan(data: Any, p: int, end: int, table: Any, pool: Any, at: int) -> Any:
+def _scan(data: np.ndarray, p: int, end: int, table: np.ndarray, pool: np.ndarray, at: int) -> Any:
     """Write a token's characters, lowered, from p on; return where the text goes on, and what was written.
 
     That is: the next byte to read, where the pool ends, how many characters, whether the document may go on
@@ -124,20 +126,32 @@ def _scan(data: Any, p: int, end: int, table: Any, pool: Any, at: int) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def tokenise(data: Any, offsets: Any, table: Any, min_length: int) -> Any:
-    """Codes of the tokens of UTF-8 documents, where each document's begin, and the words.
-
-    Words lie in blocks of 8 bytes, filled up with zeros: returned are the blocks, and where each word begins.
-    The last value tells whether there is a capital sigma, whose lower case this function cannot know.
+def tokenise(data: np.ndarray, offsets: np.ndarray, table: np.ndarray, min_length: int) -> Any:
+    """Codes of the tokens of documents, and the words.
 
     Parameters
     ----------
     data : array of uint8
-    offsets : array of int, shape (documents + 1,)
+        Documents in UTF-8, one after the other.
+    offsets : array of int64, shape (documents + 1,)
+        Where each begins in ``data``.
     table : array of int32, shape (1114112,)
         See `etl.text.unicode.table`.
     min_length : int
         Characters of a token, at least.
+
+    Returns
+    -------
+    codes : array of int32, shape (tokens,)
+        Number of each token's word.
+    starts : array of int64, shape (documents + 1,)
+        Where each document's tokens begin.
+    blocks : array of uint64
+        Words one after the other, each filled up with zeros to whole blocks of 8 bytes.
+    begins : array of int64, shape (words + 1,)
+        Where each word begins in ``blocks``.
+    sigma : bool
+        Whether there is a capital sigma, whose lower case this function cannot know.
     """
     documents = len(offsets) - 1
     codes = np.empty((offsets[documents] - offsets[0]) // (min_length + 1) + documents, np.int32)
@@ -169,8 +183,19 @@ def tokenise(data: Any, offsets: Any, table: Any, min_length: int) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def frequencies(codes: Any, starts: Any, words: int) -> Any:
-    """Documents that hold each word, and how often it occurs, int64."""
+def frequencies(codes: np.ndarray, starts: np.ndarray, words: int) -> Any:
+    """Documents that hold each word, and how often it occurs.
+
+    Parameters
+    ----------
+    codes : array of int32, shape (tokens,)
+    starts : array of int64, shape (documents + 1,)
+    words : int
+
+    Returns
+    -------
+    documents, counts : arrays of int64, shape (words,)
+    """
     documents, counts = np.zeros(words, np.int64), np.zeros(words, np.int64)
     last = np.full(words, -1, np.int64)
     for d in range(len(starts) - 1):
@@ -184,15 +209,24 @@ def frequencies(codes: Any, starts: Any, words: int) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def count(codes: Any, starts: Any, columns: Any, width: int) -> Any:
-    """Rows of counts, words in order of appearance: where each row begins, its columns, and the counts.
+def count(codes: np.ndarray, starts: np.ndarray, columns: np.ndarray, width: int) -> Any:
+    """Rows of counts, words in order of appearance.
 
     Parameters
     ----------
+    codes : array of int32, shape (tokens,)
+    starts : array of int64, shape (documents + 1,)
     columns : array of int32, shape (words,)
         The matrix' column of each word; words at -1 are not counted.
     width : int
         Columns of the matrix.
+
+    Returns
+    -------
+    indptr : array of int64, shape (documents + 1,)
+        Where each row begins.
+    indices, data : arrays of int32, shape (entries,)
+        Columns and counts.
     """
     indptr = np.zeros(len(starts), np.int64)
     indices, data = np.empty(len(codes), np.int32), np.empty(len(codes), np.int32)
@@ -209,59 +243,3 @@ def count(codes: Any, starts: Any, columns: Any, width: int) -> Any:
             data[place[column]] += 1
         indptr[d + 1] = size
     return indptr, indices[:size].copy(), data[:size].copy()
-
-
-@njit(nogil=True, cache=True)
-def aliases(shares: Any) -> Any:
-    """Tables from which a number is drawn in one step: how much of a cell is its own, and whose the rest is.
-
-    Source: Vose, "A linear algorithm for generating random numbers with a given distribution", IEEE
-    Transactions on Software Engineering 17 (9), 1991. One table a row of shares, shape (rows, numbers).
-    """
-    rows, size = shares.shape
-    own, other = np.ones(shares.shape), np.zeros(shares.shape, np.int32)
-    low, high = np.empty(size, np.int32), np.empty(size, np.int32)
-    for row in range(rows):
-        part = shares[row] * (size / shares[row].sum())
-        lows, highs = 0, 0
-        for j in range(size):
-            other[row, j] = j
-            if part[j] < 1:
-                low[lows] = j
-                lows += 1
-            else:
-                high[highs] = j
-                highs += 1
-        while lows and highs:
-            lows -= 1
-            small, large = low[lows], high[highs - 1]
-            own[row, small], other[row, small] = part[small], large
-            part[large] -= 1 - part[small]
-            if part[large] < 1:
-                highs -= 1
-                low[lows] = large
-                lows += 1
-    return own, other
-
-
-@njit(nogil=True, cache=True)
-def words(starts: Any, shares: Any, own: Any, other: Any, which: Any, what: Any) -> Any:
-    """A word for each token: its topic by the document's cumulated shares, then one of that topic's words.
-
-    Parameters
-    ----------
-    shares : array, shape (documents, topics)
-        Cumulated over topics.
-    own, other : arrays, shape (topics, words)
-        See `aliases`.
-    which, what : arrays, shape (tokens,)
-        Uniform numbers from 0 to 1, for topics and for words.
-    """
-    found, (topics, size) = np.empty(len(which), np.int32), own.shape
-    for d in range(len(starts) - 1):
-        for p in range(starts[d], starts[d + 1]):
-            topic = min(np.searchsorted(shares[d], which[p] * shares[d, -1], side="right"), topics - 1)
-            place = what[p] * size
-            cell = min(int(place), size - 1)
-            found[p] = cell if place - cell < own[topic, cell] else other[topic, cell]
-    return found

@@ -1,8 +1,7 @@
 """Counts in a long Parquet table, a row a document, word and count; rows of a document lie together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +10,9 @@ import pyarrow.parquet
 from scipy.sparse import csr_matrix
 
 from etl.handoff import to_host
-from etl.records import record
+from etl.records import Rejected, record
 from etl.text.blocks import Triples, rows
+from etl.typing import Csr
 
 COLUMNS = ("doc", "word", "count")
 BATCH = 1 << 20
@@ -30,6 +30,8 @@ def blocks(
 
     Parameters
     ----------
+    path : Path
+        Parquet.
     terms : pyarrow array of str, optional
         Words in the order of the matrix' columns; found by `terms_of` if not given. Rows of other words are
         left out, and counted in the journal. Words that are whole numbers are columns themselves.
@@ -49,15 +51,41 @@ def blocks(
 
 
 def terms_of(path: Path, columns: tuple[str, ...] = COLUMNS) -> pa.Array:
-    """The words of the file, in the order of their code points."""
+    """The words of the file, in the order of their code points.
+
+    Parameters
+    ----------
+    path : Path
+    columns : tuple of str
+        Columns of document, word and count.
+
+    Returns
+    -------
+    pyarrow array of large_string, shape (words,)
+
+    Raises
+    ------
+    FileNotFoundError
+    ValueError
+        It is no Parquet file, or a column is missing.
+    """
     found = pa.array([], pa.large_string())
     for batch in _file(path, columns).iter_batches(BATCH, columns=[columns[1]]):
         found = pc.unique(pa.concat_arrays([found, pc.drop_null(_plain(batch[0]).cast(pa.large_string()))]))
     return found.take(pc.sort_indices(found))
 
 
-def write(counts: Any, terms: Any, path: Path) -> None:
-    """Write counts with their words; how many documents there are is kept in the file's metadata."""
+def write(counts: Csr, terms: pa.Array | Sequence[str], path: Path) -> None:
+    """Write counts with their words; how many documents there are is kept in the file's metadata.
+
+    Parameters
+    ----------
+    counts : csr_matrix, shape (documents, words)
+        On any device.
+    terms : pyarrow array or sequence of str, shape (words,)
+        In the order of the columns.
+    path : Path
+    """
     data, indices, indptr = (to_host(part) for part in (counts.data, counts.indices, counts.indptr))
     document = np.repeat(np.arange(counts.shape[0]), np.diff(indptr))
     words = pa.array(terms, pa.large_string()) if not isinstance(terms, pa.Array) else terms
@@ -66,7 +94,7 @@ def write(counts: Any, terms: Any, path: Path) -> None:
     pyarrow.parquet.write_table(table, path)
 
 
-def _file(path: Path, columns: tuple[str, ...]) -> Any:
+def _file(path: Path, columns: tuple[str, ...]) -> pyarrow.parquet.ParquetFile:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
     try:
@@ -84,7 +112,7 @@ def _plain(array: pa.Array) -> pa.Array:
     return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
-def _width(file: Any, columns: tuple[str, ...], terms: pa.Array | None) -> int:
+def _width(file: pyarrow.parquet.ParquetFile, columns: tuple[str, ...], terms: pa.Array | None) -> int:
     if terms is not None:
         return len(terms)
     most = [pc.max(batch[0]).as_py() for batch in file.iter_batches(BATCH, columns=[columns[1]])]
@@ -92,12 +120,16 @@ def _width(file: Any, columns: tuple[str, ...], terms: pa.Array | None) -> int:
 
 
 def _triples(
-    file: Any, path: Path, columns: tuple[str, ...], known: Any, size: int | None
+    file: pyarrow.parquet.ParquetFile,
+    path: Path,
+    columns: tuple[str, ...],
+    known: pa.Array | None,
+    size: int | None,
 ) -> Iterator[Triples]:
     """Rows without holes; documents numbered from 0 as they come, or as they are."""
     number, seen, last, first = -1, pa.array([]), None, 0
     for batch in file.iter_batches(BATCH, columns=list(columns)):
-        document, word, count = _whole(batch.select(list(columns)), known)
+        document, word, count = _whole(path, batch.select(list(columns)), known)
         _check(path, first, word, count)
         first += len(batch)
         if not len(document):
@@ -132,13 +164,16 @@ def _numbered(path: Path, document: np.ndarray, last: int | None, size: int) -> 
     return document
 
 
-def _whole(batch: Any, known: Any) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+def _whole(
+    path: Path, batch: pa.RecordBatch, known: pa.Array | None
+) -> tuple[pa.Array, np.ndarray, np.ndarray]:
     document, word, count = (_plain(column) for column in batch.columns)
     if known is not None:
         word = pc.index_in(word.cast(known.type), value_set=known)
     whole = pc.and_(pc.and_(document.is_valid(), word.is_valid()), count.is_valid())
     if lost := len(batch) - (pc.sum(whole).as_py() or 0):
-        record("rejected", rows=lost)
+        reason = "the document, word or count is missing, or the word is not in the vocabulary"
+        record(Rejected(file=str(path), reason=reason, rows=lost))
     return document.filter(whole), word.filter(whole).to_numpy(), count.filter(whole).to_numpy()
 
 

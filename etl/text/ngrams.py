@@ -1,7 +1,6 @@
 """Sequences of tokens that follow each other in a document, made from the tokens' codes."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +39,18 @@ class Grams(Tokens):
 
 
 def grams(tokens: Tokens, low: int = 1, high: int = 1) -> list[Tokens]:
-    """All sequences of ``low`` to ``high`` tokens, a member a length.
+    """All sequences of ``low`` to ``high`` tokens.
+
+    Parameters
+    ----------
+    tokens : Tokens
+    low, high : int
+        Tokens of a sequence, at least and at most: 1 <= low <= high.
+
+    Returns
+    -------
+    list of Tokens
+        The sequences of each length, coded as words are, from the shortest.
 
     Examples
     --------
@@ -49,10 +59,10 @@ def grams(tokens: Tokens, low: int = 1, high: int = 1) -> list[Tokens]:
     >>> two.codes.tolist(), two.names(range(two.words)).to_pylist()
     ([0, 1, 2, 3, 0], ['to be', 'be or', 'or not', 'not to'])
     """
-    found: list[Tokens] = [tokens]
+    lengths: list[Tokens] = [tokens]
     for _ in range(1, high):
-        found.append(_longer(found[-1], tokens))
-    return found[low - 1 :]
+        lengths.append(_longer(lengths[-1], tokens))
+    return lengths[low - 1 :]
 
 
 def _longer(shorter: Tokens, single: Tokens) -> Grams:
@@ -69,6 +79,6 @@ def _longer(shorter: Tokens, single: Tokens) -> Grams:
     return Grams(xp.asarray(codes).astype("int32"), starts, None, stems, lasts, shorter, single)
 
 
-def _order(tokens: Any) -> int:
+def _order(tokens: Tokens) -> int:
     """Words of a sequence."""
     return 1 + _order(tokens.shorter) if isinstance(tokens, Grams) else 1

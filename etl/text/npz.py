@@ -3,13 +3,14 @@
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
 from scipy.sparse import csr_matrix, save_npz
 
 from etl.handoff import to_host
 from etl.text.blocks import whole
+from etl.typing import Csr
 
 BLOCK = 1 << 22
 """Values read at a time, about."""
@@ -37,10 +38,18 @@ def blocks(path: Path) -> Iterator[csr_matrix]:
         raise ValueError(f"{path} is no file of scipy.sparse.save_npz, or damaged ({error})") from error
 
 
-def write(counts: Any, path: Path, compressed: bool = True) -> None:
-    """Write counts as ``scipy.sparse.save_npz`` does."""
+def write(counts: Csr, path: Path) -> None:
+    """Write counts as ``scipy.sparse.save_npz`` does.
+
+    Parameters
+    ----------
+    counts : csr_matrix, shape (documents, words)
+        On any device.
+    path : Path
+        Ends in ``.npz``.
+    """
     parts = tuple(to_host(part) for part in (counts.data, counts.indices, counts.indptr))
-    save_npz(path, csr_matrix(parts, shape=counts.shape), compressed=compressed)
+    save_npz(path, csr_matrix(parts, shape=counts.shape))
 
 
 def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[csr_matrix]:
@@ -72,13 +81,13 @@ def _all(archive: zipfile.ZipFile, name: str) -> np.ndarray:
         return np.lib.format.read_array(file)
 
 
-def _header(file: Any) -> np.dtype:
+def _header(file: IO[bytes]) -> np.dtype:
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     return read(file)[2]
 
 
-def _some(file: Any, kind: np.dtype, size: int) -> np.ndarray:
+def _some(file: IO[bytes], kind: np.dtype, size: int) -> np.ndarray:
     data = file.read(size * kind.itemsize)
     if len(data) != size * kind.itemsize:
         raise EOFError("it ends too early")

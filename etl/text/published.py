@@ -7,7 +7,6 @@ Nothing is downloaded here: where a file is missing, the error says which to get
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -17,6 +16,7 @@ from etl.pieces import Pieces
 from etl.text import read
 from etl.text import uci as files
 from etl.text.uci import Header
+from etl.typing import Csr
 
 PAGE = "https://archive.ics.uci.edu/dataset/164/bag+of+words"
 SIZES = {
@@ -30,7 +30,7 @@ SIZES = {
 SUMS = "SHA256SUMS"
 
 
-def uci(name: str, folder: Path, engine: Engine) -> tuple[Any, pa.Array]:
+def uci(name: str, folder: Path, engine: Engine) -> tuple[Csr, pa.Array]:
     """Counts and words of a published collection, whole.
 
     Parameters
@@ -40,6 +40,13 @@ def uci(name: str, folder: Path, engine: Engine) -> tuple[Any, pa.Array]:
         Directory of ``docword.NAME.txt.gz`` (or unpacked, ``.txt``) and ``vocab.NAME.txt``. Where it holds a
         file ``SHA256SUMS``, as ``sha256sum`` writes it, the files are checked against it. UCI publishes no
         such sums, and none are known here: write your own with `write_sums` when you trust your copy.
+    engine : Engine
+        Where the counts are held.
+
+    Returns
+    -------
+    counts : csr_matrix of int32 (CuPy's of float32 on a device), shape (documents, words)
+    terms : pyarrow array of large_string, shape (words,)
 
     Raises
     ------
@@ -60,14 +67,48 @@ def uci_pieces(
     size: int = read.SIZE,
     executor: Executor | None = None,
 ) -> tuple[Pieces, pa.Array]:
-    """Counts of a published collection as `Pieces`, and its words; see `uci` and `etl.text.read.pieces`."""
+    """Counts of a published collection as `Pieces`, and its words.
+
+    Parameters
+    ----------
+    name, folder, engine
+        See `uci`.
+    scratch, size, executor
+        See `etl.text.read.pieces`.
+
+    Returns
+    -------
+    pieces : Pieces of csr_matrix, shape (documents of the piece, words)
+    terms : pyarrow array of large_string, shape (words,)
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `uci`.
+    """
     docword, vocab = find(name, folder)
     words = files.terms(vocab, SIZES[name].words)
     return read.pieces(docword, engine, scratch, "uci", size, executor=executor), words
 
 
 def find(name: str, folder: Path) -> tuple[Path, Path]:
-    """The two files of a collection, whose header and checksums are as they should be."""
+    """The two files of a collection, whose header and checksums are as they should be.
+
+    Parameters
+    ----------
+    name, folder
+        See `uci`.
+
+    Returns
+    -------
+    docword, vocab : Path
+        Packed, if the packed file is there, and the words.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `uci`.
+    """
     if name not in SIZES:
         raise ValueError(f"{name!r} is no collection of UCI's; it must be one of {', '.join(SIZES)}")
     vocab = folder / f"vocab.{name}.txt"

@@ -4,19 +4,17 @@ A file is read once, from its beginning to its end. Pieces wait on disk, uncompr
 them after that reads no text; or in memory, where no disk is named.
 """
 
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from scipy.sparse import csr_matrix, load_npz, save_npz
+from scipy.sparse import csr_matrix
 
 from etl import spill
 from etl.engine import Engine
 from etl.executors import Executor, Threads
-from etl.files import writing
 from etl.handoff import from_arrow
 from etl.pieces import Pieces
 from etl.text import documents, long, npz, svmlight, uci
@@ -78,7 +76,7 @@ def pieces(
     try:
         for part in _gathered(FORMATS[kind or format_of(path)](path, **options), size):
             width = max(width, part.shape[1])
-            held.append(part if scratch is None else _save(part, scratch))
+            held.append(part if scratch is None else spill.save_csr(part, scratch))
     except (OSError, ValueError):
         for item in held:
             if isinstance(item, Path):
@@ -156,15 +154,8 @@ def _gathered(blocks: Iterable[csr_matrix], size: int) -> Iterator[csr_matrix]:
         yield joined(held)
 
 
-def _save(part: csr_matrix, folder: Path) -> Path:
-    path = folder / f"{uuid.uuid4().hex}.npz"
-    with writing("counts", folder, path):
-        save_npz(path, part, compressed=False)
-    return path
-
-
 def _load(item: Any, width: int, engine: Engine) -> Any:
-    part = load_npz(item) if isinstance(item, Path) else item
+    part = spill.load_csr(item) if isinstance(item, Path) else item
     return placed(widened(part, width), engine)
 
 

@@ -7,7 +7,6 @@ blocks of a fixed size, each with a generator of its own, so a piece needs no ot
 import functools
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
@@ -17,6 +16,8 @@ from etl.executors import Executor, Threads
 from etl.pieces import Pieces
 from etl.text import kernels
 from etl.text.counts import placed
+from etl.text.simulate_kernels import alias_tables, draw_words
+from etl.typing import Csr
 
 BLOCK = 4096
 """Documents drawn together."""
@@ -71,11 +72,22 @@ class Known:
 def corpus(
     documents: int, words: int, topics: int, alpha0: float, length: float, seed: int = 0, first: int = 0
 ) -> tuple[csr_matrix, Known]:
-    """Counts of documents ``first`` to ``first + documents``, and what they were drawn from; see `Design`.
+    """Counts of documents, and what they were drawn from.
+
+    Parameters
+    ----------
+    documents : int
+        How many to draw.
+    words, topics, alpha0, length, seed
+        See `Design`.
+    first : int
+        Number of the first of them: the same document has the same counts, whatever is drawn beside it.
 
     Returns
     -------
-    csr_matrix of int32, shape (documents, words), indices sorted; and Known
+    counts : csr_matrix of int32, shape (documents, words)
+        Indices are sorted.
+    truth : Known
 
     Examples
     --------
@@ -99,8 +111,14 @@ def pieces(
 
     Parameters
     ----------
+    documents : int
+    design : Design
     size : int
         Documents of a piece; multiples of `BLOCK` waste no work.
+    engine : Engine, optional
+        Where the counts are held; the CPU by default.
+    executor : Executor, optional
+        Of the pieces; this thread by default.
     """
     items = [(first, min(size, documents - first)) for first in range(0, documents, size)]
     step = partial(_drawn, design=design, engine=engine or choose("cpu"))
@@ -108,7 +126,18 @@ def pieces(
 
 
 def draw(span: tuple[int, int], design: Design) -> csr_matrix:
-    """Counts of the documents from the first of the span, as many as its second, int32."""
+    """Counts of a span of documents.
+
+    Parameters
+    ----------
+    span : (int, int)
+        Number of the first document, and how many there are.
+    design : Design
+
+    Returns
+    -------
+    csr_matrix of int32, shape (documents, words)
+    """
     first, documents = span
     parts = []
     for block in range(first // BLOCK, -(-(first + documents) // BLOCK)):
@@ -131,10 +160,10 @@ def known(design: Design) -> Known:
 
 @functools.lru_cache(maxsize=2)
 def _aliases(design: Design) -> tuple[np.ndarray, np.ndarray]:
-    return kernels.aliases(known(design).topics)
+    return alias_tables(known(design).topics)
 
 
-def _drawn(span: tuple[int, int], design: Design, engine: Engine) -> Any:
+def _drawn(span: tuple[int, int], design: Design, engine: Engine) -> Csr:
     return placed(draw(span, design), engine)
 
 
@@ -145,7 +174,8 @@ def _block(block: int, design: Design) -> csr_matrix:
     lengths = np.maximum(np.rint(rng.lognormal(middle, design.spread, BLOCK)), 1).astype("int64")
     shares = rng.dirichlet(known(design).alpha, BLOCK).cumsum(axis=1)
     starts = np.concatenate([[0], lengths.cumsum()])
-    tokens = kernels.words(starts, shares, *_aliases(design), rng.random(starts[-1]), rng.random(starts[-1]))
+    topic_draws, word_draws = rng.random(starts[-1]), rng.random(starts[-1])
+    tokens = draw_words(starts, shares, *_aliases(design), topic_draws, word_draws)
     columns = np.arange(design.words, dtype="int32")
     indptr, indices, data = kernels.count(tokens, starts, columns, design.words)
     return csr_matrix((data, indices, indptr), shape=(BLOCK, design.words)).tocsc().tocsr()

@@ -4,13 +4,13 @@ import gzip
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from scipy.sparse import csr_matrix
 from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 
 from etl.handoff import to_host
 from etl.text.blocks import whole
+from etl.typing import Csr
 
 BLOCK = 1 << 24
 """Bytes of text read at a time, about."""
@@ -47,8 +47,18 @@ def blocks(path: Path, zero_based: bool = False) -> Iterator[csr_matrix]:
             line = last
 
 
-def write(counts: Any, path: Path, zero_based: bool = False) -> None:
-    """Write counts with the label 0."""
+def write(counts: Csr, path: Path, zero_based: bool = False) -> None:
+    """Write counts with the label 0.
+
+    Parameters
+    ----------
+    counts : csr_matrix, shape (documents, words)
+        On any device.
+    path : Path
+        Compressed, if it ends in ``.gz``.
+    zero_based : bool
+        Whether the first word is 0; else it is 1.
+    """
     parts = tuple(to_host(part) for part in (counts.data, counts.indices, counts.indptr))
     host = csr_matrix(parts, shape=counts.shape)
     labels = [0] * counts.shape[0]

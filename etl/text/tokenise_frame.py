@@ -1,20 +1,39 @@
-"""Documents cut into tokens by what pandas and cuDF have in common: the way of a device.
+"""Documents cut into tokens by what pandas and cuDF have in common, as is done on a device.
 
 On a device cuDF's own tables of characters decide. They end at U+FFFF, so letters beyond, as of ancient
 scripts and styled mathematics, part words there, where on the CPU they belong to them; and their lower case
 does not look at what is around a letter, as Python's does of a capital sigma.
 """
 
-from typing import Any
-
 import pyarrow as pa
 
 from etl.engine import engine_of
 from etl.handoff import to_arrow
+from etl.typing import Array, Series
 
 
-def tokenise(text: Any, lowercase: bool = True, min_length: int = 2) -> tuple[Any, Any, pa.Array]:
-    """Codes, starts and terms of `etl.text.tokens.Tokens`, of a series of str."""
+def tokenise(text: Series, lowercase: bool = True, min_length: int = 2) -> tuple[Array, Array, pa.Array]:
+    """The parts of `etl.text.tokens.Tokens`.
+
+    Parameters
+    ----------
+    text : Series of str, shape (documents,)
+    lowercase : bool
+        Lower the case first.
+    min_length : int
+        Characters of a token, at least.
+
+    Returns
+    -------
+    codes : array of int32, shape (tokens,)
+    starts : array of int64, shape (documents + 1,)
+    terms : pyarrow array of large_string, shape (words,)
+
+    Raises
+    ------
+    ValueError
+        A document is missing.
+    """
     engine = engine_of(text)
     xp, missing = engine.xp, int(text.isna().sum())
     if missing:

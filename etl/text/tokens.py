@@ -6,7 +6,7 @@ the Python that runs, so the tokens are those of scikit-learn.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,10 @@ import pyarrow.compute as pc
 
 from etl.engine import Engine, engine_of
 from etl.text import kernels, tokenise_frame, unicode
+from etl.typing import Array, Series
+
+Documents: TypeAlias = Series | Sequence[str] | Sequence[Sequence[str]] | pa.Array
+"""Texts, one a document, or the tokens of each."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,9 @@ class Tokens:
         The words, in order of appearance, in host memory.
     """
 
-    codes: Any
-    starts: Any
-    terms: Any
+    codes: Array
+    starts: Array
+    terms: pa.Array
 
     @property
     def engine(self) -> Engine:
@@ -57,7 +61,7 @@ class Tokens:
         return replace(self, codes=self.codes[keep], starts=before[self.starts])
 
 
-def tokenise(text: Any, lowercase: bool = True, min_length: int = 2) -> Tokens:
+def tokenise(text: Documents, lowercase: bool = True, min_length: int = 2) -> Tokens:
     """Cut texts into tokens.
 
     Parameters
@@ -90,7 +94,7 @@ def tokenise(text: Any, lowercase: bool = True, min_length: int = 2) -> Tokens:
     return _compiled(documents, lowercase, min_length)
 
 
-def arrow(text: Any) -> pa.Array:
+def arrow(text: Documents) -> pa.Array:
     """Documents as one Arrow array of large_string, or of lists of it, with none missing."""
     try:
         found = text if isinstance(text, pa.Array | pa.ChunkedArray) else pa.array(text, from_pandas=True)

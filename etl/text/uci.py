@@ -5,9 +5,10 @@ document, a word and a count, numbered from 1, sorted by document. The other fil
 """
 
 import gzip
-from collections.abc import Iterator
+import io
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from scipy.sparse import csr_matrix
 
 from etl.handoff import to_host
 from etl.text.blocks import Triples, rows
+from etl.typing import Csr
 
 BLOCK = 1 << 25
 """Bytes of text read at a time."""
@@ -81,8 +83,16 @@ def terms(path: Path, expected: int | None = None) -> pa.Array:
     return pa.array(words, pa.large_string())
 
 
-def write(counts: Any, path: Path) -> None:
-    """Write counts as a docword file; a name that ends in .gz is compressed."""
+def write(counts: Csr, path: Path) -> None:
+    """Write counts as a docword file.
+
+    Parameters
+    ----------
+    counts : csr_matrix, shape (documents, words)
+        On any device.
+    path : Path
+        Compressed, if it ends in ``.gz``.
+    """
     data, indices, indptr = (to_host(part) for part in (counts.data, counts.indices, counts.indptr))
     document = np.repeat(np.arange(1, counts.shape[0] + 1), np.diff(indptr))
     table = pa.table([document, indices + 1, data.astype("int64")], names=_NAMES)
@@ -92,8 +102,20 @@ def write(counts: Any, path: Path) -> None:
         pyarrow.csv.write_csv(table, file, options)
 
 
-def write_terms(words: Any, path: Path) -> None:
-    """Write words, one a line."""
+def write_terms(words: pa.Array | Iterable[str], path: Path) -> None:
+    """Write words, one a line.
+
+    Parameters
+    ----------
+    words : pyarrow array of str, or iterable of str
+        In the order of their columns.
+    path : Path
+
+    Raises
+    ------
+    ValueError
+        A word holds a line break.
+    """
     listed = words.to_pylist() if isinstance(words, pa.Array) else list(words)
     odd = [word for word in listed if "\n" in word or "\r" in word]
     if odd:
@@ -101,7 +123,7 @@ def write_terms(words: Any, path: Path) -> None:
     path.write_text("".join(f"{word}\n" for word in listed), encoding="utf-8", newline="\n")
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> io.BufferedIOBase:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
@@ -129,7 +151,7 @@ def _triples(path: Path, head: Header) -> Iterator[Triples]:
         )
 
 
-def _reader(path: Path, head: Header) -> Any:
+def _reader(path: Path, head: Header) -> Iterable[pa.RecordBatch]:
     if not head.pairs:
         return []
     kind = "gzip" if path.suffix == ".gz" else None
@@ -152,5 +174,5 @@ def _check(path: Path, head: Header, seen: int, last: int, triples: Triples) -> 
     )
     for wrong, values, what in faults:
         if wrong.any():
-            place = int(wrong.argmax())
-            raise ValueError(f"{path}, line {seen + place + 4}: {values[place]} should be a {what}")
+            row = int(wrong.argmax())
+            raise ValueError(f"{path}, line {seen + row + 4}: {values[row]} should be a {what}")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -41,7 +40,14 @@ class Terms:
 
 
 def survey(grams: Sequence[Tokens], least: float = 1, most: float = np.inf) -> Terms:
-    """The words of a piece that are in so many documents, and no more than so many.
+    """The words of a piece.
+
+    Parameters
+    ----------
+    grams : sequence of Tokens
+        The words, and sequences of them, of the same documents, as `etl.text.ngrams.grams` gives them.
+    least, most : float
+        Documents of the piece that a word is in, at least and at most; other words are left out.
 
     Raises
     ------
@@ -61,16 +67,33 @@ def survey(grams: Sequence[Tokens], least: float = 1, most: float = np.inf) -> T
     return Terms((pa.table(columns, ["term", "documents", "counts"]),), len(grams[0].starts) - 1)
 
 
-def merge(one: Terms, other: Terms) -> Terms:
-    """The words of both. Tables are summed only when those that wait outgrow the settled one."""
-    both = Terms((*one.tables, *other.tables), one.documents + other.documents)
+def merge(left: Terms, right: Terms) -> Terms:
+    """The words of both. Tables are summed only when those that wait outgrow the settled one.
+
+    Parameters
+    ----------
+    left, right : Terms
+        Of different documents.
+    """
+    both = Terms((*left.tables, *right.tables), left.documents + right.documents)
     if sum(map(len, both.tables[1:])) <= len(both.tables[0]):
         return both
     return Terms((both.settled(),), both.documents)
 
 
 def bounds(documents: int, min_df: float, max_df: float) -> tuple[float, float]:
-    """Limits as numbers of documents; shares are of all documents.
+    """Limits as numbers of documents.
+
+    Parameters
+    ----------
+    documents : int
+        How many there are in all.
+    min_df, max_df : int or float
+        Documents that a word is in, at least and at most; floats are shares of all documents.
+
+    Returns
+    -------
+    low, high : float
 
     Raises
     ------
@@ -99,8 +122,15 @@ def limited(
 
     Parameters
     ----------
+    terms : Terms
+    min_df, max_df : int or float
+        See `bounds`.
     max_features : int, optional
         Keep so many that occur most often; of equals, those first in order.
+
+    Returns
+    -------
+    pyarrow array of large_string, shape (words,)
 
     Raises
     ------
@@ -143,13 +173,22 @@ def stop_list(stop_words: str | Iterable[str] | None) -> list[str]:
     return list(stop_words)
 
 
-def fixed(vocabulary: Any) -> pa.Array:
+def fixed(vocabulary: Mapping[str, int] | Iterable[str]) -> pa.Array:
     """The words of a vocabulary that is given, in the order of its columns.
 
     Parameters
     ----------
     vocabulary : mapping of word to column, or iterable of words
         Of a set, words are sorted; else they keep their order.
+
+    Returns
+    -------
+    pyarrow array of large_string, shape (words,)
+
+    Raises
+    ------
+    ValueError
+        There is no word, one is there twice, or the columns are not 0, 1, 2 and so on.
     """
     if isinstance(vocabulary, Mapping):
         words = sorted(vocabulary, key=vocabulary.__getitem__)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from etl.pieces import Pieces
-from etl.records import record
+from etl.records import Retry, record
 
 if TYPE_CHECKING:
     import xgboost
@@ -31,7 +31,7 @@ def train(
     try:
         return _attempt(client, pieces, reading, parameters, rounds)
     except Exception as first:
-        record("retry", reason=f"training on the cluster was interrupted ({first}); started again")
+        record(Retry(reason=f"training on the cluster was interrupted ({first}); started again"))
     try:
         _free(client)
         return _attempt(client, pieces, reading, parameters, rounds)

@@ -16,7 +16,7 @@ from etl.engine import array_namespace, engine_of
 from etl.executors import Dask
 from etl.handoff import column, to_xgboost
 from etl.pieces import Pieces
-from etl.records import record
+from etl.records import Choice, record
 from models.boosting import dask
 
 
@@ -150,7 +150,7 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         self.booster_ = booster[:kept]
         self.n_iter_, self.classes_ = kept, [0, 1]
         self.stop_reason_ = f"{grown} trees grown ({why}), the first {kept} kept"
-        record("stopped", reason=self.stop_reason_)
+        record(Choice(reason=f"trees: {self.stop_reason_}"))
         return self
 
     def predict_proba(self, X: Any) -> Any:

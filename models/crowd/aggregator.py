@@ -1,24 +1,52 @@
-"""What all aggregators share: fitting over pieces, prediction by task, and streaming updates.
+"""What all aggregators share: EM over pieces, prediction by task, and streaming updates.
 
-An aggregator is a table and a step. The table gives each vote, a pair of worker and label, its weight for
-every true label; `models.crowd.products` turns it into posteriors and those into expected counts; the step
-turns counts, summed over all pieces, into the next table. Nothing of the size of the votes leaves a piece.
+An aggregator is a table and an M step. The table gives each vote, a pair of worker and label, its weight for
+every true label. The E step (`models.crowd.products`) turns it into posteriors and those into expected
+counts; the M step turns counts, summed over all pieces, into the next parameters, and they into the next
+table. Nothing of the size of the votes leaves a piece.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from etl.crowd.votes import Votes, encode
-from etl.engine import array_namespace, engine_of
+from etl.crowd.votes import Votes
+from etl.engine import Engine, engine_of
 from etl.ids import spell
 from etl.pieces import Pieces
+from etl.typing import Array, Frame, Series
 from models.crowd import products
 from models.crowd.incremental import Stream, update
-from models.crowd.ties import Ties, one_hot, winner
+from models.crowd.inputs import as_pieces, describe, join
+from models.crowd.prediction import Rule, by_task, labels, probabilities
+from models.crowd.ties import Ties
+
+Params: TypeAlias = Any
+"""What an algorithm learns: an array, or a NamedTuple of arrays; None before the first M step of some."""
+
+
+@dataclass
+class EMRun:
+    """Passes over the votes from one beginning, and what they came to.
+
+    Attributes
+    ----------
+    params
+        After the last M step.
+    counts : tuple of arrays
+        Which that step was made of; see `models.crowd.products.Counts`.
+    history, n_iter, stop_reason
+        See `Aggregator`.
+    """
+
+    params: Params
+    stop_reason: str
+    counts: tuple[Array, Array] | None = None
+    history: list[float] = field(default_factory=list)
+    n_iter: int = 0
 
 
 class Aggregator(BaseEstimator):
@@ -36,7 +64,7 @@ class Aggregator(BaseEstimator):
     n_iter_ : int
         Passes over the votes that were made to fit.
     history_ : list of float
-        What the algorithm raises, a vote, after each pass.
+        What the algorithm raises, a vote, after each pass: mostly the log likelihood, in nats.
     stop_reason_ : str
     """
 
@@ -44,10 +72,12 @@ class Aggregator(BaseEstimator):
     random_state: int
     n_iter: int = 1
     tol: float | None = None
-    _counts: Any
-    _params: Any
+    _passes_without_likelihood: ClassVar[float] = 0
+    """First passes whose posterior has no likelihood; they are not in ``history_``."""
+    _counts: tuple[Array, Array] | None
+    _params: Params
 
-    def fit(self, votes: Any, truth: Any = None) -> Self:
+    def fit(self, votes: Frame | Votes | Pieces, truth: Series | Frame | None = None) -> Self:
         """Learn from votes, and from the known labels of some tasks.
 
         Parameters
@@ -56,28 +86,42 @@ class Aggregator(BaseEstimator):
             `Pieces` must share their workers and labels; see `etl.crowd.read`.
         truth : Series by task, or DataFrame with columns task and label, optional
             These tasks' labels are taken as certain.
+
+        Raises
+        ------
+        ValueError
+            All votes are for one label; and see `etl.crowd.votes.encode`.
         """
         self._pieces = as_pieces(votes, truth)
         self._stream = Stream(votes if hasattr(votes, "columns") else None)
-        self._about(self._pieces)
+        self._describe(self._pieces)
         self._learn()
         return self
 
     def _learn(self) -> None:
-        params = self._begin()
-        self.history_: list[float] = []
-        self.n_iter_ = 0
-        self.stop_reason_ = f"n_iter ({self.n_iter}) passes were made"
-        for _ in range(self.n_iter):
-            by_vote, by_task, loss = self._pass(self._pieces, params)
-            self.n_iter_ += 1
-            self._counts = by_vote, by_task
-            params = self._m_step(by_vote, by_task)
-            if self._is_done(loss / self.n_votes_):
-                break
-        self._store(params)
+        self._adopt(self._em(self._initial_params()))
 
-    def partial_fit(self, votes: Any, truth: Any = None, passes: int = 2) -> Self:
+    def _em(self, params: Params) -> EMRun:
+        """E and M steps until one gains less than ``tol``, or ``n_iter`` are made."""
+        run = EMRun(params, f"n_iter ({self.n_iter}) passes were made")
+        for number in range(1, self.n_iter + 1):
+            self.n_iter_ = run.n_iter = number
+            by_vote, by_task, log_likelihood = self._e_step(self._pieces, run.params)
+            run.counts = by_vote, by_task
+            run.params = self._m_step(by_vote, by_task, run.params)
+            if number > self._passes_without_likelihood:
+                run.history.append(log_likelihood / self.n_votes_)
+            if reason := self._convergence(run.history):
+                run.stop_reason = reason
+                break
+        return run
+
+    def _adopt(self, run: EMRun) -> None:
+        self._counts = run.counts
+        self.history_, self.n_iter_, self.stop_reason_ = run.history, run.n_iter, run.stop_reason
+        self._store(run.params)
+
+    def partial_fit(self, votes: Frame, truth: Series | Frame | None = None, passes: int = 2) -> Self:
         """Learn from more votes: on new tasks, on old ones, by new workers, for new labels.
 
         Incremental EM: the posteriors of the tasks voted on are replaced, and their counts with them; those
@@ -103,126 +147,85 @@ class Aggregator(BaseEstimator):
         update(self, votes, truth, passes)
         return self
 
-    def predict(self, votes: Any = None) -> Any:
+    def predict(self, votes: Frame | Votes | Pieces | None = None) -> Series:
         """Label of each task, a Series by task; of the votes fitted on, or of others by the same workers."""
-        rule = partial(_winners, ties=self.ties, seed=self.random_state)
-        return self._over(votes, rule, "label")
+        rule = partial(labels, ties=self.ties, seed=self.random_state)
+        return self._predict(votes, rule, "label")
 
-    def predict_proba(self, votes: Any = None) -> Any:
-        """Probability of each label, a DataFrame of float64, tasks by labels."""
-        return self._over(votes, _frame, "posterior")
+    def predict_proba(self, votes: Frame | Votes | Pieces | None = None) -> Frame:
+        """Probability of each label, a DataFrame of float64, tasks by labels; of votes as in `predict`."""
+        return self._predict(votes, probabilities, "posterior")
 
-    def fit_predict(self, votes: Any, truth: Any = None) -> Any:
+    def fit_predict(self, votes: Frame | Votes | Pieces, truth: Series | Frame | None = None) -> Series:
         """Fit, then the label of each task."""
         return self.fit(votes, truth).predict()
 
-    def fit_predict_proba(self, votes: Any, truth: Any = None) -> Any:
+    def fit_predict_proba(self, votes: Frame | Votes | Pieces, truth: Series | Frame | None = None) -> Frame:
         """Fit, then the probability of each label of each task."""
         return self.fit(votes, truth).predict_proba()
 
-    def _over(self, votes: Any, rule: Any, name: str) -> Any:
+    def _predict(self, votes: Frame | Votes | Pieces | None, rule: Rule, stage: str) -> Series | Frame:
         check_is_fitted(self, "skills_")
         pieces = self._pieces if votes is None else as_pieces(votes, None, self.workers_, self.classes_)
-        frames = list(pieces.map(name, partial(_apply, look=self._table(self._params), rule=rule)))
+        table, posterior = self._table(self._params)
+        frames = list(pieces.map(stage, partial(by_task, table=table, posterior=posterior, rule=rule)))
         return frames[0] if len(frames) == 1 else engine_of(frames[0]).df.concat(frames)
 
-    def _about(self, pieces: Pieces) -> None:
-        first, self.n_votes_, self.n_tasks_, votes = pieces.reduce(_sizes, _join)
-        self.workers_, self.classes_ = first
-        self.votes_ = self._by_worker(votes, "votes")
+    def _describe(self, pieces: Pieces) -> None:
+        """Set ``workers_, classes_, votes_`` and sizes, and refuse votes for one label only."""
+        facts = pieces.reduce(describe, join)
+        self.workers_, self.classes_ = facts.workers, facts.classes
+        self.n_votes_, self.n_tasks_ = facts.n_votes, facts.n_tasks
+        self.votes_ = self._by_worker(facts.by_worker, "votes")
         if len(self.classes_) < 2:
             raise ValueError(
                 f"all votes are for one label, {spell(self.classes_[0])}; there is nothing to decide between"
             )
 
-    def _pass(self, pieces: Pieces, params: Any) -> products.Counts:
+    def _e_step(self, pieces: Pieces, params: Params) -> products.Counts:
         table, posterior = self._training_table(params)
         return pieces.reduce(partial(products.counts, table=table, posterior=posterior), products.add)
 
-    def _is_done(self, loss: float) -> bool:
-        self.history_.append(loss)
-        if self.tol is None or len(self.history_) < 2:
-            return False
-        gain = self.history_[-1] - self.history_[-2]
+    def _convergence(self, history: list[float]) -> str | None:
+        """Why to stop after these passes, or None."""
+        if self.tol is None or len(history) < 2:
+            return None
+        gain = history[-1] - history[-2]
         if abs(gain) >= self.tol:
-            return False
-        self.stop_reason_ = f"the last pass gained {gain:.2g} a vote, less than tol ({self.tol:g})"
-        return True
+            return None
+        return f"the last pass gained {gain:.2g} a vote, less than tol ({self.tol:g})"
 
     @property
     def _shape(self) -> tuple[int, int]:
         return len(self.workers_), len(self.classes_)
 
     @property
-    def _engine(self) -> Any:
+    def _engine(self) -> Engine:
         return engine_of(self.workers_)
 
-    def _begin(self) -> Any:
-        """Parameters of the first pass."""
+    def _initial_params(self) -> Params:
+        """Parameters of the first E step."""
         raise NotImplementedError
 
-    def _table(self, params: Any) -> tuple[Any, products.Posterior]:
-        """Table and posterior rule of parameters."""
+    def _table(self, params: Params) -> tuple[Array, products.Posterior]:
+        """Table, float64, (workers * classes, classes), and posterior rule of parameters."""
         raise NotImplementedError
 
-    def _training_table(self, params: Any) -> tuple[Any, products.Posterior]:
+    def _training_table(self, params: Params) -> tuple[Array, products.Posterior]:
         """The same for the passes that are learnt from."""
         return self._table(params)
 
-    def _m_step(self, by_vote: Any, by_task: Any) -> Any:
-        """Parameters from counts, (workers * classes, classes) and (classes,)."""
+    def _m_step(self, by_vote: Array, by_task: Array, params: Params) -> Params:
+        """Parameters from counts, (workers * classes, classes) and (classes,), and those before."""
         raise NotImplementedError
 
-    def _store(self, params: Any) -> None:
+    def _extended(self, params: Params) -> Params:
+        """Parameters with room for workers and labels that are new, as far as the M step reads them."""
+        return params
+
+    def _store(self, params: Params) -> None:
         """Keep parameters as what users read."""
         raise NotImplementedError
 
-    def _by_worker(self, values: Any, name: str) -> Any:
+    def _by_worker(self, values: Array, name: str) -> Series:
         return self._engine.df.Series(values, index=self.workers_, name=name)
-
-
-def as_pieces(votes: Any, truth: Any = None, workers: Any = None, labels: Any = None) -> Pieces:
-    """Votes of any form as pieces, with what is known of their tasks."""
-    if not isinstance(votes, Pieces):
-        votes = Pieces([votes if isinstance(votes, Votes) else encode(votes, workers, labels)])
-    if truth is None:
-        return votes
-    known = replace(votes, items=list(votes.items))  # `persist` lets its items go, and these are the caller's
-    return known.map("truth", partial(Votes.with_truth, truth=truth)).persist()
-
-
-def _sizes(votes: Votes) -> tuple[tuple[Any, Any], int, int, Any]:
-    given = votes.engine.xp.bincount(votes.worker, minlength=len(votes.workers))
-    return (votes.workers, votes.labels), len(votes), len(votes.tasks), given
-
-
-def _join(one: Any, other: Any) -> Any:
-    return one[0], *(mine + yours for mine, yours in zip(one[1:], other[1:], strict=True))
-
-
-def _apply(votes: Votes, look: tuple[Any, products.Posterior], rule: Any) -> Any:
-    table, posterior = look
-    share = posterior(products.scores(votes, table), votes.first)[0]
-    if votes.gold is not None:
-        share = products.clamp(share, votes.gold)
-    return rule(votes, share)
-
-
-def _frame(votes: Votes, share: Any) -> Any:
-    return votes.engine.df.DataFrame(share, index=votes.tasks, columns=votes.labels)
-
-
-def _winners(votes: Votes, share: Any, ties: Ties, seed: int) -> Any:
-    codes = winner(share, ties, seed, votes.first)
-    return votes.engine.df.Series(votes.labels.take(codes), index=votes.tasks, name="label")
-
-
-def vote_table(skills: Any, classes: int) -> Any:
-    """Table in which each vote has its worker's weight for its own label, (workers * classes, classes)."""
-    xp = array_namespace(skills)
-    return xp.kron(skills[:, None], xp.eye(classes))
-
-
-def argmax_posterior(scores: Any, first: int, ties: Ties, seed: int) -> tuple[Any, float]:
-    """Posterior that is certain of the heaviest label."""
-    return one_hot(winner(scores, ties, seed, first), scores.shape[1]), 0.0

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from etl.crowd.votes import Votes, encode
 from etl.engine import engine_of
 from etl.handoff import to_host
-from etl.records import record
+from etl.records import Choice, record
 from models.crowd.agreement import by_others, deflate, informedness, pairs, robust, standardise
 from models.crowd.pooled import PooledDawidSkene
 
@@ -126,7 +126,7 @@ class AnnotatorGraph(BaseEstimator):
         graph, apart = nx.empty_graph(len(shared)), np.zeros(shared.shape, dtype=bool)
         one, other = np.nonzero(np.triu(shared >= self.min_shared, 1))
         if not len(one):
-            record("choice", reason=f"no two workers have {self.min_shared} common tasks; none are compared")
+            record(Choice(reason=f"no two workers have {self.min_shared} common tasks; none are compared"))
             return graph, apart
         values = standardise(score[one, other] / np.sqrt(np.maximum(spread[one, other], 1e-9)))
         apart[one, other] = apart[other, one] = values < norm.isf(0.01)
@@ -228,5 +228,5 @@ def _backend(votes: Votes) -> str:
     name = "networkx"
     if engine_of(votes.flat).name == "gpu" and importlib.util.find_spec("nx_cugraph"):
         name = "cugraph"
-    record("choice", reason=f"graph algorithms: {name}, as the votes are on the {engine_of(votes.flat).name}")
+    record(Choice(reason=f"graph algorithms: {name}, as the votes are on the {engine_of(votes.flat).name}"))
     return name

@@ -1,22 +1,38 @@
 """Dawid and Skene's model: every worker has a confusion matrix, learnt together with the labels by EM."""
 
 from functools import partial
-from typing import Any
+from typing import ClassVar, NamedTuple
 
 from etl.engine import engine_of
+from etl.typing import Array, Frame, Index
 from models.crowd import products
-from models.crowd.aggregator import Aggregator, vote_table
+from models.crowd.aggregator import Aggregator
 from models.crowd.ties import Ties
 
 LEAST = 1e-10
 """Probabilities are not less than this."""
 
 
+class ConfusionModel(NamedTuple):
+    """Parameters of Dawid and Skene's model.
+
+    Attributes
+    ----------
+    confusion : float64 array, shape (workers, labels, true labels)
+        Probability of the label that a worker votes for, given the true one: sums to 1 over the labels.
+    priors : float64 array, shape (classes,)
+        Share of tasks of each true label.
+    """
+
+    confusion: Array
+    priors: Array
+
+
 class DawidSkene(Aggregator):
     """Confusion matrix of every worker, and class shares, by maximum likelihood.
 
     Source: Dawid and Skene, "Maximum likelihood estimation of observer error-rates using the EM algorithm",
-    Applied Statistics 28(1), 1979: equations 2.3 and 2.4 (step) and 2.5 (posterior). It begins at the shares
+    Applied Statistics 28(1), 1979: equations 2.3 and 2.4 (M step) and 2.5 (E step). It begins at the shares
     of votes. `n_iter` counts posteriors, the one of `predict` included.
 
     Parameters
@@ -45,6 +61,8 @@ class DawidSkene(Aggregator):
     {1: 'x', 2: 'y'}
     """
 
+    _passes_without_likelihood: ClassVar[float] = 1
+
     def __init__(
         self, *, n_iter: int = 100, tol: float | None = 1e-5, ties: Ties = "first", random_state: int = 0
     ) -> None:
@@ -53,40 +71,48 @@ class DawidSkene(Aggregator):
         self.ties = ties
         self.random_state = random_state
 
-    def _begin(self) -> Any:
+    def _initial_params(self) -> ConfusionModel | None:
         return None
 
-    def _table(self, params: Any) -> Any:
+    def _table(self, params: ConfusionModel | None) -> tuple[Array, products.Posterior]:
+        """Log probability of each vote by true label; at first a one for its own label."""
         if params is None:
             workers, classes = self._shape
-            return vote_table(self._engine.xp.ones(workers), classes), products.normalise
-        confusion, priors = params
-        xp = self._engine.xp
-        table = xp.log(xp.maximum(confusion, LEAST)).reshape(-1, len(priors))
-        return table, partial(posterior, log_priors=xp.log(xp.maximum(priors, LEAST)))
+            return products.vote_table(self._engine.xp.ones(workers), classes), products.normalise
+        table, log_priors = logs(params)
+        return table, partial(posterior, log_priors=log_priors)
 
-    def _m_step(self, by_vote: Any, by_task: Any) -> Any:
+    def _m_step(self, by_vote: Array, by_task: Array, params: ConfusionModel | None) -> ConfusionModel:
         workers, classes = self._shape
-        cube = by_vote.reshape(workers, classes, classes)
-        xp = self._engine.xp
-        used = cube.sum(axis=2, keepdims=True) > 0
-        used |= ~used.any(axis=1, keepdims=True)  # who has not voted may vote anything
-        cube = xp.where(used, xp.maximum(cube, LEAST), 0.0)
-        return cube / cube.sum(axis=1, keepdims=True), by_task / by_task.sum()
+        xp, cube = self._engine.xp, by_vote.reshape(workers, classes, classes)
+        voted = cube.sum(axis=2, keepdims=True) > 0
+        voted |= ~voted.any(axis=1, keepdims=True)  # who has not voted may vote anything
+        cube = xp.where(voted, xp.maximum(cube, LEAST), 0.0)
+        confusion = cube / cube.sum(axis=1, keepdims=True)  # equation 2.3
+        return ConfusionModel(confusion, by_task / by_task.sum())  # equation 2.4
 
-    def _is_done(self, loss: float) -> bool:
-        return self.n_iter_ > 1 and super()._is_done(loss)
-
-    def _store(self, params: Any) -> None:
+    def _store(self, params: ConfusionModel) -> None:
         self._params = params
         confusion, priors = params
-        self.confusion_ = table(confusion, self.workers_, self.classes_)
+        self.confusion_ = confusion_frame(confusion, self.workers_, self.classes_)
         self.priors_ = self._engine.df.Series(priors, index=self.classes_, name="prior")
         self.skills_ = self._by_worker(confusion.diagonal(axis1=1, axis2=2) @ priors, "skill")
 
 
-def table(confusion: Any, workers: Any, classes: Any) -> Any:
-    """Confusions, (workers, labels, true labels), as a frame of labels by worker and true label."""
+def confusion_frame(confusion: Array, workers: Index, classes: Index) -> Frame:
+    """Confusions as a frame: probability of each label voted (columns) by worker and true label (rows).
+
+    Parameters
+    ----------
+    confusion : float64 array, shape (workers, labels, true labels)
+    workers, classes : Index
+        Their ids.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by worker and true; a column a label.
+    """
     engine = engine_of(confusion)
     frame = engine.df.DataFrame(confusion.transpose(0, 2, 1).reshape(-1, len(classes)), columns=classes)
     frame["worker"] = workers.take(engine.xp.repeat(engine.xp.arange(len(workers)), len(classes)))
@@ -94,7 +120,31 @@ def table(confusion: Any, workers: Any, classes: Any) -> Any:
     return frame.set_index(["worker", "true"])
 
 
-def posterior(scores: Any, first: int, log_priors: Any) -> tuple[Any, float]:
-    """Probability of each label from summed log likelihoods, and the log likelihood of the votes."""
+def logs(params: ConfusionModel) -> tuple[Array, Array]:
+    """Logarithms of confusions, as a table (workers * labels, true labels), and of priors, (classes,)."""
+    xp = engine_of(params.confusion).xp
+    table = xp.log(xp.maximum(params.confusion, LEAST)).reshape(-1, len(params.priors))
+    return table, xp.log(xp.maximum(params.priors, LEAST))
+
+
+def posterior(scores: Array, first: int, log_priors: Array) -> tuple[Array, float]:
+    """Probability of each label from summed log likelihoods, and the log likelihood of the votes.
+
+    Equation 2.5 of Dawid and Skene: ``q[t, k] ~ prior[k] * product of confusion[worker, vote, k]``.
+
+    Parameters
+    ----------
+    scores : float64 array, shape (tasks, classes)
+        Log probability of each task's votes by true label; overwritten.
+    first : int
+        Not looked at: it makes this a `models.crowd.products.Posterior`.
+    log_priors : float64 array, shape (classes,)
+
+    Returns
+    -------
+    q : float64 array, shape (tasks, classes)
+    log_likelihood : float
+        In nats, of all these tasks' votes.
+    """
     scores += log_priors
     return products.softmax(scores)

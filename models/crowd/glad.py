@@ -2,25 +2,47 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Self
+from typing import NamedTuple, Self
 
 from etl.crowd.votes import Votes
+from etl.engine import array_namespace
+from etl.pieces import Pieces
+from etl.typing import Array, Frame, Series
 from models.crowd import products
-from models.crowd.aggregator import Aggregator, as_pieces
+from models.crowd.aggregator import Aggregator, EMRun
+from models.crowd.inputs import as_pieces
+from models.crowd.prediction import Rule
 from models.crowd.ties import Ties
 
-LONGEST = 1.0
+MAX_STEP = 1.0
 """A step changes a parameter by no more than this."""
+PASSES_TO_PREDICT = 10
+"""Passes that the ease of tasks which were not fitted on is found in."""
+
+
+class AbilitySums(NamedTuple):
+    """What the Newton step of the abilities needs of a piece.
+
+    Attributes
+    ----------
+    slope, curvature : float64 array, shape (workers,)
+        First and minus the second derivative of the expected log likelihood by each ability.
+    log_likelihood : float
+        Of the votes, in nats.
+    """
+
+    slope: Array
+    curvature: Array
+    log_likelihood: float
 
 
 @dataclass(frozen=True)
-class State:
-    """A piece and what is known of its tasks: log easiness, posteriors, and sums for the next step."""
+class TaskState:
+    """A piece, the log ease of its tasks, (tasks,), and sums for the next step of the abilities."""
 
     votes: Votes
-    log_ease: Any
-    share: Any = None
-    sums: Any = None
+    log_ease: Array
+    sums: AbilitySums | None = None
 
 
 class GLAD(Aggregator):
@@ -62,90 +84,142 @@ class GLAD(Aggregator):
 
     def _learn(self) -> None:
         held = replace(self._pieces, items=list(self._pieces.items))  # `persist` lets its items go
-        states = held.map("start", begin).persist()
-        ability = self._engine.xp.ones(len(self.workers_))
-        self.history_, self.n_iter_ = [], 0
-        self.stop_reason_ = f"n_iter ({self.n_iter}) passes were made"
-        for _ in range(self.n_iter):
-            states = states.map("pass", partial(work, ability=ability, inner=self.inner)).persist()
-            slope, bend, loss = states.reduce(_sums, products.add)
-            self.n_iter_ += 1
-            step = (slope - (ability - 1.0)) / (bend + 1.0)
-            ability = ability + step.clip(-LONGEST, LONGEST)
-            if self._is_done(loss / self.n_votes_):
+        states = held.map("start", initial_state).persist()
+        run = EMRun(self._engine.xp.ones(len(self.workers_)), f"n_iter ({self.n_iter}) passes were made")
+        for run.n_iter in range(1, self.n_iter + 1):
+            states = states.map("pass", partial(em_pass, ability=run.params, inner=self.inner)).persist()
+            sums = states.reduce(_sums, products.add)
+            run.params = self._m_step(sums.slope, sums.curvature, run.params)
+            run.history.append(sums.log_likelihood / self.n_votes_)
+            if reason := self._convergence(run.history):
+                run.stop_reason = reason
                 break
-        self._states, self._params = states, ability
-        self.skills_ = self._by_worker(ability, "skill")
-        frames = list(states.map("difficulty", difficulty))
+        self._states = states
+        self._adopt(run)
+
+    def _m_step(self, slope: Array, curvature: Array, params: Array) -> Array:
+        """A Newton step of the abilities, with the prior N(1, 1)."""
+        return params + newton_step(slope, curvature, params)
+
+    def _store(self, params: Array) -> None:
+        self._params = params
+        self.skills_ = self._by_worker(params, "skill")
+        frames = list(self._states.map("difficulty", difficulty))
         self.difficulty_ = frames[0] if len(frames) == 1 else self._engine.df.concat(frames)
 
-    def _over(self, votes: Any, rule: Any, name: str) -> Any:
+    def _predict(self, votes: Frame | Votes | Pieces | None, rule: Rule, stage: str) -> Series | Frame:
         states = self._states
         if votes is not None:
-            states = as_pieces(votes, None, self.workers_, self.classes_).map("start", begin)
-            for _ in range(10):
-                states = states.map("pass", partial(work, ability=self._params, inner=self.inner))
-        frames = list(states.map(name, partial(_apply, ability=self._params, rule=rule)))
+            states = as_pieces(votes, None, self.workers_, self.classes_).map("start", initial_state)
+            for _ in range(PASSES_TO_PREDICT):
+                states = states.map("pass", partial(em_pass, ability=self._params, inner=self.inner))
+        frames = list(states.map(stage, partial(_by_task, ability=self._params, rule=rule)))
         return frames[0] if len(frames) == 1 else self._engine.df.concat(frames)
 
-    def partial_fit(self, votes: Any, truth: Any = None, passes: int = 2) -> Self:
+    def partial_fit(self, votes: Frame, truth: Series | Frame | None = None, passes: int = 2) -> Self:
         """Not to be had: the ease of every task would have to be kept; use `fit` on all votes."""
         raise NotImplementedError("GLAD cannot be updated, as each task has an ease of its own; fit it again")
 
 
-def begin(votes: Votes) -> State:
+def initial_state(votes: Votes) -> TaskState:
     """State before the first pass: all tasks as easy as the prior's mean."""
-    return State(votes, votes.engine.xp.ones(len(votes.tasks)))
+    return TaskState(votes, votes.engine.xp.ones(len(votes.tasks)))
 
 
-def work(state: State, ability: Any, inner: int) -> State:
-    """One pass over a piece: posteriors, ease of its tasks, and sums for the abilities."""
-    votes = state.votes
-    xp, task = votes.engine.xp, votes.task
-    able = ability[votes.worker]
-    share, loss = judge(votes, able * xp.exp(state.log_ease)[task])
-    right = share.reshape(-1)[task * share.shape[1] + votes.label]
-    log_ease = state.log_ease
+def em_pass(state: TaskState, ability: Array, inner: int) -> TaskState:
+    """One pass over a piece: posteriors, ease of its tasks, and sums for the abilities.
+
+    Parameters
+    ----------
+    state : TaskState
+    ability : float64 array, shape (workers,)
+    inner : int
+        Fisher steps of the log ease.
+    """
+    votes, log_ease = state.votes, state.log_ease
+    xp, task, ability_of_vote = votes.engine.xp, votes.task, ability[votes.worker]
+    q, log_likelihood = e_step(votes, ability_of_vote * xp.exp(log_ease)[task])
+    right = q.reshape(-1)[task * q.shape[1] + votes.label]  # probability that the vote is right
     for _ in range(inner):
-        logit = able * xp.exp(log_ease)[task]
-        slope, bend = _moments(logit, right, logit, task, len(log_ease), xp)
-        step = (slope - (log_ease - 1.0)) / (bend + 1.0)
-        log_ease = log_ease + step.clip(-LONGEST, LONGEST)
+        logit = ability_of_vote * xp.exp(log_ease)[task]
+        # d logit / d log_ease = logit
+        log_ease = log_ease + newton_step(*_derivatives(logit, right, logit, task, len(log_ease)), log_ease)
     ease = xp.exp(log_ease)[task]
-    slope, bend = _moments(able * ease, right, ease, votes.worker, len(ability), xp)
-    return replace(state, log_ease=log_ease, share=share, sums=(slope, bend, loss))
+    # d logit / d ability = ease
+    slope, curvature = _derivatives(ability_of_vote * ease, right, ease, votes.worker, len(ability))
+    return replace(state, log_ease=log_ease, sums=AbilitySums(slope, curvature, log_likelihood))
 
 
-def judge(votes: Votes, logit: Any) -> tuple[Any, float]:
-    """Posteriors of tasks from the log odds that each vote is right, and the log likelihood."""
+def e_step(votes: Votes, logit: Array) -> tuple[Array, float]:
+    """Posteriors of tasks, and the log likelihood; equation 3 of the paper, for many classes.
+
+    A vote is right with probability ``sigmoid(logit)``, and each of the other ``K - 1`` labels has an equal
+    part of the rest: its odds for its own label are ``exp(logit) * (K - 1)``.
+
+    Parameters
+    ----------
+    votes : Votes
+    logit : float64 array, shape (votes,)
+        ``ability * ease`` of each vote.
+
+    Returns
+    -------
+    q : float64 array, shape (tasks, classes)
+    log_likelihood : float
+        In nats, with uniform class shares.
+    """
     xp, classes, tasks = votes.engine.xp, len(votes.labels), len(votes.tasks)
-    odds = logit + xp.log(float(max(classes - 1, 1)))
+    log_others = xp.log(float(max(classes - 1, 1)))
+    odds = logit + log_others
     scores = xp.bincount(votes.task * classes + votes.label, weights=odds, minlength=tasks * classes)
-    share, loss = products.softmax(scores.reshape(tasks, classes))
-    wrong = -xp.logaddexp(0.0, logit).sum() - len(votes) * xp.log(float(max(classes - 1, 1)))
+    q, of_right = products.softmax(scores.reshape(tasks, classes))
+    # log of (1 - sigmoid(logit)) / (K - 1), of all votes
+    of_wrong = -xp.logaddexp(0.0, logit).sum() - len(votes) * log_others
     if votes.gold is not None:
-        share = products.clamp(share, votes.gold)
-    return share, loss + float(wrong) - tasks * float(xp.log(float(classes)))
+        q = products.clamp(q, votes.gold)
+    return q, of_right + float(of_wrong) - tasks * float(xp.log(float(classes)))
 
 
-def difficulty(state: State) -> Any:
+def newton_step(slope: Array, curvature: Array, values: Array) -> Array:
+    """Step of parameters with the prior N(1, 1), at most `MAX_STEP` long.
+
+    Parameters
+    ----------
+    slope, curvature : float64 array, shape (n,)
+        First and minus the second derivative of the log likelihood by each parameter.
+    values : float64 array, shape (n,)
+        The parameters.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+    """
+    step = (slope - (values - 1.0)) / (curvature + 1.0)
+    return step.clip(-MAX_STEP, MAX_STEP)
+
+
+def difficulty(state: TaskState) -> Series:
     """Difficulty of each task, a Series by task."""
     xp = state.votes.engine.xp
     return state.votes.engine.df.Series(xp.exp(-state.log_ease), index=state.votes.tasks, name="difficulty")
 
 
-def _moments(logit: Any, right: Any, factor: Any, group: Any, groups: int, xp: Any) -> tuple[Any, Any]:
-    """Slope and curvature of the expected log likelihood along ``factor``, summed by group."""
-    chance = 1.0 / (1.0 + xp.exp(-logit))
-    slope = xp.bincount(group, weights=factor * (right - chance), minlength=groups)
-    return slope, xp.bincount(group, weights=factor**2 * chance * (1 - chance), minlength=groups)
+def _derivatives(
+    logit: Array, right: Array, factor: Array, group: Array, groups: int
+) -> tuple[Array, Array]:
+    """Slope and curvature of the expected log likelihood, summed by group; ``factor`` is the logit's slope."""
+    xp = array_namespace(logit)
+    p = 1.0 / (1.0 + xp.exp(-logit))
+    slope = xp.bincount(group, weights=factor * (right - p), minlength=groups)
+    return slope, xp.bincount(group, weights=factor**2 * p * (1 - p), minlength=groups)
 
 
-def _sums(state: State) -> Any:
+def _sums(state: TaskState) -> AbilitySums:
+    assert state.sums is not None
     return state.sums
 
 
-def _apply(state: State, ability: Any, rule: Any) -> Any:
+def _by_task(state: TaskState, ability: Array, rule: Rule) -> Series | Frame:
     votes = state.votes
-    share, _ = judge(votes, ability[votes.worker] * votes.engine.xp.exp(state.log_ease)[votes.task])
-    return rule(votes, share)
+    q, _ = e_step(votes, ability[votes.worker] * votes.engine.xp.exp(state.log_ease)[votes.task])
+    return rule(votes, q)

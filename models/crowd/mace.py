@@ -1,14 +1,31 @@
 """MACE: a worker either knows the label or spams by a strategy of their own."""
 
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
 from etl.engine import engine_of
+from etl.typing import Array
 from models.crowd.aggregator import Aggregator
 from models.crowd.dawid_skene import LEAST, posterior
+from models.crowd.products import Posterior
 from models.crowd.ties import Ties
+
+
+class Competence(NamedTuple):
+    """Parameters of MACE; by variational Bayes their rows need not sum to one.
+
+    Attributes
+    ----------
+    know : float64 array, shape (workers, 2)
+        Weight of spamming, then of knowing: ``1 - theta`` and ``theta`` of the paper.
+    strategy : float64 array, shape (workers, classes)
+        Weight of each label when the worker spams: ``xi`` of the paper.
+    """
+
+    know: Array
+    strategy: Array
 
 
 class MACE(Aggregator):
@@ -58,47 +75,52 @@ class MACE(Aggregator):
         self.random_state = random_state
 
     def _learn(self) -> None:
-        best: dict[str, Any] = {}
-        for restart in range(self.n_restarts):
-            self._restart = restart
-            super()._learn()
-            if not best or self.history_[-1] > best["history_"][-1]:
-                best = dict(self.__dict__)
-        self.__dict__.update(best)
+        runs = (self._em(self._initial_params(restart)) for restart in range(self.n_restarts))
+        self._adopt(max(runs, key=lambda run: run.history[-1]))  # the first of equals
 
-    def _begin(self) -> Any:
-        rng = np.random.default_rng([self.random_state, getattr(self, "_restart", 0)])
+    def _initial_params(self, restart: int = 0) -> Competence:
+        rng = np.random.default_rng([self.random_state, restart])
         workers, classes = self._shape
-        xp = self._engine.xp
-        draws = xp.asarray(rng.uniform(1.0, 2.5, (workers, 2 + classes)))
-        know = draws[:, :2] / draws[:, :2].sum(axis=1, keepdims=True)
-        return know, draws[:, 2:] / draws[:, 2:].sum(axis=1, keepdims=True)
+        draws = self._engine.xp.asarray(rng.uniform(1.0, 2.5, (workers, 2 + classes)))
+        know, strategy = draws[:, :2], draws[:, 2:]
+        return Competence(
+            know / know.sum(axis=1, keepdims=True), strategy / strategy.sum(axis=1, keepdims=True)
+        )
 
-    def _table(self, params: Any) -> Any:
-        know, strategy = params
-        xp = self._engine.xp
-        classes = strategy.shape[1]
-        spam = know[:, 0, None, None] * strategy[:, :, None]
-        table = xp.log(xp.maximum(spam + know[:, 1, None, None] * xp.eye(classes), LEAST))
-        priors = xp.full(classes, -xp.log(float(classes)))
-        return table.reshape(-1, classes), partial(posterior, log_priors=priors)
+    def _table(self, params: Competence | None) -> tuple[Array, Posterior]:
+        """Log weight of each vote by true label: ``log(know * [vote is true] + spam * strategy[vote])``."""
+        know, strategy = self._initial_params() if params is None else params
+        xp, classes = self._engine.xp, strategy.shape[1]
+        spams = know[:, 0, None, None] * strategy[:, :, None]
+        knows = know[:, 1, None, None] * xp.eye(classes)
+        table = xp.log(xp.maximum(spams + knows, LEAST))
+        log_priors = xp.full(classes, -xp.log(float(classes)))
+        return table.reshape(-1, classes), partial(posterior, log_priors=log_priors)
 
-    def _m_step(self, by_vote: Any, by_task: Any) -> Any:
+    def _m_step(self, by_vote: Array, by_task: Array, params: Competence | None) -> Competence:
+        """Parameters from expected counts of known and of spammed votes.
+
+        Only a vote for the true label may have been known, with probability
+        ``know / (know + spam * strategy[vote])`` by the parameters of the E step.
+        """
+        know, strategy = self._initial_params() if params is None else params
         workers, classes = self._shape
-        know, strategy = self._used
         cube = by_vote.reshape(workers, classes, classes)
-        spam = know[:, 0, None] * strategy
         right = cube.diagonal(axis1=1, axis2=2)
+        spam = know[:, 0, None] * strategy
         knew = right * know[:, 1, None] / (spam + know[:, 1, None])
         spammed = cube.sum(axis=2) - knew
         counts = self._engine.xp.stack([spammed.sum(axis=1), knew.sum(axis=1)], axis=1)
-        return expected(counts + self.knowing), expected(spammed + self.strategy)
+        return Competence(expected(counts + self.knowing), expected(spammed + self.strategy))
 
-    def _training_table(self, params: Any) -> Any:
-        self._used = self._begin() if params is None else params
-        return self._table(self._used)
+    def _extended(self, params: Competence) -> Competence:
+        fresh = self._initial_params()
+        workers, classes = params.strategy.shape
+        fresh.know[:workers] = params.know
+        fresh.strategy[:workers, :classes] = params.strategy
+        return fresh
 
-    def _store(self, params: Any) -> None:
+    def _store(self, params: Competence) -> None:
         self._params = params
         know, strategy = params
         self.skills_ = self._by_worker(know[:, 1] / know.sum(axis=1), "skill")
@@ -106,8 +128,11 @@ class MACE(Aggregator):
         self.strategies_ = self._engine.df.DataFrame(shares, index=self.workers_, columns=self.classes_)
 
 
-def expected(counts: Any) -> Any:
-    """Geometric mean of the rows' Dirichlet distributions, which need not sum to one."""
+def expected(counts: Array) -> Array:
+    """Geometric mean of the rows' Dirichlet distributions, ``exp(digamma(n[k]) - digamma(sum of n))``.
+
+    Of counts, float64, shape (workers, k); the rows of the result need not sum to one.
+    """
     engine = engine_of(counts)
     digamma = engine.special.digamma
     return engine.xp.exp(digamma(counts) - digamma(counts.sum(axis=1, keepdims=True)))

@@ -1,12 +1,12 @@
 """Majority vote, and Wawa: majority vote weighted by each worker's agreement with it."""
 
 from functools import partial
-from typing import Any
 
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.crowd import products
-from models.crowd.aggregator import Aggregator, argmax_posterior, vote_table
-from models.crowd.ties import Ties
+from models.crowd.aggregator import Aggregator
+from models.crowd.ties import Ties, argmax_posterior
 
 
 class MajorityVote(Aggregator):
@@ -38,23 +38,23 @@ class MajorityVote(Aggregator):
         self.ties = ties
         self.random_state = random_state
 
-    def _begin(self) -> Any:
+    def _initial_params(self) -> Array | None:
         return None
 
-    def _vote_table(self, skills: Any) -> Any:
+    def _vote_table(self, skills: Array | None) -> Array:
         workers, classes = self._shape
-        return vote_table(self._engine.xp.ones(workers) if skills is None else skills, classes)
+        return products.vote_table(self._engine.xp.ones(workers) if skills is None else skills, classes)
 
-    def _table(self, params: Any) -> Any:
+    def _table(self, params: Array | None) -> tuple[Array, products.Posterior]:
         return self._vote_table(params if self._weighted else None), products.normalise
 
-    def _training_table(self, params: Any) -> Any:
+    def _training_table(self, params: Array | None) -> tuple[Array, products.Posterior]:
         return self._vote_table(params), partial(argmax_posterior, ties=self.ties, seed=self.random_state)
 
-    def _m_step(self, by_vote: Any, by_task: Any) -> Any:
+    def _m_step(self, by_vote: Array, by_task: Array, params: Array | None) -> Array:
         return agreement(by_vote, *self._shape)
 
-    def _store(self, params: Any) -> None:
+    def _store(self, params: Array) -> None:
         self._params = params
         self.skills_ = self._by_worker(params, "skill")
 
@@ -69,8 +69,19 @@ class Wawa(MajorityVote):
     _weighted = True
 
 
-def agreement(by_vote: Any, workers: int, classes: int) -> Any:
-    """Share of each worker's votes that are for the true label; ``1 / classes`` of who has no votes."""
+def agreement(by_vote: Array, workers: int, classes: int) -> Array:
+    """Share of each worker's votes that are for the true label; ``1 / classes`` of who has no votes.
+
+    Parameters
+    ----------
+    by_vote : float64 array, shape (workers * classes, classes)
+        See `models.crowd.products.Counts`.
+    workers, classes : int
+
+    Returns
+    -------
+    float64 array, shape (workers,)
+    """
     xp, cube = array_namespace(by_vote), by_vote.reshape(workers, classes, classes)
     total = cube.sum(axis=(1, 2))
     right = xp.where(total > 0, cube.diagonal(axis1=1, axis2=2).sum(axis=1), 1.0)

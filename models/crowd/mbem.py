@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
 from etl.hashing import mix
-from etl.records import record
+from etl.records import Choice, record
 from models.crowd.confusion_steps import confusions, evidence, significantly_lower, vote_posterior
 from models.crowd.dawid_skene import table
 from models.crowd.soft_labels import (
@@ -126,7 +126,8 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         rows = rows_of(X, votes, tasks)
         self.classes_, self.workers_ = votes.labels, votes.workers
         self.unvoted_ = X.shape[0] - len(rows)
-        record("unvoted", rows=self.unvoted_)
+        if self.unvoted_:
+            record(Choice(reason=f"MBEM: {self.unvoted_:,} items without votes are left out"))
         data = take(X, rows), votes
         held = self._order(len(rows), votes, 1) < round(self.holdout * len(rows))
         if bool(held.any()):
@@ -197,7 +198,7 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         self.posterior_ = df.DataFrame(
             vote_posterior(votes, params), index=votes.tasks, columns=self.classes_
         )
-        record("stopped", reason=self.stop_reason_)
+        record(Choice(reason=f"MBEM: {self.stop_reason_}"))
         return self
 
 

@@ -1,9 +1,8 @@
 """The one-coin model: a worker is right with one probability, and wrong in all ways alike."""
 
-from typing import Any
-
 from etl.engine import array_namespace
-from models.crowd.dawid_skene import LEAST, DawidSkene
+from etl.typing import Array
+from models.crowd.dawid_skene import LEAST, ConfusionModel, DawidSkene
 from models.crowd.majority import agreement
 
 
@@ -14,13 +13,23 @@ class OneCoin(DawidSkene):
     Parameters and attributes are those of `DawidSkene`.
     """
 
-    def _m_step(self, by_vote: Any, by_task: Any) -> Any:
+    def _m_step(self, by_vote: Array, by_task: Array, params: ConfusionModel | None) -> ConfusionModel:
         right = agreement(by_vote, *self._shape)
-        return one_coin(right, self._shape[1]), by_task / by_task.sum()
+        return ConfusionModel(one_coin(right, self._shape[1]), by_task / by_task.sum())
 
 
-def one_coin(right: Any, classes: int) -> Any:
-    """Confusions of workers who are right with these probabilities, (workers, labels, true labels)."""
+def one_coin(right: Array, classes: int) -> Array:
+    """Confusions of workers who are right with these probabilities.
+
+    Parameters
+    ----------
+    right : float64 array, shape (workers,)
+    classes : int
+
+    Returns
+    -------
+    float64 array, shape (workers, labels, true labels)
+    """
     xp = array_namespace(right)
     right = right.clip(LEAST, 1 - LEAST)[:, None, None]
     return xp.where(xp.eye(classes, dtype=bool), right, (1 - right) / (classes - 1))

@@ -1,8 +1,7 @@
 """Dawid and Skene's model with a Dirichlet prior around the confusion of all workers together."""
 
-from typing import Any
-
-from models.crowd.dawid_skene import DawidSkene
+from etl.typing import Array
+from models.crowd.dawid_skene import ConfusionModel, DawidSkene
 from models.crowd.ties import Ties
 
 
@@ -33,15 +32,28 @@ class PooledDawidSkene(DawidSkene):
         super().__init__(n_iter=n_iter, tol=tol, ties=ties, random_state=random_state)
         self.strength = strength
 
-    def _m_step(self, by_vote: Any, by_task: Any) -> Any:
+    def _m_step(self, by_vote: Array, by_task: Array, params: ConfusionModel | None) -> ConfusionModel:
         workers, classes = self._shape
-        return pool(by_vote.reshape(workers, classes, classes), self.strength), shares(by_task)
+        cube = by_vote.reshape(workers, classes, classes)
+        return ConfusionModel(pool(cube, self.strength), shares(by_task))
 
 
-def pool(cube: Any, strength: float) -> Any:
-    """Confusions, (workers, labels, true labels), from counts and the pooled confusion as a prior.
+def pool(cube: Array, strength: float) -> Array:
+    """Confusions from counts and the pooled confusion as a prior.
 
     The pooled confusion itself has one vote a true label, spread over the labels.
+
+    Parameters
+    ----------
+    cube : float64 array, shape (workers, labels, true labels)
+        Expected counts of votes.
+    strength : float
+        Votes that the pooled confusion counts as, for each worker and true label.
+
+    Returns
+    -------
+    float64 array, shape (workers, labels, true labels)
+        Sums to 1 over the labels.
     """
     classes = cube.shape[1]
     pooled = cube.sum(axis=0) + 1.0 / classes
@@ -49,6 +61,6 @@ def pool(cube: Any, strength: float) -> Any:
     return cube / cube.sum(axis=1, keepdims=True)
 
 
-def shares(by_task: Any) -> Any:
-    """Class shares, with one task spread over the classes."""
+def shares(by_task: Array) -> Array:
+    """Class shares, (classes,), from expected counts of tasks, with one task spread over the classes."""
     return (by_task + 1.0 / len(by_task)) / (by_task.sum() + 1.0)

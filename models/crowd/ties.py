@@ -1,9 +1,10 @@
 """Which label wins where several have the same weight."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from etl.engine import array_namespace
 from etl.hashing import mix
+from etl.typing import Array
 
 Ties = Literal["first", "random"]
 
@@ -11,7 +12,7 @@ CLOSE = 1e-9
 """Weights that differ by less than this share of the largest are equal: sums in another order differ so."""
 
 
-def winner(weights: Any, ties: Ties, seed: int = 0, first: int = 0) -> Any:
+def winner(weights: Array, ties: Ties, seed: int = 0, first: int = 0) -> Array:
     """Code of the heaviest label of each row, int64, shape (tasks,).
 
     Parameters
@@ -20,8 +21,14 @@ def winner(weights: Any, ties: Ties, seed: int = 0, first: int = 0) -> Any:
         Not negative.
     ties : {"first", "random"}
         The first label in their order, or one drawn by the seed and the place of the task.
+    seed : int
     first : int
         Place of the first row's task among all tasks.
+
+    Raises
+    ------
+    ValueError
+        ``ties`` is neither.
 
     Examples
     --------
@@ -40,7 +47,38 @@ def winner(weights: Any, ties: Ties, seed: int = 0, first: int = 0) -> Any:
     return (tied & (among == drawn.astype("int64")[:, None] + 1)).argmax(axis=1)
 
 
-def one_hot(codes: Any, classes: int) -> Any:
-    """Rows of zeros with a one at each code, float64, shape (n, classes)."""
+def one_hot(codes: Array, classes: int) -> Array:
+    """Rows of zeros with a one at each code.
+
+    Parameters
+    ----------
+    codes : int array, shape (n,)
+    classes : int
+
+    Returns
+    -------
+    float64 array, shape (n, classes)
+    """
     xp = array_namespace(codes)
     return (codes[:, None] == xp.arange(classes)).astype("float64")
+
+
+def argmax_posterior(scores: Array, first: int, ties: Ties, seed: int) -> tuple[Array, float]:
+    """Posterior that is certain of the heaviest label; see `models.crowd.products.Posterior`.
+
+    Parameters
+    ----------
+    scores : float64 array, shape (tasks, classes)
+        Not negative.
+    first : int
+        Place of the first row's task among all tasks.
+    ties, seed
+        See `winner`.
+
+    Returns
+    -------
+    posterior : float64 array, shape (tasks, classes)
+    log_likelihood : float
+        0, as this rule has none.
+    """
+    return one_hot(winner(scores, ties, seed, first), scores.shape[1]), 0.0

@@ -1,7 +1,9 @@
 """Zero-based skill: weighted majority vote whose weights move towards each worker's agreement with it."""
 
-from typing import Any
+import math
+from typing import ClassVar
 
+from etl.typing import Array
 from models.crowd.majority import MajorityVote, agreement
 from models.crowd.ties import Ties
 
@@ -25,6 +27,7 @@ class ZeroBasedSkill(MajorityVote):
     """
 
     _weighted = True
+    _passes_without_likelihood: ClassVar[float] = math.inf
 
     def __init__(
         self,
@@ -42,14 +45,15 @@ class ZeroBasedSkill(MajorityVote):
         self.factor = factor
         self.every = every
 
-    def _begin(self) -> Any:
-        self._skills = self._engine.xp.full(len(self.workers_), 1.0 / len(self.classes_))
-        return self._skills
+    def _initial_params(self) -> Array:
+        return self._engine.xp.full(len(self.workers_), 1.0 / len(self.classes_))
 
-    def _m_step(self, by_vote: Any, by_task: Any) -> Any:
+    def _m_step(self, by_vote: Array, by_task: Array, params: Array | None) -> Array:
+        skills = self._initial_params() if params is None else params
         rate = self.rate * self.factor ** (self.n_iter_ // self.every)
-        self._skills = self._skills + rate * (agreement(by_vote, *self._shape) - self._skills)
-        return self._skills
+        return skills + rate * (agreement(by_vote, *self._shape) - skills)
 
-    def _is_done(self, loss: float) -> bool:
-        return False
+    def _extended(self, params: Array) -> Array:
+        skills = self._initial_params()
+        skills[: len(params)] = params
+        return skills

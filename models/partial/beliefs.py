@@ -5,6 +5,7 @@ from math import inf
 from typing import Any, Protocol
 
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.active.random_order import uniform
 from models.partial import bits, noise
 from models.partial.chains import Chains, chains, concatenate
@@ -17,22 +18,22 @@ class Belief(Protocol):
 
     asked: Questions
 
-    def open(self) -> Any:
+    def open(self) -> Array:
         """Numbers of the items that are still asked about, int64."""
         ...
 
-    def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
+    def chains(self, items: Array, P: Array, score: Score, budget: float = inf) -> Chains:
         """Questions that these items would get until they are settled, ``item`` being places in ``items``.
 
         Those that the budget surely does not pay, going by priority alone, may be left out.
         """
         ...
 
-    def learn(self, items: Any, found: Chains) -> Any:
+    def learn(self, items: Array, found: Chains) -> Array:
         """Take the answers of questions bought, ordered by step within an item; returns them, bool."""
         ...
 
-    def targets(self, items: Any) -> Any:
+    def targets(self, items: Array) -> Array:
         """Candidates to learn from, float32, shape (n, K)."""
         ...
 
@@ -67,7 +68,7 @@ class Exact:
     """
 
     asked: Questions
-    truth: Any = None
+    truth: Array | None = None
     count: int = 0
     workers: int = 1
     contradictions_: int = field(default=0, init=False)
@@ -79,26 +80,26 @@ class Exact:
         self._rows = bits.pack(self.asked.matrix)
         self.bits_ = xp.tile(self._all, (count, 1))
 
-    def open(self) -> Any:
+    def open(self) -> Array:
         """See `Belief`: items with several candidates."""
         xp = array_namespace(self.bits_)
         several = (self.bits_ & (self.bits_ - xp.uint64(1))) != 0
         return xp.flatnonzero(several.any(axis=1) | ((self.bits_ != 0).sum(axis=1) > 1))
 
-    def candidates(self, items: Any) -> Any:
+    def candidates(self, items: Array) -> Array:
         """Candidates of some items, bool, shape (n, K)."""
         return bits.unpack(self.bits_[items], len(self.asked.classes))
 
-    def propose(self, items: Any, P: Any, score: Score) -> Best:
+    def propose(self, items: Array, P: Array, score: Score) -> Best:
         """The next question of each of these items."""
         return best(P, self.candidates(items), self.asked.matrix, self.asked.costs, score)
 
-    def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
+    def chains(self, items: Array, P: Array, score: Score, budget: float = inf) -> Chains:
         """See `Belief`."""
         Y, truth = self.candidates(items), self.truth[items]
         return chains(P, Y, truth, self.asked, score, self.workers, budget)
 
-    def learn(self, items: Any, found: Chains) -> Any:
+    def learn(self, items: Array, found: Chains) -> Array:
         """See `Belief`."""
         xp, owner = array_namespace(self.bits_), items[found.item]
         yes = self.asked.matrix[found.question, self.truth[owner]]
@@ -107,7 +108,7 @@ class Exact:
             self.tell(owner[at], found.question[at], yes[at])
         return yes
 
-    def tell(self, items: Any, question: Any, yes: Any) -> Any:
+    def tell(self, items: Array, question: Array, yes: Array) -> Array:
         """Take answers, one an item; returns the items whose answers contradict earlier ones.
 
         Such an item begins anew, with all classes, as any of its answers may be the wrong one.
@@ -125,7 +126,7 @@ class Exact:
         self.contradictions_ += int(empty.sum())
         return items[xp.flatnonzero(empty)]
 
-    def targets(self, items: Any) -> Any:
+    def targets(self, items: Array) -> Array:
         """See `Belief`."""
         return self.candidates(items).astype("float32")
 
@@ -143,12 +144,12 @@ class Workers:
     seed : int
     """
 
-    truth: Any
-    confusion: Any
-    Q: Any
+    truth: Array
+    confusion: Array
+    Q: Array
     seed: int = 0
 
-    def ask(self, items: Any, question: Any, number: Any) -> Any:
+    def ask(self, items: Array, question: Array, number: Array) -> Array:
         """Answers, bool; ``number`` counts those that an item got before. The same call is answered alike."""
         drawn = uniform(items * 4096 + number, self.seed)
         rows = self.confusion[self.truth[items]].cumsum(axis=1)
@@ -177,7 +178,7 @@ class Soft:
 
     asked: Questions
     workers: Workers
-    A: Any
+    A: Array
     most: int = 64
 
     def __post_init__(self) -> None:
@@ -186,11 +187,11 @@ class Soft:
         self.W_ = xp.ones((len(self.workers.truth), len(self.asked.classes)), dtype="float32")
         self.answers_ = xp.zeros(len(self.W_), dtype="int64")
 
-    def open(self) -> Any:
+    def open(self) -> Array:
         """See `Belief`: items with more than `noise.SETTLED` effective candidates."""
         return array_namespace(self.W_).flatnonzero(noise.effective(self.W_) > noise.SETTLED)
 
-    def chains(self, items: Any, P: Any, score: Score, budget: float = inf) -> Chains:
+    def chains(self, items: Array, P: Array, score: Score, budget: float = inf) -> Chains:
         """See `Belief`; the budget is not looked at."""
         xp, parts = array_namespace(self.W_), list[tuple[Any, ...]]()
         W, number, at = self.W_[items], self.answers_[items], xp.arange(len(items))
@@ -206,11 +207,11 @@ class Soft:
         found = concatenate(xp, parts)
         return found.take(xp.lexsort(xp.stack([found.step, found.item])))
 
-    def _likelihood(self, question: Any, yes: Any) -> Any:
+    def _likelihood(self, question: Array, yes: Array) -> Array:
         xp = array_namespace(self.W_)
         return xp.where(yes[:, None], self.A[question], 1 - self.A[question])
 
-    def learn(self, items: Any, found: Chains) -> Any:
+    def learn(self, items: Array, found: Chains) -> Array:
         """See `Belief`."""
         xp, owner = array_namespace(self.W_), items[found.item]
         yes = self.workers.ask(owner, found.question, self.answers_[owner] + found.step)
@@ -222,6 +223,6 @@ class Soft:
         self.answers_ += xp.bincount(owner, minlength=len(self.W_))
         return yes
 
-    def targets(self, items: Any) -> Any:
+    def targets(self, items: Array) -> Array:
         """See `Belief`."""
         return self.W_[items]

@@ -1,13 +1,12 @@
 """Candidate sets as bits: the classes that answers have left of each item, a bit a class."""
 
-from typing import Any
-
 from etl.engine import array_namespace
+from etl.typing import Array
 
 WORD = 64
 
 
-def pack(candidates: Any) -> Any:
+def pack(candidates: Array) -> Array:
     """Bits of a bool array of shape (n, K): uint64, shape (n, ceil(K / 64)); class k is bit ``k % 64``.
 
     Examples
@@ -25,7 +24,7 @@ def pack(candidates: Any) -> Any:
     return xp.where(padded.reshape(n, words, WORD), places, xp.uint64(0)).sum(axis=2, dtype="uint64")
 
 
-def unpack(bits: Any, classes: int) -> Any:
+def unpack(bits: Array, classes: int) -> Array:
     """The bool array of shape (n, K) that `pack` was given."""
     xp = array_namespace(bits)
     places = xp.arange(WORD, dtype="uint64")
@@ -33,7 +32,7 @@ def unpack(bits: Any, classes: int) -> Any:
     return ones.reshape(len(bits), bits.shape[1] * WORD)[:, :classes].astype(bool)
 
 
-def answered(bits: Any, asked: Any, yes: Any) -> Any:
+def answered(bits: Array, asked: Array, yes: Array) -> Array:
     """Candidates after an answer: ``y & Q`` for yes and ``y & ~Q`` for no.
 
     Parameters

@@ -1,8 +1,7 @@
 """How far a model's probabilities can be trusted, told by the answers that it did not expect."""
 
-from typing import Any
-
 from etl.engine import array_namespace
+from etl.typing import Array
 
 GRID = tuple(2.0 ** (power / 4) for power in range(-4, 25))
 """Temperatures that are tried, 1/2 to 64."""
@@ -10,7 +9,7 @@ MOST = 5000
 """Items that are looked at."""
 
 
-def tempered(P: Any, temperature: float) -> Any:
+def tempered(P: Array, temperature: float) -> Array:
     """``P ** (1 / temperature)``, rows summing to 1; flatter above 1.
 
     Examples
@@ -24,7 +23,7 @@ def tempered(P: Any, temperature: float) -> Any:
     return raised / raised.sum(axis=1, keepdims=True)
 
 
-def temperature(P: Any, before: Any, after: Any) -> float:
+def temperature(P: Array, before: Array, after: Array) -> float:
     """The temperature of `GRID` under which new answers are likeliest.
 
     The likelihood of an item's new answers is ``sum_k after_k p_k / sum_k before_k p_k``: probabilities of a

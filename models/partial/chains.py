@@ -11,6 +11,7 @@ from math import inf
 from typing import Any
 
 from etl.engine import array_namespace, engine_of
+from etl.typing import Array, ArrayModule
 from models.partial.questions import Questions
 from models.partial.scores import SCORES, Score, best
 
@@ -32,23 +33,23 @@ class Chains:
         See `models.partial.scores.Best`.
     """
 
-    item: Any
-    step: Any
-    question: Any
-    priority: Any
+    item: Array
+    step: Array
+    question: Array
+    priority: Array
 
     def __len__(self) -> int:
         return len(self.item)
 
-    def take(self, places: Any) -> "Chains":
+    def take(self, places: Array) -> "Chains":
         """Some of the questions, in the order given."""
         return Chains(*(getattr(self, field.name)[places] for field in fields(self)))
 
 
 def chains(
-    P: Any,
-    Y: Any,
-    truth: Any,
+    P: Array,
+    Y: Array,
+    truth: Array,
     asked: Questions,
     score: Score = "eig",
     workers: int = 1,
@@ -102,9 +103,9 @@ def chains(
 
 
 def by_kernel(
-    P: Any,
-    Y: Any,
-    truth: Any,
+    P: Array,
+    Y: Array,
+    truth: Array,
     asked: Questions,
     score: Score,
     most: int | None = None,
@@ -125,7 +126,9 @@ def by_kernel(
         return concatenate(xp, list(pool.map(work, places)))
 
 
-def _kernel_block(P: Any, Y: Any, truth: Any, plan: Any, way: Any, at: int) -> tuple[Any, ...]:
+def _kernel_block(
+    P: Array, Y: Array, truth: Array, plan: "Plan", way: tuple[int, int, float], at: int
+) -> tuple[Array, ...]:
     from models.partial import kernels
 
     xp, block = array_namespace(P), slice(at, at + BLOCK)
@@ -135,9 +138,9 @@ def _kernel_block(P: Any, Y: Any, truth: Any, plan: Any, way: Any, at: int) -> t
 
 
 def by_steps(
-    P: Any,
-    Y: Any,
-    truth: Any,
+    P: Array,
+    Y: Array,
+    truth: Array,
     asked: Questions,
     score: Score,
     most: int | None = None,
@@ -158,7 +161,7 @@ def by_steps(
     return found.take(xp.lexsort(xp.stack([found.step, found.item])))
 
 
-def concatenate(xp: Any, parts: list[tuple[Any, ...]]) -> Chains:
+def concatenate(xp: ArrayModule, parts: list[tuple[Array, ...]]) -> Chains:
     """Chains of parts that have their four arrays."""
     if not parts:
         empty = xp.zeros(0, dtype="int64")
@@ -166,7 +169,7 @@ def concatenate(xp: Any, parts: list[tuple[Any, ...]]) -> Chains:
     return Chains(*(xp.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def naive_cost(asked: Questions, chosen: Any = None) -> float:
+def naive_cost(asked: Questions, chosen: Array | None = None) -> float:
     """Mean cost of finding an item's class by the questions that halve its candidates best.
 
     Parameters

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from etl.typing import Array, ArrayModule, Module, Tensor
 from models.torch_classifier import TorchClassifier
 
 
-def partial_loss(scores: Any, candidates: Any) -> Any:
+def partial_loss(scores: Tensor, candidates: Tensor) -> Tensor:
     """``-log sum_k y_k softmax(f)_k`` of each row, shape (n,).
 
     The likelihood of the answers: of soft candidates, with the probability that the answers are as they are,
@@ -47,7 +48,7 @@ class PartialClassifier(TorchClassifier):
 
     def __init__(
         self,
-        module_fn: Callable[[tuple[int, ...], int], Any],
+        module_fn: Callable[[tuple[int, ...], int], Array],
         *,
         lr: float = 1e-3,
         epochs: int = 20,
@@ -66,7 +67,7 @@ class PartialClassifier(TorchClassifier):
         )
         self.warm_start = warm_start
 
-    def _network(self, rows: Any, classes: int) -> Any:
+    def _network(self, rows: Tensor, classes: int) -> Module:
         if self.warm_start and hasattr(self, "module_"):
             return self.module_
         return super()._network(rows, classes)
@@ -76,7 +77,7 @@ class PartialClassifier(TorchClassifier):
 
         return torch.optim.Adam(self.module_.parameters(), lr=self.lr, weight_decay=self.weight_decay)
 
-    def _targets(self, y: Any, xp: Any) -> Any:
+    def _targets(self, y: Array, xp: ArrayModule) -> Tensor:
         empty = xp.flatnonzero(~(xp.asarray(y) > 0).any(axis=1))
         if len(empty):
             raise ValueError(
@@ -84,5 +85,5 @@ class PartialClassifier(TorchClassifier):
             )
         return super()._targets(y, xp)
 
-    def _losses(self, scores: Any, P: Any) -> Any:
+    def _losses(self, scores: Tensor, P: Tensor) -> Tensor:
         return partial_loss(scores, P)

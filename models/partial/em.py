@@ -1,10 +1,9 @@
 """Candidates for any classifier: expectation maximisation, with weights where probabilities are not taken."""
 
-from typing import Any
-
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.engine import array_namespace
+from etl.typing import Array, Estimator
 from models.crowd.soft_labels import probabilities, weighted_fit
 
 
@@ -31,11 +30,11 @@ class PartialEM(ClassifierMixin, BaseEstimator):
     stop_reason_ : str
     """
 
-    def __init__(self, estimator: Any, *, n_iter: int = 4) -> None:
+    def __init__(self, estimator: Estimator, *, n_iter: int = 4) -> None:
         self.estimator = estimator
         self.n_iter = n_iter
 
-    def fit(self, X: Any, Y: Any) -> "PartialEM":
+    def fit(self, X: Array, Y: Array) -> "PartialEM":
         """Learn from candidates, shape (n, K), 0 or 1, or soft."""
         xp = array_namespace(Y)
         Y = Y.astype("float64")
@@ -51,10 +50,10 @@ class PartialEM(ClassifierMixin, BaseEstimator):
         self.stop_reason_ = f"all fits ({self.n_iter}) were made"
         return self
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: Array) -> Array:
         """Probability of each class, float64, shape (n, K)."""
         return probabilities(self.estimator_, X)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Array) -> Array:
         """Likeliest class of each row."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from etl.engine import array_namespace
+from etl.typing import Array, Estimator
 from models.active.seeds import round_seed
 from models.partial.beliefs import Belief
 from models.partial.calibrate import temperature, tempered
@@ -17,11 +18,11 @@ Row = dict[str, Any]
 class Model(Protocol):
     """What learns from candidates."""
 
-    def fit_more(self, items: Any, candidates: Any, seed: int) -> Any:
+    def fit_more(self, items: Array, candidates: Array, seed: int) -> object:
         """Learn from all items with answers; candidates are float32, shape (n, K)."""
         ...
 
-    def proba(self, items: Any) -> Any:
+    def proba(self, items: Array) -> Array:
         """Probability of each class of these items, (n, K)."""
         ...
 
@@ -41,18 +42,18 @@ class Classifier:
     y_test : int array
     """
 
-    estimator: Any
-    X: Any
-    X_test: Any
-    y_test: Any
+    estimator: Estimator
+    X: Array
+    X_test: Array
+    y_test: Array
 
-    def fit_more(self, items: Any, candidates: Any, seed: int) -> None:
+    def fit_more(self, items: Array, candidates: Array, seed: int) -> None:
         """See `Model`."""
         if "random_state" in self.estimator.get_params(deep=False):
             self.estimator.set_params(random_state=seed)
         self.estimator.fit(self.X[items], candidates)
 
-    def proba(self, items: Any) -> Any:
+    def proba(self, items: Array) -> Array:
         """See `Model`."""
         return self.estimator.predict_proba(self.X[items])
 
@@ -100,7 +101,7 @@ class PartialLearner:
     calibrated: bool = True
     temperature_: float = field(default=1.0, init=False)
     curve_: list[Row] = field(default_factory=list, init=False)
-    log_: list[dict[str, Any]] = field(default_factory=list, init=False)
+    log_: list[dict[str, Array]] = field(default_factory=list, init=False)
     cost_: float = field(default=0.0, init=False)
 
     def run(self, items: int) -> "PartialLearner":
@@ -132,7 +133,7 @@ class PartialLearner:
         self.curve_.append(self._point(number))
         return True
 
-    def _learn(self, items: Any, found: Chains) -> Any:
+    def _learn(self, items: Array, found: Chains) -> Array:
         """Take the answers, and see by them how far the model's probabilities could be trusted."""
         if not self.calibrated or self._seen is None:
             return self.belief.learn(items, found)
@@ -150,7 +151,7 @@ class PartialLearner:
             f"{float(self.belief.asked.costs.min()):g} to {float(self.belief.asked.costs.max()):g}: raise it"
         )
 
-    def _buy(self, items: Any, number: int) -> Chains:
+    def _buy(self, items: Array, number: int) -> Chains:
         xp, classes = array_namespace(items), len(self.belief.asked.classes)
         way = self.variant if number else Variant("random", False, "eig")
         money = min(self.budget if number else self.start, self.most - self.cost_)

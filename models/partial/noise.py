@@ -7,16 +7,15 @@ candidates are 0 or 1, their effective number counts them, and all that follows 
 `models.partial.scores` says.
 """
 
-from typing import Any
-
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.partial.scores import SCORES, Best, Score, chosen, entropy, in_blocks, masked
 
 SETTLED = 1.05
 """Effective candidates below which an item is not asked about any more."""
 
 
-def answer_probability(confusion: Any, Q: Any) -> Any:
+def answer_probability(confusion: Array, Q: Array) -> Array:
     """Probability of a yes to each question by class, float64, shape (questions, K).
 
     Parameters
@@ -42,7 +41,7 @@ def answer_probability(confusion: Any, Q: Any) -> Any:
     return xp.clip(Q.astype("float64") @ confusion.T, 0, 1)
 
 
-def with_errors(confusion: Any, errors: float) -> Any:
+def with_errors(confusion: Array, errors: float) -> Array:
     """The confusion with its mistakes scaled so that every class is mistaken with the same probability.
 
     Classes that were never mistaken are mistaken for any other alike.
@@ -54,19 +53,19 @@ def with_errors(confusion: Any, errors: float) -> Any:
     return errors * wrong / wrong.sum(axis=1, keepdims=True) + (1 - errors) * xp.eye(len(confusion))
 
 
-def effective(W: Any) -> Any:
+def effective(W: Array) -> Array:
     """Effective number of candidates of each item, (n,)."""
     W = W.astype("float64")
     return W.sum(axis=1) ** 2 / (W * W).sum(axis=1)
 
 
-def answered(W: Any, likelihood: Any) -> Any:
+def answered(W: Array, likelihood: Array) -> Array:
     """Soft candidates after an answer of that likelihood by class, both of shape (n, K)."""
     after = W * likelihood
     return after / after.max(axis=1, keepdims=True)
 
 
-def expected(P: Any, W: Any, A: Any, score: Score) -> Any:
+def expected(P: Array, W: Array, A: Array, score: Score) -> Array:
     """Score of every question for every item as `scores.expected` has it, float64, shape (n, questions).
 
     EIG is the mutual information of class and answer, ``H(sum p a) - sum p H(a)``; ERC and EDC count
@@ -94,25 +93,25 @@ def expected(P: Any, W: Any, A: Any, score: Score) -> Any:
     return remaining if score == "erc" else effective(held)[:, None] - remaining
 
 
-def _hill(total: Any, squares: Any) -> Any:
+def _hill(total: Array, squares: Array) -> Array:
     xp = array_namespace(total)
     return xp.where(squares > 0, total * total / xp.where(squares > 0, squares, 1), 0.0)
 
 
-def best(P: Any, W: Any, A: Any, costs: Any, score: Score) -> Best:
+def best(P: Array, W: Array, A: Array, costs: Array, score: Score) -> Best:
     """The best question of each item that is not settled, and its urgency; see `scores.best`."""
     if score not in SCORES:
         raise ValueError(f"there is no score {score!r}; take one of {', '.join(SCORES)}")
     return in_blocks(_block, P, W, A, costs, score)
 
 
-def _block(P: Any, W: Any, A: Any, costs: Any, score: Score) -> tuple[Any, Any]:
+def _block(P: Array, W: Array, A: Array, costs: Array, score: Score) -> tuple[Array, Array]:
     found, size = expected(P, W, A, "edc" if score == "erc" else score), effective(W)
     is_open = (size > SETTLED)[:, None]
     return chosen(found, is_open, size, costs, score, lambda: _likeliest(P, W, A))
 
 
-def _likeliest(P: Any, W: Any, A: Any) -> Any:
+def _likeliest(P: Array, W: Array, A: Array) -> Array:
     """Where a model is certain: the question that parts its class from the soft candidates best."""
     xp = array_namespace(P)
     top = xp.where(W > 0, W * P, -1).argmax(axis=1)

@@ -6,9 +6,9 @@ is a row of one binary matrix of outcomes, and EM over ``z`` and ``z'`` is the s
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from etl.engine import array_namespace
+from etl.typing import Array, ArrayModule
 
 TINY = 1e-300
 FIRST = 0.7
@@ -33,13 +33,13 @@ class Outcomes:
         1 where an outcome answers the question.
     """
 
-    sets: Any
-    begins: Any
-    answers: Any
-    groups: Any
+    sets: Array
+    begins: Array
+    answers: Array
+    groups: Array
 
 
-def outcomes(questions: Any, kway: bool = True) -> Outcomes:
+def outcomes(questions: Array, kway: bool = True) -> Outcomes:
     """Outcomes of binary questions, bool (Q, K), and of the K-way one, which is question number Q.
 
     Examples
@@ -63,15 +63,15 @@ def outcomes(questions: Any, kway: bool = True) -> Outcomes:
 class Belief:
     """Class shares, float64 (K,), and confusions, float64 (workers, true class, class seen)."""
 
-    shares: Any
-    confusion: Any
+    shares: Array
+    confusion: Array
 
-    def chances(self, sets: Any) -> Any:
+    def chances(self, sets: Array) -> Array:
         """P(outcome | true class, worker), float64, shape (workers, R, K)."""
         return array_namespace(sets).matmul(sets, self.confusion.transpose(0, 2, 1))
 
 
-def posterior(item: Any, cell: Any, chances: Any, prior: Any, items: int) -> Any:
+def posterior(item: Array, cell: Array, chances: Array, prior: Array, items: int) -> Array:
     """P(class | answers), float64, shape (items, K): the prior times the likelihood of each answer.
 
     Parameters
@@ -89,21 +89,21 @@ def posterior(item: Any, cell: Any, chances: Any, prior: Any, items: int) -> Any
     return scores / scores.sum(axis=1, keepdims=True)
 
 
-def by_class(key: Any, rows: Any, size: int) -> Any:
+def by_class(key: Array, rows: Array, size: int) -> Array:
     """Sums of rows (n, K) that share a key, shape (size, K)."""
     xp, K = array_namespace(rows), rows.shape[1]
     flat = (key[:, None] * K + xp.arange(K)).ravel()
     return xp.bincount(flat, weights=rows.ravel(), minlength=size * K).reshape(size, K)
 
 
-def begin(workers: int, K: int, xp: Any) -> Belief:
+def begin(workers: int, K: int, xp: ArrayModule) -> Belief:
     """Belief before any answer: equal shares, and workers who are right with probability `FIRST`."""
     off = (1 - FIRST) / max(K - 1, 1)
     row = xp.full((K, K), off) + xp.eye(K) * (FIRST - off)
     return Belief(xp.full(K, 1.0 / K), xp.tile(row, (workers, 1, 1)))
 
 
-def step(belief: Belief, item: Any, cell: Any, sets: Any, prior: Any, strength: float) -> Belief:
+def step(belief: Belief, item: Array, cell: Array, sets: Array, prior: Array, strength: float) -> Belief:
     """One pass of EM: expected counts of (z, z') of each worker, then the means of their posteriors.
 
     Answers of one worker on an item cannot tell a rare class from a worker who errs. So the counts of classes
@@ -133,7 +133,7 @@ def step(belief: Belief, item: Any, cell: Any, sets: Any, prior: Any, strength: 
     return Belief(shares / shares.sum(), pool(counts, LEAST + anchor, strength))
 
 
-def pool(counts: Any, anchor: float, strength: float) -> Any:
+def pool(counts: Array, anchor: float, strength: float) -> Array:
     """Confusions from counts (workers, z, z'), each row with the prior ``Dirichlet(strength * mean row)``.
 
     The mean row is that of all workers together, with its diagonal's odds scaled by how much more often this
@@ -157,13 +157,13 @@ def pool(counts: Any, anchor: float, strength: float) -> Any:
     return mine / mine.sum(axis=2, keepdims=True)
 
 
-def odds(chance: Any) -> Any:
+def odds(chance: Array) -> Array:
     """Odds of a probability, kept finite."""
     chance = array_namespace(chance).clip(chance, 1e-4, 1 - 1e-4)
     return chance / (1 - chance)
 
 
-def gains(found: Any, chances: Any, outcome: Outcomes) -> Any:
+def gains(found: Array, chances: Array, outcome: Outcomes) -> Array:
     """Mutual information of an item's class and a worker's answer, nats, float64 (n, questions).
 
     Parameters

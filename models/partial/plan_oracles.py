@@ -1,9 +1,10 @@
 """Who answers, and what was bought: a replay of recorded votes, a simulated crowd, and the log of answers."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from etl.engine import array_namespace, engine_of
+from etl.typing import Array, ArrayModule, Frame
 from models.active.random_order import uniform
 from models.partial.plan_model import Outcomes
 
@@ -12,11 +13,11 @@ class Oracle(Protocol):
     """A crowd that can be asked."""
 
     @property
-    def available(self) -> Any:
+    def available(self) -> Array:
         """Who can be asked about what, bool, shape (items, workers)."""
         ...
 
-    def ask(self, item: Any, question: Any, worker: Any) -> Any:
+    def ask(self, item: Array, question: Array, worker: Array) -> Array:
         """Answers, int64: 0 for no and 1 for yes, or a class to question number Q; all int64 arrays (n,)."""
         ...
 
@@ -39,15 +40,15 @@ class Replay:
     [0, 1]
     """
 
-    seen: Any
-    questions: Any
+    seen: Array
+    questions: Array
 
     @property
-    def available(self) -> Any:
+    def available(self) -> Array:
         """Who voted on what, bool, shape (items, workers)."""
         return self.seen >= 0
 
-    def ask(self, item: Any, question: Any, worker: Any) -> Any:
+    def ask(self, item: Array, question: Array, worker: Array) -> Array:
         """Answers, int64 (n,).
 
         Raises
@@ -72,7 +73,7 @@ class Replay:
         return xp.where(question < Q, self.questions[xp.minimum(question, Q - 1), saw], saw).astype("int64")
 
 
-def simulated(truth: Any, confusion: Any, questions: Any, seed: int = 0) -> Replay:
+def simulated(truth: Array, confusion: Array, questions: Array, seed: int = 0) -> Replay:
     """A crowd in which each worker can be asked about each item, and sees a class by her confusion.
 
     Parameters
@@ -110,25 +111,27 @@ class Bought:
         Columns item, question, worker, cost, answer; a row for each answer, in the order asked.
     """
 
-    posterior: Any
-    labels: Any
+    posterior: Array
+    labels: Array
     spent: float
-    log: Any
+    log: Frame
 
 
-def empty(xp: Any) -> Any:
+def empty(xp: ArrayModule) -> Frame:
     """A log without answers."""
     none = xp.zeros(0, dtype="int64")
     return framed(none, none, none, none.astype("float64"), none)
 
 
-def framed(item: Any, question: Any, worker: Any, cost: Any, answer: Any) -> Any:
+def framed(item: Array, question: Array, worker: Array, cost: Array, answer: Array) -> Frame:
     """A log from its columns."""
     columns = {"item": item, "question": question, "worker": worker, "cost": cost, "answer": answer}
     return engine_of(item).df.DataFrame(columns)
 
 
-def asked(oracle: Oracle, outcome: Outcomes, price: Any, item: Any, question: Any, worker: Any) -> Any:
+def asked(
+    oracle: Oracle, outcome: Outcomes, price: Array, item: Array, question: Array, worker: Array
+) -> Frame:
     """Ask, and check what comes back; returns the log of these answers.
 
     Raises

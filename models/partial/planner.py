@@ -1,10 +1,10 @@
 """The planner: whom to ask what about which item, so that a budget teaches most."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from etl.engine import array_namespace, engine_of
 from etl.hashing import mix
+from etl.typing import Array, Frame
 from models.partial import plan_model as model
 from models.partial.plan_oracles import Bought, Oracle, asked, empty
 
@@ -69,12 +69,12 @@ class Planner:
     ([2, 0, 1, 2], 6.0)
     """
 
-    questions: Any
-    costs: Any
+    questions: Array
+    costs: Array
     budget: float
     kway: float | None = None
-    prior: Any = None
-    confusion: Any = None
+    prior: Array | None = None
+    confusion: Array | None = None
     strength: float = 6.0
     batch: float = 0.02
     explore: float = 0.2
@@ -110,13 +110,13 @@ class Planner:
             belief = self._learn(log, belief, len(free), WARM)
         return self.judge(log, *free.shape)
 
-    def judge(self, log: Any, items: int, workers: int) -> Bought:
+    def judge(self, log: Frame, items: int, workers: int) -> Bought:
         """Posterior and labels from a log alone; those of `run` are these."""
         belief = self._learn(log, self._begin(workers), items, COLD)
         found = self._posterior(log, belief, items)
         return Bought(found, found.argmax(axis=1), float(log["cost"].sum()), log)
 
-    def _choose(self, found: Any, chances: Any, free: Any, left: float) -> tuple[Any, Any, Any]:
+    def _choose(self, found: Array, chances: Array, free: Array, left: float) -> tuple[Array, Array, Array]:
         xp, price = array_namespace(found), self._price()
         value, question, worker = best(found, chances, free, price, self._outcomes(), left, self.seed)
         tie = mix(xp.arange(len(found)), self.seed + 1).astype("float64")
@@ -127,7 +127,7 @@ class Planner:
         item = order[bill <= allowed + CENT]
         return item, question[item], worker[item]
 
-    def _few(self, items: int) -> tuple[Any, float]:
+    def _few(self, items: int) -> tuple[Array, float]:
         """Items that are asked about first, bool (items,), and the money for them: `MEET` answers of each."""
         xp, dearest = array_namespace(self.questions), float(self._price().max())
         money = self.explore * max(0.0, self.budget - items * dearest)
@@ -135,7 +135,7 @@ class Planner:
         few[mix(xp.arange(items), self.seed + 2).argsort()[: int(money / (MEET * dearest)) + 1]] = True
         return few, money
 
-    def _learn(self, log: Any, belief: model.Belief, items: int, passes: int) -> model.Belief:
+    def _learn(self, log: Frame, belief: model.Belief, items: int, passes: int) -> model.Belief:
         sets, (item, cell) = self._outcomes().sets, self._cells(log)
         for _ in range(passes if len(item) else 0):
             learnt = model.step(belief, item, cell, sets, self._prior(belief, items), self.strength)
@@ -143,16 +143,16 @@ class Planner:
             belief = model.Belief(learnt.shares, known)
         return belief
 
-    def _posterior(self, log: Any, belief: model.Belief, items: int) -> Any:
+    def _posterior(self, log: Frame, belief: model.Belief, items: int) -> Array:
         chances = belief.chances(self._outcomes().sets)
         return model.posterior(*self._cells(log), chances, self._prior(belief, items), items)
 
-    def _cells(self, log: Any) -> tuple[Any, Any]:
+    def _cells(self, log: Frame) -> tuple[Array, Array]:
         outcome = self._outcomes()
         item, question, worker, answer = (log[n].values for n in ("item", "question", "worker", "answer"))
         return item, worker * len(outcome.sets) + outcome.begins[question] + answer
 
-    def _prior(self, belief: model.Belief, items: int) -> Any:
+    def _prior(self, belief: model.Belief, items: int) -> Array:
         xp = array_namespace(belief.shares)
         return xp.tile(belief.shares, (items, 1)) if self.prior is None else self.prior
 
@@ -163,7 +163,7 @@ class Planner:
     def _outcomes(self) -> model.Outcomes:
         return model.outcomes(self.questions, self.kway is not None)
 
-    def _price(self) -> Any:
+    def _price(self) -> Array:
         return prices(self.questions, self.costs, self.kway)
 
     def _check(self, items: int, workers: int) -> None:
@@ -179,7 +179,7 @@ class Planner:
             )
 
 
-def prices(questions: Any, costs: Any, kway: float | None) -> Any:
+def prices(questions: Array, costs: Array, kway: float | None) -> Array:
     """Cost of each question, the K-way one last, float64.
 
     Raises
@@ -203,8 +203,8 @@ def prices(questions: Any, costs: Any, kway: float | None) -> Any:
 
 
 def best(
-    found: Any, chances: Any, free: Any, price: Any, outcome: model.Outcomes, left: float, seed: int
-) -> tuple[Any, Any, Any]:
+    found: Array, chances: Array, free: Array, price: Array, outcome: model.Outcomes, left: float, seed: int
+) -> tuple[Array, Array, Array]:
     """Most gain per cost of each item, and the question and worker of it; 0 where nothing can be asked.
 
     Parameters

@@ -1,9 +1,8 @@
 """What the planner is compared with: fixed redundancy, workers believed, and pairs drawn at random."""
 
-from typing import Any
-
 from etl.engine import array_namespace, engine_of
 from etl.hashing import mix
+from etl.typing import Array, Estimator, Frame
 from models.crowd.majority import MajorityVote
 from models.crowd.pooled import PooledDawidSkene
 from models.partial.plan_model import outcomes
@@ -17,7 +16,7 @@ AGGREGATORS = {
 
 
 def fixed(
-    oracle: Oracle, questions: Any, kway: float, budget: float, redundancy: int, seed: int = 0
+    oracle: Oracle, questions: Array, kway: float, budget: float, redundancy: int, seed: int = 0
 ) -> dict[str, Bought]:
     """The K-way question to so many random workers an item, items in random order, until the money ends.
 
@@ -47,7 +46,7 @@ def fixed(
     return _bought(oracle, questions, kway, budget, item[kept], worker[kept], seed)
 
 
-def pairs(oracle: Oracle, questions: Any, kway: float, budget: float, seed: int = 0) -> dict[str, Bought]:
+def pairs(oracle: Oracle, questions: Array, kway: float, budget: float, seed: int = 0) -> dict[str, Bought]:
     """The K-way question to one random (item, worker) after the other; returns as `fixed` does."""
     free = oracle.available
     xp = array_namespace(free)
@@ -57,7 +56,7 @@ def pairs(oracle: Oracle, questions: Any, kway: float, budget: float, seed: int 
 
 
 def exact(
-    oracle: Oracle, questions: Any, costs: Any, budget: float, kway: float | None = None, seed: int = 0
+    oracle: Oracle, questions: Array, costs: Array, budget: float, kway: float | None = None, seed: int = 0
 ) -> Bought:
     """One random worker an item, whose answers are believed: binary questions until one class is left.
 
@@ -98,7 +97,7 @@ def exact(
     return _believed(left, log)
 
 
-def _believed(left: Any, log: Any) -> Bought:
+def _believed(left: Array, log: Frame) -> Bought:
     xp = array_namespace(left)
     done = left.sum(axis=1) == 1
     shares = left[done].sum(axis=0) + 1.0 / left.shape[1]
@@ -107,7 +106,7 @@ def _believed(left: Any, log: Any) -> Bought:
     return Bought(found, xp.argmax(found, axis=1), float(log["cost"].sum()), log)
 
 
-def _draw(free: Any, seed: int) -> Any:
+def _draw(free: Array, seed: int) -> Array:
     """A number of each (item, worker); the highest where the worker cannot be asked."""
     xp, (items, workers) = array_namespace(free), free.shape
     number = mix(xp.arange(items)[:, None] * workers + xp.arange(workers), seed) >> xp.uint64(1)
@@ -115,7 +114,7 @@ def _draw(free: Any, seed: int) -> Any:
 
 
 def _bought(
-    oracle: Oracle, questions: Any, kway: float, budget: float, item: Any, worker: Any, seed: int
+    oracle: Oracle, questions: Array, kway: float, budget: float, item: Array, worker: Array, seed: int
 ) -> dict[str, Bought]:
     xp, Q = array_namespace(item), len(questions)
     paid = int(budget / kway + CENT)
@@ -126,7 +125,7 @@ def _bought(
     return {name: _aggregated(log, make(seed), shape) for name, make in AGGREGATORS.items()}
 
 
-def _aggregated(log: Any, aggregator: Any, shape: tuple[int, int]) -> Bought:
+def _aggregated(log: Frame, aggregator: Estimator, shape: tuple[int, int]) -> Bought:
     """Posteriors of items with answers; others have the shares of the classes."""
     engine = engine_of(log)
     xp, votes = engine.xp, log.rename(columns={"item": "task", "answer": "label"})

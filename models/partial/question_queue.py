@@ -1,12 +1,11 @@
 """Which questions a budget buys: what a queue over items would ask, found by one sort."""
 
-from typing import Any
-
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.partial.chains import Chains
 
 
-def select_within_budget(found: Chains, costs: Any, budget: float, first: Any = None) -> Chains:
+def select_within_budget(found: Chains, costs: Array, budget: float, first: Array | None = None) -> Chains:
     """The questions that a queue asks, in its order, while the next one can be paid.
 
     The queue holds each item's next question; the one of the highest priority is asked, of equals that of the
@@ -36,7 +35,7 @@ def select_within_budget(found: Chains, costs: Any, budget: float, first: Any = 
     return found.take(order[: int(xp.searchsorted(spent, budget * (1 + 1e-12), side="right"))])
 
 
-def running_minimum(values: Any, step: Any) -> Any:
+def running_minimum(values: Array, step: Array) -> Array:
     """Least value so far of each run; a run begins where ``step`` is 0 and counts on.
 
     By doubling: after round r each place holds the least of the 2**r places up to it, within its run.

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from etl.engine import Engine, array_namespace
 from etl.hierarchy.tree import Hierarchy
-from etl.records import record
+from etl.records import Choice, record
+from etl.typing import Array
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Questions:
     classes : tuple of str
     """
 
-    matrix: Any
+    matrix: Array
     names: tuple[str, ...]
-    costs: Any
+    costs: Array
     classes: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.names)
 
     @cached_property
-    def plan(self) -> Any:
+    def plan(self) -> "Plan":
         """What the kernels of a CPU need of the questions, made once."""
         from models.partial import kernels
 
@@ -72,7 +72,7 @@ def questions(
 
 
 def from_matrix(
-    matrix: Any,
+    matrix: Array,
     engine: Engine,
     names: Sequence[str] | None = None,
     costs: Sequence[float] | None = None,
@@ -105,7 +105,12 @@ def from_matrix(
         )
     _told_apart(rows, labels)
     kept = _kept(rows)
-    record("questions", kept=len(kept), dropped=count - len(kept))
+    if len(kept) < count:
+        record(
+            Choice(
+                reason=f"questions: {count - len(kept):,} of {count:,} are left out, as they repeat others"
+            )
+        )
     xp = engine.xp
     chosen = tuple(names[place] for place in kept)
     return Questions(xp.asarray(rows[kept]), chosen, xp.asarray(prices[kept]), labels)

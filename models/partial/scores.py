@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from etl.engine import array_namespace
+from etl.typing import Array
 
 Score = Literal["eig", "erc", "edc"]
 SCORES: tuple[Score, ...] = ("eig", "erc", "edc")
@@ -27,11 +28,11 @@ class Best:
         none.
     """
 
-    question: Any
-    priority: Any
+    question: Array
+    priority: Array
 
 
-def expected(P: Any, Y: Any, Q: Any, score: Score) -> Any:
+def expected(P: Array, Y: Array, Q: Array, score: Score) -> Array:
     """Score of every question for every item, float64, shape (n, Q).
 
     With ``p`` the prior on the candidates ``y``, and ``q`` the probability of a yes:
@@ -69,7 +70,7 @@ def expected(P: Any, Y: Any, Q: Any, score: Score) -> Any:
     return remaining if score == "erc" else size - remaining
 
 
-def _answers(P: Any, Y: Any, Q: Any) -> tuple[Any, Any, Any, Any]:
+def _answers(P: Array, Y: Array, Q: Array) -> tuple[Array, Array, Array, Array]:
     """Probability of yes, candidates after a yes, candidates now, and whether a question splits them."""
     xp = array_namespace(P)
     held, T = Y.astype("float64"), Q.T.astype("float64")
@@ -77,7 +78,7 @@ def _answers(P: Any, Y: Any, Q: Any) -> tuple[Any, Any, Any, Any]:
     return xp.clip(masked(P, held) @ T, 0, 1), left, size, (left > 0) & (left < size)
 
 
-def masked(P: Any, held: Any) -> Any:
+def masked(P: Array, held: Array) -> Array:
     """Prior among candidates of these weights, rows summing to 1; the weights where it is 0 on all."""
     xp = array_namespace(P)
     prior, size = held * P, held.sum(axis=1, keepdims=True)
@@ -85,13 +86,13 @@ def masked(P: Any, held: Any) -> Any:
     return xp.where(total > 0, prior / xp.where(total > 0, total, 1), held / xp.where(size > 0, size, 1))
 
 
-def entropy(q: Any) -> Any:
+def entropy(q: Array) -> Array:
     """Of a yes of this probability, in bits."""
     xp = array_namespace(q)
     return -q * xp.log2(xp.where(q > 0, q, 1)) - (1 - q) * xp.log2(xp.where(q < 1, 1 - q, 1))
 
 
-def best(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> Best:
+def best(P: Array, Y: Array, Q: Array, costs: Array, score: Score) -> Best:
     """The best question of each item, and how urgent the item is.
 
     A question's worth is its EIG or EDC per cost; ERC and EDC find the same question of an item and differ in
@@ -108,7 +109,7 @@ def best(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> Best:
     return in_blocks(_block, P, Y, Q, costs, score)
 
 
-def in_blocks(block: Any, P: Any, held: Any, rows: Any, costs: Any, score: Score) -> Best:
+def in_blocks(block: Block, P: Array, held: Array, rows: Array, costs: Array, score: Score) -> Best:
     """What a function of some items and all questions finds for all items, a few at a time."""
     xp, size = array_namespace(P), max(1, CELLS // len(rows))
     places = [slice(at, at + size) for at in range(0, max(1, len(P)), size)]
@@ -116,7 +117,7 @@ def in_blocks(block: Any, P: Any, held: Any, rows: Any, costs: Any, score: Score
     return Best(*(xp.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _block(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> tuple[Any, Any]:
+def _block(P: Array, Y: Array, Q: Array, costs: Array, score: Score) -> tuple[Array, Array]:
     found = expected(P, Y, Q, "edc" if score == "erc" else score)
     size = Y.sum(axis=1)
     left = array_namespace(P).rint(Y.astype("float32") @ Q.T.astype("float32"))
@@ -125,8 +126,8 @@ def _block(P: Any, Y: Any, Q: Any, costs: Any, score: Score) -> tuple[Any, Any]:
 
 
 def chosen(
-    found: Any, may_ask: Any, size: Any, costs: Any, score: Score, likeliest: Callable[[], Any]
-) -> tuple[Any, Any]:
+    found: Array, may_ask: Array, size: Array, costs: Array, score: Score, likeliest: Callable[[], Array]
+) -> tuple[Array, Array]:
     """Question and priority of each item; see `Best`.
 
     Parameters
@@ -151,7 +152,7 @@ def chosen(
     return xp.where(is_open, question, -1), xp.where(is_open, priority, -xp.inf)
 
 
-def _likeliest(P: Any, Y: Any, Q: Any, splits: Any) -> Any:
+def _likeliest(P: Array, Y: Array, Q: Array, splits: Array) -> Array:
     """The question for the fewest classes that hold the likeliest candidate; else the first that splits."""
     xp = array_namespace(P)
     top = xp.where(Y, P, -1).argmax(axis=1)

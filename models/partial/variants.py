@@ -1,9 +1,10 @@
 """Ways to spend questions: which item is asked about, and which question it gets."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.active.random_order import uniform
 from models.partial.scores import Score
 
@@ -33,7 +34,7 @@ class Variant:
         """Whether the model must look at the pool."""
         return self.by_model or self.order in ("entropy", "confidence")
 
-    def urgency(self, items: Any, P: Any, is_begun: Any, seed: int) -> Any:
+    def urgency(self, items: Array, P: Array, is_begun: Array, seed: int) -> Array | None:
         """What comes before the priority of a question, float64, shape (n,), or None.
 
         Parameters

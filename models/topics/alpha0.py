@@ -1,11 +1,11 @@
 """Whether documents are what the model says, and its alpha0 where they are."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.topics import decompose, recover
 from models.topics.whiten import Sketch, whiten
 
@@ -20,7 +20,12 @@ class Search:
 
     Attributes
     ----------
-    trials : dict
+    sketch : Sketch
+    topics : int
+    restarts : int
+        Random starts of the first decomposition; later ones start from the one before.
+    seed : int
+    trials : dict of float
         alpha0 tried: sum of alphas over alpha0.
     """
 
@@ -29,7 +34,7 @@ class Search:
     restarts: int
     seed: int
     trials: dict[float, float] = field(default_factory=dict)
-    _start: Any = None
+    _start: Array | None = None
 
     def ratio(self, alpha0: float) -> float:
         """Sum of the recovered alphas over alpha0."""
@@ -40,9 +45,9 @@ class Search:
         if self._start is not None and self._start.shape[1] == k:
             left, _, right = xp.linalg.svd(xp.linalg.pinv(whitened.turn) @ self._start)
             start = left @ right
-        found = decompose.polar(whitened.T, restarts=self.restarts, seed=self.seed, start=start)
-        self._start = whitened.turn @ found.V
-        total = float(recover.weights(found.strengths, alpha0).sum())
+        components = decompose.polar(whitened.T, restarts=self.restarts, seed=self.seed, start=start)
+        self._start = whitened.turn @ components.V
+        total = float(recover.weights(components.strengths, alpha0).sum())
         self.trials[alpha0] = total / alpha0
         return self.trials[alpha0]
 
@@ -54,6 +59,24 @@ def find(
 
     The ratio falls from above one to below one as alpha0 grows past the truth. Documents that are not of
     the model's making give no crossing.
+
+    Parameters
+    ----------
+    sketch : Sketch
+        Moments in m directions, m at least ``topics``.
+    topics : int
+    restarts : int
+        Random starts of the first decomposition.
+    seed : int
+        Of these starts.
+    tol : float
+        Width of the bracket of ``log(alpha0)`` at which the bisection ends.
+
+    Returns
+    -------
+    alpha0 : float
+        From `SMALLEST` to `LARGEST`; `TEXT` where there is no crossing.
+    reason : str
     """
     search = Search(sketch, topics, restarts, seed)
     low, high = np.log(SMALLEST), np.log(LARGEST)

@@ -1,16 +1,32 @@
 """CP decomposition by alternating least squares, symmetric at its end."""
 
-from typing import Any
-
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.topics.components import Components, finish, random_starts
 
 
-def als(T: Any, *, restarts: int = 1, n_iter: int = 100, tol: float = 1e-6, seed: int = 0) -> Components:
+def als(T: Array, *, restarts: int = 1, n_iter: int = 100, tol: float = 1e-6, seed: int = 0) -> Components:
     """Least squares for one factor at a time, from random orthogonal ones; of all restarts the best fit.
 
     Nothing keeps two components apart: on noisy moments some come out twice. Source: Kolda and Bader, "Tensor
     decompositions and applications", SIAM Review 2009, section 3.4.
+
+    Parameters
+    ----------
+    T : array of float, shape (k, k, k)
+        Symmetric.
+    restarts : int
+        Random starts.
+    n_iter : int
+        Sweeps over the three factors, at most.
+    tol : float
+        A sweep that turns no column of the first factor by more than this (1 - cosine) is the last.
+    seed : int
+
+    Returns
+    -------
+    Components
+        k of them, in the dtype of ``T``.
 
     Examples
     --------
@@ -20,21 +36,21 @@ def als(T: Any, *, restarts: int = 1, n_iter: int = 100, tol: float = 1e-6, seed
     array([3., 2.])
     """
     starts = random_starts(T, restarts, seed)
-    return min((_one(T, V.astype(T.dtype), n_iter, tol) for V in starts), key=lambda found: found.residual)
+    return min((_one(T, V.astype(T.dtype), n_iter, tol) for V in starts), key=lambda components: components.residual)
 
 
-def _one(T: Any, V: Any, n_iter: int, tol: float) -> Components:
+def _one(T: Array, V: Array, n_iter: int, tol: float) -> Components:
     xp, k = array_namespace(T), len(T)
     factors, flat, done = [V, V, V], T.reshape(k, k * k), 0
     while done < n_iter:
         done += 1
         before = factors[0]
         for mode in range(3):
-            one, other = (factors[m] for m in range(3) if m != mode)
-            both = (one[:, None, :] * other[None, :, :]).reshape(k * k, -1)
-            gram = (one.T @ one) * (other.T @ other)
-            found = (flat @ both) @ xp.linalg.pinv(gram)
-            factors[mode] = found / xp.maximum(xp.linalg.norm(found, axis=0), 1e-300)
+            B, C = (factors[m] for m in range(3) if m != mode)
+            khatri_rao = (B[:, None, :] * C[None, :, :]).reshape(k * k, -1)
+            gram = (B.T @ B) * (C.T @ C)
+            A = (flat @ khatri_rao) @ xp.linalg.pinv(gram)
+            factors[mode] = A / xp.maximum(xp.linalg.norm(A, axis=0), 1e-300)
         if float(1 - xp.abs((before * factors[0]).sum(axis=0)).min()) < tol:
             break
     signs = xp.sign((factors[0] * factors[1]).sum(axis=0))

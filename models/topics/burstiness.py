@@ -1,10 +1,12 @@
 """Whether words come in bursts, and what moments are then to be taken of."""
 
 from functools import partial
-from typing import Any, Literal
+from operator import add
+from typing import Literal
 
 from etl.engine import array_namespace
 from etl.pieces import Pieces
+from etl.typing import Array
 from models.topics import moments, whiten
 from models.topics.documents import first, keep
 
@@ -19,10 +21,24 @@ def burstiness(pieces: Pieces, documents: int, topics: int, seed: int) -> float:
 
     Under latent Dirichlet allocation the diagonal of E2 is that of its leading directions, and this is 1;
     in real text a word that was used once is used again.
+
+    Parameters
+    ----------
+    pieces : Pieces of CSR of float32, shape (documents, words)
+    documents : int
+        In all pieces; about `ENOUGH` of them are looked at.
+    topics : int
+    seed : int
+        Of the random start of the eigenvectors.
+
+    Returns
+    -------
+    float
+        About 1 under the model, more where words come in bursts; 1 where the topics explain no pair.
     """
     few = first(pieces, documents, ENOUGH)
     bags = keep(few.map("prepare", partial(moments.prepare, cap=None, by_length=True)))
-    total = bags.reduce(moments.sums, _add).normal()
+    total = bags.reduce(moments.sums, add).normal()
     xp, scale = array_namespace(total.M1), moments.scaling(total.M1, 0.5)
     values, U = whiten.directions(bags, total, scale, topics + whiten.SPARE, 3, seed)
     explained = (U**2) @ xp.maximum(values, 0).astype(U.dtype)
@@ -31,14 +47,26 @@ def burstiness(pieces: Pieces, documents: int, topics: int, seed: int) -> float:
     return float(total.repeats.sum()) / below if below > 0 else 1.0
 
 
-def _add(one: Any, other: Any) -> Any:
-    return one + other
-
-
 def weighting(
     ratio: float, cap: float | Literal["auto"] | None, power: float | Literal["auto"]
 ) -> tuple[float | None, float, str]:
-    """Cap of counts and power of frequencies that go with this burstiness, unless they are given; and why."""
+    """Cap of counts and power of frequencies that go with this burstiness, unless they are given; and why.
+
+    Parameters
+    ----------
+    ratio : float
+        See `burstiness`.
+    cap : float, None or "auto"
+        Greatest count of a word in a document that the moments see; None for no limit.
+    power : float or "auto"
+        Words weigh ``frequency ** -power``.
+
+    Returns
+    -------
+    cap : float or None
+    power : float
+    reason : str
+    """
     bursty = ratio > BURSTY
     reason = "counts are capped at 1 and alphas not trusted" if bursty else "counts stand as they are"
     return (

@@ -5,9 +5,9 @@ windows (110 words for C_v, 10 for NPMI) pass a matrix with a row for each; the 
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from etl.engine import array_namespace
+from etl.typing import Array, Csr
 
 WORDS = 2000
 """Top words whose pairs are counted at a time, in a dense square table."""
@@ -15,7 +15,7 @@ EPSILON = 1e-12
 """Added to probabilities of pairs in C_v, by its authors."""
 
 
-def npmi(topics: Any, X: Any, top: int = 10) -> Any:
+def npmi(topics: Array, X: Csr, top: int = 10) -> Array:
     """Mean normalised pointwise mutual information over the pairs of each topic's top words, -1 to 1.
 
     ``npmi(i, j) = log(p_ij / (p_i p_j)) / -log(p_ij)``; -1 for a pair that never occurs together, and 1, the
@@ -34,6 +34,11 @@ def npmi(topics: Any, X: Any, top: int = 10) -> Any:
     Returns
     -------
     array of float64, shape (k,)
+
+    Raises
+    ------
+    ValueError
+        ``top`` is below 2 or above the number of words, ``X`` has no row, or the words differ in number.
 
     Examples
     --------
@@ -54,7 +59,7 @@ def npmi(topics: Any, X: Any, top: int = 10) -> Any:
     return xp.concatenate(out)
 
 
-def c_v(topics: Any, X: Any, top: int = 10) -> Any:
+def c_v(topics: Array, X: Csr, top: int = 10) -> Array:
     """Coherence C_v: mean cosine of each top word's vector of NPMI with the sum of all top words' vectors.
 
     The exponent gamma is 1, and NPMI is ``log((p_ij + e) / (p_i p_j)) / -log(p_ij + e)`` with e = 1e-12;
@@ -92,8 +97,19 @@ def c_v(topics: Any, X: Any, top: int = 10) -> Any:
     return xp.concatenate(out)
 
 
-def leaders(topics: Any, top: int) -> Any:
-    """Each topic's most probable words, the most probable first; of equal ones the first. Shape (k, top).
+def leaders(topics: Array, top: int) -> Array:
+    """Each topic's most probable words, the most probable first; of equal ones the first.
+
+    Parameters
+    ----------
+    topics : array of float, shape (k, words)
+    top : int
+        Words a topic, from 1 to all.
+
+    Returns
+    -------
+    array of int64, shape (k, top)
+        Columns of ``topics``.
 
     Raises
     ------
@@ -111,7 +127,7 @@ def leaders(topics: Any, top: int) -> Any:
     return array_namespace(topics).argsort(-topics, axis=1, kind="stable")[:, :top]
 
 
-def _together(topics: Any, X: Any, top: int) -> Iterator[tuple[Any, Any]]:
+def _together(topics: Array, X: Csr, top: int) -> Iterator[tuple[Array, Array]]:
     """Shares of contexts with both words of a pair, (topics, top, top), and with one, (topics, top)."""
     xp, X = array_namespace(X), X.tocsr()
     if top < 2 or not X.shape[0] or topics.shape[1] != X.shape[1]:

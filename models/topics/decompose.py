@@ -1,9 +1,9 @@
 """The components of a whitened moment, all at once; and by name the methods of the literature."""
 
 from collections.abc import Callable
-from typing import Any
 
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.topics.als import als
 from models.topics.components import Components, apply, finish, random_starts
 from models.topics.online import online
@@ -11,7 +11,13 @@ from models.topics.power import power
 
 
 def polar(
-    T: Any, *, restarts: int = 4, n_iter: int = 200, tol: float = 1e-5, seed: int = 0, start: Any = None
+    T: Array,
+    *,
+    restarts: int = 4,
+    n_iter: int = 200,
+    tol: float = 1e-5,
+    seed: int = 0,
+    start: Array | None = None,
 ) -> Components:
     """All components at once: ``V <- polar(T(I, v_i, v_i) strength_i)`` climbs ``sum strength_i^2``.
 
@@ -23,8 +29,10 @@ def polar(
         Random starts, of which the one that is best after a few sweeps goes on.
     n_iter, tol : int, float
         Stop after so many sweeps, or when one turns no column by more than ``tol``.
+    seed : int
+        Of the random starts.
     start : array, shape (k, k), optional
-        Takes the place of random starts.
+        Orthogonal; takes the place of random starts.
 
     Notes
     -----
@@ -55,7 +63,7 @@ def polar(
     return finish(T, xp.asarray(V, T.dtype), done)
 
 
-def _sweeps(T: Any, V: Any, n_iter: int, tol: float) -> tuple[Any, int, float]:
+def _sweeps(T: Array, V: Array, n_iter: int, tol: float) -> tuple[Array, int, float]:
     xp, turned, done = array_namespace(T), 1.0, 0
     while done < n_iter and turned > tol:
         G = apply(T, V)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 from etl.engine import array_namespace, engine_of
 from etl.executors import Threads
 from etl.hashing import mix
 from etl.pieces import Pieces
+from etl.typing import Array, Csr
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Survey:
     documents: int
     empty: int
     short: int
-    words: Any
+    words: Array
 
     def __add__(self, other: "Survey") -> "Survey":
         if len(self.words) != len(other.words):
@@ -42,7 +42,7 @@ class Survey:
         )
 
 
-def as_pieces(X: Any, parts: int = 1) -> Pieces:
+def as_pieces(X: Csr | Array | Pieces, parts: int = 1) -> Pieces:
     """Counts of any form as pieces of checked CSR matrices of float32.
 
     Parameters
@@ -50,6 +50,11 @@ def as_pieces(X: Any, parts: int = 1) -> Pieces:
     X : sparse or dense array, shape (documents, words), or Pieces of them
     parts : int
         Pieces that a whole is cut in, for as many threads.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See `check`; of Pieces, where they are worked on.
     """
     if isinstance(X, Pieces):
         return X.map("check", check)
@@ -61,7 +66,7 @@ def as_pieces(X: Any, parts: int = 1) -> Pieces:
     return Pieces(cut, executor=Threads(parts))
 
 
-def check(X: Any) -> Any:
+def check(X: Csr | Array) -> Csr:
     """The same counts as CSR of float32, without explicit zeros; refuses what are not counts.
 
     Raises
@@ -97,7 +102,7 @@ def check(X: Any) -> Any:
     return X
 
 
-def survey(X: Any) -> Survey:
+def survey(X: Csr) -> Survey:
     """What one piece adds."""
     xp = array_namespace(X)
     lengths = xp.asarray(X.sum(axis=1)).ravel()
@@ -111,28 +116,57 @@ def keep(pieces: Pieces) -> Pieces:
 
 
 def sample(pieces: Pieces, documents: int, most: int, seed: int) -> tuple[Pieces, int]:
-    """Some ``most`` documents of all pieces, kept where they lie, or all; and whether that was needed."""
+    """Some ``most`` documents of all pieces, kept where they lie, or all.
+
+    Parameters
+    ----------
+    pieces : Pieces of CSR, shape (documents, words)
+    documents : int
+        In all pieces.
+    most : int
+    seed : int
+
+    Returns
+    -------
+    pieces : Pieces of CSR of the same words
+        Each document is drawn with probability ``most / documents``, by a hash of its place.
+    count : int
+        ``most``, about which there are, or ``documents`` if all are there.
+    """
     if documents <= most:
         return pieces, documents
     return keep(pieces.map("sample", partial(_some, share=most / documents, seed=seed))), most
 
 
 def first(pieces: Pieces, documents: int, most: int) -> Pieces:
-    """The first documents of each piece, ``most`` or a few more of all."""
+    """The first documents of each piece, ``most`` or a few more of all.
+
+    Parameters
+    ----------
+    pieces : Pieces of CSR, shape (documents, words)
+    documents : int
+        In all pieces.
+    most : int
+
+    Returns
+    -------
+    Pieces of CSR
+        The same share of each piece, at least one document.
+    """
     return pieces.map("first", partial(_first, share=min(1.0, most / max(documents, 1))))
 
 
-def _first(X: Any, share: float) -> Any:
+def _first(X: Csr, share: float) -> Csr:
     return X[: max(1, round(share * X.shape[0]))]
 
 
-def together(pieces: Pieces) -> Any:
+def together(pieces: Pieces) -> Csr:
     """The documents of all pieces as one matrix."""
     parts = list(pieces)
     return parts[0] if len(parts) == 1 else engine_of(parts[0]).sparse.vstack(parts, format="csr")
 
 
-def _some(X: Any, share: float, seed: int) -> Any:
+def _some(X: Csr, share: float, seed: int) -> Csr:
     xp = array_namespace(X)
     kept = mix(xp.arange(X.shape[0]), seed + X.shape[0]) < xp.uint64(int(share * 2.0**64))
     return X[kept]

@@ -4,34 +4,36 @@ Arrays of topics have shape (k, words), rows summing to one, and may lie in host
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from etl.engine import array_namespace
 from etl.handoff import to_host
+from etl.typing import Array
 from models.topics.coherence import c_v, leaders, npmi
 from models.topics.perplexity import perplexity
 
-__all__ = ["c_v", "diversity", "found", "match", "npmi", "perplexity", "top_words"]
+__all__ = ["c_v", "diversity", "match", "npmi", "perplexity", "recovered_share", "top_words"]
 
 FARTHEST = 2.0
 """L1 distance of two topics that share no word."""
 
 
-def top_words(topics: Any, vocabulary: Sequence[str], top: int = 10) -> list[list[str]]:
+def top_words(topics: Array, vocabulary: Sequence[str], top: int = 10) -> list[list[str]]:
     """Each topic's most probable words, the most probable first.
 
     Parameters
     ----------
     topics : array, shape (k, words)
     vocabulary : sequence of str, of length words
+    top : int
+        Words a topic, from 1 to all.
 
     Raises
     ------
     ValueError
-        The vocabulary's length is not the number of words.
+        The vocabulary's length is not the number of words, or there are fewer words than asked for.
 
     Examples
     --------
@@ -43,10 +45,21 @@ def top_words(topics: Any, vocabulary: Sequence[str], top: int = 10) -> list[lis
     return [[str(vocabulary[word]) for word in row] for row in to_host(leaders(topics, top)).tolist()]
 
 
-def diversity(topics: Any, top: int = 10) -> float:
+def diversity(topics: Array, top: int = 10) -> float:
     """Share of distinct words among the top words of all topics: 1 where no two topics share one.
 
     Source: Dieng, Ruiz and Blei, "Topic modeling in embedding spaces", TACL 2020 (with 25 words).
+
+    Parameters
+    ----------
+    topics : array of float, shape (k, words)
+    top : int
+        Words a topic, from 1 to all.
+
+    Raises
+    ------
+    ValueError
+        There are fewer words than asked for.
 
     Examples
     --------
@@ -57,7 +70,7 @@ def diversity(topics: Any, top: int = 10) -> float:
     return float(len(array_namespace(best).unique(best)) / best.size)
 
 
-def match(topics: Any, known: Any) -> tuple[np.ndarray, np.ndarray]:
+def match(topics: Array, known: Array) -> tuple[np.ndarray, np.ndarray]:
     """Pair each known topic with one found, so that the L1 distances have the least sum.
 
     Parameters
@@ -72,6 +85,11 @@ def match(topics: Any, known: Any) -> tuple[np.ndarray, np.ndarray]:
         Row of ``topics`` that was paired with each known one; -1 where there are too few.
     distance : array of float64, shape (l,)
         L1 distance to it, from 0 to 2; 2 where there is none.
+
+    Raises
+    ------
+    ValueError
+        The two have different numbers of words.
 
     Examples
     --------
@@ -91,12 +109,19 @@ def match(topics: Any, known: Any) -> tuple[np.ndarray, np.ndarray]:
     return order, distance
 
 
-def found(distance: np.ndarray, least: float = 0.5) -> float:
+def recovered_share(distance: np.ndarray, least: float = 0.5) -> float:
     """Share of known topics that are nearer than ``least`` to the one paired with them by `match`.
+
+    Parameters
+    ----------
+    distance : array of float64, shape (l,)
+        Of `match`.
+    least : float
+        L1 distance, from 0 to 2.
 
     Examples
     --------
-    >>> found(np.array([0.1, 0.5, 2.0, 0.2]))
+    >>> recovered_share(np.array([0.1, 0.5, 2.0, 0.2]))
     0.5
     """
     return float((distance < least).mean())

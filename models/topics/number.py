@@ -1,12 +1,12 @@
 """How many topics the second moment of documents shows."""
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from etl.engine import engine_of
 from etl.pieces import Pieces
+from etl.typing import Array, Csr
 from models.topics import moments, whiten
 from models.topics.start import summed
 
@@ -29,6 +29,30 @@ def choose(
 
     Noise is the largest eigenvalue of documents of the same lengths whose words are drawn afresh: Horn, "A
     rationale and test for the number of factors in factor analysis", Psychometrika 1965.
+
+    Parameters
+    ----------
+    pieces : Pieces of CSR of float32, shape (documents, words)
+    documents : int
+        In all pieces.
+    cap : float or None
+        Greatest count of a word in a document that the moments see.
+    power : float
+        Words weigh ``frequency ** -power``.
+    krylov : int
+        Passes over the documents.
+    seed : int
+
+    Returns
+    -------
+    topics : int
+        At least 2, at most `MOST`.
+    reason : str
+
+    Raises
+    ------
+    ValueError
+        No document has three words.
     """
     bags, total = summed(pieces, cap)
     scale = moments.scaling(total.M1, power)
@@ -50,7 +74,24 @@ def choose(
 
 
 def noise(pieces: Pieces, documents: int, cap: float | None, power: float, seed: int) -> float:
-    """Largest eigenvalue that words drawn independently would show in as many documents."""
+    """Largest eigenvalue that words drawn independently would show in as many documents.
+
+    Parameters
+    ----------
+    pieces : Pieces of CSR of float32, shape (documents, words)
+    documents : int
+        In all pieces; about `FEW` of them are looked at.
+    cap : float or None
+        Greatest count of a word in a document that the moments see.
+    power : float
+        Words weigh ``frequency ** -power``.
+    seed : int
+
+    Returns
+    -------
+    float
+        In units of the spectrum of `models.topics.whiten.directions`.
+    """
     share = min(1.0, FEW / documents)
     null = pieces.map("shuffle", partial(_shuffle, share=share, seed=seed))
     bags, total = summed(null, cap)
@@ -60,19 +101,33 @@ def noise(pieces: Pieces, documents: int, cap: float | None, power: float, seed:
     return float(values[1]) * share**0.5
 
 
-def noise_warning(spectrum: Any, topics: int, level: float) -> str | None:
-    """What is to be said where the moments are too noisy for so many topics."""
-    told = int((spectrum[:topics] > LEAST * level).sum())
-    if told >= topics:
+def noise_warning(spectrum: Array, topics: int, level: float) -> str | None:
+    """What is to be said where the moments are too noisy for so many topics.
+
+    Parameters
+    ----------
+    spectrum : array of float64, shape (m,)
+        Eigenvalues, descending.
+    topics : int
+    level : float
+        See `noise`.
+
+    Returns
+    -------
+    str or None
+        None where all topics stand above noise.
+    """
+    above = int((spectrum[:topics] > LEAST * level).sum())
+    if above >= topics:
         return None
     return (
-        f"the moments tell about {told} topics from chance, and {topics} are asked for: "
-        f"the others begin as noise. Take n_components={max(told, 2)}, or more documents, "
+        f"the moments tell about {above} topics from chance, and {topics} are asked for: "
+        f"the others begin as noise. Take n_components={max(above, 2)}, or more documents, "
         "or rely on the passes (n_iter)"
     )
 
 
-def _shuffle(X: Any, share: float, seed: int) -> Any:
+def _shuffle(X: Csr, share: float, seed: int) -> Csr:
     """Tokens of all documents dealt out again, to documents of the same lengths."""
     engine = engine_of(X)
     xp, X = engine.xp, X[: max(1, round(share * X.shape[0]))]

@@ -1,13 +1,20 @@
 """Components from one batch's third moment after another, when no single tensor is kept."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.topics.components import Components, apply, finish, random_starts
 
 
 def online(
-    T: Any, *, restarts: int = 1, n_iter: int = 200, decay: float = 0.6, tol: float = 1e-5, seed: int = 0
+    T: Array | Sequence[Array],
+    *,
+    restarts: int = 1,
+    n_iter: int = 200,
+    decay: float = 0.6,
+    tol: float = 1e-5,
+    seed: int = 0,
 ) -> Components:
     """All components at once from a running mean of the gradients of batches.
 
@@ -20,10 +27,15 @@ def online(
     ----------
     T : array, shape (k, k, k), or sequence of them
         Third moments of batches in the same whitened coordinates, seen in turns.
+    restarts : int
+        Random starts; the components that fit the mean tensor best are kept.
     n_iter : int
-        Steps.
+        Steps, at most.
     decay : float
         The step t counts ``(t + 1) ** -decay`` in the mean.
+    tol : float
+        A step that turns no column by more than this (1 - cosine) is the last, once each batch was seen.
+    seed : int
 
     Examples
     --------
@@ -36,13 +48,13 @@ def online(
     """
     tensors = [T] if hasattr(T, "shape") else list(T)
     mean = sum(tensors) / len(tensors)
-    found = (
+    runs = (
         _one(tensors, V.astype(mean.dtype), n_iter, decay, tol) for V in random_starts(mean, restarts, seed)
     )
-    return min((finish(mean, V, done) for V, done in found), key=lambda each: each.residual)
+    return min((finish(mean, V, done) for V, done in runs), key=lambda each: each.residual)
 
 
-def _one(tensors: list[Any], V: Any, n_iter: int, decay: float, tol: float) -> tuple[Any, int]:
+def _one(tensors: list[Array], V: Array, n_iter: int, decay: float, tol: float) -> tuple[Array, int]:
     xp, mean = array_namespace(V), 0.0
     for number in range(n_iter):
         G = apply(tensors[number % len(tensors)], V)

@@ -5,9 +5,8 @@ Salakhutdinov and Mimno, "Evaluation methods for topic models", ICML 2009 (docum
 Welling, Smyth and Teh, "On smoothing and inference for topic models", UAI 2009 (how its steps compare).
 """
 
-from typing import Any
-
 from etl.engine import array_namespace, engine_of
+from etl.typing import Array, Csr
 from models.topics.token_split import token_split
 
 CHUNK = {"cpu": 1 << 18, "gpu": 1 << 26}
@@ -17,13 +16,13 @@ TINY = 1e-30
 
 
 def perplexity(
-    X: Any,
-    topics: Any,
+    X: Csr,
+    topics: Array,
     *,
-    prior: Any = 0.1,
+    prior: float | Array = 0.1,
     n_iter: int = 100,
     mix: float = 0.01,
-    background: Any = None,
+    background: Array | None = None,
     seed: int = 0,
 ) -> float:
     """Perplexity ``exp(-sum of log p(token) / tokens)`` of the tokens scored; the lower, the better.
@@ -78,7 +77,7 @@ def perplexity(
     return float(xp.exp(-(scored.data * xp.log(chance)).sum() / scored.data.sum()))
 
 
-def fold_in(X: Any, B: Any, prior: Any = 0.1, n_iter: int = 100) -> Any:
+def fold_in(X: Csr, B: Array, prior: float | Array = 0.1, n_iter: int = 100) -> Array:
     """Expected tokens of each topic in each document plus the prior, by EM with the topics fixed.
 
     Each step is ``theta[k] = prior[k] + sum of c[w] theta[k] B[w, k] / p[w]`` over the words w, where
@@ -92,11 +91,18 @@ def fold_in(X: Any, B: Any, prior: Any = 0.1, n_iter: int = 100) -> Any:
     B : array of float32, shape (words, k)
         Probability of each word (row) in each topic.
     prior : float or array of shape (k,)
+    n_iter : int
+        Steps.
 
     Returns
     -------
     array of float32, shape (documents, k)
         Rows sum to the document's tokens plus the prior's sum.
+
+    Raises
+    ------
+    ValueError
+        The prior has another shape, or is not above zero.
     """
     engine = engine_of(X)
     xp, k = engine.xp, B.shape[1]
@@ -122,7 +128,7 @@ def fold_in(X: Any, B: Any, prior: Any = 0.1, n_iter: int = 100) -> Any:
     return theta
 
 
-def _steps(count: Any, words: Any, prior: Any, n_iter: int) -> Any:
+def _steps(count: Array, words: Array, prior: Array, n_iter: int) -> Array:
     """EM of a block of documents: counts (documents, width) and their words' topics (documents, width, k)."""
     xp = array_namespace(words)
     theta = xp.zeros((len(count), 1), "float32") + prior
@@ -132,7 +138,7 @@ def _steps(count: Any, words: Any, prior: Any, n_iter: int) -> Any:
     return theta
 
 
-def _chances(X: Any, theta: Any, B: Any) -> Any:
+def _chances(X: Csr, theta: Array, B: Array) -> Array:
     """Probability of each non-zero's word in its document, float64, shape (non-zeros,)."""
     engine = engine_of(X)
     xp, size = engine.xp, X.nnz
@@ -144,7 +150,7 @@ def _chances(X: Any, theta: Any, B: Any) -> Any:
     return chance
 
 
-def _mixed(X: Any, topics: Any, mix: float, background: Any) -> Any:
+def _mixed(X: Csr, topics: Array, mix: float, background: Array | None) -> Array:
     """Topics mixed with the background, float32, shape (words, k): a word's topics lie side by side."""
     xp, words = array_namespace(X), X.shape[1]
     if topics.ndim != 2 or topics.shape[1] != words:

@@ -1,17 +1,31 @@
 """The tensor power method, one component after another, each taken off before the next."""
 
-from typing import Any
-
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.topics.components import Components, apply, finish, rebuild
 
 
-def power(T: Any, *, restarts: int = 10, n_iter: int = 50, seed: int = 0) -> Components:
+def power(T: Array, *, restarts: int = 10, n_iter: int = 50, seed: int = 0) -> Components:
     """Robust power iterations with deflation.
 
     Source: Anandkumar, Ge, Hsu, Kakade and Telgarsky, "Tensor decompositions for learning latent variable
     models", JMLR 2014, algorithm 1: ``restarts`` random vectors, ``n_iter`` steps each, as many more for
     the best.
+
+    Parameters
+    ----------
+    T : array of float64, shape (k, k, k)
+        Symmetric.
+    restarts : int
+        Random vectors for each component.
+    n_iter : int
+        Steps of each.
+    seed : int
+
+    Returns
+    -------
+    Components
+        k of them.
 
     Examples
     --------
@@ -32,7 +46,7 @@ def power(T: Any, *, restarts: int = 10, n_iter: int = 50, seed: int = 0) -> Com
     return finish(T, xp.concatenate(V, axis=1), 2 * n_iter)
 
 
-def _steps(T: Any, v: Any, n_iter: int) -> Any:
+def _steps(T: Array, v: Array, n_iter: int) -> Array:
     xp = array_namespace(T)
     for _ in range(n_iter):
         v = apply(T, v)

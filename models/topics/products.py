@@ -1,18 +1,21 @@
 """Sparse products over documents: compiled loops where a CPU holds the counts, array code anywhere else."""
 
-from typing import Any
-
 from etl.engine import array_namespace, engine_of
+from etl.typing import Array, Csr
 
 
-def gram(X: Any, weight: Any, Q: Any) -> Any:
+def gram(X: Csr, weight: Array, Q: Array) -> Array:
     """``X.T @ diag(weight) @ X @ Q``, (words, columns): one sweep over the non-zeros on a CPU.
 
     Parameters
     ----------
-    X : sparse CSR of floats, shape (documents, words)
-    weight : array, shape (documents,)
-    Q : array, shape (words, columns)
+    X : CSR of float, shape (documents, words)
+    weight : array of float, shape (documents,)
+    Q : array of X's dtype, shape (words, columns)
+
+    Returns
+    -------
+    array of Q's dtype, shape (words, columns)
 
     Examples
     --------
@@ -31,8 +34,20 @@ def gram(X: Any, weight: Any, Q: Any) -> Any:
     return out
 
 
-def project(X: Any, weight: Any, W: Any) -> tuple[Any, Any]:
-    """``P = X @ W``, (documents, columns), and ``X.T @ diag(weight) @ P``, (words, columns)."""
+def project(X: Csr, weight: Array, W: Array) -> tuple[Array, Array]:
+    """``P = X @ W`` and ``R = X.T @ diag(weight) @ P``, in one sweep over the non-zeros on a CPU.
+
+    Parameters
+    ----------
+    X : CSR of float, shape (documents, words)
+    weight : array of float, shape (documents,)
+    W : array of X's dtype, shape (words, columns)
+
+    Returns
+    -------
+    P : array of W's dtype, shape (documents, columns)
+    R : array of W's dtype, shape (words, columns)
+    """
     xp = array_namespace(X)
     if engine_of(X).name == "gpu":
         P = X @ W
@@ -44,10 +59,22 @@ def project(X: Any, weight: Any, W: Any) -> tuple[Any, Any]:
     return P, R
 
 
-def cubes(P: Any, weight: Any, rows: int = 4096) -> Any:
-    """``sum over rows d of weight[d] * P[d] x P[d] x P[d]``, (k, k, k) of float64.
+def cubes(P: Array, weight: Array, rows: int = 4096) -> Array:
+    """``sum over rows d of weight[d] * P[d] x P[d] x P[d]``.
 
     Each unordered triple is computed once: ``rows`` at a time, a block for each first index.
+
+    Parameters
+    ----------
+    P : array of float, shape (documents, k)
+    weight : array of float, shape (documents,)
+    rows : int
+        Documents at a time.
+
+    Returns
+    -------
+    array of float64, shape (k, k, k)
+        Symmetric.
     """
     xp = array_namespace(P)
     k = P.shape[1]
@@ -64,8 +91,20 @@ def cubes(P: Any, weight: Any, rows: int = 4096) -> Any:
     return T
 
 
-def pairs(A: Any, W: Any, rows: int = 4096) -> Any:
-    """``sum over rows v of A[v] x W[v] x W[v]``, in all three placements of A, (k, k, k) of float64."""
+def pairs(A: Array, W: Array, rows: int = 4096) -> Array:
+    """``sum over rows v of A[v] x W[v] x W[v]``, in all three placements of A.
+
+    Parameters
+    ----------
+    A, W : arrays of float, shape (words, k)
+    rows : int
+        Words at a time.
+
+    Returns
+    -------
+    array of float64, shape (k, k, k)
+        Symmetric.
+    """
     xp = array_namespace(W)
     k = W.shape[1]
     S = xp.zeros((k, k, k))

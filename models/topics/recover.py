@@ -7,9 +7,9 @@ unwhitened v_i``.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.topics.decompose import Components
 from models.topics.whiten import Sketch, Whitened
 
@@ -20,41 +20,72 @@ class Recovered:
 
     Attributes
     ----------
-    topics : array, shape (k, words)
+    topics : array of float64, shape (k, words)
         On the simplex.
-    alpha : array, shape (k,)
+    alpha : array of float64, shape (k,)
         Before any scaling; their sum is alpha0 where the documents are what the model says.
-    sums : array, shape (k,)
+    sums : array of float64, shape (k,)
         Of each topic before its projection: 1 where the model holds.
     """
 
-    topics: Any
-    alpha: Any
-    sums: Any
+    topics: Array
+    alpha: Array
+    sums: Array
 
 
-def recover(sketch: Sketch, whitened: Whitened, found: Components, alpha0: float) -> Recovered:
-    """Undo the whitening and the scaling of words, and project on the simplex."""
+def recover(sketch: Sketch, whitened: Whitened, components: Components, alpha0: float) -> Recovered:
+    """Undo the whitening and the scaling of words, and project on the simplex.
+
+    Parameters
+    ----------
+    sketch : Sketch
+        In m directions.
+    whitened : Whitened
+        Of this sketch and alpha0, in k directions.
+    components : Components
+        Of ``whitened.T``.
+    alpha0 : float
+    """
     xp = array_namespace(sketch.U)
     inverse = xp.where(sketch.scale > 0, 1 / xp.where(sketch.scale > 0, sketch.scale, 1), 0)
-    turned = (whitened.back @ found.V) * ((alpha0 + 2) / 2 * found.strengths)
+    turned = (whitened.back @ components.V) * ((alpha0 + 2) / 2 * components.strengths)
     raw = (inverse[:, None] * (sketch.U @ turned.astype(sketch.U.dtype))).astype("float64").T
     sums = raw.sum(axis=1)
     safe = xp.where(xp.abs(sums) > 1e-12, sums, 1.0)
     topics = simplex(raw / safe[:, None])
-    return Recovered(topics, weights(found.strengths, alpha0), sums)
+    return Recovered(topics, weights(components.strengths, alpha0), sums)
 
 
-def weights(strengths: Any, alpha0: float) -> Any:
-    """alpha of each topic."""
+def weights(strengths: Array, alpha0: float) -> Array:
+    """alpha of each topic, ``4 a0 (a0 + 1) / ((a0 + 2)^2 strength_i^2)``.
+
+    Parameters
+    ----------
+    strengths : array of float64, shape (k,)
+        Of the components of the whitened third moment, all positive.
+    alpha0 : float
+
+    Returns
+    -------
+    array of float64, shape (k,)
+    """
     return 4 * alpha0 * (alpha0 + 1) / ((alpha0 + 2) ** 2 * strengths**2)
 
 
-def simplex(rows: Any) -> Any:
+def simplex(rows: Array) -> Array:
     """Nearest point on the simplex of each row.
 
     Source: Duchi, Shalev-Shwartz, Singer and Chandra, "Efficient projections onto the l1-ball", ICML 2008,
     figure 1.
+
+    Parameters
+    ----------
+    rows : array of float, shape (n, d)
+
+    Returns
+    -------
+    array of float, shape (n, d)
+        None below 0, rows sum to one.
 
     Examples
     --------

@@ -6,11 +6,11 @@ the size of the documents leaves it.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from etl.engine import array_namespace, engine_of
+from etl.typing import Array, Csr
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class Expected:
 
     Attributes
     ----------
-    words : array, shape (words, k)
+    words : array of float32, shape (words, k)
         Expected tokens of each word and topic, before the factor that their topics share.
-    logs : array, shape (k,)
+    logs : array of float64, shape (k,)
         Sum of the expected logarithms of the mixtures.
     documents : int
         With at least one word.
@@ -29,8 +29,8 @@ class Expected:
         Log likelihood of all tokens, at the geometric means of the mixtures.
     """
 
-    words: Any
-    logs: Any
+    words: Array
+    logs: Array
     documents: int
     loss: float
 
@@ -43,29 +43,42 @@ class Expected:
         )
 
 
-def begin(X: Any, alpha: Any) -> Any:
-    """Mixtures before any pass, as parameters of Dirichlet distributions, (documents, k) of float32."""
+def initial_mixtures(X: Csr, alpha: Array) -> Array:
+    """Mixtures before any pass, as parameters of Dirichlet distributions: ``alpha_i + tokens / k``.
+
+    Parameters
+    ----------
+    X : CSR of float32, shape (documents, words)
+    alpha : array of float, shape (k,)
+
+    Returns
+    -------
+    array of float32, shape (documents, k)
+    """
     xp = array_namespace(X)
     length = xp.asarray(X.sum(axis=1), "float32").reshape(-1, 1)
     return xp.asarray(alpha, "float32") + length / np.float32(len(alpha))
 
 
-def step(X: Any, gamma: Any, alpha: Any, B: Any, inner: int) -> tuple[Expected, Any]:
+def step(X: Csr, gamma: Array, alpha: Array, B: Array, inner: int) -> tuple[Expected, Array]:
     """Improve the mixtures of a piece by ``inner`` steps, and count.
 
     Parameters
     ----------
-    X : sparse CSR of float32, shape (documents, words)
+    X : CSR of float32, shape (documents, words)
     gamma : array of float32, shape (documents, k)
-        Read only.
-    alpha : array, shape (k,)
+        Dirichlet parameters; read only.
+    alpha : array of float, shape (k,)
     B : array of float32, shape (words, k)
         Columns sum to one.
+    inner : int
+        At least 1.
 
     Returns
     -------
     expected : Expected
-    gamma : array, shape (documents, k)
+        By the mixtures before the last of these steps.
+    gamma : array of float32, shape (documents, k)
     """
     xp = array_namespace(X)
     if engine_of(X).name == "gpu":
@@ -79,7 +92,9 @@ def step(X: Any, gamma: Any, alpha: Any, B: Any, inner: int) -> tuple[Expected, 
     return Expected(words, logs, documents, loss), gamma
 
 
-def _arrays(X: Any, gamma: Any, alpha: Any, B: Any, inner: int, chunk: int = 1 << 20) -> tuple[Expected, Any]:
+def _arrays(
+    X: Csr, gamma: Array, alpha: Array, B: Array, inner: int, chunk: int = 1 << 20
+) -> tuple[Expected, Array]:
     """`step` in array operations, a block of non-zeros at a time."""
     engine = engine_of(X)
     xp, psi, sparse = engine.xp, engine.special.digamma, engine.sparse
@@ -103,17 +118,24 @@ def _arrays(X: Any, gamma: Any, alpha: Any, B: Any, inner: int, chunk: int = 1 <
     return Expected(share.T @ t, logs, int(some.sum()), loss), gamma
 
 
-def topics(B: Any, words: Any, eta: float, relax: float = 1.0) -> Any:
-    """Topics from expected counts, (words, k), whose columns sum to one.
+def topics(B: Array, words: Array, eta: float, relax: float = 1.0) -> Array:
+    """Topics from expected counts: equation 9, with ``eta`` tokens beforehand.
 
     Parameters
     ----------
-    words : array, shape (words, k)
+    B : array of float32, shape (words, k)
+        Topics of the pass that counted.
+    words : array of float32, shape (words, k)
         Of `Expected`.
     eta : float
         Tokens that each word has in each topic before any is seen.
     relax : float
         Above 1, the change is taken to this power: a longer step the same way.
+
+    Returns
+    -------
+    array of float32, shape (words, k)
+        Columns sum to one.
     """
     new = (B * words).astype("float64") + eta
     new /= new.sum(axis=0)
@@ -123,11 +145,27 @@ def topics(B: Any, words: Any, eta: float, relax: float = 1.0) -> Any:
     return new.astype("float32")
 
 
-def prior(alpha: Any, logs: Any, documents: int, n_iter: int = 20) -> Any:
+def prior(alpha: Array, logs: Array, documents: int, n_iter: int = 20) -> Array:
     """alpha that makes the mixtures likeliest, by Newton steps in linear time.
 
     Source: Blei, Ng and Jordan, JMLR 2003, appendix A.2 and A.4.2. A step that would leave the positive
     numbers is halved.
+
+    Parameters
+    ----------
+    alpha : array of float, shape (k,)
+        To begin with.
+    logs : array of float64, shape (k,)
+        Of `Expected`: the sum over documents of the expected logarithms of their mixtures.
+    documents : int
+        With at least one word.
+    n_iter : int
+        Newton steps, at most.
+
+    Returns
+    -------
+    array of float64, shape (k,)
+        None below 1e-4.
     """
     engine = engine_of(alpha)
     xp, special = engine.xp, engine.special

@@ -6,12 +6,12 @@ indefinite.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from etl.engine import array_namespace
+from etl.typing import Array
 
 
-def top(apply: Callable[[Any], Any], start: Any, count: int, passes: int) -> tuple[Any, Any]:
+def top(apply: Callable[[Array], Array], start: Array, count: int, passes: int) -> tuple[Array, Array]:
     """Largest algebraic eigenvalues and their vectors.
 
     Parameters
@@ -27,8 +27,8 @@ def top(apply: Callable[[Any], Any], start: Any, count: int, passes: int) -> tup
 
     Returns
     -------
-    values : array, shape (at most count,), descending
-    vectors : array, shape (n, same)
+    values : array of float64, shape (at most count,), descending
+    vectors : array of start's dtype, shape (n, same)
 
     Examples
     --------
@@ -50,7 +50,7 @@ def top(apply: Callable[[Any], Any], start: Any, count: int, passes: int) -> tup
     return values[order], basis @ rotation[:, order].astype(start.dtype)
 
 
-def _krylov(apply: Callable[[Any], Any], start: Any, passes: int) -> tuple[Any, Any]:
+def _krylov(apply: Callable[[Array], Array], start: Array, passes: int) -> tuple[Array, Array]:
     xp = array_namespace(start)
     block = orthonormal(apply(orthonormal(start)))
     blocks, images = [block], []
@@ -66,7 +66,7 @@ def _krylov(apply: Callable[[Any], Any], start: Any, passes: int) -> tuple[Any, 
     return xp.concatenate(blocks[: len(images)], axis=1), xp.concatenate(images, axis=1)
 
 
-def orthonormal(Y: Any) -> Any:
+def orthonormal(Y: Array) -> Array:
     """Basis of the columns' span, by the eigenvectors of their Gram matrix: cheap where n is large."""
     xp = array_namespace(Y)
     for _ in range(2):

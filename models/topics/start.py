@@ -3,51 +3,78 @@
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from operator import add
 
 from etl.pieces import Pieces
+from etl.typing import Array
 from models.topics import alpha0 as sum_rule
 from models.topics import clusters, decompose, moments, recover, whiten
 from models.topics.documents import keep
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Start:
     """Topics to begin with, and what the moments say of the documents.
 
     Attributes
     ----------
-    topics : array, shape (k, words)
-    alpha : array, shape (k,)
+    topics : array of float64, shape (k, words)
+        Rows sum to one.
+    alpha : array of float64, shape (k,)
     model_holds : bool
         The alphas recovered add up to alpha0.
     residual : float or None
         Share of the whitened third moment that the components leave.
-    spectrum : array, shape (m,)
+    spectrum : array of float64, shape (m,), or None
         Eigenvalues of the scaled second moment.
+    alpha0 : float or None
+        As given or chosen, where the start is the tensor's.
     choices : list of str
         Automatic choices and their reasons.
+    warning : str or None
+        What a user is to be warned of.
     seconds : dict of float
         CPU seconds by stage.
     noise, burstiness : float or None
         See `models.topics.tensor_lda.TensorLDA`.
     """
 
-    topics: Any
-    alpha: Any
+    topics: Array
+    alpha: Array
     model_holds: bool = False
     residual: float | None = None
-    spectrum: Any = None
+    spectrum: Array | None = None
     alpha0: float | None = None
     choices: list[str] = field(default_factory=list)
+    warning: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     noise: float | None = None
     burstiness: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How moments are taken: see `models.topics.tensor_lda.TensorLDA`."""
+    """How moments are taken and taken apart.
+
+    Attributes
+    ----------
+    topics : int
+    alpha0 : float or None
+        Sum of the Dirichlet parameters; None to find it.
+    cap : float or None
+        Greatest count of a word in a document that the moments see; None for no limit.
+    power : float
+        Words weigh ``frequency ** -power``.
+    passes : int
+        Sweeps over the documents for the eigenvectors of the second moment.
+    restarts : int
+        Random starts of the decomposition.
+    method : str
+        A key of `models.topics.decompose.METHODS`.
+    seed : int
+    clusters : bool
+        Whether the topics are the words of documents gathered around the components, or the components'.
+    """
 
     topics: int
     alpha0: float | None
@@ -57,54 +84,109 @@ class Settings:
     restarts: int
     method: str
     seed: int
-    gather: bool = False
+    clusters: bool = False
 
 
-def _add(one: Any, other: Any) -> Any:
-    return one + other
+def moment_start(pieces: Pieces, settings: Settings) -> Start:
+    """Topics by the method of moments. Source: see `models.topics.moments`, `whiten` and `recover`.
 
+    Parameters
+    ----------
+    pieces : Pieces of CSR of float32, shape (documents, words)
+    settings : Settings
 
-def moment_start(pieces: Pieces, how: Settings) -> Start:
-    """Topics by the method of moments."""
+    Raises
+    ------
+    ValueError
+        No document has three words, or the second moment has fewer directions than topics are asked for.
+    """
     clock = Clock()
-    bags, total = summed(pieces, how.cap)
+    # M1, and the sums that E2 and E3 need
+    bags, total = summed(pieces, settings.cap)
     clock.mark("count")
-    sketch = whiten.sketch(bags, total, how.power, how.topics, how.passes, how.seed)
-    enough(sketch, how.topics)
+    # W' E2 W = I, q = W' M1 and E3(W, W, W), in some directions more than topics
+    sketch = whiten.sketch(
+        bags, total, settings.power, settings.topics, settings.passes, settings.seed
+    )
+    check_rank(sketch, settings.topics)
     clock.mark("moments")
-    alpha0, reason = how.alpha0, ""
-    if alpha0 is None and how.cap is None:
-        alpha0, reason = sum_rule.find(sketch, how.topics, how.restarts, how.seed)
-    elif alpha0 is None:
-        alpha0, reason = sum_rule.TEXT, f"alpha0: {sum_rule.TEXT}, as for bursty text no value fits"
-    whitened = whiten.whiten(sketch, alpha0, how.topics)
-    found = decompose.METHODS[how.method](whitened.T, restarts=how.restarts, seed=how.seed)
+    # T = M3(W, W, W), whitened by M2 at this alpha0
+    alpha0, reason = _alpha0(sketch, settings)
+    whitened = whiten.whiten(sketch, alpha0, settings.topics)
+    # T = sum of strength_i v_i x v_i x v_i
+    decomposition = decompose.METHODS[settings.method]
+    components = decomposition(whitened.T, restarts=settings.restarts, seed=settings.seed)
     clock.mark("decompose")
-    got = recover.recover(sketch, whitened, found, alpha0)
+    # topic_i = (a0 + 2) / 2 * strength_i * unwhitened v_i, and alpha_i of strength_i
+    recovered = recover.recover(sketch, whitened, components, alpha0)
     clock.mark("recover")
-    holds = how.cap is None and abs(float(got.alpha.sum()) / alpha0 - 1) < 0.05
-    topics = got.topics
-    if how.gather:
-        W = sketch.W @ whitened.turn.astype(sketch.U.dtype)
-        centres = clusters.reassign(bags, W, found.V.T.astype(W.dtype))
-        topics, _ = clusters.words(pieces, how.cap, W, centres)
-        clock.mark("gather")
+    topics = recovered.topics
+    if settings.clusters:
+        topics = _cluster_words(pieces, bags, settings.cap, sketch, whitened, components)
+        clock.mark("clusters")
     return Start(
-        topics,
-        got.alpha,
-        holds,
-        found.residual,
-        sketch.values,
-        alpha0,
-        [reason] * bool(reason),
-        clock.seconds,
+        topics=topics,
+        alpha=recovered.alpha,
+        model_holds=settings.cap is None and _adds_up(recovered.alpha, alpha0),
+        residual=components.residual,
+        spectrum=sketch.values,
+        alpha0=alpha0,
+        choices=[reason] * bool(reason),
+        seconds=clock.seconds,
     )
 
 
+def _alpha0(sketch: whiten.Sketch, settings: Settings) -> tuple[float, str]:
+    """As given, or by the sum rule, which bursty text does not keep; and the reason if it was chosen here."""
+    if settings.alpha0 is not None:
+        return settings.alpha0, ""
+    if settings.cap is None:
+        return sum_rule.find(sketch, settings.topics, settings.restarts, settings.seed)
+    return sum_rule.TEXT, f"alpha0: {sum_rule.TEXT}, as for bursty text no value fits"
+
+
+def _adds_up(alpha: Array, alpha0: float) -> bool:
+    """``sum alpha_i = alpha0``, within 5 %."""
+    return abs(float(alpha.sum()) / alpha0 - 1) < 0.05
+
+
+def _cluster_words(
+    pieces: Pieces,
+    bags: Pieces,
+    cap: float | None,
+    sketch: whiten.Sketch,
+    whitened: whiten.Whitened,
+    components: decompose.Components,
+) -> Array:
+    """Words of the documents around each component, (k, words): spherical k-means from the components."""
+    W = sketch.W @ whitened.turn.astype(sketch.U.dtype)
+    centres = clusters.reassign(bags, W, components.V.T.astype(W.dtype))
+    topics, _ = clusters.words(pieces, cap, W, centres)
+    return topics
+
+
 def summed(pieces: Pieces, cap: float | None) -> tuple[Pieces, moments.Sums]:
-    """Prepared pieces, kept where they lie, and their sums."""
+    """Prepared pieces, kept where they lie, and their sums.
+
+    Parameters
+    ----------
+    pieces : Pieces of CSR of float32, shape (documents, words)
+    cap : float or None
+        Greatest count of a word in a document that the moments see.
+
+    Returns
+    -------
+    bags : Pieces of Bags
+    total : Sums
+        Normal.
+
+    Raises
+    ------
+    ValueError
+        No document has three words.
+    """
     bags = keep(pieces.map("prepare", partial(moments.prepare, cap=cap, by_length=True)))
-    total = bags.reduce(moments.sums, _add)
+    total = bags.reduce(moments.sums, add)
     if float(total.weight[2]) == 0:
         raise ValueError(
             "no document has three words, so there is no third moment; "
@@ -113,8 +195,19 @@ def summed(pieces: Pieces, cap: float | None) -> tuple[Pieces, moments.Sums]:
     return bags, total.normal()
 
 
-def enough(sketch: whiten.Sketch, topics: int) -> None:
-    """Refuse more topics than the second moment has directions."""
+def check_rank(sketch: whiten.Sketch, topics: int) -> None:
+    """Refuse more topics than the second moment has directions.
+
+    Parameters
+    ----------
+    sketch : Sketch
+    topics : int
+
+    Raises
+    ------
+    ValueError
+        Fewer eigenvalues than topics are above a millionth of the largest.
+    """
     rank = len(sketch.values)
     floor = 1e-6 * float(sketch.values[0]) if rank else 0.0
     rank = int((sketch.values > floor).sum()) if rank else 0

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from etl.engine import array_namespace
 from etl.pieces import Pieces
+from etl.typing import Array, Csr
 from models.topics import documents, metrics, passes
 from models.topics.choices import initialise
 from models.topics.start import Clock
@@ -124,7 +125,14 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, *, scratch: Path | None = None, watch: Any = None) -> Self:
+    def fit(
+        self,
+        X: Csr | Array | Pieces,
+        y: object = None,
+        *,
+        scratch: Path | None = None,
+        watch: Watch | None = None,
+    ) -> Self:
         """Learn topics.
 
         Parameters
@@ -147,7 +155,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         with threadpool_limits(1 if pieces.executor.workers > 1 else None):
             return self._learn(pieces, scratch, watch)
 
-    def _learn(self, pieces: Pieces, scratch: Path | None, watch: Any) -> Self:
+    def _learn(self, pieces: Pieces, scratch: Path | None, watch: Watch | None) -> Self:
         self._seen = pieces.reduce(documents.survey, _add)
         self._check()
         self.start_ = initialise(self, pieces, self._seen)
@@ -185,7 +193,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
                 f"documents ({seen.documents:,}) and of words that occur ({words:,})"
             )
 
-    def _first(self) -> tuple[Any, Any]:
+    def _first(self) -> tuple[Array, Array]:
         """Topics and alpha of the first pass; some unigram shares in each rule no word out."""
         begun, xp = self.start_, array_namespace(self._seen.words)
         unigram = self._seen.words / self._seen.words.sum()
@@ -208,7 +216,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
     def _n_features_out(self) -> int:
         return len(self.components_)
 
-    def transform(self, X: Any, n_iter: int = 20) -> Any:
+    def transform(self, X: Csr | Array | Pieces, n_iter: int = 20) -> Array | Pieces:
         """Share of each topic in each document, (documents, n_components) of float32, rows sum to one.
 
         Parameters
@@ -226,11 +234,11 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
             raise ValueError(f"X has {X.shape[1]:,} words; the topics have {self.components_.shape[1]:,}")
         return array_namespace(parts[0]).concatenate(parts)
 
-    def _B(self) -> Any:
+    def _B(self) -> Array:
         xp = array_namespace(self.components_)
         return xp.ascontiguousarray(self.components_.T.astype("float32"))
 
-    def partial_fit(self, X: Any, y: Any = None) -> Self:
+    def partial_fit(self, X: Csr | Array | Pieces, y: object = None) -> Self:
         """Learn from more documents: the first batch as by `fit`, each later one by a stochastic step.
 
         Source: Hoffman, Blei and Bach, "Online learning for latent Dirichlet allocation", NIPS 2010,
@@ -258,7 +266,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         self.n_iter_, self.stop_reason_ = self.n_iter_ + 1, "the batch was seen"
         return self
 
-    def perplexity(self, X: Any, *, seed: int = 0) -> float:
+    def perplexity(self, X: Csr | Array, *, seed: int = 0) -> float:
         """Held-out perplexity by document completion; see `models.topics.metrics.perplexity`."""
         check_is_fitted(self, "components_")
         words = self._seen.words + 1
@@ -268,5 +276,5 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         )
 
 
-def _add(one: Any, other: Any) -> Any:
+def _add(one: Array, other: Array) -> Array:
     return one + other

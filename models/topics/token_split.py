@@ -1,12 +1,11 @@
 """Halves of documents: one to read, one to score."""
 
-from typing import Any
-
 from etl.engine import array_namespace, engine_of
 from etl.hashing import mix
+from etl.typing import Array, Csr
 
 
-def token_split(X: Any, seed: int) -> tuple[Any, Any]:
+def token_split(X: Csr, seed: int) -> tuple[Csr, Csr]:
     """Cut each document's tokens at random into two halves; the first is the larger where the number is odd.
 
     Tokens are drawn without replacement, each by a hash of its place, so the same on every device.
@@ -15,6 +14,7 @@ def token_split(X: Any, seed: int) -> tuple[Any, Any]:
     ----------
     X : CSR matrix of counts, shape (documents, words)
         Whole numbers of any dtype.
+    seed : int
 
     Returns
     -------
@@ -29,7 +29,7 @@ def token_split(X: Any, seed: int) -> tuple[Any, Any]:
     Examples
     --------
     >>> import scipy.sparse
-    >>> read, scored = halves(scipy.sparse.csr_matrix([[5, 0, 2]]), seed=0)
+    >>> read, scored = token_split(scipy.sparse.csr_matrix([[5, 0, 2]]), seed=0)
     >>> int(read.sum()), int(scored.sum()), (read + scored).toarray().tolist()
     (4, 3, [[5.0, 0.0, 2.0]])
     """
@@ -52,7 +52,7 @@ def token_split(X: Any, seed: int) -> tuple[Any, Any]:
     return parts[0], parts[1]
 
 
-def _counts(X: Any) -> Any:
+def _counts(X: Csr) -> Csr:
     """A copy in canonical form, float64; counts that are no counts are an error."""
     xp, X = array_namespace(X), X.tocsr().astype("float64")
     if not X.has_canonical_format:
@@ -62,7 +62,7 @@ def _counts(X: Any) -> Any:
     return X
 
 
-def _like(X: Any, data: Any) -> Any:
+def _like(X: Csr, data: Array) -> Csr:
     """A matrix with other data in the same places, less its zeros."""
     out = engine_of(X).sparse.csr_matrix((data, X.indices.copy(), X.indptr.copy()), shape=X.shape)
     out.eliminate_zeros()

@@ -10,10 +10,10 @@ documents.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from etl.engine import array_namespace
 from etl.pieces import Pieces
+from etl.typing import Array
 from models.topics import moments, spectrum
 from models.topics.moments import Sums
 
@@ -29,24 +29,24 @@ class Sketch:
 
     Attributes
     ----------
-    values : array, shape (m,)
+    values : array of float64, shape (m,)
         Eigenvalues of S E2 S, descending, all positive.
-    U : array, shape (words, m)
+    U : array of the bags' dtype, shape (words, m)
         Its eigenvectors.
-    scale : array, shape (words,)
+    scale : array of float64, shape (words,)
         The diagonal of S.
-    q : array, shape (m,)
-    E3 : array, shape (m, m, m)
+    q : array of float64, shape (m,)
+    E3 : array of float64, shape (m, m, m)
     """
 
-    values: Any
-    U: Any
-    scale: Any
-    q: Any
-    E3: Any
+    values: Array
+    U: Array
+    scale: Array
+    q: Array
+    E3: Array
 
     @property
-    def W(self) -> Any:
+    def W(self) -> Array:
         """Whitening of counts, (words, m): ``W' E2 W`` is the identity."""
         return _whitening(self.values, self.U, self.scale)
 
@@ -57,16 +57,16 @@ class Whitened:
 
     Attributes
     ----------
-    T : array, shape (k, k, k)
-    turn : array, shape (m, k)
+    T : array of float64, shape (k, k, k)
+    turn : array of float64, shape (m, k)
         From the sketch's coordinates to these.
-    back : array, shape (m, k)
+    back : array of float64, shape (m, k)
         ``S^-1 U @ back`` undoes the whitening.
     """
 
-    T: Any
-    turn: Any
-    back: Any
+    T: Array
+    turn: Array
+    back: Array
 
 
 def sketch(pieces: Pieces, total: Sums, power: float, topics: int, passes: int, seed: int) -> Sketch:
@@ -80,6 +80,12 @@ def sketch(pieces: Pieces, total: Sums, power: float, topics: int, passes: int, 
     power : float
         Words are weighed by ``M1 ** -power`` before the eigenvectors are sought, so that frequent ones do
         not own them all.
+    topics : int
+        `SPARE` directions more are kept.
+    passes : int
+        Sweeps over the documents for the eigenvectors.
+    seed : int
+        Of their random start.
     """
     scale = moments.scaling(total.M1, power)
     values, U = directions(pieces, total, scale, topics + SPARE, passes, seed)
@@ -88,14 +94,33 @@ def sketch(pieces: Pieces, total: Sums, power: float, topics: int, passes: int, 
     return Sketch(values, U, scale, W.T.astype("float64") @ total.M1, moments.third(pieces, total, W))
 
 
-def _whitening(values: Any, U: Any, scale: Any) -> Any:
+def _whitening(values: Array, U: Array, scale: Array) -> Array:
     return (scale[:, None] * U / array_namespace(U).sqrt(values)).astype(U.dtype)
 
 
 def directions(
-    pieces: Pieces, total: Sums, scale: Any, count: int, passes: int, seed: int
-) -> tuple[Any, Any]:
-    """Leading eigenvalues and eigenvectors of the scaled E2."""
+    pieces: Pieces, total: Sums, scale: Array, count: int, passes: int, seed: int
+) -> tuple[Array, Array]:
+    """Leading eigenvalues and eigenvectors of the scaled E2.
+
+    Parameters
+    ----------
+    pieces : Pieces of Bags
+    total : Sums
+        Of all pieces, normal.
+    scale : array of float64, shape (words,)
+    count : int
+        Directions wanted.
+    passes : int
+        Sweeps over the documents.
+    seed : int
+        Of the random start.
+
+    Returns
+    -------
+    values : array of float64, shape (at most count,), descending
+    vectors : array of the bags' dtype, shape (words, same)
+    """
     xp = array_namespace(scale)
     width = min(count + OVERSAMPLE, len(scale))
     start = xp.random.RandomState(seed).standard_normal((len(scale), width))
@@ -105,34 +130,59 @@ def directions(
     )
 
 
-def _dtype(bags: moments.Bags) -> Any:
+def _dtype(bags: moments.Bags) -> Array:
     return bags.X.dtype
 
 
 def whiten(sketch: Sketch, alpha0: float, topics: int) -> Whitened:
-    """Cut the sketch to the ``topics`` leading directions of M2 for this alpha0."""
+    """Cut the sketch to the ``topics`` leading directions of M2 for this alpha0.
+
+    Parameters
+    ----------
+    sketch : Sketch
+    alpha0 : float
+    topics : int
+
+    Returns
+    -------
+    Whitened
+        In fewer directions where M2 has fewer positive eigenvalues.
+    """
     xp, q, m = array_namespace(sketch.q), sketch.q, len(sketch.values)
     root = xp.sqrt(sketch.values)
+    # M2 = I - a0 / (a0 + 1) q q', in the directions of S E2 S
     M2 = root[:, None] * (xp.eye(m) - alpha0 / (alpha0 + 1) * xp.outer(q, q)) * root
     values, Z = xp.linalg.eigh(M2)
     values, Z = values[::-1][:topics], Z[:, ::-1][:, :topics]
     kept = values > 0
     values, Z = values[kept], Z[:, kept]
     turn = root[:, None] * Z / xp.sqrt(values)
+    # M3 = E3 - a0 / (a0 + 2) Sym3(I x q) + 2 a0^2 / ((a0 + 1) (a0 + 2)) q x q x q, turned likewise
     T = _contract(sketch.E3, turn)
     inner, t = turn.T @ turn, turn.T @ q
-    T -= alpha0 / (alpha0 + 2) * placements(inner, t)
+    T -= alpha0 / (alpha0 + 2) * sym3(inner, t)
     T += 2 * alpha0**2 / ((alpha0 + 1) * (alpha0 + 2)) * (t[:, None, None] * t[:, None] * t)
     return Whitened(T, turn, Z * xp.sqrt(values))
 
 
-def _contract(T: Any, C: Any) -> Any:
+def _contract(T: Array, C: Array) -> Array:
     for _ in range(3):
         T = (T.reshape(-1, T.shape[2]) @ C).reshape(*T.shape[:2], C.shape[1]).transpose(2, 0, 1)
     return T
 
 
-def placements(M: Any, t: Any) -> Any:
-    """``M[a, b] t[c] + M[a, c] t[b] + M[b, c] t[a]``."""
-    one = M[:, :, None] * t
-    return one + one.transpose(0, 2, 1) + one.transpose(2, 0, 1)
+def sym3(M: Array, t: Array) -> Array:
+    """``M[a, b] t[c] + M[a, c] t[b] + M[b, c] t[a]``.
+
+    Parameters
+    ----------
+    M : array of float, shape (k, k)
+        Symmetric.
+    t : array of float, shape (k,)
+
+    Returns
+    -------
+    array of float, shape (k, k, k)
+    """
+    outer = M[:, :, None] * t
+    return outer + outer.transpose(0, 2, 1) + outer.transpose(2, 0, 1)

@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from sklearn.datasets import load_digits
 
-from etl.engine import Device, array_namespace, engine_of
+from etl.engine import array_namespace, engine_of
 from etl.graph import read as edges
 from etl.handoff import from_arrow, matrix
 from etl.mortgage import plan
 from models.clustering import sample
+from pipelines.clusters.config import Config
 from pipelines.run import Run
 
 PLACES = ("zip", "msa")
@@ -21,46 +22,6 @@ FEWEST = 4
 """Rows."""
 MORTGAGE = "mortgage:"
 """Before the path of loan files."""
-
-
-@dataclass(frozen=True)
-class Config:
-    """From a table to groups of rows that are alike."""
-
-    data: str | None = None
-    """CSV, TSV or Parquet; .npy or .npz of a matrix, sparse too; mortgage:PATH of loan files, whose features
-    are taken. None takes scikit-learn's digits."""
-    leave: tuple[str, ...] = ()
-    """Columns that are no features, such as ids; they are written beside the clusters."""
-    label: str | None = None
-    """Column of known classes, which clusters are compared with."""
-    reduce: Literal["pca", "svd", "none"] = "pca"
-    """How columns become fewer before rows are compared."""
-    components: int = 0
-    """How many; 0 takes those that explain 90% of the variance, 50 at most."""
-    method: Literal["kmeans", "dbscan"] = "kmeans"
-    """How rows are parted."""
-    clusters: int = 0
-    """Of k-means; 0 takes the number of the highest silhouette, 2 to 12."""
-    neighbours: int = 10
-    """Nearest rows that are looked at: for how dense a cluster is, and how well they tell classes."""
-    rows: int = 20_000
-    """Most rows, drawn at random; 0 takes all."""
-    device: Device = "auto"
-    """Where the data lives; auto takes a GPU if one answers."""
-    out: Path = Path("runs")
-    """Directory of run folders."""
-    seed: int = 0
-    """Of samples and starts."""
-
-
-def check(config: Config) -> None:
-    """Refuse what cannot be run before any work, with a ValueError."""
-    for name, least in (("components", 0), ("clusters", 0), ("neighbours", 1), ("rows", 0)):
-        if getattr(config, name) < least:
-            raise ValueError(f"--{name} is {getattr(config, name)}; it is {least} at least")
-    if config.clusters == 1:
-        raise ValueError("--clusters is 1; two at least are told apart")
 
 
 @dataclass(frozen=True, eq=False)

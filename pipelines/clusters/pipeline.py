@@ -3,21 +3,18 @@
 ``python -m pipelines.clusters --data table.csv --leave id --label class``
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sklearn.metrics import adjusted_rand_score
-
-from etl import handoff, records
-from etl.engine import choose, engine_of
-from etl.hashing import mix
+from etl import handoff
+from etl.engine import engine_of
 from models import clustering
-from pipelines import figures
-from pipelines.clusters import figures as clusters_figures
-from pipelines.clusters.data import Config, Rows, check, load
+from pipelines.clusters.config import Config
+from pipelines.clusters.data import Rows, load
+from pipelines.clusters.figures import all_figures
+from pipelines.clusters.measures import Parts, judge
 from pipelines.clusters.story import story
-from pipelines.run import Run, step
+from pipelines.run import Run
 
 __all__ = ["Config", "main"]
 
@@ -25,17 +22,6 @@ SHARE, MOST = 0.9, 50
 """Of the variance that components explain, and how many are looked at."""
 CANDIDATES = tuple(range(2, 13))
 """Numbers of clusters that are compared."""
-
-
-@dataclass(frozen=True, eq=False)
-class Parts:
-    """What was found: components of rows, their clusters, and what these were chosen by."""
-
-    Z: Any
-    explained: list[float]
-    label: Any
-    curve: dict[str, Any]
-    reason: str
 
 
 def main(config: Config, given: Any = None) -> Path:
@@ -46,20 +32,18 @@ def main(config: Config, given: Any = None) -> Path:
     given : DataFrame or matrix, optional
         Rows that lie on a device already, such as features of loans or topics of documents; they stay there.
     """
-    check(config)
-    engine = choose(config.device) if given is None else engine_of(given)
-    with Run("clusters", config, out=config.out, engine=engine) as run, records.collect() as entries:
-        with step(run, "load"):
+    with Run("clusters", config, engine=None if given is None else engine_of(given)) as run:
+        with run.step("load"):
             rows = load(config, run, given)
-        with step(run, "reduce"):
+        with run.step("reduce"):
             Z, explained = reduce_dimensions(config, run, rows)
-        with step(run, "part"):
+        with run.step("part"):
             label, curve, reason = (kmeans if config.method == "kmeans" else dbscan)(config, run, Z)
             run.say(f"clusters: {reason}")
-        with step(run, "judge"):
+        with run.step("judge"):
             parts = Parts(Z, explained, label, curve, reason)
             found, worth = judge(config, rows, parts)
-        return report(run, entries, rows, parts, found, worth)
+        return report(run, rows, parts, found, worth)
 
 
 def reduce_dimensions(config: Config, run: Run, rows: Rows) -> tuple[Any, list[float]]:
@@ -126,63 +110,9 @@ def dbscan(config: Config, run: Run, Z: Any) -> tuple[Any, dict[str, Any], str]:
     return label, {"far": handoff.to_host(run.engine.xp.sort(far)), "radius": radius}, told
 
 
-def judge(config: Config, rows: Rows, parts: Parts) -> tuple[dict[str, Any], Any]:
-    """How far apart clusters are, how pure neighbours are, what known classes say; and silhouettes."""
-    engine, label = engine_of(parts.Z), parts.label
-    number = int(label.max()) + 1
-    worth = clustering.silhouettes(parts.Z, label, config.seed) if number > 1 else None
-    count = min(config.neighbours, len(label) - 1)
-    model = engine.learner("neighbors.NearestNeighbors")(n_neighbors=count + 1).fit(parts.Z)
-    some = clustering.sample(engine.xp.arange(len(label)), clustering.SAMPLE, config.seed)
-    near = engine.xp.asarray(model.kneighbors(parts.Z[some])[1])[:, 1:]
-    found = {
-        "rows": len(label),
-        "columns": len(rows.names),
-        "components": int(parts.Z.shape[1]),
-        "clusters": number,
-        "noise": int((label < 0).sum()),
-        "silhouette": float(worth[0].mean()) if worth else None,
-        "inertia": parts.curve.get("fitted"),
-        "radius": parts.curve.get("radius"),
-        "purity": float((label[near] == label[some][:, None]).mean()),
-        "reason": parts.reason,
-        "by_k": {str(k): value for k, value in parts.curve.get("silhouette", {}).items()},
-    }
-    return found | (class_agreement(config, rows.known, parts) if rows.known is not None else {}), worth
-
-
-def class_agreement(config: Config, classes: Any, parts: Parts) -> dict[str, Any]:
-    """Agreement of clusters with known classes, and how often neighbours tell those of a fifth of rows."""
-    engine = engine_of(parts.Z)
-    code, _ = engine.df.factorize(classes, sort=True)
-    code = engine.xp.asarray(code, dtype="int32")
-    there = engine.xp.flatnonzero(code >= 0)
-    held = mix(there, config.seed) % engine.xp.uint64(5) == 0
-    train, test = there[~held], there[held]
-    if len(test) == 0 or len(train) == 0:
-        return {}
-    near = min(config.neighbours, len(train))
-    model = engine.learner("neighbors.KNeighborsClassifier")(n_neighbors=near).fit(
-        parts.Z[train], code[train]
-    )
-    told = engine.xp.asarray(model.predict(parts.Z[test]))
-    common = int(engine.xp.bincount(code[train]).argmax())
-    truth, mine = (handoff.to_host(each[there]) for each in (code, parts.label))
-    return {
-        "classes": len(set(truth.tolist())),
-        "agreement": float(adjusted_rand_score(truth, mine)),
-        "told_by_neighbours": float((told == code[test]).mean()),
-        "told_by_the_commonest": float((code[test] == common).mean()),
-    }
-
-
-def report(
-    run: Run, entries: list[records.Entry], rows: Rows, parts: Parts, found: dict[str, Any], worth: Any
-) -> Path:
-    """Write clusters, metrics, figures and the ledger, and close the run."""
+def report(run: Run, rows: Rows, parts: Parts, found: dict[str, Any], worth: Any) -> Path:
+    """Write clusters, metrics and figures, and close the run."""
     rows.about.assign(cluster=parts.label).to_csv(run.path("clusters.csv"), index=False)
-    pictures = clusters_figures.all_figures(rows, parts, found, worth)
-    ledger = handoff.ledger(entries)
-    found["host_crossings"] = sum(row["times"] for row in ledger if row["copies"] == "host")
-    pictures |= {"timeline": figures.timeline(run.stages), "ledger": figures.ledger(ledger)}
-    return run.finish(found, story=story(found, parts.label), figures=pictures, ledger=ledger)
+    found = run.measured(found)
+    pictures = all_figures(rows, parts, found, worth)
+    return run.finish(found, story=story(found, parts.label), figures=pictures)

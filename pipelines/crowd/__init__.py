@@ -1,5 +1,5 @@
 """Which labels and workers can be trusted, and what does a model learn from them? Votes in, a report out."""
 
-from pipelines.commands import exported
+from pipelines import exported
 
 __getattr__ = exported(__name__)

@@ -1,5 +1,5 @@
 """Does it run here, and does the data fit? Looks at machine, device, libraries, known traps and data."""
 
-from pipelines.commands import exported
+from pipelines import exported
 
 __getattr__ = exported(__name__)

@@ -1,5 +1,5 @@
 """What comes next, and how sure is it? Series in; forecasts, judged from rolling origins, out."""
 
-from pipelines.commands import exported
+from pipelines import exported
 
 __getattr__ = exported(__name__)

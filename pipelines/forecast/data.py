@@ -42,6 +42,9 @@ def load(config: Config, run: Run) -> tuple[Panel, dict[str, int]]:
     for name, count in counts.items():
         if count and name != "gaps":
             run.say(f"set aside: {count:,} {name.replace('_', ' ')}")
+    run.say(f"series: {len(series.y):,} of at most {series.y.shape[1]:,} steps")
+    if counts["gaps"]:
+        run.say("gaps: models take the last value before each, as the likelihood of gaps is slow")
     return series, counts
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from models.statespace.baselines import BASELINES
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, new_figure
-from pipelines.forecast.methods import RIVALS
 
 COLOURS = (BLUE, ORANGE, GREEN, RED)
 """Of models; rivals are grey."""
@@ -35,7 +35,7 @@ def horizon(rows: list[dict[str, Any]]) -> Figure:
     colours = iter(COLOURS)
     for row in rows:
         values = np.array(row["horizon"], dtype=float)
-        rival = row["method"] in RIVALS
+        rival = row["method"] in BASELINES
         colour, line = (GREY, DOTS[row["method"]]) if rival else (next(colours), "-")
         steps = 1 + np.arange(len(values))
         ax.plot(steps, values, label=row["method"], linewidth=1.8, color=colour, linestyle=line)
@@ -47,14 +47,14 @@ def horizon(rows: list[dict[str, Any]]) -> Figure:
 def coverage(rows: list[dict[str, Any]]) -> Figure:
     """Share of values within each interval."""
     levels = list(rows[0]["coverage"])
-    own = [row for row in rows if row["method"] not in RIVALS] or rows
+    own = [row for row in rows if row["method"] not in BASELINES] or rows
     off = max(abs(row["coverage"][k] * 100 - float(k)) for row in own for k in levels)
     words = f"Intervals of models are off by {off:.0f} points at most"
     figure, axes = new_figure(words, 9, 1.6 + 0.35 * len(rows), len(levels))
     names = [row["method"] for row in rows]
     for ax, level in zip(axes, levels, strict=True):
         shares = [100 * row["coverage"][level] for row in rows]
-        bars = ax.barh(names, shares, color=[GREY if n in RIVALS else BLUE for n in names], height=0.65)
+        bars = ax.barh(names, shares, color=[GREY if n in BASELINES else BLUE for n in names], height=0.65)
         ax.bar_label(bars, fmt="%.0f", label_type="center", color="white", fontsize=9)
         ax.axvline(float(level), color="black", linewidth=1.2)
         ax.set(xlabel=f"% of values within the {level}% interval", xlim=(0, 101))

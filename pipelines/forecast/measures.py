@@ -1,115 +1,26 @@
-"""How good forecasts are: errors by horizon, beside the rivals', and how often intervals cover."""
+"""Judges forecasts from rolling origins, whose intervals are widened by earlier ones."""
 
-import math
 from typing import Any
 
-import torch
-
-from pipelines.forecast.methods import RIVALS, Plan
-
-Row = dict[str, Any]
-
-
-def scales(y: Any, plan: Plan, origins: list[int]) -> Any:
-    """Mean absolute errors of the seasonal naive forecast before each origin, shape (origins, series)."""
-    gaps = (y[:, plan.season :] - y[:, : -plan.season]).abs()
-    return torch.stack([gaps[:, : at - plan.season].nanmean(1) for at in origins])
+from etl.typing import Tensor
+from models.statespace.accuracy import Row, measures, scales
+from models.statespace.backtest import targets
+from models.statespace.conformal import widened, widening
+from pipelines.forecast.config import Config
 
 
-def measures(truth: Any, found: dict[str, Any], scale: Any, plan: Plan) -> list[Row]:
-    """Errors of each method on the values that all of them forecast.
-
-    Parameters
-    ----------
-    truth : tensor, shape (origins, series, horizon)
-    found : dict of str to tensor, shape (origins, 1 + 2 * levels, series, horizon)
-    scale : tensor, shape (origins, series)
-        Of MASE (Hyndman & Koehler 2006); values of a series whose scale is 0 count in the others only.
-
-    Returns
-    -------
-    list of dict
-        ``method, mase, smape, rmse, horizon, coverage, width``: sMAPE in percent, 200 |e| / (|y| + |f|);
-        ``horizon`` holds RMSE by step; coverage and mean width by level.
-
-    Raises
-    ------
-    ValueError
-        There is no such value.
-    """
-    cells = ~torch.isnan(truth)
-    for value in found.values():
-        cells &= ~torch.isnan(value).any(1)
-    if not cells.any():
-        raise ValueError("no value was forecast by all methods; give longer series, or leave a model out")
-    return [{"method": name} | _errors(truth, value, scale, cells, plan) for name, value in found.items()]
-
-
-def _errors(truth: Any, value: Any, scale: Any, cells: Any, plan: Plan) -> Row:
-    mean = value[:, 0]
-    error = torch.where(cells, truth - mean, torch.nan)
-    size = truth.abs() + mean.abs()
-    relative = torch.where(size > 0, 200 * error.abs() / size, error.abs())
-    scaled = error.abs() / torch.where(scale > 0, scale, torch.nan)[..., None]
-    row = {"mase": scaled.nanmean(), "smape": relative.nanmean(), "rmse": error.square().nanmean().sqrt()}
-    out: Row = {name: number(amount) for name, amount in row.items()}
-    out["horizon"] = [number(step) for step in error.square().nanmean((0, 1)).sqrt()]
-    bounds = {str(level): value[:, 1 + 2 * i : 3 + 2 * i] for i, level in enumerate(plan.levels)}
-    inside = {k: (b[:, 0] <= truth) & (truth <= b[:, 1]) for k, b in bounds.items()}
-    out["coverage"] = {k: number(held[cells].double().mean()) for k, held in inside.items()}
-    out["width"] = {k: number((b[:, 1] - b[:, 0])[cells].mean()) for k, b in bounds.items()}
-    return out
-
-
-def number(value: Any) -> float | None:
-    """A number of four decimals, or None where it is not defined."""
-    plain = float(value)
-    return round(plain, 4) if math.isfinite(plain) else None
-
-
-def skill(rows: list[Row], rival: str) -> dict[str, list[float | None]]:
-    """Share of the rival's RMSE that each model saves, by horizon; negative where it loses.
-
-    Examples
-    --------
-    >>> rows = [{"method": "naive", "horizon": [2.0, 4.0]}, {"method": "ets", "horizon": [1.0, 5.0]}]
-    >>> skill(rows, "naive")
-    {'ets': [0.5, -0.25]}
-    """
-    base = next(row["horizon"] for row in rows if row["method"] == rival)
-    return {
-        row["method"]: [
-            round(1 - own / of, 4) if own is not None and of else None
-            for own, of in zip(row["horizon"], base, strict=True)
-        ]
-        for row in rows
-        if row["method"] not in RIVALS
+def judge(
+    config: Config, y: Tensor, origins: list[int], found: dict[str, Any]
+) -> tuple[list[Row], dict[str, list[float]], dict[str, Any]]:
+    """Measures on the last windows, what widened the models' intervals, and the forecasts so widened."""
+    plan, first = config.plan(), config.calibrate
+    truth = targets(y, plan, origins)
+    factors = dict[str, list[float]]()
+    if first:
+        factors = {n: widening(truth[:first], found[n][:first], plan) for n in plan.models}
+    late = {
+        name: widened(value[first:], factors[name]) if name in factors else value[first:]
+        for name, value in found.items()
     }
-
-
-def widening(truth: Any, value: Any, plan: Plan) -> list[float]:
-    """By what to multiply half widths so that each level held on these forecasts.
-
-    Split conformal prediction (Lei et al. 2018) with errors over half widths; it needs errors that are
-    exchangeable with those to come, and series that go together are not.
-
-    Parameters
-    ----------
-    truth : tensor, shape (origins, series, horizon)
-    value : tensor, shape (origins, 1 + 2 * levels, series, horizon)
-    """
-    error, out = truth - value[:, 0], list[float]()
-    for i, level in enumerate(plan.levels):
-        lower, upper = value[:, 0] - value[:, 1 + 2 * i], value[:, 2 + 2 * i] - value[:, 0]
-        scores = error.abs() / torch.where(error > 0, upper, lower)
-        known = scores[torch.isfinite(scores)].sort().values
-        place = math.ceil((len(known) + 1) * level / 100) - 1
-        out.append(float(known[min(place, len(known) - 1)]) if len(known) else 1.0)
-    return out
-
-
-def widened(value: Any, by: list[float]) -> Any:
-    """Forecasts whose half widths are multiplied, by level; shape (..., 1 + 2 * levels, series, horizon)."""
-    mean = value[..., :1, :, :]
-    times = [1.0] + [factor for factor in by for _ in range(2)]
-    return mean + (value - mean) * value.new_tensor(times)[:, None, None]
+    rows = measures(truth[first:], late, scales(y, plan, origins[first:]), plan)
+    return rows, factors, late

@@ -7,54 +7,47 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
-from etl import handoff, records
-from etl.engine import choose
+from models.statespace.accuracy import skill
+from models.statespace.backtest import backtest, forecast
+from models.statespace.baselines import BASELINES
+from models.statespace.conformal import widened
 from models.statespace.panel import Panel
-from pipelines import figures
-from pipelines.forecast import figures as forecast_figures
-from pipelines.forecast.config import Config, check
+from pipelines.forecast.config import Config
 from pipelines.forecast.data import load
-from pipelines.forecast.measures import Row, measures, scales, skill, widened, widening
-from pipelines.forecast.methods import RIVALS, backtest, forecast, targets
+from pipelines.forecast.figures import all_figures
+from pipelines.forecast.measures import judge
 from pipelines.forecast.story import story
-from pipelines.run import Run, step
+from pipelines.run import Run
 
 __all__ = ["Config", "main"]
 
 
 def main(config: Config) -> Path:
     """Load, backtest, judge, forecast, report; returns the run's folder."""
-    check(config)
-    engine = choose(config.device)
-    with Run("forecast", config, out=config.out, engine=engine) as run, records.collect() as entries:
-        with step(run, "load"):
+    with Run("forecast", config) as run:
+        with run.step("load"):
             series, counts = load(config, run)
-            run.say(f"series: {len(series.y):,} of at most {series.y.shape[1]:,} steps")
-            if counts["gaps"]:
-                run.say("gaps: models take the last value before each, as the likelihood of gaps is slow")
-        with step(run, "test"):
-            origins, found = backtest_methods(config, series.y)
-        with step(run, "judge"):
-            rows, factors, found = judge(config, series.y, origins, found)
+        with run.step("test"):
+            origins, forecasts = backtest_methods(config, series.y)
+        with run.step("judge"):
+            rows, factors, forecasts = judge(config, series.y, origins, forecasts)
             best = min(rows, key=lambda row: row["rmse"])["method"]
             run.say(f"forecasts: by {best}, whose RMSE is least")
-        with step(run, "forecast"):
+        with run.step("forecast"):
             ahead = forecast_ahead(config, series, best, factors.get(best))
             ahead.to_csv(run.path("forecasts.csv"), index=False)
-        metrics = counts | {
+        found = counts | {
             "series": len(series.y),
             "windows": config.windows,
             "best": best,
             "methods": rows,
-            "skill": {rival: skill(rows, rival) for rival in RIVALS},
+            "skill": {baseline: skill(rows, baseline) for baseline in BASELINES},
             "widening": factors,
         }
-        ledger = handoff.ledger(entries)
-        pictures = forecast_figures.all_figures(series.y, origins, found, rows, best)
-        pictures |= {"timeline": figures.timeline(run.stages), "ledger": figures.ledger(ledger)}
-        return run.finish(metrics, story=story(metrics, config), figures=pictures, ledger=ledger)
+        pictures = all_figures(series.y, origins, forecasts, rows, best)
+        return run.finish(found, story=story(found, config), figures=pictures)
 
 
 def backtest_methods(config: Config, y: Any) -> tuple[list[int], dict[str, Any]]:
@@ -65,23 +58,6 @@ def backtest_methods(config: Config, y: Any) -> tuple[list[int], dict[str, Any]]
         backtest(y, config.plan(), [at]) for at in tqdm(origins, desc="origins", leave=False, disable=None)
     ]
     return origins, {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-
-
-def judge(
-    config: Config, y: Any, origins: list[int], found: dict[str, Any]
-) -> tuple[list[Row], dict[str, list[float]], dict[str, Any]]:
-    """Measures on the last windows, what widened the models' intervals, and the forecasts so widened."""
-    plan, first = config.plan(), config.calibrate
-    truth = targets(y, plan, origins)
-    factors = dict[str, list[float]]()
-    if first:
-        factors = {n: widening(truth[:first], found[n][:first], plan) for n in plan.models}
-    late = {
-        name: widened(value[first:], factors[name]) if name in factors else value[first:]
-        for name, value in found.items()
-    }
-    rows = measures(truth[first:], late, scales(y, plan, origins[first:]), plan)
-    return rows, factors, late
 
 
 def forecast_ahead(config: Config, series: Panel, best: str, factor: list[float] | None) -> Any:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from models.statespace.baselines import BASELINES
 from pipelines.forecast.config import Config
-from pipelines.forecast.methods import RIVALS
 from pipelines.report import Story, Table
 
 CAPTIONS = {
@@ -15,13 +15,13 @@ CAPTIONS = {
 
 def story(found: dict[str, Any], config: Config) -> Story:
     """Errors in a paragraph, and tables of errors and of skill."""
-    tables = [_errors(found, config), *(_skill(found, rival, config) for rival in RIVALS)]
+    tables = [_errors(found, config), *(_skill(found, rival, config) for rival in BASELINES)]
     return Story(_summary(found, config), tables, CAPTIONS)
 
 
 def _summary(found: dict[str, Any], config: Config) -> str:
     rows = {row["method"]: row for row in found["methods"]}
-    own, strong = rows[found["best"]], min(RIVALS, key=lambda name: rows[name]["rmse"])
+    own, strong = rows[found["best"]], min(BASELINES, key=lambda name: rows[name]["rmse"])
     parts = [
         f"{found['series']:,} series, judged from {config.windows} origins, {config.horizon} steps ahead.",
         f"{found['best']} has the least error: RMSE {own['rmse']:.4g}, MASE {cell(own['mase'])}.",

@@ -1,6 +1,6 @@
 """``python -m pipelines.ner``, which equals ``trinity ner``."""
 
-from pipelines.commands import run_story
+from pipelines import run_story
 
 if __name__ == "__main__":
     run_story("ner")

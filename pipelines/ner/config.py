@@ -6,25 +6,34 @@ from typing import Annotated, Literal
 
 import tyro
 
-from etl.engine import Device
+from models.active.acquisition import acquisition
+from pipelines.run import AtLeast, Checked, Common, Share, settings
 
 
-@dataclass(frozen=True)
-class Plan:
+@settings
+class Plan(Checked):
     """Rounds of questions, in shares of the pool's words."""
 
     acquisitions: tuple[str, ...] = ("random", "least_confidence", "mnlp", "bald")
     """Ways to choose sentences that are compared; see models/active/acquisition.py for all."""
-    start: float = 0.01
+    start: Annotated[float, Share("the words")] = 0.01
     """Share of the words that is labelled first, at random."""
-    step: float = 0.02
+    step: Annotated[float, Share("the words")] = 0.02
     """Share that each round adds."""
-    until: float = 0.5
+    until: Annotated[float, Share("the words")] = 0.5
     """Share at which the rounds end."""
     samples: int = 20
     """Stochastic passes of BALD; the papers make 100."""
-    seeds: int = 3
+    seeds: Annotated[int, AtLeast(1)] = 3
     """Runs of each acquisition, from which bands are drawn."""
+
+    def __post_init__(self) -> None:
+        """Refuse acquisitions that there are not, with a ValueError."""
+        super().__post_init__()
+        if not self.acquisitions:
+            raise ValueError("--acquisitions is empty, so there is nothing to compare; give one at least")
+        for name in self.acquisitions:
+            acquisition(name)
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,8 @@ class Network:
     """Sentences a step."""
 
 
-@dataclass(frozen=True)
-class Config:
+@settings
+class Config(Common):
     """From tagged sentences to how much of them had to be labelled."""
 
     data: Path | None = None
@@ -71,11 +80,5 @@ class Config:
     """Which questions are asked."""
     network: Annotated[Network, tyro.conf.arg(name="")] = field(default_factory=Network)
     """Which tagger learns."""
-    device: Device = "auto"
-    """Where the data lives; auto takes a GPU if one answers."""
-    workers: int = 0
+    workers: Annotated[int, AtLeast(0)] = 0
     """Processes for the runs of the comparison; 0 takes all usable cores, or one on a GPU."""
-    out: Path = Path("runs")
-    """Directory of run folders. Rounds are kept there: a run that was killed goes on where it was."""
-    seed: int = 0
-    """Of splits, questions, networks and the made-up sentences."""

@@ -140,3 +140,31 @@ def keep(config: Config, folder: Path, place: Path) -> None:
                 for number in range(len(each.points())):
                     for query in each.asked(number) or []:
                         file.write(json.dumps({"acquisition": name, "seed": seed, **query}) + "\n")
+
+
+def measures(
+    config: Config, work: Dataset, runs: Runs, whole: list[float], shallow: float | None
+) -> dict[str, Any]:
+    """The numbers of the comparison."""
+    f1, entities = float(np.mean(whole)), spans_of(work)
+    return {
+        "f1_full": f1,
+        "f1_full_by_seed": whole,
+        "f1_shallow": shallow,
+        "curve": curves(runs),
+        "curve_by_seed": {
+            name: [[[100 * row["share"], row["score"]] for row in run] for run in of]
+            for name, of in runs.items()
+        },
+        "words_at_99pct": needed(runs, ENOUGH * f1),
+        "words_at_99pct_by_seed": needed_by_seed(runs, [ENOUGH * own for own in whole]),
+        "words_at_shallow": {} if shallow is None else needed(runs, shallow),
+        "until": 100 * config.plan.until,
+        "sentences": len(work.train),
+        "words": work.train.tokens,
+        "held_out": len(work.test),
+        "entities": int(entities.sum()),
+        "types": (len(work.names) - 1) // 4,
+        "mean_length": work.train.tokens / len(work.train),
+        "entities_per_1000": float(1000 * entities.sum() / work.train.tokens),
+    }

@@ -1,5 +1,5 @@
 """How few yes/no questions give every item its class? Items and a hierarchy in; labels and curves out."""
 
-from pipelines.commands import exported
+from pipelines import exported
 
 __getattr__ = exported(__name__)

@@ -1,5 +1,5 @@
 """What does a model lose that is trained by votes, at one bit a coordinate? Votes beside means."""
 
-from pipelines.commands import exported
+from pipelines import exported
 
 __getattr__ = exported(__name__)

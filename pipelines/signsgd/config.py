@@ -7,8 +7,8 @@ from typing import Annotated
 
 import tyro
 
-from etl.engine import Device
 from models.signsgd.transports import TRANSPORTS, Name
+from pipelines.run import Common, settings
 
 RATES: dict[str, dict[str, float]] = {
     "digits": {"sgd": 0.1, "adam": 0.01, "signum": 0.003, "vote": 0.003},
@@ -59,8 +59,8 @@ class Faults:
     """How many of them lie, for each point of the curves; None draws curves for digits alone."""
 
 
-@dataclass(frozen=True)
-class Config:
+@settings
+class Config(Common):
     """Train with workers that send gradients, and with workers that send signs and vote."""
 
     task: str = "digits"
@@ -80,12 +80,6 @@ class Config:
     """Of the votes; see models/signsgd/transports.py for bytes and trust."""
     resume: Path | None = None
     """Folder of a run that stopped early, whose training goes on."""
-    device: Device = "auto"
-    """Where models live; auto takes a GPU if one answers."""
-    out: Path = Path("runs")
-    """Directory of run folders."""
-    seed: int = 0
-    """Of splits, first weights, batches, ties and liars."""
 
     @property
     def batch(self) -> int:
@@ -108,6 +102,11 @@ class Config:
         """Rate of an optimiser."""
         given = dict(zip(self.optimisers, self.training.lr, strict=False))
         return given.get(name, RATES[self.task][name])
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be run before any work; see `check`."""
+        super().__post_init__()
+        check(self)
 
 
 def check(config: Config) -> None:
@@ -160,7 +159,7 @@ def _resumable(config: Config, folder: Path) -> None:
         if not (folder / "states" / f"{name}.pt").is_file():
             raise FileNotFoundError(f"{folder} holds no states/{name}.pt; name a run folder of this pipeline")
     made = json.loads((folder / "config.json").read_text())["config"]
-    before = Config(made["task"], training=Training(**made["training"]), faults=Faults(**made["faults"]))
+    before = Config(task=made["task"], training=Training(**made["training"]), faults=Faults(**made["faults"]))
     pairs = {
         "task": (before.task, config.task),
         "seed": (made["seed"], config.seed),

@@ -155,7 +155,7 @@ def _tags(config: Config, device: Any) -> Task:
     from pipelines.ner import config as ner_config
     from pipelines.ner import data, model
 
-    own = ner_config.Config(config.data, seed=config.seed)
+    own = ner_config.Config(data=config.data, seed=config.seed)
     train, test, told = data.load(own)
     most = config.training.examples or len(train)
     engine = choose("gpu" if torch.device(device).type == "cuda" else "cpu")

@@ -10,13 +10,11 @@ from typing import Any
 
 import torch
 
-from etl import handoff, records
 from etl.engine import Engine, choose
-from pipelines import figures
-from pipelines.run import Run, step
-from pipelines.signsgd import figures as signsgd_figures
+from pipelines.run import Run
 from pipelines.signsgd import measures, processes
-from pipelines.signsgd.config import Config, check
+from pipelines.signsgd.config import Config
+from pipelines.signsgd.figures import all_figures
 from pipelines.signsgd.schedule import steps
 from pipelines.signsgd.story import story
 from pipelines.signsgd.train import work
@@ -29,18 +27,17 @@ def main(config: Config) -> Path:
 
     Under torchrun only rank 0 writes a run; the others return the directory of all runs.
     """
-    check(config)
     engine = choose(config.device)
-    cuda, told = _devices(engine, config)
+    cuda, message = _devices(engine, config)
     if processes.rank():
         processes.join_group(work, config, cuda)
         return config.out
-    with Run("signsgd", config, out=config.out, engine=engine) as run, records.collect() as entries:
-        run.say(told)
-        with step(run, "train"):
+    with Run("signsgd", config, engine=engine) as run:
+        run.say(message)
+        with run.step("train"):
             found = processes.spawn_workers(work, config, cuda, run.scratch)
         run.say(f"examples: {found[0]['told']}")
-        return report(run, entries, config, found)
+        return report(run, config, found)
 
 
 def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
@@ -54,11 +51,8 @@ def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
     return bool(many), f"workers: {who}, on {'a GPU each' if many else 'the CPU'}"
 
 
-def report(run: Run, entries: list[records.Entry], config: Config, found: list[dict[str, Any]]) -> Path:
-    """Write models and states, metrics, figures and the ledger, and close the run."""
+def report(run: Run, config: Config, found: list[dict[str, Any]]) -> Path:
+    """Write models and states, metrics and figures, and close the run."""
     measures.keep(config, found, run.folder)
-    measured = measures.measures(config, found, steps(config, found[0]["count"]))
-    ledger = handoff.ledger(entries)
-    pictures = signsgd_figures.all_figures(measured)
-    pictures |= {"timeline": figures.timeline(run.stages), "ledger": figures.ledger(ledger)}
-    return run.finish(measured, story=story(measured), figures=pictures, ledger=ledger)
+    measured = run.measured(measures.measures(config, found, steps(config, found[0]["count"])))
+    return run.finish(measured, story=story(measured), figures=all_figures(measured))

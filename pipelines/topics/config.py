@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
-from etl.engine import Device
 from etl.text.documents import Layout
+from pipelines.run import Parallel, settings
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Columns:
         return Layout((self.label or "",), self.id, names=self.names or None)
 
 
-@dataclass(frozen=True)
-class Config:
+@settings
+class Config(Parallel):
     """From documents to topics, and how far they can be trusted."""
 
     data: str | None = None
@@ -55,13 +55,3 @@ class Config:
     """Documents that a word of texts is in, at most: a number, or a share such as 0.5."""
     model: Path | None = None
     """A model.npz of an earlier run: documents are described by its topics, and none are learnt."""
-    device: Device = "auto"
-    """Where the data lives; auto takes a GPU if one answers."""
-    workers: int = 0
-    """Threads, or processes with --scheduler local; 0 takes all usable cores (or GPUs)."""
-    scheduler: str = "threads"
-    """threads, local (a Dask cluster started here), or tcp://host:port of one that runs."""
-    out: Path = Path("runs")
-    """Directory of run folders."""
-    seed: int = 0
-    """Of samples, starts and the demonstration."""

@@ -1,6 +1,5 @@
 """Counts of all documents, and what is known of each."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,12 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import load_npz
 
 from etl import handoff, spill
 from etl.engine import Engine, array_namespace
 from etl.pieces import Pieces
-from etl.text import npz
 from etl.text.count_vectorizer import CountVectorizer
 from etl.text.counts import placed
 from models.topics.documents import keep
@@ -152,15 +149,9 @@ def _stored(counts: Pieces, folder: Path, engine: Engine) -> Pieces:
     """Counts in files that all workers see, so that no pass counts words again."""
     if all(isinstance(item, Path) for item in counts.items):
         return counts
-    items = list(counts.map("keep", partial(_store, folder=folder)))
+    items = list(counts.map("keep", partial(spill.save_csr, folder=folder)))
     return replace(counts, items=items, steps=(("read counts", partial(_fetch, engine=engine)),))
 
 
-def _store(X: Any, folder: Path) -> Path:
-    path = folder / f"{uuid.uuid4().hex}.npz"
-    npz.write(X, path, compressed=False)
-    return path
-
-
 def _fetch(path: Path, engine: Engine) -> Any:
-    return placed(load_npz(path), engine)
+    return placed(spill.load_csr(path), engine)

@@ -54,8 +54,9 @@ class Loaded:
     known: Any = None
 
 
-def load(config: Config, run: Run, executor: Executor) -> Loaded:
+def load(config: Config, run: Run) -> Loaded:
     """Read the files, or make the demonstration."""
+    executor = run.executor
     if config.data is None:
         run.say("data: none was given, so documents of known topics are made")
         drawn, words, known = demonstration(run.engine, config.seed)

@@ -8,9 +8,9 @@ from matplotlib.ticker import MaxNLocator
 
 from etl.handoff import to_host
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, empty, new_figure
-from pipelines.topics.judge import Shares, apart
 from pipelines.topics.labels import name, named, quoted, word
 from pipelines.topics.map import chart
+from pipelines.topics.measures import Shares, apart
 from pipelines.topics.model import Topics
 from pipelines.topics.tables import Rows
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.topics.metrics import top_words
 from pipelines.topics.corpus import Corpus
-from pipelines.topics.judge import TOP, Shares
+from pipelines.topics.measures import TOP, Shares
 from pipelines.topics.model import Topics
 
 Rows = list[dict[str, Any]]

@@ -16,7 +16,7 @@ def test_it_runs_and_draws(path: Path, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("TRINITY_NOTEBOOK", str(tmp_path))
     monkeypatch.delenv("MPLBACKEND", raising=False)
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(path.parent)}}).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert any("ROC-AUC" in str(output.get("data", {})) for output in outputs)

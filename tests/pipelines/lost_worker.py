@@ -44,7 +44,7 @@ def kill_in_training(client: Any, done: threading.Event) -> None:
 
 def main(folder: Path) -> dict[str, Any]:
     """Train on the loan files in the folder, with the loss of a worker and without."""
-    dask.PATIENCE = 20  # where the kill comes before the workers have met
+    dask.PATIENCE = 120  # where the kill comes before the workers have met
     engine = choose("cpu")
     pieces = list(cut.cut(folder / "2017Q1.csv", folder, 1 << 21))
     local = [features.shape(read.read(piece, engine)) for piece in pieces]

@@ -5,7 +5,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from models import metrics
-from pipelines import figures
+from pipelines import figures as common
+from pipelines.mortgage import figures
 
 
 def texts(figure: Figure) -> str:
@@ -33,7 +34,7 @@ def test_importance_is_sorted_and_sums_to_the_shares() -> None:
 
 
 def test_vintages_are_labelled_with_the_worst_in_the_title() -> None:
-    figure = figures.vintage({2016: ([0, 1, 2], [0.0, 0.01, 0.02]), 2017: ([0, 1], [0.0, 0.05])})
+    figure = figures.vintages({2016: ([0, 1, 2], [0.0, 0.01, 0.02]), 2017: ([0, 1], [0.0, 0.05])})
     assert "2017 fares worst: 5.0%" in texts(figure)
     assert {"2016", "2017"} <= set(texts(figure).split(" | "))
     assert list(figure.axes[0].lines[0].get_ydata()) == pytest.approx([0, 1, 2])
@@ -46,7 +47,7 @@ def test_labels_that_would_overlap_are_moved_apart() -> None:
 
 def test_the_worst_vintage_is_drawn_however_many_there_are() -> None:
     curves = {year: ([0, 1], [0.0, 0.5 if year == 2007 else 0.01]) for year in range(2000, 2025)}
-    figure = figures.vintage(curves)
+    figure = figures.vintages(curves)
     assert "2007 fares worst" in figure.get_suptitle()
     assert any(line.get_ydata()[-1] == 50 for line in figure.axes[0].lines)
     assert f"{len(figure.axes[0].lines)} of 25 vintages shown" in texts(figure)
@@ -68,7 +69,7 @@ def test_bins_without_a_default_are_counted_where_they_cannot_be_drawn() -> None
 
 def test_a_run_too_short_to_measure_is_drawn() -> None:
     stages = [{"name": "etl", "start": 0.0, "wall": 0.0, "cpu": 0.0}]
-    assert "etl takes 0%" in texts(figures.timeline(stages))
+    assert "etl takes 0%" in texts(common.timeline(stages))
 
 
 def test_timeline_and_ledger_show_every_row() -> None:
@@ -76,9 +77,9 @@ def test_timeline_and_ledger_show_every_row() -> None:
         {"name": "etl", "start": 0.0, "wall": 3.0, "cpu": 6.0},
         {"name": "fit", "start": 3.0, "wall": 1.0, "cpu": 1.0},
     ]
-    assert [bar.get_width() for bar in figures.timeline(stages).axes[0].patches] == [3.0, 1.0]
+    assert [bar.get_width() for bar in common.timeline(stages).axes[0].patches] == [3.0, 1.0]
     row = {"stage": "s", "from": "a", "to": "b", "times": 1}
-    figure = figures.ledger([row | {"copies": "none", "bytes": 3e6}, row | {"copies": "host", "bytes": 1e6}])
+    figure = common.ledger([row | {"copies": "none", "bytes": 3e6}, row | {"copies": "host", "bytes": 1e6}])
     assert "75% of the bytes pass without a copy; 1.0 MB cross to the host" in texts(figure)
 
 
@@ -90,9 +91,9 @@ def test_timeline_and_ledger_show_every_row() -> None:
         figures.calibration({"predicted": [0.0], "observed": [0.5], "count": [2], "error": 0.5}),
         figures.importance([], []),
         figures.importance(["a"], [0.0]),
-        figures.vintage({}),
-        figures.timeline([]),
-        figures.ledger([]),
+        figures.vintages({}),
+        common.timeline([]),
+        common.ledger([]),
     ],
 )
 def test_nothing_to_show_says_why(figure: Figure) -> None:

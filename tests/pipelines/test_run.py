@@ -1,32 +1,39 @@
 """A run's folder is whole or not there, however the run ends."""
 
+import csv
 import errno
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pytest
 import xgboost
 from matplotlib.figure import Figure
 
-from etl.engine import choose
+from etl.records import Bridge, Choice, Rejected, record
 from pipelines.report import Story
-from pipelines.run import Run
+from pipelines.run import AtLeast, Common, Run, Share, settings
+from tests.support.waiting import LIMIT
 
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
-class Config:
+@settings
+class Config(Common):
     data: Path = Path("some")
     seed: int = 3
+
+
+def config(out: Path) -> Config:
+    return Config(out=out, device="cpu")
 
 
 METRICS = {"rows": 0, "roc_auc": None, "reasons": ["<none>"]}
@@ -34,7 +41,7 @@ STORY = Story("What <was> found.", [("Judged", ["", "auc"], [["model", "0.5"]])]
 
 
 def finish(run: Run, **metrics: object) -> Path:
-    return run.finish(METRICS | metrics, story=STORY, figures={"timeline": Figure()}, ledger=[])
+    return run.finish(METRICS | metrics, story=STORY, figures={"drawing": Figure()})
 
 
 def folders(out: Path) -> list[str]:
@@ -42,7 +49,7 @@ def folders(out: Path) -> list[str]:
 
 
 def test_a_finished_run_holds_everything_and_prints_its_path_last(tmp_path: Path, capsys) -> None:
-    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+    with Run("story", config(tmp_path)) as run:
         with run.step("load"):
             time.sleep(0.01)
         run.say("cut: <in two>")
@@ -52,10 +59,11 @@ def test_a_finished_run_holds_everything_and_prints_its_path_last(tmp_path: Path
     files = {f"{name}.json" for name in ("config", "metrics", "ledger", "story")}
     names = files | {"figures", "report.md", "report.html"}
     assert {path.name for path in folder.iterdir()} == names
-    config, metrics = (json.loads((folder / f"{name}.json").read_text()) for name in ("config", "metrics"))
-    assert config["config"] == {"data": "some", "seed": 3}
-    assert config["engine"]["reason"] == "the CPU was asked for"
-    assert config["choices"][1] == "cut: <in two>"
+    told, metrics = (json.loads((folder / f"{name}.json").read_text()) for name in ("config", "metrics"))
+    assert told["config"] == {"data": "some", "device": "cpu", "out": str(tmp_path), "seed": 3}
+    assert [*told["config"]] == ["data", "device", "out", "seed"], "the story's own options come first"
+    assert told["engine"]["reason"] == "the CPU was asked for"
+    assert told["choices"][1] == "cut: <in two>"
     assert metrics["seconds"]["load"] >= 0.01
     assert folders(tmp_path) == [folder.name]
 
@@ -63,7 +71,7 @@ def test_a_finished_run_holds_everything_and_prints_its_path_last(tmp_path: Path
 def test_two_runs_of_one_second_have_two_folders(tmp_path: Path) -> None:
     found = set()
     for _ in range(3):
-        with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+        with Run("story", config(tmp_path)) as run:
             found.add(finish(run))
     assert len(found) == 3
 
@@ -71,7 +79,7 @@ def test_two_runs_of_one_second_have_two_folders(tmp_path: Path) -> None:
 def test_nan_is_refused_by_place(tmp_path: Path) -> None:
     with (
         pytest.raises(ValueError, match=r"metrics.curve\[1\] is nan"),
-        Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run,
+        Run("story", config(tmp_path)) as run,
     ):
         finish(run, curve=[1.0, float("nan")])
     assert folders(tmp_path) == []
@@ -79,7 +87,7 @@ def test_nan_is_refused_by_place(tmp_path: Path) -> None:
 
 def test_numbers_of_numpy_are_numbers_in_json(tmp_path: Path) -> None:
     given = {"share": np.float32(0.5), "count": np.int64(3), "flag": np.bool_(True), "where": Path("a")}
-    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+    with Run("story", config(tmp_path)) as run:
         folder = finish(run, mixed=given)
     found = json.loads((folder / "metrics.json").read_text())["mixed"]
     assert found == {"share": 0.5, "count": 3, "flag": True, "where": "a"}
@@ -97,16 +105,16 @@ def test_what_json_cannot_hold_is_refused(
 ) -> None:
     with (
         pytest.raises(error, match=message),
-        Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run,
+        Run("story", config(tmp_path)) as run,
     ):
         finish(run, mixed=value)
 
 
 def test_a_failure_leaves_only_what_was_set_aside(tmp_path: Path) -> None:
     def fail(aside: bool) -> None:
-        with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+        with Run("story", config(tmp_path)) as run:
             if aside:
-                run.path("quarantine.csv").write_text("file\tline\n")
+                record(Rejected(file="loans.txt", reason="a field is missing", line=7, text="1|2"))
             raise KeyError("lost")
 
     for aside in (False, True):
@@ -116,19 +124,23 @@ def test_a_failure_leaves_only_what_was_set_aside(tmp_path: Path) -> None:
     (failed,) = (tmp_path / "story").iterdir()
     assert failed.name.startswith("failed-")
     assert {path.name for path in failed.iterdir()} == {"quarantine.csv", "error.txt"}
+    with (failed / "quarantine.csv").open(newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["file", "line", "rows", "reason", "text"],
+            ["loans.txt", "7", "1", "a field is missing", "1|2"],
+        ]
     assert "KeyError: 'lost'" in (failed / "error.txt").read_text()
 
 
 def start(out: Path) -> subprocess.Popen:
-    """A run in another process, which waits in the middle."""
+    """A run in another process, which waits in the middle for the end of its input."""
     code = (
-        "import time\nfrom dataclasses import dataclass\nfrom pathlib import Path\n"
-        "from etl.engine import choose\nfrom pipelines.run import Run\n"
-        "@dataclass(frozen=True)\nclass Config:\n    seed: int = 0\n"
-        f"with Run('story', Config(), out=Path({str(out)!r}), engine=choose('cpu')) as run:\n"
-        "    (run.scratch / 'half').write_text('x')\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "import sys\nfrom pathlib import Path\nfrom pipelines.run import Common, Run\n"
+        f"with Run('story', Common(out=Path({str(out)!r}), device='cpu')) as run:\n"
+        "    (run.scratch / 'half').write_text('x')\n    print('ready', flush=True)\n    sys.stdin.read()\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", code]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     while "ready" not in process.stdout.readline():
         assert process.poll() is None
@@ -139,11 +151,12 @@ def start(out: Path) -> subprocess.Popen:
 def test_a_killed_run_leaves_nothing_that_looks_whole(number: signal.Signals, tmp_path: Path, capfd) -> None:
     process = start(tmp_path)
     process.send_signal(number)
-    process.communicate(timeout=30)
+    process.wait(LIMIT)
+    process.communicate()
     left = folders(tmp_path)
     assert all(name.startswith(".") for name in left)
     assert bool(left) == (number == signal.SIGKILL)
-    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+    with Run("story", config(tmp_path)) as run:
         folder = finish(run)
     assert folders(tmp_path) == [folder.name]
     assert ("left by a run that was killed" in capfd.readouterr().out) == bool(left)
@@ -151,7 +164,7 @@ def test_a_killed_run_leaves_nothing_that_looks_whole(number: signal.Signals, tm
 
 def test_a_run_that_works_is_not_cleared_by_another(tmp_path: Path) -> None:
     process = start(tmp_path)
-    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+    with Run("story", config(tmp_path)) as run:
         finish(run)
     assert any(name.startswith(".") for name in folders(tmp_path))
     process.kill()
@@ -170,10 +183,10 @@ def test_a_run_in_another_container_is_not_cleared(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     held = os.open(folder, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
-    with Run("story", Config(), out=tmp_path, engine=choose("cpu")):
+    with Run("story", config(tmp_path)):
         assert folder.exists()
     os.close(held)
-    with Run("story", Config(), out=tmp_path, engine=choose("cpu")):
+    with Run("story", config(tmp_path)):
         assert not folder.exists()
 
 
@@ -183,7 +196,7 @@ def test_what_a_killed_process_of_our_number_left_is_cleared(tmp_path: Path) -> 
     other = tmp_path / "story" / ".kept.partial-copy"
     left.mkdir(parents=True)
     other.mkdir()
-    with Run("story", Config(), out=tmp_path, engine=choose("cpu")) as run:
+    with Run("story", config(tmp_path)) as run:
         assert not left.exists()
         assert run.folder.exists()
     assert folders(tmp_path) == [other.name]
@@ -192,7 +205,7 @@ def test_what_a_killed_process_of_our_number_left_is_cleared(tmp_path: Path) -> 
 def test_a_full_disk_is_named_with_its_remedy(small_disk: Path) -> None:
     with (
         pytest.raises(OSError, match=r"is full .*bytes free.*--out") as caught,
-        Run("story", Config(), out=small_disk, engine=choose("cpu")) as run,
+        Run("story", config(small_disk)) as run,
         run.step("write"),
     ):
         (run.scratch / "big").write_bytes(os.urandom(8 << 20))
@@ -204,7 +217,7 @@ def test_a_full_disk_is_named_with_its_remedy(small_disk: Path) -> None:
 
 def test_a_disk_that_is_full_from_the_start_is_named(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,nr_inodes=2", str(small_disk)], check=True)
-    run = Run("story", Config(), out=small_disk / "runs", engine=choose("cpu"))
+    run = Run("story", config(small_disk / "runs"))
     with pytest.raises(OSError, match=r"runs/story is full .*--out"), run:
         pass
 
@@ -216,8 +229,66 @@ def test_a_model_that_does_not_fit_on_the_disk_is_told_as_a_full_disk(small_disk
     (small_disk / "most").write_bytes(b"x" * (3_900 << 10))
     with (
         pytest.raises(OSError, match=r"is full .*--out") as caught,
-        Run("story", Config(), out=small_disk, engine=choose("cpu")) as run,
+        Run("story", config(small_disk)) as run,
     ):
-        run.finish(METRICS, story=STORY, figures={}, model=model, ledger=[])
+        run.finish(METRICS, story=STORY, figures={}, model=model)
     assert caught.value.errno == errno.ENOSPC
     assert folders(small_disk) == []
+
+
+def test_what_is_recorded_reaches_the_report_without_the_pipeline(tmp_path: Path, capsys) -> None:
+    with Run("story", config(tmp_path)) as run:
+        with run.step("load"):
+            for _ in range(2):
+                record(Choice(reason="graph: SciPy's, as the edges are few"))
+            record(Rejected(file="a.csv", reason="no label", rows=3))
+            record(Rejected(file="b.csv", reason="no <task>", line=2, text="x,\ny"))
+            record(Bridge(source="cupy", target="numpy", bytes=8, copies="host"))
+        folder = finish(run)
+    found, told, ledger = (
+        json.loads((folder / f"{name}.json").read_text()) for name in ("metrics", "config", "ledger")
+    )
+    assert (found["quarantined"], found["host_crossings"]) == (4, 1)
+    assert [row["stage"] for row in ledger] == ["load"]
+    assert told["choices"].count("graph: SciPy's, as the edges are few") == 1
+    assert capsys.readouterr().out.count("graph: SciPy's") == 1
+    assert "SciPy's" in (folder / "report.md").read_text()
+    with (folder / "quarantine.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["file"], row["line"], row["rows"], row["text"]) for row in rows] == [
+        ("a.csv", "", "3", ""),
+        ("b.csv", "2", "1", "x,\\ny"),
+    ]
+    assert {path.stem for path in (folder / "figures").iterdir()} == {"drawing", "timeline", "ledger"}
+
+
+def test_a_step_says_when_it_begins_and_that_it_lives(tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("pipelines.run.SIGN_OF_LIFE", 0.01)
+    seen = ""
+    with Run("story", config(tmp_path)) as run, run.step("fit"):
+        end = time.monotonic() + LIMIT
+        while "s so far" not in seen and time.monotonic() < end:
+            time.sleep(0.01)
+            seen += capsys.readouterr().out
+    assert re.search(r"fit \.\.\.\n  fit: \d+ s so far", seen)
+    assert "fit   " in capsys.readouterr().out
+
+
+@settings
+class Ranged(Common):
+    draws: Annotated[int, AtLeast(1)] = 5
+    start_share: Annotated[float, Share("the words")] = 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"draws": 0}, "--draws is 0; it must be at least 1"),
+        ({"start_share": 0.0}, "--start-share is 0.0; it is a share of the words, above 0 and at most 1"),
+        ({"start_share": 1.5}, "--start-share is 1.5; it is a share"),
+    ],
+)
+def test_a_value_out_of_its_range_is_refused_when_the_settings_are_made(options, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        Ranged(**options)
+    assert Ranged(draws=1, start_share=1.0).draws == 1

@@ -22,7 +22,8 @@ PINS = [
     for line in (ROOT / "constraints.txt").read_text().splitlines()
     if line and not line.startswith("#")
 ]
-CONDA_NAMES = {"matplotlib": "matplotlib-base"}
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "torch": "pytorch-gpu"}
+DASK = ("dask", "distributed")
 RAPIDS = {"cudf-cu13", "cuml-cu13", "cugraph-cu13", "nx-cugraph-cu13", "dask-cuda", "dask-cudf-cu13"}
 
 
@@ -65,7 +66,8 @@ def image() -> re.Match[str]:
 def test_constraints_satisfy_every_range(python: str) -> None:
     extras = [each for extra, lines in EXTRAS.items() if extra != "gpu" for each in lines]
 
-    for requirement in [*BASE.values(), *extras]:
+    shared = [each for each in EXTRAS["gpu"] if each.name in DASK]
+    for requirement in [*BASE.values(), *extras, *shared]:
         if requirement.marker is None or requirement.marker.evaluate({"python_version": python}):
             (pin,) = pins(requirement.name, python)
             assert pin in requirement.specifier, requirement
@@ -126,7 +128,35 @@ def test_environment_asks_for_the_ranges_of_the_project() -> None:
     environment = conda()
 
     for name, requirement in BASE.items():
-        assert environment[CONDA_NAMES.get(name, name)] == requirement.specifier, name
+        if name not in DASK:
+            assert environment[CONDA_NAMES.get(name, name)] == requirement.specifier, name
+
+
+@pytest.mark.parametrize("name", DASK)
+def test_dask_is_pinned_only_where_rapids_needs_it(name: str) -> None:
+    (pinned,) = wanted("gpu", name, "3.12")
+    (pin,) = pinned.specifier
+    (base,) = BASE[name].specifier
+
+    assert pin.operator == "=="
+    assert conda()[name] == pinned.specifier
+    assert base.operator == ">="
+    assert pin.version in BASE[name].specifier
+
+
+def test_environment_and_image_bring_what_networks_need() -> None:
+    environment = conda()
+    installed = re.findall(r"-e '\.\[([\w,]+)\]'", (ROOT / "docker/Dockerfile").read_text())
+
+    for requirement in EXTRAS["torch"]:
+        assert environment[CONDA_NAMES.get(requirement.name, requirement.name)] == requirement.specifier
+    assert ["torch" in extras.split(",") for extras in installed] == [True]
+
+
+def test_every_extra_is_explained() -> None:
+    table = re.findall(r"^\| `([\w,]+)` \|", (ROOT / "docs/install.md").read_text(), re.M)
+
+    assert set(table) == set(EXTRAS)
 
 
 def test_environment_leaves_xgboost_to_rapids_and_pip_adds_no_extras() -> None:

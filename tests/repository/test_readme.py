@@ -19,7 +19,7 @@ def blocks(page: Path, language: str) -> list[str]:
 def test_python_runs(page: Path, tmp_path: Path) -> None:
     for code in blocks(page, "python"):
         done = subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=600, check=False
         )
         assert done.returncode == 0, done.stderr
         assert done.stdout

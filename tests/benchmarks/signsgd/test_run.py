@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from benchmarks.signsgd import lab as signsgd_lab
 from benchmarks.signsgd import rates, run, table
 from benchmarks.signsgd.lab import Lab
 from models.signsgd.network_model import Codec
+from tests.support.waiting import LIMIT, until
 
 REASON = signsgd_lab.lacking()
 needs_lab = pytest.mark.skipif(REASON is not None, reason=REASON or "")
@@ -25,19 +26,17 @@ def of(place: int) -> str:
     return os.readlink(f"/proc/{place}/ns/net")
 
 
-def living(names: set[str], within: float = 5.0) -> set[str]:
-    """Namespaces that some process is still in."""
-    end = time.monotonic() + within
-    while True:
+def wait_for_the_end_of(names: set[str]) -> None:
+    """Until no process is in one of these namespaces."""
+
+    def gone() -> bool:
         left = set()
         for entry in Path("/proc").glob("[0-9]*/ns/net"):
-            try:
+            with suppress(OSError):  # it has just ended
                 left.add(os.readlink(entry))
-            except OSError:
-                continue
-        if not left & names or time.monotonic() > end:
-            return left & names
-        time.sleep(0.05)
+        return not left & names
+
+    until(gone)
 
 
 @needs_lab
@@ -67,30 +66,30 @@ def test_a_worker_that_fails_is_named_and_nothing_is_left() -> None:
         assert len(names) == 3
         with pytest.raises(RuntimeError, match="(?s)worker 0 ended on .*no_such_module"):
             lab.ask(what="anything")
-    assert not living(names)
+    wait_for_the_end_of(names)
 
 
 @needs_lab
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_when_the_lab_is_killed(end: signal.Signals) -> None:
     code = (
-        "import time; from benchmarks.signsgd.lab import Lab\n"
+        "import sys; from benchmarks.signsgd.lab import Lab\n"
         "with Lab(2, 'benchmarks.signsgd.peers.worker') as lab:\n"
-        "    print(*lab.places, flush=True); time.sleep(60)"
+        "    print(*lab.places, flush=True); sys.stdin.read()"
     )
     root = Path(run.__file__).parents[1]
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=root
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
     ) as process:
         try:
             assert process.stdout is not None
             names = {of(int(place)) for place in process.stdout.readline().split()}
             assert len(names) == 3
             process.send_signal(end)
-            assert process.wait(10) == -end
+            assert process.wait(LIMIT) == -end
         finally:
             process.kill()
-    assert not living(names, within=15)
+    wait_for_the_end_of(names)
 
 
 def test_where_a_tool_lacks_it_says_so(

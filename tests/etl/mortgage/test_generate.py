@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from etl.engine import choose
 from etl.mortgage import audit, cut, features, generate, read, simulate
 from etl.mortgage.schema import ACQUISITION, COMBINED, PERFORMANCE
 from etl.records import collect
+from tests.support.waiting import LIMIT, until
 
 ROOT = Path(__file__).parents[3]
 
@@ -164,6 +164,16 @@ def test_a_second_call_does_nothing_and_another_replaces(tmp_path: Path, capsys)
         generate.generate(tmp_path, rows=0)
 
 
+def wait_for_bytes(folder: Path, process: subprocess.Popen) -> None:
+    """Until a file is being written."""
+
+    def begun() -> bool:
+        return process.poll() is not None or any(path.stat().st_size for path in folder.glob(".*.partial"))
+
+    until(begun)
+    assert process.poll() is None, "it ended by itself"
+
+
 def test_a_killed_call_leaves_no_file_that_looks_whole(tmp_path: Path) -> None:
     command = [
         sys.executable,
@@ -177,9 +187,7 @@ def test_a_killed_call_leaves_no_file_that_looks_whole(tmp_path: Path) -> None:
         "1",
     ]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)
-    while not any(path.stat().st_size for path in tmp_path.glob(".*.partial")):
-        assert process.poll() is None
-        time.sleep(0.02)
+    wait_for_bytes(tmp_path, process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     for path in tmp_path.glob("*.csv"):
@@ -198,11 +206,9 @@ def test_a_call_that_failed_is_made_again(small_disk: Path) -> None:
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "etl.mortgage.generate", "--rows", "40000000", "--out", str(tmp_path)]
     with subprocess.Popen([*command, "--workers", "2"], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-        while not any(path.stat().st_size for path in tmp_path.glob(".*.partial")):
-            assert process.poll() is None
-            time.sleep(0.02)
+        wait_for_bytes(tmp_path, process)
         children = psutil.Process(process.pid).children()
         workers = [child for child in children if any("spawn_main" in word for word in child.cmdline())]
         process.kill()
     assert workers
-    assert psutil.wait_procs(workers, timeout=10)[1] == []
+    assert psutil.wait_procs(workers, timeout=LIMIT)[1] == []

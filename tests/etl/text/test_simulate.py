@@ -5,8 +5,9 @@ import pytest
 import scipy.sparse as sp
 
 from etl.executors import Threads
-from etl.text import kernels, simulate
+from etl.text import simulate
 from etl.text.simulate import BLOCK, Design, corpus, draw, known, pieces
+from etl.text.simulate_kernels import alias_tables
 
 DESIGN = Design(words=60, topics=4, alpha0=1.2, length=40, seed=3)
 
@@ -91,10 +92,10 @@ def test_a_design_of_the_default_shape_has_as_many_effective_words_as_it_says() 
 def test_alias_tables_say_the_shares() -> None:
     rng = np.random.default_rng(0)
     shares = np.vstack([rng.dirichlet(np.full(50, 0.1), 20), np.eye(50)[:3], np.full((1, 50), 0.02)])
-    own, other = kernels.aliases(shares)
-    found = own / 50
+    prob, alias = alias_tables(shares)
+    found = prob / 50
     for row in range(len(shares)):
-        np.add.at(found[row], other[row], (1 - own[row]) / 50)
+        np.add.at(found[row], alias[row], (1 - prob[row]) / 50)
 
     assert np.allclose(found, shares, atol=1e-12)
 

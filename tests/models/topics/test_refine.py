@@ -17,7 +17,7 @@ def problem(engine: Engine, documents: int = 60, k: int = 4):
     counts.eliminate_zeros()
     X = engine.sparse.csr_matrix(csr_matrix(counts).astype("float32"))
     alpha = engine.xp.asarray([0.1, 0.5, 1.0, 0.2])
-    return X, refine.begin(X, alpha), alpha, engine.xp.asarray(known.topics.T, "float32")
+    return X, refine.initial_mixtures(X, alpha), alpha, engine.xp.asarray(known.topics.T, "float32")
 
 
 def brute(X, gamma, alpha, B, inner):

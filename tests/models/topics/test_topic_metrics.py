@@ -11,7 +11,7 @@ from scipy.stats import hypergeom
 from etl.engine import Engine
 from etl.handoff import to_host
 from models.topics import perplexity as module
-from models.topics.metrics import c_v, diversity, found, match, npmi, perplexity, top_words
+from models.topics.metrics import c_v, diversity, match, npmi, perplexity, recovered_share, top_words
 from models.topics.token_split import token_split
 
 WORDS, K = 60, 5
@@ -281,8 +281,8 @@ def test_match_undoes_a_permutation(engine: Engine) -> None:
 
     assert (order[got] == np.arange(K)).all()
     assert distance == pytest.approx(np.abs(noisy - TOPICS).sum(axis=1))
-    assert found(distance) == 1.0
-    assert found(distance, least=0.0) == 0.0
+    assert recovered_share(distance) == 1.0
+    assert recovered_share(distance, least=0.0) == 0.0
 
 
 def test_match_takes_other_numbers_of_topics(engine: Engine) -> None:
@@ -292,7 +292,7 @@ def test_match_takes_other_numbers_of_topics(engine: Engine) -> None:
 
     fewer, distance = match(xp.asarray(TOPICS[[3, 1]]), xp.asarray(TOPICS))
     assert (fewer.tolist(), distance.tolist()) == ([-1, 1, -1, 0, -1], [2.0, 0.0, 2.0, 0.0, 2.0])
-    assert found(distance) == 0.4
+    assert recovered_share(distance) == 0.4
 
     with pytest.raises(ValueError, match="topics have 60 words, and known ones 59"):
         match(xp.asarray(TOPICS), xp.asarray(TOPICS[:, 1:]))

@@ -9,7 +9,6 @@ import pytest
 from scipy.sparse import random_array, save_npz
 from sklearn.metrics import adjusted_rand_score
 
-from etl.engine import choose
 from pipelines.clusters.data import load
 from pipelines.clusters.pipeline import Config, main
 from pipelines.run import Run
@@ -40,7 +39,9 @@ def test_groups_apart_are_found(tmp_path: Path, method: str, suffix: str) -> Non
     path = tmp_path / f"table.{suffix}"
     blobs().to_csv(path, index=False) if suffix == "csv" else blobs().to_parquet(path)
 
-    folder = main(Config(str(path), ("id",), "kind", method=method, neighbours=5, out=tmp_path))
+    folder = main(
+        Config(data=str(path), leave=("id",), label="kind", method=method, neighbours=5, out=tmp_path)
+    )
 
     found, rows = metrics(folder), pd.read_csv(folder / "clusters.csv")
     assert (found["columns"], found["components"], found["clusters"]) == (2, 2, 3)
@@ -72,7 +73,9 @@ def test_shares_of_topics_are_compared_by_square_roots(tmp_path: Path) -> None:
     frame.insert(0, "id", [f"d{n}" for n in range(200)])
     frame.to_parquet(tmp_path / "documents.parquet")
 
-    from_file = main(Config(str(tmp_path / "documents.parquet"), ("id",), clusters=4, out=tmp_path))
+    from_file = main(
+        Config(data=str(tmp_path / "documents.parquet"), leave=("id",), clusters=4, out=tmp_path)
+    )
     from_memory = main(Config(clusters=4, out=tmp_path), shares)
 
     assert "shares of 1" in choices(from_file)
@@ -86,7 +89,7 @@ def test_large_numbers_and_gaps_are_scaled(tmp_path: Path) -> None:
     minute = rng.integers(0, 2, 60) * 600.0
     X = np.column_stack([1.7e9 + minute + rng.normal(size=60), rng.normal(size=60)])
     X[3, 1] = np.nan
-    with Run("t", Config(), out=tmp_path, engine=choose("cpu")) as run:
+    with Run("t", Config(out=tmp_path, device="cpu")) as run:
         rows = load(Config(), run, X)
 
     expected = (X - np.nanmean(X, axis=0)) / np.nanstd(
@@ -98,7 +101,7 @@ def test_large_numbers_and_gaps_are_scaled(tmp_path: Path) -> None:
 
 def test_sparse_counts_go_through_svd(tmp_path: Path) -> None:
     save_npz(tmp_path / "counts.npz", random_array((300, 80), density=0.1, rng=0, format="csr"))
-    folder = main(Config(str(tmp_path / "counts.npz"), rows=200, components=5, clusters=2, out=tmp_path))
+    folder = main(Config(data=str(tmp_path / "counts.npz"), rows=200, components=5, clusters=2, out=tmp_path))
 
     found = metrics(folder)
     assert (found["rows"], found["columns"], found["components"]) == (200, 80, 5)
@@ -110,7 +113,7 @@ def test_features_of_loans_are_clustered(tmp_path: Path) -> None:
     from etl.mortgage import generate
 
     generate.generate(tmp_path / "loans", 3000, workers=1)
-    folder = main(Config(f"mortgage:{tmp_path / 'loans'}", clusters=3, rows=800, out=tmp_path))
+    folder = main(Config(data=f"mortgage:{tmp_path / 'loans'}", clusters=3, rows=800, out=tmp_path))
 
     found = metrics(folder)
     assert (found["rows"], found["clusters"], found["classes"]) == (800, 3, 2)
@@ -122,12 +125,12 @@ def test_what_cannot_be_clustered_is_refused(tmp_path: Path) -> None:
     blobs().to_csv(path, index=False)
     for options, message in (
         ({"clusters": 1}, "--clusters is 1; two at least"),
-        ({"neighbours": 0}, "--neighbours is 0; it is 1 at least"),
+        ({"neighbours": 0}, "--neighbours is 0; it must be at least 1"),
         ({"label": "klass"}, "there is no column klass; there are id, a, b"),
         ({"leave": ("id", "a", "b", "flat", "kind")}, "no column holds numbers; there are word"),
     ):
         with pytest.raises(ValueError, match=message):
-            main(Config(str(path), out=tmp_path, **options))
+            main(Config(data=str(path), out=tmp_path, **options))
     with pytest.raises(ValueError, match="column c1 is infinite in row 2"):
         main(Config(out=tmp_path), np.array([[1.0, 2], [2, 3], [3, np.inf], [4, 5]]))
     with pytest.raises(ValueError, match="there are 3 rows; 4 at least"):
@@ -136,6 +139,6 @@ def test_what_cannot_be_clustered_is_refused(tmp_path: Path) -> None:
         main(Config(out=tmp_path), np.ones((9, 2)))
     np.save(tmp_path / "flat.npy", np.arange(5))
     with pytest.raises(ValueError, match=r"flat.npy holds int64 of shape \(5,\)"):
-        main(Config(str(tmp_path / "flat.npy"), out=tmp_path))
+        main(Config(data=str(tmp_path / "flat.npy"), out=tmp_path))
     with pytest.raises(FileNotFoundError, match="no.csv is no file"):
-        main(Config(str(tmp_path / "no.csv"), out=tmp_path))
+        main(Config(data=str(tmp_path / "no.csv"), out=tmp_path))

@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from benchmarks.forecast.table import table
-from pipelines.forecast.measures import measures, skill, widened, widening
-from pipelines.forecast.methods import Plan, backtest, climatology_mean, forecast
+from models.statespace.accuracy import measures, skill
+from models.statespace.backtest import backtest, forecast
+from models.statespace.baselines import Plan, climatology_mean
+from models.statespace.conformal import widened, widening
 from pipelines.forecast.pipeline import Config, main
 
 FIGURES = {"horizon", "coverage", "examples", "timeline", "ledger"}
@@ -56,7 +58,7 @@ def test_bad_rows_and_series_are_set_aside_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "sales.parquet"
     pd.concat([rows, rows.iloc[-3:], lost]).to_parquet(path)
 
-    config = Config(path, ("shop", "day", "sales"), season=7, horizon=5, windows=2, calibrate=0,
+    config = Config(data=path, columns=("shop", "day", "sales"), season=7, horizon=5, windows=2, calibrate=0,
                     models=("ets",), out=tmp_path)  # fmt: skip
     folder = main(config)
 
@@ -162,7 +164,7 @@ def test_what_cannot_be_run_is_refused(tmp_path: Path) -> None:
     half = whole.copy()
     half.loc[5, "ds"] += pd.Timedelta(hours=7)
     for rows, options, message in (
-        (whole, {"horizon": 0}, "--horizon is 0; it is 1 at least"),
+        (whole, {"horizon": 0}, "--horizon is 0; it must be at least 1"),
         (whole, {"models": ("prophet",)}, "--models prophet is unknown; there are ets"),
         (whole, {"levels": (100,)}, "--levels are percentages"),
         (whole, {"columns": ("id", "ds", "y")}, "there is no column id; there are unique_id, ds, y"),
@@ -173,9 +175,9 @@ def test_what_cannot_be_run_is_refused(tmp_path: Path) -> None:
     ):
         rows.to_csv(path, index=False, date_format="%Y-%m-%d %H:%M:%S")
         with pytest.raises(ValueError, match=message):
-            main(Config(path, out=tmp_path, **(small | options)))
+            main(Config(data=path, out=tmp_path, **(small | options)))
     with pytest.raises(FileNotFoundError, match="no file; give CSV or Parquet"):
-        main(Config(tmp_path / "none.csv", out=tmp_path))
+        main(Config(data=tmp_path / "none.csv", out=tmp_path))
 
 
 def test_the_table_marks_what_does_not_cover() -> None:

@@ -50,7 +50,9 @@ def test_distances_count_in_paths_only(tmp_path: Path) -> None:
     path = tmp_path / "roads.csv"
     pd.DataFrame(rows, columns=["from", "to", "km"]).to_csv(path, index=False)
 
-    folder = main(Config(path, ("from", "to"), "km", weights="distance", start="a", out=tmp_path))
+    folder = main(
+        Config(data=path, ends=("from", "to"), weight="km", weights="distance", start="a", out=tmp_path)
+    )
 
     found, nodes = metrics(folder), pd.read_csv(folder / "nodes.csv").set_index("node")
     assert (found["quarantined"], found["repeated"], found["self_loops"], found["components"]) == (1, 1, 1, 2)
@@ -68,7 +70,7 @@ def test_votes_become_agreements(tmp_path: Path) -> None:
     path = tmp_path / "votes.parquet"
     pd.DataFrame(rows, columns=["task", "worker", "label"]).to_parquet(path)
 
-    folder = main(Config(path, out=tmp_path))
+    folder = main(Config(data=path, out=tmp_path))
 
     nodes = pd.read_csv(folder / "nodes.csv").set_index("node")["community"]
     assert nodes["a"] == nodes["b"] == nodes["c"] != nodes["x"] == nodes["y"] == nodes["z"]
@@ -80,7 +82,7 @@ def test_a_directed_graph_of_many_parts(tmp_path: Path) -> None:
     path = tmp_path / "e.txt"
     np.savetxt(path, rng.integers(0, 400, (300, 2)), fmt="%d")
 
-    found = metrics(main(Config(path, directed=True, drawn=40, out=tmp_path)))
+    found = metrics(main(Config(data=path, directed=True, drawn=40, out=tmp_path)))
 
     other = networkx.DiGraph(np.loadtxt(path, dtype=int).tolist())
     assert found["components"] == networkx.number_weakly_connected_components(other)
@@ -91,16 +93,16 @@ def test_what_cannot_be_run_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "e.csv"
     path.write_text("source,target\n1,2\n")
     for options, message in (
-        ({"drawn": 1}, "--drawn is 1; it is 2 at least"),
+        ({"drawn": 1}, "--drawn is 1; it must be at least 2"),
         ({"weights": "distance"}, "--weights distance needs --weight"),
         ({"start": "7"}, "--start 7 is no node; nodes are such as 1"),
         ({"ends": ("a", "b")}, "there is no column a, b; there are source, target"),
     ):
         with pytest.raises(ValueError, match=message):
-            main(Config(path, out=tmp_path, **options))
+            main(Config(data=path, out=tmp_path, **options))
     path.write_text("source,target\n")
     with pytest.raises(ValueError, match="there is no edge"):
-        main(Config(path, out=tmp_path))
+        main(Config(data=path, out=tmp_path))
 
 
 def test_nodes_lie_apart_and_names_do_not_cover_others() -> None:

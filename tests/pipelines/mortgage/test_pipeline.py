@@ -12,6 +12,7 @@ import xgboost
 from etl.mortgage import generate
 from etl.mortgage.schema import FEATURES
 from pipelines.mortgage.pipeline import Config, main
+from tests.support.waiting import LIMIT
 
 ROOT = Path(__file__).parents[3]
 KEYS = set("rows loans positives roc_auc pr_auc log_loss base_rate seconds engine quarantined".split())
@@ -26,7 +27,7 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def base(loans: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, Path]:
-    config = Config(loans, device="cpu", workers=2, out=tmp_path_factory.mktemp("runs"), trees=40)
+    config = Config(data=loans, device="cpu", workers=2, out=tmp_path_factory.mktemp("runs"), trees=40)
     return config, main(config)
 
 
@@ -102,7 +103,9 @@ def test_real_files_of_both_layouts(real_mortgage: Path, tmp_path: Path, layout:
     for path in real_mortgage.glob("2017*" if layout == "combined" else "*2000Q1*"):
         (data / path.name).symlink_to(path)
     folder = main(
-        Config(data, layout=layout, label=label, device="cpu", workers=1, out=tmp_path / "runs", trees=20)
+        Config(
+            data=data, layout=layout, label=label, device="cpu", workers=1, out=tmp_path / "runs", trees=20
+        )
     )
     found = read(folder)
     assert found["rows"] == (20_000 if layout == "combined" else 10_000)
@@ -114,7 +117,7 @@ def test_real_files_of_both_layouts(real_mortgage: Path, tmp_path: Path, layout:
 def test_the_command_line_tells_its_options_and_errors_without_a_traceback(tmp_path: Path) -> None:
     def run(*words: str) -> subprocess.CompletedProcess:
         command = [sys.executable, "-m", "pipelines.mortgage", *words]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT)
 
     told = run("--help")
     assert told.returncode == 0

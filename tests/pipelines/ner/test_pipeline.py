@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from etl.conll.score import span_f1
 from etl.engine import choose
 from pipelines.ner import measures, model
 from pipelines.ner.pipeline import Config, Network, Plan, main
+from tests.support.waiting import LIMIT, until
 
 ROOT = Path(__file__).parents[3]
 PLAN = Plan(("random", "mnlp", "bald"), start=0.1, step=0.2, until=0.5, samples=3, seeds=2)
@@ -46,7 +46,10 @@ def files(tmp_path_factory) -> tuple[Path, Path]:
 
 
 def config(files, out: Path, **options) -> Config:
-    return replace(Config(*files, plan=PLAN, network=SMALL, device="cpu", workers=1, out=out), **options)
+    return replace(
+        Config(data=files[0], test=files[1], plan=PLAN, network=SMALL, device="cpu", workers=1, out=out),
+        **options,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -120,15 +123,13 @@ def test_a_killed_run_goes_on_where_it_was_and_comes_to_the_same_curves(workers,
     places = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
     call = [sys.executable, str(tmp_path / "one.py"), *map(str, files), str(out)]
     child = subprocess.Popen(call, env={**os.environ, "PYTHONPATH": places}, stdout=subprocess.DEVNULL)
-    home, limit = out / "ner", time.monotonic() + 120
-    while not list(home.glob(".rounds-*/*-1/point-*.json")):
-        assert child.poll() is None, "it ended by itself"
-        assert time.monotonic() < limit
-        time.sleep(0.01)
+    home = out / "ner"
+    until(lambda: list(home.glob(".rounds-*/*-1/point-*.json")) or child.poll() is not None, pause=0.01)
+    assert child.poll() is None, "it ended by itself"
     workers_of = psutil.Process(child.pid).children(recursive=True)
     child.send_signal(how)
-    child.wait(timeout=30)
-    _, alive = psutil.wait_procs(workers_of, timeout=30)
+    child.wait(timeout=LIMIT)
+    _, alive = psutil.wait_procs(workers_of, timeout=LIMIT)
     assert not alive, "its processes end with it"
     (rounds,) = home.glob(".rounds-*")
     assert list(rounds.glob("*/queries-*.jsonl"))

@@ -8,7 +8,6 @@ from PIL import Image
 
 pytest.importorskip("torch", reason="the model is a network; pip install 'trinity[torch]'")
 
-from etl.engine import choose
 from pipelines.partial.data import load
 from pipelines.partial.files import listed
 from pipelines.partial.pipeline import main
@@ -118,7 +117,7 @@ def test_arrays_in_colour_with_named_classes(tmp_path: Path) -> None:
     root = arrays(tmp_path / "npz", x=x, y=y)
     (tmp_path / "tree.csv").write_text(TABLE)
     plain = config(tmp_path, data=root, hierarchy=tmp_path / "tree.csv")
-    with Run("partial", plain, out=tmp_path, engine=choose("cpu")) as run:
+    with Run("partial", plain) as run:
         items = load(plain, run)
     assert items.hierarchy.classes == ("car", "cat", "cow")
     assert len(items.y) + len(items.y_test) == 90

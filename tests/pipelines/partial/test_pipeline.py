@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from models.partial.questions import questions
 from pipelines.partial.data import DIGITS
 from pipelines.partial.pipeline import main
 from tests.support.partial_runs import TABLE, choices, config, labels, metrics
+from tests.support.waiting import LIMIT
 
 ROOT = Path(__file__).parents[3]
 FIGURES = {"accuracy", "remaining", "finished", "full", "lengths", "asked", "timeline", "ledger"}
@@ -113,7 +113,7 @@ def test_the_hierarchy_of_wordnet_costs_what_was_published(real_hierarchy: Path,
         ({"variants": ("luck",)}, "there is no variant 'luck'; take one of uniform"),
         ({"variants": ()}, "--variants is empty"),
         ({"budget": 0.0}, "--budget is 0.0; it is a share"),
-        ({"epochs": 0}, "--epochs is 0; it is 1 at least"),
+        ({"epochs": 0}, "--epochs is 0; it must be at least 1"),
         ({"simulate": -1}, "--simulate is -1"),
         ({"simulate": 9, "data": Path("x")}, "leave one of them out"),
         ({"data": Path("none")}, "none is no directory"),
@@ -133,8 +133,7 @@ def test_a_killed_run_leaves_nothing_half_written(tmp_path: Path) -> None:
     assert child.stdout
     while not child.stdout.readline().startswith("load"):
         assert child.poll() is None, "it ended by itself"
-    time.sleep(0.1)
     child.send_signal(signal.SIGTERM)
-    assert child.wait(timeout=30) == 128 + signal.SIGTERM
+    assert child.wait(timeout=LIMIT) == 128 + signal.SIGTERM
     child.stdout.close()
     assert not list((tmp_path / "partial").iterdir())

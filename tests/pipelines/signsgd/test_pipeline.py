@@ -2,10 +2,10 @@
 
 import json
 import multiprocessing
+import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from models.signsgd.bitpack import words_of
 from pipelines.signsgd.config import Faults, Training
 from pipelines.signsgd.models import convnet, resnet
 from pipelines.signsgd.pipeline import Config, main
+from pipelines.signsgd.train import PATIENCE
+from tests.support.waiting import LIMIT, until
 
 ROOT = Path(__file__).parents[3]
 FIGURES = {"score", "liars", "monitors", "bandwidth", "timeline", "ledger"}
@@ -153,33 +155,47 @@ def test_what_a_worker_finds_wrong_is_told(tmp_path: Path) -> None:
     assert not multiprocessing.active_children()
 
 
+TELLING = """
+from pathlib import Path
+from pipelines import run_story
+from pipelines.signsgd import pipeline, train
+
+def work(config, device):
+    step = train._step
+
+    def told(*args):
+        step(*args)
+        Path(config.out, "trains").touch()
+
+    train._step = told
+    return train.work(config, device)
+
+if __name__ == "__main__":
+    pipeline.work = work
+    run_story("signsgd")
+"""
+"""The command, whose workers leave a file when they have made a step."""
+
+
 def test_a_worker_that_is_killed_ends_the_run_which_leaves_nothing(tmp_path: Path) -> None:
-    call = [sys.executable, "-m", "pipelines.signsgd", "--out", str(tmp_path)]
-    run = subprocess.Popen(
+    (tmp_path / "telling.py").write_text(TELLING)
+    call = [sys.executable, str(tmp_path / "telling.py"), "--out", str(tmp_path)]
+    with subprocess.Popen(
         [*call, *"--device cpu --workers 2 --epochs 5000".split()],
-        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.PIPE,
         text=True,
-    )
-    workers = _workers(run.pid)
-    time.sleep(4)  # they train by now
-    began = time.monotonic()
-    workers[1].send_signal(signal.SIGKILL)
-    _, told = run.communicate(timeout=30)
-    assert time.monotonic() - began < 20
+    ) as run:
+        try:
+            until(lambda: (tmp_path / "trains").exists() or run.poll() is not None)
+            children = psutil.Process(run.pid).children()
+            workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+            assert len(workers) == 2
+            workers[1].send_signal(signal.SIGKILL)
+            _, told = run.communicate(timeout=PATIENCE / 2)  # it does not wait as long as workers may
+        finally:
+            run.kill()
     assert run.returncode == 1
     assert "error: worker 1 of 2 was killed by signal 9" in told
-    assert not psutil.wait_procs(workers, timeout=10)[1]
+    assert not psutil.wait_procs(workers, timeout=LIMIT)[1]
     assert not list((tmp_path / "signsgd").iterdir())
-
-
-def _workers(pid: int) -> list[psutil.Process]:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        found = [
-            child for child in psutil.Process(pid).children() if "spawn_main" in " ".join(child.cmdline())
-        ]
-        if len(found) == 2:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("no workers were started")

@@ -10,7 +10,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from etl.text import long, npz, simulate, svmlight, uci
-from pipelines.commands import run_story
+from pipelines import run_story
 from pipelines.topics import data
 from pipelines.topics.pipeline import Columns
 from tests.support.topic_runs import left, metrics, run, shares

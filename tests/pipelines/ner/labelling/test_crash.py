@@ -19,6 +19,7 @@ pytest.importorskip("torch")
 from etl.conll import read
 from pipelines.ner.labelling.pipeline import Label, labelling
 from tests.support.labelling import request, text, truth
+from tests.support.waiting import LIMIT
 
 
 @pytest.fixture
@@ -62,10 +63,11 @@ def test_a_kill_loses_no_answer_that_was_acknowledged(config: Label) -> None:
     with served(config) as (process, address):
         worker = threading.Thread(target=work, args=[address])
         worker.start()
-        assert enough.wait(60)
+        assert enough.wait(LIMIT)
         threading.Event().wait(random.Random(os.getpid()).uniform(0, 0.3))  # any moment will do
         os.kill(process.pid, signal.SIGKILL)
-        worker.join(30)
+        worker.join(LIMIT)
+        assert not worker.is_alive()
 
     with labelling(config) as (server, session):
         saved = {item: [list(span) for span in found.spans] for item, found in session.log.latest.items()}
@@ -81,7 +83,7 @@ def test_a_polite_end_writes_the_labels(config: Label) -> None:
         spans = truth(question["words"])
         request(address, "/api/answer", {"item": question["item"], "spans": spans, "seconds": 0.5})
         process.send_signal(signal.SIGTERM)
-        said, complaints = process.communicate(timeout=30)
+        said, complaints = process.communicate(timeout=LIMIT)
 
     assert (process.returncode, complaints) == (0, "")
     assert said == f"1 sentences, {len(question['words'])} words: {config.out / 'labels.conll'}\n"

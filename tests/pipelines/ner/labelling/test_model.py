@@ -13,6 +13,7 @@ from etl.conll.schemes import tag_names
 from etl.engine import choose
 from models.active.person import Known
 from pipelines.ner.labelling.model import Task, Trainer, learner
+from tests.support.waiting import LIMIT, until
 
 NONE = Known(np.array([], "int64"), np.array([], "int64"))
 
@@ -30,7 +31,7 @@ class Slow:
 
     def learn(self, number: int, *rest: Any) -> Any:
         self.began.release()
-        assert self.go.acquire(timeout=20)
+        assert self.go.acquire(timeout=LIMIT)
         if number == 2:
             raise FloatingPointError("the loss is nan")
         return number
@@ -46,11 +47,11 @@ def test_tasks_never_wait_and_only_the_newest_is_made() -> None:
     for number in (1, 5, 6, 7):
         trainer.give(task(number))  # returns while the first round is being made
         if number == 1:
-            assert slow.began.acquire(timeout=20)
+            assert slow.began.acquire(timeout=LIMIT)
     assert (made, trainer.busy) == ([], True)
     slow.go.release(2)
-    assert slow.began.acquire(timeout=20)
-    trainer.stop(20)
+    assert slow.began.acquire(timeout=LIMIT)
+    trainer.stop(LIMIT)
     assert (made, trainer.is_alive()) == ([1, 7], False)
 
 
@@ -62,10 +63,9 @@ def test_a_round_that_fails_is_told_and_the_next_begins_anew() -> None:
     for number in (2, 3):
         trainer.give(task(number))
         slow.go.release()
-        while trainer.busy:
-            pass
+        until(lambda: not trainer.busy)
         told.append((trainer.error, slow.forgotten, list(made)))
-    trainer.stop(20)
+    trainer.stop(LIMIT)
     assert told == [("FloatingPointError: the loss is nan", 1, []), (None, 1, [3])]
 
 

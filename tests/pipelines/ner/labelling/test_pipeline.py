@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ pytest.importorskip("torch")
 from etl.conll import read
 from pipelines.ner.labelling.pipeline import Label, labelling
 from tests.support.labelling import request, text, truth
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -45,14 +45,15 @@ def answer(address: str, times: int) -> list[dict[str, Any]]:
     return asked
 
 
-def wait(address: str, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    for _ in range(400):
+def wait(address: str, met: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The progress that meets a condition, once there is one."""
+
+    def progress() -> dict[str, Any] | None:
         found = request(address, "/api/progress")[1]
         assert found["trouble"] is None
-        if until(found):
-            return found
-        time.sleep(0.05)
-    raise TimeoutError(found)
+        return found if met(found) else None
+
+    return until(progress)
 
 
 def test_an_answer_is_on_the_disk_when_the_reply_comes(config: Label, address: str) -> None:

@@ -23,6 +23,8 @@ CONTEXTS = 50_000
 """Documents, at most, that coherence is measured in."""
 TYPICAL = 3
 """Documents shown of each topic."""
+SHORT = 3
+"""Tokens below which a document is short: the tensor needs three."""
 
 
 @dataclass(frozen=True)
@@ -126,3 +128,24 @@ def apart(components: Any) -> np.ndarray:
     xp = array_namespace(components)
     root = xp.sqrt(xp.maximum(components, 0))
     return to_host(xp.sqrt(xp.maximum(1 - root @ root.T, 0)))
+
+
+def counts(corpus: Corpus) -> dict[str, int]:
+    """Documents, words and counts, and how many documents are empty or short."""
+    lengths = corpus.lengths
+    return {
+        "documents": len(lengths),
+        "vocabulary": len(corpus.terms),
+        "tokens": int(lengths.sum()),
+        "nnz": corpus.pairs,
+        "empty": int((lengths == 0).sum()),
+        "short": int(((lengths > 0) & (lengths < SHORT)).sum()),
+    }
+
+
+def of_model(topics: Topics) -> dict[str, Any]:
+    """What the fit says of itself; None for a model that was loaded."""
+    model = topics.model
+    learnt = ("residual", "burstiness", "n_iter", "stop_reason")
+    found = {name: getattr(model, f"{name}_", None) for name in learnt}
+    return found | {"fit_seconds": getattr(model, "seconds_", {})}

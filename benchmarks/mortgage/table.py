@@ -1,0 +1,30 @@
+"""Table of the mortgage ETL, from the committed results; see `benchmarks.tables`."""
+
+from typing import Any
+
+from benchmarks.provenance_lines import made
+
+Row = dict[str, Any]
+NAMES = {
+    "mortgage.ours": "Trinity",
+    "mortgage.duckdb_sql": "DuckDB",
+    "mortgage.polars_lazy": "Polars",
+    "mortgage.notebook_pandas": "notebook",
+}
+
+
+def speed(facts: Row) -> str:
+    """Core-seconds, wall time and memory of each system, and where and how they were measured."""
+    lines = [
+        "| rows | threads | system | core-s | wall s | peak MB | ours / it, core-s |",
+        "|--:|--:|---|--:|--:|--:|--:|",
+    ]
+    each = {(r["size"], r["threads"]): r["each"] for r in facts["ratios"]}
+    for row in facts["results"]:
+        ratio = each[row["size"], row["threads"]].get(row["system"])
+        costs = f"{row['cpu_s']:.2f} | {row['wall_s']:.2f} | {row['peak_mb']:,.0f}"
+        compared = "" if ratio is None else f"{ratio:.2f}"
+        lines.append(
+            f"| {row['size']:,} | {row['threads']} | {NAMES[row['system']]} | {costs} | {compared} |"
+        )
+    return "\n".join([*lines, "", *made(facts, "duckdb", "polars", "pandas", "pyarrow")])

@@ -1,0 +1,99 @@
+"""How good labels, and models trained on them, are: accuracy by method and by votes a task."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from etl.crowd.votes import Votes
+from etl.records import Record, Repeated, of_kind
+from etl.typing import Index, Series
+from models.crowd.aggregator import Aggregator
+from models.crowd.annotator_graph import AnnotatorGraph
+from models.crowd.baselines import Method, train
+from models.crowd.redundancy import curve, is_single_best
+from pipelines.crowd.config import Config
+from pipelines.crowd.data import Items
+from pipelines.run import Run
+
+TRAINED: tuple[Method, ...] = ("majority", "votes", "dawid_skene", "mbem", "gold")
+Points = dict[str, list[dict[str, Any]]]
+
+
+def learn(config: Config, run: Run, votes: Votes, items: Items, methods: Mapping[str, Aggregator]) -> Points:
+    """Accuracy by votes a task: of models where there are features, else of the aggregated labels."""
+    if items.truth is None:
+        run.say("curves: left out, as no labels are known")
+        return {}
+    seeds = range(config.seed, config.seed + config.draws)
+    if items.X is None:
+        run.say("curves: of aggregated labels, as there are neither features nor text to train a model on")
+        measure: Any = partial(label_accuracy, truth=items.truth, methods=methods)
+        voted = votes.on(items.truth.index)
+        return {"votes": curve(voted, measure, list(methods), config.redundancies, seeds)}
+    votes, test = items.part(votes)
+    run.say(f"curves: of models, judged on {len(test):,} tasks with known labels whose votes are not used")
+    measure = partial(model_accuracy, items=items, test=test)
+    usable = tuple(name for name in TRAINED if name != "gold" or items.covers(votes))
+    by_votes = curve(votes, measure, usable, (*config.redundancies, 0), seeds)
+    by_budget = curve(votes, measure, usable, config.redundancies, seeds, len(votes.tasks))
+    return {"budget": by_budget, "votes": by_votes}
+
+
+def label_accuracy(
+    votes: Votes, method: str, seed: int, truth: Series, methods: Mapping[str, Aggregator]
+) -> float:
+    """Share of tasks whose aggregated label is the known one."""
+    return accuracy(methods[method].fit_predict(votes), truth) or 0.0
+
+
+def model_accuracy(votes: Votes, method: Method, seed: int, items: Items, test: Index) -> float:
+    """Accuracy, on the tasks kept aside, of a model trained on votes by a method."""
+    model = train(
+        items.estimator(), items.X, votes, method, tasks=items.tasks, gold=items.truth, random_state=seed
+    )
+    predicted = model.predict(items.rows(test))
+    return float((predicted == items.truth.loc[test].values).mean())
+
+
+def accuracy(labels: Series, truth: Series | None) -> float | None:
+    """Share of the tasks with known labels that have them; None where there is none."""
+    both = labels.index[labels.index.isin(truth.index)] if truth is not None else []
+    return float((labels.loc[both] == truth.loc[both]).mean()) if len(both) else None  # type: ignore[union-attr]
+
+
+def of_labels(fitted: Mapping[str, Aggregator], labels: Mapping[str, Series], items: Items) -> dict[str, Any]:
+    """Accuracy of each method where labels are known, its passes, and why it stopped."""
+    right = {name: accuracy(found, items.truth) for name, found in labels.items()}
+    return {
+        "accuracy": {name: value for name, value in right.items() if value is not None},
+        "n_iter": {name: model.n_iter_ for name, model in fitted.items()},
+        "stop_reason": {name: model.stop_reason_ for name, model in fitted.items()},
+    }
+
+
+def of_votes(chosen: Aggregator, items: Items, tasks: Index, entries: Iterable[Record]) -> dict[str, int]:
+    """Counts of votes, tasks, workers and classes, and of votes that repeat earlier ones."""
+    return {
+        "votes": chosen.n_votes_,
+        "tasks": chosen.n_tasks_,
+        "workers": len(chosen.workers_),
+        "classes": len(chosen.classes_),
+        "workers_with_one_vote": int((chosen.votes_ == 1).sum()),
+        "tasks_without_votes": items.unvoted(tasks),
+        "duplicates": sum(entry.rows for entry in of_kind(entries, Repeated)),
+    }
+
+
+def of_curves(points: Points) -> dict[str, Any]:
+    """The curves, and whether one vote a task is best for models."""
+    return {"curves": points, "label_once": is_single_best(points.get("budget", []))}
+
+
+def of_graph(graph: AnnotatorGraph | None) -> dict[str, Any]:
+    """Rings of copied votes and spammers, by name; None where workers were not compared."""
+    if graph is None:
+        return {"rings": None, "spammers": None}
+    return {
+        "rings": [list(map(str, ring)) for ring in graph.rings_],
+        "spammers": list(map(str, graph.spammers_)),
+    }

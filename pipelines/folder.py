@@ -1,0 +1,110 @@
+"""The folder of a run: hidden and partial while the run works, whole or gone when it ends."""
+
+import contextlib
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from pipelines import lock
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+NO_ROOM = 1 << 16
+"""Bytes free below which an error of any kind is put down to the disk."""
+
+
+class RunFolder:
+    """A partial folder below ``home``; see `pipelines.run.Run`.
+
+    Parameters
+    ----------
+    home : Path
+        Directory of a story's runs.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def open(self) -> None:
+        """Make the partial folder, after clearing what dead runs left."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        self._clear_dead()
+        self.time = datetime.now().strftime("%Y%m%d-%H%M%S")
+        self.path = self.home / f".{self.time}.partial-{os.getpid()}"
+        self.scratch = self.path / "scratch"
+        self.path.mkdir()
+        self._held = lock.lock(self.path)
+        try:
+            self.scratch.mkdir()
+        except OSError:
+            self.leave()
+            raise
+
+    def leave(self) -> None:
+        """Remove what was not renamed, and let go of the lock."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def finish(self) -> Path:
+        """Give the folder its name: the time, and a number where that second has a run already."""
+        for number in range(1, 1000):
+            target = self.home / (self.time if number == 1 else f"{self.time}-{number}")
+            try:
+                return self.path.rename(target)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+        raise RuntimeError(f"{self.home} holds a thousand runs of the same second")
+
+    def keep_failure(self, error: BaseException, *names: str) -> None:
+        """Save files of these names, with the error's message, in a folder of their own."""
+        kept = [self.path / name for name in names if (self.path / name).exists()]
+        if not kept:
+            return
+        target = self.home / f"failed-{self.time}-{os.getpid()}"
+        with contextlib.suppress(OSError):
+            target.mkdir()
+            for path in kept:
+                path.rename(target / path.name)
+            (target / "error.txt").write_text(f"{type(error).__name__}: {error}\n")
+            print(f"what was set aside is in {target}", file=sys.stderr)
+
+    def _clear_dead(self) -> None:
+        for folder in self.home.glob(".*.partial-*"):
+            if lock.is_dead(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                print(f"  removed {folder}, left by a run that was killed", flush=True)
+
+    @contextmanager
+    def disk(self) -> Iterator[None]:
+        """Say of an error that comes from a full disk which disk that is, and what to do."""
+        try:
+            yield
+        except Exception as error:
+            if not self.is_full(error):
+                raise
+            raise self.full(error) from error
+
+    def is_full(self, error: BaseException | None) -> bool:
+        """Whether an error that does not yet say so comes from a full disk; XGBoost has a type of its own."""
+        if isinstance(error, OSError):
+            return error.errno in FULL and "--out" not in str(error)
+        return isinstance(error, Exception) and self._free() < NO_ROOM
+
+    def _free(self) -> int:
+        return shutil.disk_usage(next(p for p in (self.home, *self.home.parents) if p.exists())).free
+
+    def full(self, error: BaseException) -> OSError:
+        """The error that names the disk and the remedy."""
+        cause = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        return OSError(
+            errno.ENOSPC,
+            f"the disk of {self.home} is full ({self._free():,} bytes free: {cause}); "
+            "the unfinished run is removed from it. Free space, or choose another disk with --out",
+        )

@@ -1,0 +1,24 @@
+"""What the mortgage pipeline is told: which loan files, which label, how much memory."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pipelines.run import AtLeast, Parallel, settings
+
+
+@settings
+class Config(Parallel):
+    """From raw loan files to a judged model of delinquency."""
+
+    data: Path
+    """A loan file, or a directory of them: text, gzip or Parquet, combined or old layout."""
+    layout: Literal["auto", "combined", "old"] = "auto"
+    """Layout to insist on; auto takes each file by its number of fields."""
+    label: Literal["default", "rapids"] = "default"
+    """default: 90 days late or a credit event within the next 12 months; rapids: the old notebook's label."""
+    memory: str = ""
+    """Memory to stay within, such as 4GiB; empty takes what the process may use."""
+    bad_share: Annotated[float, AtLeast(0)] = 0.01
+    """Largest share of lines that may be unreadable; they are set aside and counted."""
+    trees: Annotated[int, AtLeast(1)] = 200
+    """Most trees to grow; a later period decides how many are kept."""

@@ -1,0 +1,60 @@
+"""Loans for the mortgage pipeline: pieces that fit, lines set aside, rows to train, stop and judge by."""
+
+from functools import partial, reduce
+from pathlib import Path
+
+from etl.engine import Engine
+from etl.machine import Limit, device_memory, memory_limit
+from etl.mortgage import audit, cut, features
+from etl.mortgage import plan as plans
+from etl.mortgage import split as splits
+from etl.mortgage.schema import FEATURES
+from etl.pieces import Pieces
+from etl.records import of_kind, record
+from pipelines.mortgage.config import Config
+from pipelines.run import Run
+
+
+def plan(config: Config, run: Run) -> tuple[Pieces, Path | None]:
+    """Cut the files into pieces that fit, and decide whether the features stay in memory."""
+    executor = run.executor
+    fits = plans.plan(
+        cut.find(config.data),
+        limit=room(config, run.engine),
+        workers=executor.workers,
+        columns=len(FEATURES),
+        usual=plans.DEVICE_PIECE if run.engine.name == "gpu" else plans.PIECE,
+    )
+    for reason in fits.reasons:
+        run.say(reason)
+    pieces = cut.cut(config.data, run.scratch, fits.piece_bytes, config.layout)
+    run.say(f"pieces: {len(pieces)} of whole loans, {executor.workers} at a time")
+    return Pieces(list(pieces), executor=executor), None if fits.in_memory else run.scratch
+
+
+def room(config: Config, engine: Engine) -> Limit:
+    """Memory to stay within: of the host, and of the device that holds the frames."""
+    return min(memory_limit(config.memory), device_memory(engine), key=lambda limit: limit.bytes)
+
+
+def inspect(config: Config, run: Run) -> audit.Totals:
+    """Set unreadable lines aside, and refuse data that cannot be trusted."""
+    facts, rejected = audit.totals(run.records), audit.rejected(run.records)
+    for line in rejected:
+        record(line)
+    if rejected:
+        run.say(f"{len(rejected):,} of {facts.lines:,} lines could not be read; they are in quarantine.csv")
+    audit.check(rejected, facts.lines, config.bad_share)
+    audit.check_whole(run.records)
+    return facts
+
+
+def split(config: Config, run: Run, shaped: Pieces, spool: Path | None) -> tuple[Pieces, ...]:
+    """Encode categories by the vocabulary of all pieces, then part rows to train, stop and judge by."""
+    facts = of_kind(run.records, features.Shaped)
+    words = reduce(features.merge, (piece.words for piece in facts))
+    rows = reduce(splits.add, (piece.months for piece in facts))
+    periods = splits.plan(rows, audit.totals(run.records).cutoff, seed=config.seed)
+    run.say(f"split: {periods}")
+    coded = shaped.map("encode", partial(features.encode, words=words))
+    return coded.map("split", partial(splits.split, periods=periods)).persist(spool, parts=3)

@@ -1,0 +1,85 @@
+"""What all stories are told alike, and the ranges of options, checked once and with one message."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_type_hints
+
+from etl.engine import Device
+
+Kind = TypeVar("Kind", bound=type)
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """The least value of an option, as in ``Annotated[int, AtLeast(1)]``."""
+
+    least: float
+
+    def fault(self, value: Any) -> str | None:
+        """What is wrong with a value, or None."""
+        return None if value >= self.least else f"it must be at least {self.least}"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole: above 0 and at most 1."""
+
+    whole: str = "the whole"
+
+    def fault(self, value: Any) -> str | None:
+        """What is wrong with a value, or None."""
+        return None if 0 < value <= 1 else f"it is a share of {self.whole}, above 0 and at most 1"
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def settings(kind: Kind) -> Kind:
+    """Make a frozen dataclass, given by keywords, whose common options come last in help and in files."""
+    made: Any = dataclass(frozen=True, kw_only=True)(kind)
+    shared = {name for base in made.__mro__[1:] for name in getattr(base, "__dataclass_fields__", ())}
+    every = made.__dataclass_fields__
+    own = {name: field for name, field in every.items() if name not in shared}
+    made.__dataclass_fields__ = own | {name: field for name, field in every.items() if name in shared}
+    return made
+
+
+class Checked:
+    """Settings that refuse, when they are made, values outside of their ranges."""
+
+    def __post_init__(self) -> None:
+        """Raise a ValueError that names the option, its value and its range."""
+        for name, marks in _marks(type(self)):
+            value = getattr(self, name)
+            for fault in (mark.fault(value) for mark in marks):
+                if fault:
+                    raise ValueError(f"--{name.replace('_', '-')} is {value}; {fault}")
+
+
+def _marks(kind: type) -> Iterator[tuple[str, list[AtLeast | Share]]]:
+    hints = get_type_hints(kind, include_extras=True)
+    for field in fields(kind):
+        found = [mark for mark in get_args(hints[field.name])[1:] if isinstance(mark, AtLeast | Share)]
+        if found:
+            yield field.name, found
+
+
+@settings
+class Common(Checked):
+    """What every story is told."""
+
+    device: Device = "auto"
+    """Where the data lives; auto takes a GPU if one answers."""
+    out: Path = Path("runs")
+    """Directory of run folders."""
+    seed: int = 0
+    """Seed of everything that is drawn at random."""
+
+
+@settings
+class Parallel(Common):
+    """What a story is told that works on pieces of its data."""
+
+    workers: Annotated[int, AtLeast(0)] = 0
+    """Threads, or processes with --scheduler local; 0 takes all usable cores (or GPUs)."""
+    scheduler: str = "threads"
+    """threads, local (a Dask cluster started here), or tcp://host:port of one that runs."""
