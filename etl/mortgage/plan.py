@@ -5,27 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.machine import GIB, MIB, Limit, cores, device_memory, memory_limit, parse_bytes, show
+from etl.machine import GIB, MIB, Limit, show
 from etl.mortgage.cut import layout_of
 from etl.mortgage.survey import Estimate, estimate
-
-__all__ = [
-    "GIB",
-    "MIB",
-    "Estimate",
-    "Limit",
-    "Plan",
-    "cores",
-    "device_memory",
-    "divide",
-    "estimate",
-    "loan_files",
-    "memory_limit",
-    "parse_bytes",
-    "plan",
-    "show",
-    "training_pages",
-]
 
 PIECE = 32 * MIB
 """Bytes of text of a piece on a CPU where nothing asks for less.
@@ -88,6 +70,19 @@ class Plan:
 def plan(files: Sequence[Path], *, limit: Limit, workers: int, columns: int = 28, usual: int = PIECE) -> Plan:
     """Decide how loan files are cut and whether their features stay in memory, see `divide`.
 
+    Parameters
+    ----------
+    files : sequence of Path
+        All loan files, of either layout.
+    limit : Limit
+        Memory to stay under.
+    workers : int
+        Pieces worked on at once.
+    columns : int
+        Features of a row.
+    usual : int
+        Bytes of text of a piece where nothing asks for less.
+
     Raises
     ------
     FileNotFoundError
@@ -98,9 +93,9 @@ def plan(files: Sequence[Path], *, limit: Limit, workers: int, columns: int = 28
         A file cannot be read, or is empty, damaged or foreign.
     """
     months, held = loan_files(files)
-    rows = sum(one.rows for one in months)
-    least = min(one.bytes / one.rows for one in months)
-    pairs = [(one.path, one.bytes) for one in months]
+    rows = sum(file.rows for file in months)
+    least = min(file.bytes / file.rows for file in months)
+    pairs = [(file.path, file.bytes) for file in months]
     return divide(pairs, rows, least, limit=limit, workers=workers, columns=columns, held=held, usual=usual)
 
 
@@ -116,14 +111,14 @@ def loan_files(files: Sequence[Path]) -> tuple[list[Estimate], int]:
     """
     months: list[Estimate] = []
     loans: list[Estimate] = []
-    for one in map(estimate, files):
-        old = one.fields and layout_of(one.fields, one.path) == "acquisition"
-        (loans if old else months).append(one)
+    for file in map(estimate, files):
+        old = file.fields and layout_of(file.fields, file.path) == "acquisition"
+        (loans if old else months).append(file)
     if not months:
         raise FileNotFoundError(
             f"{len(files)} files, none of them of loan months; the Performance files are missing"
         )
-    largest = sorted((one.bytes for one in loans), reverse=True)[:ACQUISITIONS]
+    largest = sorted((file.bytes for file in loans), reverse=True)[:ACQUISITIONS]
     return months, IN_FLIGHT * sum(largest)
 
 
@@ -142,12 +137,22 @@ def divide(
 
     Parameters
     ----------
-    files, rows_estimate : sequence of (path, bytes), int
-        Bytes once unpacked, and rows of all files; all are taken to be kept, with ``columns`` features.
+    files : sequence of (path, bytes)
+        With the bytes of each once unpacked.
+    rows_estimate : int
+        Rows of all files; all are taken to be kept.
     bytes_per_row : float
         Of the file with the shortest rows, so that it bounds the rows of a piece.
-    limit, workers : Limit, int
-        Memory to stay under, of which ``held`` bytes are taken all along, and pieces worked on at once.
+    limit : Limit
+        Memory to stay under.
+    workers : int
+        Pieces worked on at once.
+    columns : int
+        Features of a row.
+    held : int
+        Bytes of the memory that are taken all along.
+    usual : int
+        Bytes of text of a piece where nothing asks for less.
 
     Raises
     ------
@@ -218,7 +223,19 @@ def _place(features: int, quantised: int, room: int, in_memory: bool) -> str:
 
 
 def training_pages(rows: int, columns: int, limit: Limit) -> tuple[bool, str]:
-    """Whether XGBoost must keep its quantised copy of ``rows`` in pages on disk, and why.
+    """Whether XGBoost must keep its quantised copy of the features in pages on disk, and why.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Of the features.
+    limit : Limit
+        Memory to stay under.
+
+    Returns
+    -------
+    paged : bool
+    reason : str
 
     Examples
     --------

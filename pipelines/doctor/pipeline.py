@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from etl.engine import Engine, choose
-from etl.mortgage.plan import Limit, Plan, cores, device_memory, divide, loan_files, memory_limit, show
+from etl.machine import Limit, cores, device_memory, memory_limit, show
+from etl.mortgage.plan import Plan, divide, loan_files
 from pipelines.doctor.checks import Finding, State, check_libraries, installed, remedy
 from pipelines.doctor.traps import Gpu, check_traps, driver_version, gpus
 

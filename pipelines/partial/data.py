@@ -12,7 +12,7 @@ from etl.engine import Engine
 from etl.hashing import mix
 from etl.hierarchy.read import read
 from etl.hierarchy.tree import Hierarchy, flat
-from etl.mortgage import plan
+from etl.machine import cores
 from etl.text import folders as documents
 from pipelines.partial import model
 from pipelines.partial.config import Config
@@ -195,7 +195,7 @@ def _files(config: Config, run: Run, source: Listed) -> Items:
         texts, places = documents.read(paths)
         X = model.text_features(texts, run.engine, config.seed)
     else:
-        X, places = images.read(paths, run.engine, config.side, plan.cores())
+        X, places = images.read(paths, run.engine, config.side, cores())
     y = run.engine.xp.asarray(_codes([[*train, *test][place][1] for place in places], hierarchy))
     cut = int(np.searchsorted(places, len(train)))
     if not 0 < cut < len(places):

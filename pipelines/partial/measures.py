@@ -10,7 +10,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from etl.handoff import to_host
-from etl.mortgage import plan
+from etl.machine import cores
 from models.partial.beliefs import Exact
 from models.partial.chains import naive_cost
 from models.partial.classifier import PartialClassifier
@@ -81,7 +81,7 @@ def play(name: str, items: Items, asked: Questions, base: float, config: Config)
     size = 64 if count < FEW and not is_linear else 200
     network = PartialClassifier(module, epochs=config.epochs, batch_size=size, warm_start=True)
     model = Watched(network, items.X, items.X_test, items.y_test)
-    belief = Exact(asked, items.y, workers=plan.cores())
+    belief = Exact(asked, items.y, workers=cores())
     start, budget = (share * base * count for share in (config.start, config.budget))
     learner = PartialLearner(model, belief, variant(name), start, budget, seed=config.seed).run(count)
     held = belief.candidates(slice(None))

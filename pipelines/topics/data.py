@@ -11,7 +11,7 @@ import pyarrow.parquet
 
 from etl.engine import Engine
 from etl.executors import Executor, Threads
-from etl.mortgage import plan
+from etl.machine import device_memory, memory_limit, show
 from etl.pieces import Pieces
 from etl.text import long, read, uci
 from models.topics.documents import as_pieces, together
@@ -79,9 +79,9 @@ def load(config: Config, run: Run) -> Loaded:
 def _fits(source: Source, engine: Engine, executor: Executor) -> tuple[bool, str]:
     if not isinstance(executor, Threads):
         return False, f"documents: in pieces on disk, for the {executor.workers} workers of a cluster"
-    room = min(plan.memory_limit(), plan.device_memory(engine), key=lambda limit: limit.bytes)
+    room = min(memory_limit(), device_memory(engine), key=lambda limit: limit.bytes)
     whole = source.memory <= SHARE * room.bytes
-    need = f"they may take {plan.show(source.memory)}; there are {plan.show(room.bytes)}, {room.reason}"
+    need = f"they may take {show(source.memory)}; there are {show(room.bytes)}, {room.reason}"
     return whole, f"documents: {'whole in memory' if whole else 'in pieces on disk'}, as {need}"
 
 

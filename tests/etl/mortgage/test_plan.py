@@ -5,8 +5,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from etl.machine import GIB, MIB, Limit
 from etl.mortgage.cut import text_edges
-from etl.mortgage.plan import GIB, MIB, Limit, divide, loan_files, plan, training_pages
+from etl.mortgage.plan import divide, loan_files, plan, training_pages
 
 SIZES = st.lists(st.integers(1, 40 * GIB), min_size=1, max_size=5)
 ROW = st.floats(5, 500)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from etl.mortgage.plan import GIB, parse_bytes
+from etl.machine import GIB, parse_bytes
 from pipelines.doctor.pipeline import Config, diagnose, look_at_device
 
 ROOT = Path(__file__).parents[3]
