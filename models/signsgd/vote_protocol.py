@@ -29,7 +29,7 @@ class WordLayout:
 
     Examples
     --------
-    >>> layout = Layout((3, 65), (0, 1))
+    >>> layout = WordLayout((3, 65), (0, 1))
     >>> layout.starts, layout.words, layout.coordinates(0, 2)
     ((0, 1), 3, 67)
     """

@@ -182,7 +182,7 @@ class WorkerMonitor:
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Go on from a checkpoint of as many workers."""
-        if len(state["excess"]) != self.workers:
+        if len(state["agreement_excess"]) != self.workers:
             raise ValueError(
                 f"the checkpoint has {len(state['excess'])} workers and the worker monitor {self.workers}"
             )

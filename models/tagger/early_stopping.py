@@ -17,10 +17,10 @@ class EarlyStopping:
     Examples
     --------
     >>> import torch
-    >>> watching = Watching(patience=1)
-    >>> [watching.note(score, torch.nn.Linear(1, 1)) for score in (0.5, 0.7, 0.6)]
+    >>> stopping = EarlyStopping(patience=1)
+    >>> [stopping.note(score, torch.nn.Linear(1, 1)) for score in (0.5, 0.7, 0.6)]
     [False, False, True]
-    >>> watching.best
+    >>> stopping.best
     2
     """
 
