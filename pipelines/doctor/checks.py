@@ -46,8 +46,8 @@ MATRIX = (
     Row(("scipy",), ">=1.14"),
     Row(("scikit-learn",), ">=1.6,<1.10"),
     Row(("xgboost-cpu", "xgboost"), ">=3.2,<4"),
-    Row(("dask",), "==2026.7.1"),
-    Row(("distributed",), "==2026.7.1"),
+    Row(("dask",), ">=2026.7.1"),
+    Row(("distributed",), ">=2026.7.1"),
     Row(("matplotlib",), ">=3.10"),
     Row(("networkx",), ">=3.2"),
     Row(("numba",), ">=0.60,<0.65"),
@@ -56,6 +56,7 @@ MATRIX = (
     Row(("tqdm",), ">=4.66"),
     Row(("tyro",), ">=1.0"),
     Row(("torch",), ">=2.13", "option"),
+    Row(("python-crfsuite",), ">=0.9.12", "option"),
     rapids("cudf"),
     rapids("dask-cudf"),
     rapids("cuml"),
@@ -66,7 +67,7 @@ MATRIX = (
     rapids("distributed-ucxx", "==0.52.*"),
     Row(("cupy-cuda13x", "cupy-cuda12x", "cupy"), ">=14.0.1,!=14.1.0", "gpu"),
 )
-"""Versions that were resolved and tested together, those that RAPIDS 26.10 accepts."""
+"""Versions that were resolved and tested together, as in pyproject.toml."""
 
 KNOWN = (*(name for row in MATRIX for name in row.names), "nvidia-nvjitlink", "pip")
 """Every name whose version matters."""

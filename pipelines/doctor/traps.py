@@ -11,6 +11,7 @@ from pathlib import Path
 from pipelines.doctor.checks import Finding, State, release, remedy
 
 CUDA13_DRIVER, CUDA12_DRIVER = 580, 535
+DASK = "2026.7.1"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def check_traps(
     driver : str, optional
         Version of the NVIDIA driver, None where there is none.
     """
-    found = [*_xgboost(versions, python), *_builds(versions)]
+    found = [*_xgboost(versions, python), *_builds(versions), *_dask(versions)]
     if "pip" in versions and release(versions["pip"]) < (24,):
         found.append(
             _trap(f"pip {versions['pip']} resolves RAPIDS and PyTorch wrongly", "pip install 'pip>=24'")
@@ -90,6 +91,17 @@ def _builds(versions: Mapping[str, str]) -> list[Finding]:
         text = f"`import cudf` fails with numpy {versions['numpy']}"
         found.append(_trap(text, remedy("numpy>=2,<2.5"), "error"))
     return found
+
+
+def _dask(versions: Mapping[str, str]) -> list[Finding]:
+    """Whether Dask is the one version that RAPIDS goes with."""
+    if not any(name.startswith("cudf") for name in versions):
+        return []
+    other = {name: versions[name] for name in ("dask", "distributed") if versions.get(name, DASK) != DASK}
+    cure = remedy(*(f"{name}=={DASK}" for name in other))
+    return [
+        _trap(f"RAPIDS 26.10 needs {name} {DASK}, and it is {mine}", cure) for name, mine in other.items()
+    ]
 
 
 def _driver(versions: Mapping[str, str], driver: str, gpus: Sequence[Gpu]) -> list[Finding]:

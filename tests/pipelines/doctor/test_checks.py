@@ -30,7 +30,7 @@ def test_a_release_is_its_leading_numbers(number, suffix):
 def test_the_matrix_is_what_the_project_declares():
     project = tomllib.loads(PYPROJECT.read_text())["project"]
     options = project["optional-dependencies"].values()
-    lines = [*project["dependencies"], *(line for option in options for line in option)]
+    lines = [*(line for option in options for line in option), *project["dependencies"]]
     declared = {need.name: need.specifier for need in map(Requirement, lines) if need.marker is None}
     rows = {name: row for row in MATRIX for name in row.names if name in declared}
     assert len(rows) > 15
@@ -64,8 +64,7 @@ def test_the_tested_versions_are_good():
         ("pandas", "2.3.3", "error", False, "pandas>=3.0,<3.1"),
         ("pandas", "3.1.1", "warning", False, "pandas>=3.0,<3.1"),
         ("numpy", "2.5.2", "warning", False, "numpy>=2,<2.5"),
-        ("dask", "2026.8.0", "warning", False, "dask==2026.7.1"),
-        ("dask", "2025.9.2", "warning", False, "dask==2026.7.1"),
+        ("dask", "2025.9.2", "error", False, "dask>=2026.7.1"),
         ("xgboost-cpu", "2.1.4", "error", False, "xgboost-cpu>=3.2,<4"),
         ("torch", "2.9.1", "warning", False, "torch>=2.13"),
         ("cudf-cu12", "26.8.0", "warning", True, "cudf-cu12==26.10.*"),

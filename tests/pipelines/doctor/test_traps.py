@@ -1,9 +1,12 @@
 import os
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from pipelines.doctor.traps import Gpu, check_traps, driver_version, gpus
+from pipelines.doctor.traps import DASK, Gpu, check_traps, driver_version, gpus
 
+PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 GPU = {
     "cudf-cu13": "26.10.2",
     "numpy": "2.4.6",
@@ -28,6 +31,15 @@ def test_a_good_installation_has_none():
     ("versions", "python", "driver", "devices", "state", "what", "remedy"),
     [
         ({**GPU, "xgboost-cpu": "3.4.1"}, (3, 13), "580.1", [H100], "warning", "overwrite", "xgboost>=3.3"),
+        (
+            {**GPU, "dask": "2026.8.0", "distributed": "2026.7.1"},
+            (3, 13),
+            "580.1",
+            [H100],
+            "warning",
+            "needs dask 2026.7.1, and it is 2026.8.0",
+            "pip install 'dask==2026.7.1'",
+        ),
         (
             {"xgboost-cpu": "3.2.0", "xgboost": "3.2.0"},
             (3, 11),
@@ -138,3 +150,13 @@ def test_a_tool_that_fails_lists_none(tool, tmp_path):
     tool("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.", 9)
     assert gpus() == []
     assert driver_version(tmp_path) is None
+
+
+def test_any_dask_goes_without_rapids():
+    (found,) = check_traps({"dask": "2027.1.0", "distributed": "2027.1.0"}, (3, 13))
+    assert found.state == "ok"
+
+
+def test_the_dask_of_rapids_is_the_one_that_the_project_pins():
+    options = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"]
+    assert {f"{name}=={DASK}" for name in ("dask", "distributed")} <= set(options["gpu"])
