@@ -112,7 +112,7 @@ def test_what_json_cannot_hold_is_refused(
 
 def test_a_failure_leaves_only_what_was_set_aside(tmp_path: Path) -> None:
     def fail(aside: bool) -> None:
-        with Run("story", config(tmp_path)) as run:
+        with Run("story", config(tmp_path)):
             if aside:
                 record(Rejected(file="loans.txt", reason="a field is missing", line=7, text="1|2"))
             raise KeyError("lost")
