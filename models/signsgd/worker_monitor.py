@@ -184,7 +184,8 @@ class WorkerMonitor:
         """Go on from a checkpoint of as many workers."""
         if len(state["agreement_excess"]) != self.workers:
             raise ValueError(
-                f"the checkpoint has {len(state['excess'])} workers and the worker monitor {self.workers}"
+                f"the checkpoint has {len(state['agreement_excess'])} workers "
+                f"and the worker monitor {self.workers}"
             )
         for name in self.STATE:
             setattr(self, name, state[name].clone())
