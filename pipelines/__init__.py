@@ -1,6 +1,7 @@
 """Stories: load, label, shape, train, judge, report; ``python -m pipelines.NAME``, or ``trinity NAME``."""
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -36,13 +37,16 @@ def stories() -> dict[str, str]:
     return {name: (importlib.import_module(f"pipelines.{name}").__doc__ or "").strip() for name in names}
 
 
-def parse(kind: type, description: str | None = None, args: Sequence[str] | None = None) -> Any:
-    """Settings from the command line; the usage line shows the command as it was typed."""
+def parse(
+    kind: type, description: str | None = None, args: Sequence[str] | None = None, word: str = ""
+) -> Any:
+    """Settings from the command line; the usage line shows the command as it was typed, and its ``word``."""
     import tyro
 
     from pipelines import provenance
 
-    return tyro.cli(kind, prog=provenance.program(), description=description, args=args)
+    program = f"{provenance.program()} {word}".strip()
+    return tyro.cli(kind, prog=program, description=description, args=args)
 
 
 def run_story(name: str) -> None:
@@ -51,11 +55,8 @@ def run_story(name: str) -> None:
     A story's ``pipeline`` may have ``COMMANDS``: further functions by their first word, with their settings.
     """
     try:
-        pipeline = importlib.import_module(f"pipelines.{name}.pipeline")
-        commands: dict[str, tuple[Callable[[Any], Any], type]] = getattr(pipeline, "COMMANDS", {})
-        main, kind = commands.get(" ".join(sys.argv[1:2]), (pipeline.main, pipeline.Config))
-        is_own = main is not pipeline.main
-        result = main(parse(kind, args=sys.argv[2:] if is_own else sys.argv[1:]))
+        result = _run(name, sys.argv[1:])
+        sys.stdout.flush()
     except ModuleNotFoundError as error:
         if error.name not in OPTIONAL:
             raise
@@ -63,10 +64,22 @@ def run_story(name: str) -> None:
             f"error: {name} needs {OPTIONAL[error.name]}, which is not installed; "
             "pip install -e '.[cpu,torch]' brings it"
         ) from error
+    except BrokenPipeError:  # who reads the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
     except (ValueError, OSError, MemoryError, RuntimeError) as error:
         raise SystemExit(f"error: {error}") from error
     if isinstance(result, int):
         raise SystemExit(result)
+
+
+def _run(name: str, words: Sequence[str]) -> Any:
+    pipeline = importlib.import_module(f"pipelines.{name}.pipeline")
+    commands: dict[str, tuple[Callable[[Any], Any], type]] = getattr(pipeline, "COMMANDS", {})
+    if words and words[0] in commands:
+        main, kind = commands[words[0]]
+        return main(parse(kind, args=words[1:], word=words[0]))
+    return pipeline.main(parse(pipeline.Config, args=words))
 
 
 def trinity() -> None:
