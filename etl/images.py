@@ -23,7 +23,7 @@ ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 def read(paths: Sequence[Path], engine: Engine, side: int = 32, workers: int = 1) -> tuple[Array, np.ndarray]:
     """Pixels of images, stretched to a square; colours are kept if any image has some.
 
-    A file that cannot be read is noted in the journal as ``rejected``, with its reason.
+    A file that cannot be read is noted in the records as ``Rejected``, with its reason.
 
     Parameters
     ----------

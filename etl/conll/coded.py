@@ -1,11 +1,11 @@
 """Sentences whose words, characters and tags are codes: what a network is given."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from etl.conll.corpus import Corpus
 from etl.conll.vocabulary import Vocabulary
 from etl.engine import Engine, engine_of
+from etl.typing import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +22,10 @@ class Coded:
     tags : array of int32, shape (tokens,), optional
     """
 
-    words: Any
-    characters: Any
-    starts: Any
-    tags: Any = None
+    words: Array
+    characters: Array
+    starts: Array
+    tags: Array | None = None
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -43,6 +43,11 @@ def code(
 
     Parameters
     ----------
+    corpus : Corpus
+    words, characters : Vocabulary
+        Of words, and of their characters.
+    engine : Engine
+        Where the codes are held.
     width : int, optional
         Characters of a word that count; by default all of the longest.
 

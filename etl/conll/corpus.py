@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +52,7 @@ class Corpus:
         """Words of each sentence, int64."""
         return np.diff(self.starts)
 
-    def take(self, rows: Any) -> "Corpus":
+    def take(self, rows: slice | np.ndarray | Sequence[int]) -> "Corpus":
         """Sentences of these numbers, in that order; a slice or a mask serves as well.
 
         Raises
@@ -62,9 +61,9 @@ class Corpus:
             There is no sentence of a number.
         """
         chosen = np.atleast_1d(np.arange(len(self))[rows])
-        starts, places = gather(self.starts, chosen)
+        starts, tokens = gather(self.starts, chosen)
         ids = None if self.ids is None else self.ids.take(pa.array(chosen))
-        return Corpus(self.words.take(pa.array(places)), self.tags[places], self.names, starts, ids)
+        return Corpus(self.words.take(pa.array(tokens)), self.tags[tokens], self.names, starts, ids)
 
     __getitem__ = take
 
@@ -79,8 +78,8 @@ class Corpus:
         lacking = [name for name in self.names if name not in names]
         if lacking:
             raise ValueError(f"names hold no {', '.join(lacking)}; give the names of both corpora")
-        places = np.array([names.index(name) for name in self.names], "int32")
-        return replace(self, tags=places[self.tags], names=tuple(names))
+        codes = np.array([names.index(name) for name in self.names], "int32")
+        return replace(self, tags=codes[self.tags], names=tuple(names))
 
     def tag_names(self) -> pa.Array:
         """The tag of each word, as text."""
@@ -88,16 +87,42 @@ class Corpus:
 
 
 def gather(starts: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """New starts, and the old places of all tokens of the sentences ``rows``."""
+    """Where the tokens of some sentences lie.
+
+    Parameters
+    ----------
+    starts : array of int64, shape (sentences + 1,)
+        First token of each sentence, and the number of tokens.
+    rows : array of int, shape (chosen,)
+        Numbers of the chosen sentences, in any order.
+
+    Returns
+    -------
+    starts : array of int64, shape (chosen + 1,)
+        Of the chosen sentences, one after the other.
+    tokens : array of int64, shape (chosen tokens,)
+        Where their tokens lay before.
+    """
     lengths = np.diff(starts)[rows]
     fresh = np.concatenate([np.zeros(1, "int64"), np.cumsum(lengths, dtype="int64")])
     return fresh, np.arange(fresh[-1]) + np.repeat(starts[rows] - fresh[:-1], lengths)
 
 
-def build(words: Any, tags: Any, sentence: Any, ids: pa.Array | None = None) -> Corpus:
-    """A corpus from a row a token: word, tag, and the number of its sentence, which does not fall.
+def build(
+    words: pa.Array | Sequence[str],
+    tags: pa.Array | Sequence[str],
+    sentence: np.ndarray | Sequence[int],
+    ids: pa.Array | None = None,
+) -> Corpus:
+    """A corpus from a row a token; its tags are named with O first, then by type and prefix.
 
-    Tags are named with O first, then by type and prefix.
+    Parameters
+    ----------
+    words, tags : pyarrow arrays or sequences of str, shape (tokens,)
+    sentence : array or sequence of int, shape (tokens,)
+        Number of each token's sentence, from 0 upwards; numbers do not fall, and may leave some out.
+    ids : pyarrow array of large_string, shape (sentences,), optional
+        Of the sentences that have tokens.
     """
     text = pa.array(tags, pa.large_string())
     names = sorted(pc.unique(text).to_pylist(), key=lambda name: (name != "O", name[1:], name))

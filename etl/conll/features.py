@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -72,7 +71,7 @@ class Templates:
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 0")
 
-    def items(self, corpus: Corpus, classes: Any = None) -> Iterator[list[list[str]]]:
+    def items(self, corpus: Corpus, classes: np.ndarray | None = None) -> Iterator[list[list[str]]]:
         """The features of each token, a sentence at a time.
 
         Parameters
@@ -142,7 +141,7 @@ def _pairs(corpus: Corpus) -> list[Column]:
     return found
 
 
-def _classes(classes: Any, corpus: Corpus, window: int) -> list[Column]:
+def _classes(classes: np.ndarray | None, corpus: Corpus, window: int) -> list[Column]:
     """What the caller says of each token and of its neighbours; -1 gives no feature."""
     if classes is None:
         return []

@@ -2,7 +2,7 @@
 
 import zipfile
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +20,14 @@ def gmb(path: Path, encoding: str = "latin-1") -> Corpus:
     """Sentences of ``ner_dataset.csv``, or of a zip that holds it.
 
     A row that names a sentence begins one. Rows that have too few or too many fields, no word or no tag, or
-    stand before the first sentence, are set aside and counted in the journal. Source: Bos, Basile, Evang,
+    stand before the first sentence, are set aside and counted in the records. Source: Bos, Basile, Evang,
     Venhuizen and Bjerva, "The Groningen Meaning Bank", 2017.
+
+    Parameters
+    ----------
+    path : Path
+    encoding : str
+        Of the CSV.
 
     Raises
     ------
@@ -53,11 +59,11 @@ def _opened(path: Path) -> IO[bytes]:
     return archive.open(names[0])
 
 
-def _table(stream: Any, encoding: str) -> tuple[pa.Table, np.ndarray]:
+def _table(stream: IO[bytes], encoding: str) -> tuple[pa.Table, np.ndarray]:
     """All columns as text, and the numbers of rows, from 1, that have too few or too many fields."""
     broken: list[int] = []
 
-    def skip(row: Any) -> str:
+    def skip(row: pyarrow.csv.InvalidRow) -> str:
         broken.append(row.number)
         return "skip"
 

@@ -1,6 +1,6 @@
 """Tagged sentences from files of columns: CoNLL's, with a line a token, and Universal NER's.
 
-A line without text ends a sentence. Lines that cannot be read are set aside and counted in the journal: those
+A line without text ends a sentence. Lines that cannot be read are set aside and counted in the records: those
 with fewer or more columns than most, no word, or no tag. The sentence goes on without them.
 """
 
@@ -25,6 +25,7 @@ def conll(path: Path, word: int = 0, tag: int = -1) -> Corpus:
 
     Parameters
     ----------
+    path : Path
     word, tag : int
         Columns, from 0; from -1 backwards.
 
@@ -122,5 +123,5 @@ def _ids(lines: pa.Array, first: np.ndarray, blank: np.ndarray) -> pa.Array | No
     texts = pc.utf8_trim(pc.utf8_slice_codeunits(lines.take(pa.array(named)), len(ID)), characters=" ")
     which = np.searchsorted(named, first) - 1
     block = np.cumsum(blank)
-    own = (which >= 0) & (block[named[which]] == block[first])
-    return texts.take(pa.array(which, mask=~own))
+    is_named = (which >= 0) & (block[named[which]] == block[first])
+    return texts.take(pa.array(which, mask=~is_named))

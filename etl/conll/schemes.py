@@ -6,11 +6,12 @@ Tjong Kim Sang and Veenstra, "Representing text chunks", 1999, for the others.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from etl.engine import array_namespace
+from etl.typing import Array
 
 PREFIXES = {"BIOES": "BIES", "IOB2": "BI", "IOB1": "BI"}
 """Prefixes of each scheme, in the order of their codes."""
@@ -28,10 +29,10 @@ class Spans(NamedTuple):
     type : code of the type
     """
 
-    sentence: Any
-    begin: Any
-    end: Any
-    type: Any
+    sentence: Array
+    begin: Array
+    end: Array
+    type: Array
 
 
 def types(names: Sequence[str]) -> tuple[str, ...]:
@@ -52,6 +53,17 @@ def _type(name: str) -> str:
 def tag_names(kinds: Sequence[str], scheme: str = "BIOES") -> tuple[str, ...]:
     """Names of all tags of these types, O first, in the order that `tags` codes them.
 
+    Parameters
+    ----------
+    kinds : sequence of str
+        The types, in the order of their codes.
+    scheme : {"BIOES", "IOB2", "IOB1"}
+
+    Raises
+    ------
+    ValueError
+        The scheme is unknown.
+
     Examples
     --------
     >>> tag_names(["LOC"])
@@ -61,7 +73,7 @@ def tag_names(kinds: Sequence[str], scheme: str = "BIOES") -> tuple[str, ...]:
     return ("O", *(f"{prefix}-{kind}" for kind in kinds for prefix in PREFIXES[scheme]))
 
 
-def spans(tags: Any, starts: Any, names: Sequence[str], reading: str = "BIOES") -> Spans:
+def spans(tags: Array, starts: Array, names: Sequence[str], reading: str = "BIOES") -> Spans:
     """Spans that tags write.
 
     Parameters
@@ -69,6 +81,9 @@ def spans(tags: Any, starts: Any, names: Sequence[str], reading: str = "BIOES") 
     tags : array of int, shape (tokens,)
         Places in ``names``.
     starts : array of int64, shape (sentences + 1,)
+        First token of each sentence, and the number of tokens.
+    names : sequence of str
+        Names of the tags.
     reading : {"BIOES", "IOB2", "conlleval"}
         The first two are strict, as seqeval is in that mode: what a span lacks makes it none. The last takes
         a tag that continues nothing for the beginning of a span, as the CoNLL's own program does; it is the
@@ -104,7 +119,7 @@ def spans(tags: Any, starts: Any, names: Sequence[str], reading: str = "BIOES") 
     return Spans(sentence, begin - starts[sentence], end - starts[sentence], kind[begin])
 
 
-def _continues(prefix: Any, kind: Any, starts: Any) -> Any:
+def _continues(prefix: Array, kind: Array, starts: Array) -> Array:
     """Whether each token goes on with what the one before it is in: I or E, after B or I of its type."""
     on = (prefix == 2) | (prefix == 3)
     before = (prefix == 1) | (prefix == 2)
@@ -113,7 +128,7 @@ def _continues(prefix: Any, kind: Any, starts: Any) -> Any:
     return on
 
 
-def _counts(first: Any, last: Any, reading: str) -> Any:
+def _counts(first: Array, last: Array, reading: str) -> Array:
     """Whether runs are spans, by their first and last prefix."""
     if reading == "conlleval":
         return first != 0
@@ -121,8 +136,21 @@ def _counts(first: Any, last: Any, reading: str) -> Any:
     return opened & ((last == 3) | (last == 4)) if reading == "BIOES" else opened
 
 
-def tags(found: Spans, starts: Any, scheme: str = "BIOES") -> Any:
-    """Tags that write spans, int32, shape (tokens,): places in `tag_names` of all types in that scheme.
+def tags(found: Spans, starts: Array, scheme: str = "BIOES") -> Array:
+    """Tags that write spans.
+
+    Parameters
+    ----------
+    found : Spans
+        In any order.
+    starts : array of int64, shape (sentences + 1,)
+        First token of each sentence, and the number of tokens.
+    scheme : {"BIOES", "IOB2", "IOB1"}
+
+    Returns
+    -------
+    array of int32, shape (tokens,)
+        Places in `tag_names` of all types in that scheme.
 
     Raises
     ------
@@ -153,7 +181,7 @@ def tags(found: Spans, starts: Any, scheme: str = "BIOES") -> Any:
     return xp.where(inside, code, 0).astype("int32")
 
 
-def _flat(found: Spans, starts: Any) -> Spans:
+def _flat(found: Spans, starts: Array) -> Spans:
     """The spans in order, with places counted over all sentences."""
     base = starts[found.sentence]
     order = (base + found.begin).argsort()
@@ -167,7 +195,7 @@ def _flat(found: Spans, starts: Any) -> Spans:
     return Spans(sentence, begin, end, kind)
 
 
-def _touching(flat: Spans) -> Any:
+def _touching(flat: Spans) -> Array:
     """Whether each span begins where one of its type and sentence ends: there IOB1 writes a B."""
     touch = flat.begin < 0
     same = (flat.type[1:] == flat.type[:-1]) & (flat.sentence[1:] == flat.sentence[:-1])
@@ -176,9 +204,33 @@ def _touching(flat: Spans) -> Any:
 
 
 def convert(
-    codes: Any, starts: Any, names: Sequence[str], to: str = "BIOES", reading: str = "conlleval"
-) -> tuple[Any, tuple[str, ...]]:
-    """The same spans written in another scheme: new tags, and their names.
+    codes: Array, starts: Array, names: Sequence[str], to: str = "BIOES", reading: str = "conlleval"
+) -> tuple[Array, tuple[str, ...]]:
+    """The same spans written in another scheme.
+
+    Parameters
+    ----------
+    codes : array of int, shape (tokens,)
+        Tags: places in ``names``.
+    starts : array of int64, shape (sentences + 1,)
+        First token of each sentence, and the number of tokens.
+    names : sequence of str
+        Names of the tags.
+    to : {"BIOES", "IOB2", "IOB1"}
+        The new scheme.
+    reading : {"BIOES", "IOB2", "conlleval"}
+        How the old tags are read, see `spans`.
+
+    Returns
+    -------
+    tags : array of int32, shape (tokens,)
+        Places in ``names`` that are returned.
+    names : tuple of str
+
+    Raises
+    ------
+    ValueError
+        See `spans` and `tags`.
 
     Examples
     --------

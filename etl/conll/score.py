@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from etl.conll.schemes import Spans, spans, types
 from etl.engine import array_namespace
+from etl.typing import Array
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ class Score:
         return 2 * self.correct / (self.predicted + self.true) if self.correct else 0.0
 
 
-def span_f1(true: Any, predicted: Any, starts: Any, names: Sequence[str], reading: str = "BIOES") -> Score:
+def span_f1(
+    true: Array, predicted: Array, starts: Array, names: Sequence[str], reading: str = "BIOES"
+) -> Score:
     """Score predicted tags by the spans that they write.
 
     A span counts as correct if a true one has its sentence, its tokens and its type. Totals are over all
@@ -52,6 +54,9 @@ def span_f1(true: Any, predicted: Any, starts: Any, names: Sequence[str], readin
     true, predicted : arrays of int, shape (tokens,)
         Places in ``names``.
     starts : array of int64, shape (sentences + 1,)
+        First token of each sentence, and the number of tokens.
+    names : sequence of str
+        Names of the tags.
     reading : {"BIOES", "IOB2", "conlleval"}
         See `etl.conll.schemes.spans`.
 
@@ -78,11 +83,11 @@ def span_f1(true: Any, predicted: Any, starts: Any, names: Sequence[str], readin
     hits = ours.type[_in_both(ours, theirs, starts)]
     counts = [_by_type(kind, len(kinds)) for kind in (hits, ours.type, theirs.type)]
     each = {kind: Score(*numbers) for kind, *numbers in zip(kinds, *counts, strict=True)}
-    correct, found, there = map(sum, counts)
-    return Score(correct, found, there, each)
+    total_correct, total_predicted, total_true = map(sum, counts)
+    return Score(total_correct, total_predicted, total_true, each)
 
 
-def _in_both(ours: Spans, theirs: Spans, starts: Any) -> Any:
+def _in_both(ours: Spans, theirs: Spans, starts: Array) -> Array:
     """Which of our spans are theirs as well: no two of one side begin at one token."""
     xp = array_namespace(starts)
     end, kind = (xp.full(int(starts[-1]), -1) for _ in range(2))
@@ -92,5 +97,5 @@ def _in_both(ours: Spans, theirs: Spans, starts: Any) -> Any:
     return (end[place] == ours.end) & (kind[place] == ours.type)
 
 
-def _by_type(kind: Any, most: int) -> list[int]:
+def _by_type(kind: Array, most: int) -> list[int]:
     return array_namespace(kind).bincount(kind, minlength=most)[:most].tolist()

@@ -1,7 +1,5 @@
 """Sentences of known names, drawn from a small grammar: for demonstrations and tests."""
 
-from typing import Any
-
 import numpy as np
 
 from etl.conll.corpus import Corpus, build
@@ -43,6 +41,12 @@ def sentences(count: int, seed: int = 0) -> Corpus:
     Types are told by endings of some names and by the words around others; the commonest words of names are
     shared between types, so that a list of names is not enough.
 
+    Parameters
+    ----------
+    count : int
+        Sentences to draw.
+    seed : int
+
     Examples
     --------
     >>> few = sentences(2, seed=3)
@@ -69,7 +73,7 @@ def _names(kind: str) -> list[str]:
     return [stem + TAILS[kind][k % 3] for k, stem in enumerate(stems)]
 
 
-def _name(known: list[str], kind: str, rng: Any) -> list[str]:
+def _name(known: list[str], kind: str, rng: np.random.Generator) -> list[str]:
     """A name of one word to three; the chance of a word falls with its place in the list."""
     place = int(len(known) * rng.random() ** 2)
     lead = list(LEADS[kind]) if rng.random() < 0.15 else []

@@ -1,7 +1,5 @@
 """Features of words by themselves: how they begin and end, and which kinds of characters they have."""
 
-from typing import Any
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,6 +24,11 @@ def of_words(words: pa.Array, affixes: int) -> dict[str, pa.Array]:
         Distinct words, as each costs the same.
     affixes : int
         Longest prefix and suffix.
+
+    Returns
+    -------
+    dict of str to pyarrow array of large_string, shape (n,)
+        By a name that tells the features apart, such as ``prefix2``.
     """
     length, shape = pc.utf8_length(words), words
     found = {"word=": words, "lower=": pc.utf8_lower(words)}
@@ -50,7 +53,19 @@ def _text(value: str) -> pa.Scalar:
     return pa.scalar(value, pa.large_string())
 
 
-def joined(*parts: Any, between: str = "") -> pa.Array:
-    """Parts, each one text or one a row, as one text a row; null where a part is."""
+def joined(*parts: str | pa.Array, between: str = "") -> pa.Array:
+    """Texts joined row by row; null where a part is.
+
+    Parameters
+    ----------
+    *parts : str, or pyarrow array of large_string, shape (n,)
+        One text for all rows, or one a row; one part at least is an array.
+    between : str
+        What parts are joined by.
+
+    Returns
+    -------
+    pyarrow array of large_string, shape (n,)
+    """
     texts = (_text(part) if isinstance(part, str) else part for part in parts)
     return pc.binary_join_element_wise(*texts, _text(between))

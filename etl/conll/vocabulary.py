@@ -56,6 +56,7 @@ class Vocabulary:
 
         Parameters
         ----------
+        text : pyarrow array of str, shape (n,)
         width : int, optional
             Characters of a word that count, from the left; by default all of the longest.
         """
@@ -96,13 +97,33 @@ def load(path: Path) -> Vocabulary:
 
 
 def words(text: pa.Array, least: int = 1, digits: bool = False, lowercase: bool = False) -> Vocabulary:
-    """Vocabulary of words that occur at least so often; of equals, the first by code points comes first."""
+    """Vocabulary of words, from the commonest down; of equals, the first by code points comes first.
+
+    Parameters
+    ----------
+    text : pyarrow array of str, shape (tokens,)
+        Words as they occur, repeats and all.
+    least : int
+        Times that a word occurs, at least.
+    digits, lowercase : bool
+        See `Vocabulary`.
+    """
     counts = _counts(folded(text, digits, lowercase))
     return Vocabulary(_settled(counts["values"], counts["counts"], least), digits, lowercase)
 
 
 def characters(text: pa.Array, least: int = 1, digits: bool = False, lowercase: bool = False) -> Vocabulary:
-    """Vocabulary of the characters of words, which occur at least so often in them."""
+    """Vocabulary of the characters of words, in the order of `words`.
+
+    Parameters
+    ----------
+    text : pyarrow array of str, shape (tokens,)
+        Words as they occur, repeats and all.
+    least : int
+        Times that a character occurs in them, at least.
+    digits, lowercase : bool
+        See `Vocabulary`.
+    """
     counts = _counts(folded(text, digits, lowercase))
     lengths = pc.utf8_length(counts["values"])
     letters, often = [], []
@@ -118,7 +139,19 @@ def characters(text: pa.Array, least: int = 1, digits: bool = False, lowercase: 
 
 
 def folded(text: pa.Array, digits: bool, lowercase: bool) -> pa.Array:
-    """The text as large_string, digits as 0 and in lower case if asked for."""
+    """Text as a vocabulary compares it.
+
+    Parameters
+    ----------
+    text : pyarrow array of str, shape (n,)
+    digits : bool
+        Whether each of 0 to 9 becomes 0.
+    lowercase : bool
+
+    Returns
+    -------
+    pyarrow array of large_string, shape (n,)
+    """
     found = text.cast(pa.large_string())
     if lowercase:
         found = pc.utf8_lower(found)

@@ -2,7 +2,7 @@
 
 Two passes are made. The first finds the workers and labels; the second codes votes and gathers those of a
 task, by cutting where tasks change if the files are sorted by task, else through buckets by a hash of the
-task on disk. Rows that miss a value are set aside and counted in the journal.
+task on disk. Rows that miss a value are set aside and counted in the records.
 """
 
 from collections.abc import Iterator

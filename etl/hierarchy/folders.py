@@ -16,7 +16,7 @@ def read(path: Path) -> Hierarchy:
 
     An id is the path from the root, with ``/``; classes are sorted by it. What begins with a dot is passed
     over, as is a link to a directory that was read already, so a loop of links ends. Files beside directories
-    with files, such as a licence or a list, are in no class; they are set aside and counted in the journal,
+    with files, such as a licence or a list, are in no class; they are set aside and counted in the records,
     since a data set that cannot be written to must still be read.
 
     Raises

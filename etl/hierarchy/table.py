@@ -16,7 +16,7 @@ def read(path: Path, classes: Asked | None = None) -> Hierarchy:
     """Read a table with columns ``child``, ``parent`` and, if there, ``title`` (the child's).
 
     A child without a parent is a root. Without ``classes``, nodes that are no parent are the classes, in the
-    order of the file. Rows that say again what is known are counted in the journal.
+    order of the file. Rows that say again what is known are counted in the records.
 
     Parameters
     ----------

@@ -65,8 +65,10 @@ class AnswerLog:
     ----------
     latest : dict of int to Answer
         Last answer of each sentence, in the order in which sentences were first answered.
-    aside : int
-        Half-written lines that were moved away just now: 0 or 1.
+    path : Path
+        The file of answers.
+    quarantined : int
+        Half-written lines that were moved to ``answers.aside`` just now: 0 or 1.
 
     Raises
     ------
@@ -87,12 +89,12 @@ class AnswerLog:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.place = folder / "answers.jsonl"
+        self.path = folder / "answers.jsonl"
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self.place, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             _sync(folder)
-            self._read(self.place.read_bytes())
+            self._read(self.path.read_bytes())
         except BaseException:
             self.close()
             raise
@@ -121,7 +123,7 @@ class AnswerLog:
         self.latest[answer.item] = answer
 
     def _put(self, line: bytes) -> None:
-        with writing(f"{len(line):,} bytes", self.place):
+        with writing(f"{len(line):,} bytes", self.path):
             if os.fstat(self._file).st_size > self._size:
                 os.ftruncate(self._file, self._size)  # what an earlier failure could not take back
             try:
@@ -136,7 +138,7 @@ class AnswerLog:
 
     def _read(self, data: bytes) -> None:
         lines = data.split(b"\n")
-        half, self.aside, self._size = lines.pop(), 0, len(data)
+        half, self.quarantined, self._size = lines.pop(), 0, len(data)
         if not half and lines and _parsed(lines[-1]) is None:
             half = lines.pop() + b"\n"
         self.latest: dict[int, Answer] = {}
@@ -144,7 +146,7 @@ class AnswerLog:
             answer = _parsed(line)
             if answer is None:
                 raise ValueError(
-                    f"{self.place}, line {number}, is no answer; restore the file, or cut the line"
+                    f"{self.path}, line {number}, is no answer; restore the file, or cut the line"
                 )
             self.latest[answer.item] = answer
         if half:
@@ -157,13 +159,13 @@ class AnswerLog:
             self._put(b"\n")
             self.latest[answer.item] = answer
             return
-        kept = self.place.with_suffix(".aside")
+        kept = self.path.with_suffix(".aside")
         write(kept, (kept.read_bytes() if kept.exists() else b"") + half.rstrip(b"\n") + b"\n")
         self._size -= len(half)
         os.ftruncate(self._file, self._size)
         os.fsync(self._file)
-        self.aside = 1
-        record(Rejected(file=str(self.place), reason="the last line was half-written"))
+        self.quarantined = 1
+        record(Rejected(file=str(self.path), reason="the last line was half-written"))
 
 
 def _sync(folder: Path) -> None:
@@ -185,7 +187,20 @@ def _parsed(line: bytes) -> Answer | None:
 
 
 def flat(answers: Sequence[Answer], kinds: Sequence[str], scheme: str = "BIOES") -> np.ndarray:
-    """Tags of all words of answers, one after another, int32: places in `etl.conll.schemes.tag_names`.
+    """Tags of all words of answers, one after another.
+
+    Parameters
+    ----------
+    answers : sequence of Answer
+        A skipped sentence has no spans.
+    kinds : sequence of str
+        Types of the spans, in the order of their codes.
+    scheme : {"BIOES", "IOB2", "IOB1"}
+
+    Returns
+    -------
+    array of int32, shape (words,)
+        Places in `etl.conll.schemes.tag_names`.
 
     Examples
     --------
@@ -195,15 +210,24 @@ def flat(answers: Sequence[Answer], kinds: Sequence[str], scheme: str = "BIOES")
     """
     starts = np.cumsum([0, *(len(answer.words) for answer in answers)], dtype="int64")
     rows = [
-        (place, begin, end, kinds.index(kind))
-        for place, answer in enumerate(answers)
+        (sentence, begin, end, kinds.index(kind))
+        for sentence, answer in enumerate(answers)
         for begin, end, kind in answer.spans or ()
     ]
     return tags(Spans(*np.array(rows, "int64").reshape(-1, 4).T), starts, scheme)
 
 
-def export(place: Path, answers: Iterable[Answer], kinds: Sequence[str]) -> None:
+def export(path: Path, answers: Iterable[Answer], kinds: Sequence[str]) -> None:
     """Write answered sentences in columns word and IOB2 tag, in the order of the text; whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file goes; one that is there is replaced.
+    answers : iterable of Answer
+        In any order; skipped sentences are left out.
+    kinds : sequence of str
+        Types of the spans.
 
     Raises
     ------
@@ -213,4 +237,4 @@ def export(place: Path, answers: Iterable[Answer], kinds: Sequence[str]) -> None
     kept = sorted((answer for answer in answers if answer.spans is not None), key=lambda each: each.item)
     names, codes = tag_names(kinds, "IOB2"), iter(flat(kept, kinds, "IOB2").tolist())
     blocks = ("".join(f"{word}\t{names[next(codes)]}\n" for word in answer.words) for answer in kept)
-    write(place, "\n".join(blocks).encode())
+    write(path, "\n".join(blocks).encode())

@@ -1,7 +1,7 @@
 """Texts from CSV, TSV or Parquet files, as frames of text and, if asked for, of ids and dates.
 
 Rows that miss a text, id or date, or have too few or too many fields, are set aside and counted in the
-journal.
+records.
 """
 
 from collections.abc import Iterator, Sequence

@@ -14,8 +14,12 @@ START = 4096
 def read(paths: Sequence[Path]) -> tuple[list[str], np.ndarray]:
     """Texts of files in UTF-8, or else in Latin-1, as those of 20 Newsgroups are.
 
-    An empty file, or one with a NUL, is noted in the journal as ``rejected``, with its reason; files in
-    Latin-1 are counted as ``latin1``.
+    An empty file, or one with a NUL, is noted in the records as ``Rejected``, with its reason; files in
+    Latin-1 are counted in a ``Choice``.
+
+    Parameters
+    ----------
+    paths : sequence of Path
 
     Returns
     -------

@@ -34,7 +34,7 @@ def blocks(
         Parquet.
     terms : pyarrow array of str, optional
         Words in the order of the matrix' columns; found by `terms_of` if not given. Rows of other words are
-        left out, and counted in the journal. Words that are whole numbers are columns themselves.
+        left out, and counted in the records. Words that are whole numbers are columns themselves.
 
     Raises
     ------

@@ -79,9 +79,9 @@ def log(answers: AnswerLog, corpus: Corpus, kinds: Sequence[str]) -> None:
     for answer in answers.latest.values():
         if not 0 <= answer.item < len(corpus) or answer.words != words(corpus, answer.item):
             raise ValueError(
-                f"{answers.place} holds an answer about sentence {answer.item} that the text does not have "
+                f"{answers.path} holds an answer about sentence {answer.item} that the text does not have "
                 "there; give the text it is of, or take another folder"
             )
         strange = {kind for _, _, kind in answer.spans or ()} - set(kinds)
         if strange:
-            raise ValueError(f"{answers.place} holds spans of type {min(strange)}; add it to --types")
+            raise ValueError(f"{answers.path} holds spans of type {min(strange)}; add it to --types")

@@ -27,7 +27,7 @@ def test_answers_come_back_as_they_were(tmp_path: Path) -> None:
 
     with AnswerLog(tmp_path) as log:
         assert list(log.latest.items()) == [(4, ROME), (2, ADA), (9, skipped)]
-        assert log.aside == 0
+        assert log.quarantined == 0
 
 
 def test_the_last_answer_counts_in_the_place_of_the_first(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_half_written_last_line_is_set_aside_and_counted(tmp_path: Path, lost:
     half = whole[:-lost].split(b"\n")[-1]
 
     with collect() as entries, AnswerLog(tmp_path) as log:
-        assert (log.aside, list(log.latest)) == (1, [4])
+        assert (log.quarantined, list(log.latest)) == (1, [4])
         log.append(ADA)
 
     assert [entry["rows"] for entry in of_kind(entries, "rejected")] == [1]
@@ -61,7 +61,7 @@ def test_a_line_that_lacks_only_its_end_is_kept(tmp_path: Path) -> None:
     place.write_bytes(whole[:-1])
 
     with AnswerLog(tmp_path) as log:
-        assert (log.aside, list(log.latest)) == (0, [4, 2])
+        assert (log.quarantined, list(log.latest)) == (0, [4, 2])
     assert place.read_bytes() == whole
 
 
@@ -71,7 +71,7 @@ def test_a_block_of_zeros_at_the_end_is_set_aside(tmp_path: Path) -> None:
     place.write_bytes(whole + bytes(50) + b"\n")
 
     with AnswerLog(tmp_path) as log:
-        assert log.aside == 1
+        assert log.quarantined == 1
     assert place.read_bytes() == whole
 
 
