@@ -126,3 +126,17 @@ def write(path: Path, results: list[Sample], ratios: list[Sample]) -> None:
 
 if __name__ == "__main__":
     print(json.dumps(child(sys.argv[1], json.loads(sys.argv[2]))))
+
+
+def made(facts: dict[str, Any], *libraries: str) -> list[str]:
+    """What stands below every table: machine, date, versions and command, each on a line of its own."""
+    machine, versions = facts["machine"], facts["versions"]
+    known = ", ".join(f"{name} {versions[name]}" for name in libraries if name in versions)
+    place = f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
+    return [f"{place}; {facts['date'][:10]}; {known}.", f"`{facts['command']}`"]
+
+
+def single(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
+    """The one row of a result that has these values."""
+    (row,) = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+    return row

@@ -19,7 +19,7 @@ from benchmarks.text import table as text
 from benchmarks.topics import table as topics
 
 Facts = dict[str, Any]
-Table = Callable[[Facts], str]
+Table = Callable[..., str]
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 
@@ -35,6 +35,24 @@ def only(table: Table, **wanted: tuple[Any, ...]) -> Table:
         return table({**facts, **kept})
 
     return shorter
+
+
+HEADLINES = {
+    "mortgage": mortgage.headline,
+    "crowd": crowd.headline,
+    "topics": topics.headline,
+    "ner": ner.headline,
+    "partial-curves": partial.headline,
+    "signsgd": signsgd.headline,
+    "statespace": statespace.headline,
+    "graph": graph.headline,
+}
+"""Results, and the line of the README that tells them."""
+
+
+def headlines(*facts: Facts) -> str:
+    """The README's list, a line for each of `HEADLINES`."""
+    return "\n".join(f"- {tell(each)}" for tell, each in zip(HEADLINES.values(), facts, strict=True))
 
 
 FIGURES = {
@@ -89,9 +107,14 @@ TABLES = {
 }
 """Page of docs/benchmarks and block, the results it shows, and how."""
 
-BLOCKS: dict[tuple[str, str], tuple[str, Table]] = {
-    (page, "figures"): shown for page, shown in FIGURES.items()
-} | {(f"docs/benchmarks/{name}.md", block): shown for (name, block), shown in TABLES.items()}
+BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
+    ("README.md", "measured"): (tuple(f"{name}-cpu.json" for name in HEADLINES), headlines),
+    **{(page, "figures"): ((name,), table) for page, (name, table) in FIGURES.items()},
+    **{
+        (f"docs/benchmarks/{page}.md", block): ((name,), table)
+        for (page, block), (name, table) in TABLES.items()
+    },
+}
 """Every page and block, the results it shows, and how."""
 
 
@@ -113,8 +136,9 @@ def fill(page: str, block: str, content: str) -> str:
 
 def filled(page: str, block: str) -> str:
     """Text of a page as it should be."""
-    name, table = BLOCKS[page, block]
-    return fill((ROOT / page).read_text(), block, table(json.loads((RESULTS / name).read_text())))
+    names, table = BLOCKS[page, block]
+    facts = [json.loads((RESULTS / name).read_text()) for name in names]
+    return fill((ROOT / page).read_text(), block, table(*facts))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.provenance_lines import made
+from benchmarks.harness import made, single
 
 Row = dict[str, Any]
 NAMES = {
@@ -26,3 +26,13 @@ def speed(facts: Row) -> str:
         times = ratios.get((row["size"], row["system"]), "")
         lines.append(f"| {row['size']:,} | {NAMES[row['system']]} | {costs} | {times} |")
     return "\n".join([*lines, "", *made(facts, "crowd-kit", "scipy", "numpy", "pandas")])
+
+
+def headline(facts: Row) -> str:
+    """Core-seconds, and how many times as many crowd-kit takes."""
+    ours = single(facts["results"], size=10_000_000, system="crowd.ours")
+    kit = single(facts["ratios"], size=10_000_000, system="crowd.kit")
+    return (
+        f"[Labels from votes](docs/crowd.md), ten million votes: {ours['cpu_s']:.1f} core-seconds; "
+        f"crowd-kit takes {kit['cpu']:.0f} times as many"
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.provenance_lines import made
+from benchmarks.harness import made
 
 LEVELS = ("80", "95")
 CLOSE = 0.05

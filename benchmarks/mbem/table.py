@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from benchmarks.harness import made
 from benchmarks.mbem import run
-from benchmarks.provenance_lines import made
 
 Row = dict[str, Any]
 

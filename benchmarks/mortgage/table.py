@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.provenance_lines import made
+from benchmarks.harness import made, single
 
 Row = dict[str, Any]
 NAMES = {
@@ -28,3 +28,13 @@ def speed(facts: Row) -> str:
             f"| {row['size']:,} | {row['threads']} | {NAMES[row['system']]} | {costs} | {compared} |"
         )
     return "\n".join([*lines, "", *made(facts, "duckdb", "polars", "pandas", "pyarrow")])
+
+
+def headline(facts: Row) -> str:
+    """Core-seconds as a share of the others'."""
+    each = single(facts["ratios"], size=10_000_000, threads=1)["each"]
+    duckdb, polars = each["mortgage.duckdb_sql"], each["mortgage.polars_lazy"]
+    return (
+        f"[Mortgage ETL](docs/mortgage.md), ten million rows on one thread: {duckdb:.2f} of DuckDB's "
+        f"core-seconds, {polars:.2f} of Polars's"
+    )

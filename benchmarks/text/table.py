@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.provenance_lines import made
+from benchmarks.harness import made
 
 Row = dict[str, Any]
 NAMES = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.provenance_lines import made
+from benchmarks.harness import made, single
 from benchmarks.topics.systems import OURS
 
 Row = dict[str, Any]
@@ -43,11 +43,22 @@ def reach(facts: Row) -> str:
 def growth(facts: Row) -> str:
     """Cost by documents and by topics, and by stage."""
     lines = [
-        "| documents | counts | topics | core-s | peak MB | moments | decompose | gather | refine |",
+        "| documents | counts | topics | core-s | peak MB | moments | decompose | clusters | refine |",
         "|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row in facts["growth"]:
-        stages = [row["stages"].get(name, 0.0) for name in ("moments", "decompose", "gather", "refine")]
+        stages = [row["stages"].get(name, 0.0) for name in ("moments", "decompose", "clusters", "refine")]
         costs = f"{row['cpu_s']:.1f} | {row['peak_mb']:,} | {' | '.join(f'{s:.1f}' for s in stages)}"
         lines.append(f"| {row['documents']:,} | {row['counts']:,} | {row['k']} | {costs} |")
     return "\n".join([*lines, "", *made(facts, "numba", "numpy", "scipy")])
+
+
+def headline(facts: Row) -> str:
+    """Core-seconds and perplexity, beside Mallet's."""
+    place = {"set": "arxiv-100k", "k": 50}
+    ours = single(facts["results"], system="ours", **place)
+    mallet = single(facts["results"], system="mallet", stop=200, **place)
+    return (
+        f"[50 topics of 100,000 abstracts](docs/topics.md): {ours['cpu_s']:.1f} core-seconds at "
+        f"perplexity {ours['perplexity']:,.0f}; Mallet {mallet['cpu_s']:.0f} at {mallet['perplexity']:,.0f}"
+    )
