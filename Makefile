@@ -49,8 +49,12 @@ clusters: .venv/.run ## part the rows of a table, or the demonstration, into clu
 forecast: .venv/.torch ## forecast series, or made ones, judge them by rolling origins, and report
 	$(BIN)/python -m pipelines.forecast $(ARGS)
 
+# Tests run beside each other, one a core: threads of their own would only wait for each other.
+test: export OMP_NUM_THREADS := 1
+test: export OPENBLAS_NUM_THREADS := 1
+test: export MKL_NUM_THREADS := 1
 test: lint ## lint, then run every test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --durations=40 $(ARGS)
 
 lint: .venv/.test ## style, format and types
 	$(BIN)/ruff check

@@ -5,15 +5,27 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from etl.engine import Engine, choose, devices
+from etl.machine import cores
 
+settings.register_profile("trinity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("trinity")
+MOST_WORKERS = 8
+"""Processes that run tests side by side, at most: each holds a gigabyte and more."""
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """What ``-n auto`` is: the cores that may be used here, which a container may bound."""
+    return min(cores(), MOST_WORKERS)
 
 
 @pytest.fixture(params=["cpu", pytest.param("gpu", marks=pytest.mark.gpu)])

@@ -72,7 +72,7 @@ def test_make_test_checks_style_types_and_behaviour() -> None:
         ".venv/bin/ruff check",
         ".venv/bin/ruff format --check",
         ".venv/bin/mypy",
-        ".venv/bin/python -m pytest",
+        ".venv/bin/python -m pytest -n auto --dist loadfile --durations=40",
     ]
     assert any("-c constraints.txt -e '.[cpu,torch,dev,bench]'" in line for line in lines)
 
