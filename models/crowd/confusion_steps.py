@@ -55,21 +55,20 @@ def vote_posterior(votes: Votes, params: ConfusionModel | None) -> Array:
     """
     if params is None:
         ones = votes.engine.xp.ones(len(votes.workers))
-        return products.normalise(
-            products.scores(votes, products.vote_table(ones, len(votes.labels)))
-        )[0]
+        return products.normalise(products.scores(votes, products.vote_table(ones, len(votes.labels))))[0]
     table, log_priors = logs(params)
     return posterior(products.scores(votes, table), 0, log_priors)[0]
 
 
 def evidence(votes: Votes, T: Array, params: ConfusionModel) -> Array:
-    """Log likelihood of each task's votes, ``log of sum over k of T[i, k] * product of confusion[w, vote, k]``.
+    """Log likelihood of each task's votes, where ``T[i, k]`` is the probability of its class k.
+
+    It is ``log of sum over k of T[i, k] * product of confusion[worker, vote, k]``.
 
     Parameters
     ----------
     votes : Votes
     T : float64 array, shape (tasks, classes)
-        Probability of each task's classes.
     params : ConfusionModel
 
     Returns

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple, Self
+
+from sklearn.utils.validation import check_is_fitted
 
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
@@ -88,18 +91,14 @@ class GLAD(Aggregator):
         run = EMRun(self._engine.xp.ones(len(self.workers_)), f"n_iter ({self.n_iter}) passes were made")
         for run.n_iter in range(1, self.n_iter + 1):
             states = states.map("pass", partial(em_pass, ability=run.params, inner=self.inner)).persist()
-            sums = states.reduce(_sums, products.add)
-            run.params = self._m_step(sums.slope, sums.curvature, run.params)
+            sums = states.reduce(attrgetter("sums"), products.add)
+            run.params = run.params + newton_step(sums.slope, sums.curvature, run.params)
             run.history.append(sums.log_likelihood / self.n_votes_)
             if reason := self._convergence(run.history):
                 run.stop_reason = reason
                 break
         self._states = states
         self._adopt(run)
-
-    def _m_step(self, slope: Array, curvature: Array, params: Array) -> Array:
-        """A Newton step of the abilities, with the prior N(1, 1)."""
-        return params + newton_step(slope, curvature, params)
 
     def _store(self, params: Array) -> None:
         self._params = params
@@ -108,6 +107,7 @@ class GLAD(Aggregator):
         self.difficulty_ = frames[0] if len(frames) == 1 else self._engine.df.concat(frames)
 
     def _predict(self, votes: Frame | Votes | Pieces | None, rule: Rule, stage: str) -> Series | Frame:
+        check_is_fitted(self, "skills_")
         states = self._states
         if votes is not None:
             states = as_pieces(votes, None, self.workers_, self.classes_).map("start", initial_state)
@@ -204,19 +204,12 @@ def difficulty(state: TaskState) -> Series:
     return state.votes.engine.df.Series(xp.exp(-state.log_ease), index=state.votes.tasks, name="difficulty")
 
 
-def _derivatives(
-    logit: Array, right: Array, factor: Array, group: Array, groups: int
-) -> tuple[Array, Array]:
-    """Slope and curvature of the expected log likelihood, summed by group; ``factor`` is the logit's slope."""
+def _derivatives(logit: Array, right: Array, factor: Array, group: Array, groups: int) -> tuple[Array, Array]:
+    """Slope and curvature of the expected log likelihood, summed by group; factor: the logit's slope."""
     xp = array_namespace(logit)
     p = 1.0 / (1.0 + xp.exp(-logit))
     slope = xp.bincount(group, weights=factor * (right - p), minlength=groups)
     return slope, xp.bincount(group, weights=factor**2 * p * (1 - p), minlength=groups)
-
-
-def _sums(state: TaskState) -> AbilitySums:
-    assert state.sums is not None
-    return state.sums
 
 
 def _by_task(state: TaskState, ability: Array, rule: Rule) -> Series | Frame:

@@ -54,12 +54,12 @@ def update(model: "Aggregator", votes: Frame, truth: Series | Frame | None, pass
     stream = model._stream
     if stream.votes is not None and stream.share is None:
         _start_stream(model)
-    extend(model, votes)
+    counts = extend(model, votes)
     earlier = stream.votes_on(votes["task"]) if stream.votes is not None else votes[:0]
     together = engine_of(votes).df.concat([earlier[COLUMNS], votes[COLUMNS]]).reset_index(drop=True)
     batch = encode(together, model.workers_, model.classes_)
     batch = batch if truth is None else batch.with_truth(truth)
-    by_vote, by_task = _counts_without(model, earlier)
+    by_vote, by_task = _without(counts, model, earlier)
     for _ in range(passes):
         q = _posterior(model, batch)
         of_votes, of_tasks = _expected_counts(batch, q)
@@ -78,8 +78,8 @@ def _start_stream(model: "Aggregator") -> None:
     model._stream.share = engine_of(votes.flat).df.DataFrame(q, index=votes.tasks, columns=votes.labels)
 
 
-def extend(model: "Aggregator", votes: Frame) -> None:
-    """Make room for workers and labels that were not seen before, after those that were.
+def extend(model: "Aggregator", votes: Frame) -> tuple[Array, Array]:
+    """Make room for workers and labels that were not seen before, after those that were; returns the counts.
 
     Parameters
     ----------
@@ -100,9 +100,10 @@ def extend(model: "Aggregator", votes: Frame) -> None:
         if (workers, classes) != before:
             params = model._extended(model._params)
             model._params = model._m_step(cube.reshape(-1, classes), by_task, params)
-    model._counts = cube.reshape(-1, classes), by_task
     if model._stream.share is not None:
         model._stream.share = model._stream.share.reindex(columns=model.classes_).fillna(0.0)
+    model._counts = cube.reshape(-1, classes), by_task
+    return model._counts
 
 
 def _union(known: Index | None, values: Series) -> Index:
@@ -110,10 +111,9 @@ def _union(known: Index | None, values: Series) -> Index:
     return ids if known is None else known.append(ids[~ids.isin(known)])
 
 
-def _counts_without(model: "Aggregator", earlier: Frame) -> tuple[Array, Array]:
+def _without(counts: tuple[Array, Array], model: "Aggregator", earlier: Frame) -> tuple[Array, Array]:
     """Counts without what these votes have added."""
-    assert model._counts is not None
-    by_vote, by_task = model._counts
+    by_vote, by_task = counts
     if not len(earlier):
         return by_vote, by_task
     votes = encode(earlier, model.workers_, model.classes_)

@@ -9,7 +9,7 @@ from etl.engine import array_namespace
 from etl.hashing import mix
 from etl.records import Choice, record
 from models.crowd.confusion_steps import confusions, evidence, significantly_lower, vote_posterior
-from models.crowd.dawid_skene import table
+from models.crowd.dawid_skene import confusion_frame
 from models.crowd.soft_labels import (
     CrowdClassifier,
     coded,
@@ -193,7 +193,7 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
 
     def _keep(self, votes: Votes, params: Any) -> "MBEM":
         df, (confusion, priors) = votes.engine.df, params
-        self.confusion_ = table(confusion, self.workers_, self.classes_)
+        self.confusion_ = confusion_frame(confusion, self.workers_, self.classes_)
         self.priors_ = df.Series(priors, index=self.classes_, name="prior")
         self.posterior_ = df.DataFrame(
             vote_posterior(votes, params), index=votes.tasks, columns=self.classes_

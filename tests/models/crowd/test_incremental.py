@@ -13,10 +13,19 @@ from models.crowd.mace import MACE
 from models.crowd.majority import MajorityVote, Wawa
 from models.crowd.one_coin import OneCoin
 from models.crowd.pooled import PooledDawidSkene
+from models.crowd.zero_based_skill import ZeroBasedSkill
 from tests.support.crowd import simulate
 
 VOTES, TRUTH, _ = simulate(tasks=600, workers=15, votes=5, seed=21)
-MODELS = [MajorityVote(), Wawa(), DawidSkene(), OneCoin(), PooledDawidSkene(), MACE(n_restarts=1)]
+MODELS = [
+    MajorityVote(),
+    Wawa(),
+    ZeroBasedSkill(),
+    DawidSkene(),
+    OneCoin(),
+    PooledDawidSkene(),
+    MACE(n_restarts=1),
+]
 EACH = pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
 
 
@@ -47,13 +56,23 @@ def test_counts_are_those_of_the_posteriors_kept(model) -> None:
     np.testing.assert_allclose(model._counts[1], share.sum(axis=0), atol=1e-8)
 
 
-def test_new_workers_and_labels_are_taken_in() -> None:
+@pytest.mark.parametrize("kind", [MajorityVote, Wawa, ZeroBasedSkill, PooledDawidSkene, MACE])
+def test_new_workers_and_labels_are_taken_in(kind: type) -> None:
+    """Those with a prior: by likelihood alone a class without counts keeps its share of 0."""
     first = VOTES[(VOTES.worker < 10) & (VOTES.label < 2)]
-    model = PooledDawidSkene().fit(first)
+    model = kind().fit(first)
     model.partial_fit(VOTES.drop(first.index))
     assert set(model.workers_) == set(range(15))
     assert set(model.classes_) == {0, 1, 2}
     assert accuracy(model.predict()) > 0.85
+
+
+@pytest.mark.parametrize("model", [ZeroBasedSkill(n_iter=200), MACE(n_restarts=1, n_iter=300)])
+def test_a_new_worker_leaves_what_is_known_of_the_others(model) -> None:
+    model = clone(model).fit(VOTES)
+    before = model.skills_
+    model.partial_fit(pd.DataFrame({"task": [600], "worker": [15], "label": [0]}))
+    np.testing.assert_allclose(model.skills_[before.index], before, rtol=0.01)
 
 
 def test_known_labels_in_a_batch_are_kept() -> None:
