@@ -1,12 +1,15 @@
 """Where pieces are worked on: threads of this process, or the workers of a Dask cluster."""
 
 import itertools
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from operator import itemgetter
+from threading import Thread
 from typing import Any, Protocol
 
 from etl.engine import Engine
@@ -147,3 +150,18 @@ def _connect(address: str) -> Any:
             f"no Dask scheduler answers at {address}; start one with `dask scheduler`, "
             "or run without --scheduler"
         ) from error
+
+
+def end_with_parent() -> None:
+    """End this process with the one that spawned it, however that ends; returns at once.
+
+    A process left over would go on writing beside the run that takes the work up again.
+    """
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()

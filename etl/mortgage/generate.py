@@ -8,18 +8,17 @@ every file of a call from before the first is written, so that the next call can
 """
 
 import json
-import os
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import tyro
 
+from etl.executors import end_with_parent
 from etl.machine import cores
 from etl.mortgage.generate_write import QUARTERS, Task, month_of, partial, write
 
@@ -56,7 +55,14 @@ def generate(
     fields: Literal[108, 113] = 108,
     quarters: tuple[str, ...] = (),
 ) -> list[Path]:
-    """Write synthetic loan files; see `Config` for the parameters.
+    """Write synthetic loan files.
+
+    Parameters
+    ----------
+    out : Path
+        Directory to write to; files that it holds from another call are replaced.
+    rows, layout, seed, workers, fields, quarters
+        See `Config`.
 
     Returns
     -------
@@ -95,20 +101,10 @@ def _run(tasks: list[Task], workers: int) -> Iterator[tuple[list[Path], int]]:
     if min(workers, len(tasks)) == 1:
         yield from map(write, tasks)
         return
-    with ProcessPoolExecutor(min(workers, len(tasks)), get_context("spawn"), initializer=_follow) as pool:
+    with ProcessPoolExecutor(
+        min(workers, len(tasks)), get_context("spawn"), initializer=end_with_parent
+    ) as pool:
         yield from pool.map(write, tasks)
-
-
-def _follow() -> None:
-    """End this process with its parent: a worker left over would rename the next call's unfinished file."""
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _held(manifest: Path) -> dict:
