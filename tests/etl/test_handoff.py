@@ -16,7 +16,7 @@ def frame_of(engine: Engine, rows: int = 100):
 
 
 def copies(entries: list) -> list[str]:
-    return [entry["copies"] for entry in entries]
+    return [entry.copies for entry in entries]
 
 
 def test_a_column_is_a_view(engine: Engine) -> None:
@@ -70,7 +70,7 @@ def test_xgboost_reads_float32_columns_in_place_and_says_when_it_cannot(engine: 
         view = handoff.to_xgboost(frame, ["a", "b"])
         handoff.to_xgboost(frame, ["c"])
     assert copies(entries)[0] == "none"
-    assert entries[0]["bytes"] == 800
+    assert entries[0].bytes == 800
     if engine.name == "cpu":
         assert copies(entries)[1] == "device", "int64 columns are converted by XGBoost"
     assert list(view.columns) == ["a", "b"]

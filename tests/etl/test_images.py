@@ -9,7 +9,7 @@ from PIL import Image
 from etl import images
 from etl.engine import choose
 from etl.handoff import to_host
-from etl.records import collect, of_kind
+from etl.records import Rejected, collect, of_kind
 
 CPU = choose("cpu")
 RNG = np.random.default_rng(0)
@@ -79,7 +79,7 @@ def test_what_is_no_image_is_set_aside_with_its_reason(tmp_path: Path) -> None:
         pixels, places = images.read([cut, good, text, none], CPU, side=8)
     assert places.tolist() == [1]
     np.testing.assert_allclose(pixels[0], COLOUR.transpose(2, 0, 1) / 255, atol=1e-6)
-    aside = of_kind(entries, "rejected")
+    aside = of_kind(entries, Rejected)
     assert [row["file"] for row in aside] == [str(cut), str(text), str(none)]
     assert "cannot identify" in aside[1]["reason"]
     assert "No such file" in aside[2]["reason"]

@@ -1,6 +1,7 @@
 """Pieces equal the whole, wherever they are worked on; nothing recorded on the way is lost."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from operator import add
 from pathlib import Path
@@ -12,11 +13,16 @@ import pytest
 from etl.engine import choose
 from etl.executors import Dask, Threads, active
 from etl.pieces import Pieces
-from etl.records import collect, of_kind, record
+from etl.records import Record, Seconds, collect, of_kind, record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made(Record):
+    seed: int
 
 
 def make(seed: int) -> pd.DataFrame:
-    record("made", seed=seed)
+    record(Made(seed=seed))
     values = np.random.default_rng(seed).normal(size=50).astype("float32")
     return pd.DataFrame({"x": values, "w": pd.Categorical(["a", "b"] * 25)})
 
@@ -52,8 +58,8 @@ def test_pieces_equal_the_whole(executor, spooled: bool, tmp_path: Path) -> None
         frames = list(kept)
         assert kept.reduce(total, add) == pytest.approx(total(expected), rel=1e-5)
     pd.testing.assert_frame_equal(pd.concat(frames, ignore_index=True), expected)
-    assert [entry["seed"] for entry in of_kind(entries, "made")] == list(range(7))
-    assert {entry["stage"] for entry in of_kind(entries, "seconds")} >= {"make", "double"}
+    assert [entry.seed for entry in of_kind(entries, Made)] == list(range(7))
+    assert {entry.stage for entry in of_kind(entries, Seconds)} >= {"make", "double"}
 
 
 @pytest.mark.parametrize("spooled", [False, True])

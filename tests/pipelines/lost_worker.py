@@ -18,7 +18,7 @@ from etl.executors import active
 from etl.mortgage import cut, features, read
 from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
-from etl.records import collect, of_kind
+from etl.records import Retry, collect, of_kind
 from models.boosting import dask
 from models.boosting.trees import BoostedTrees
 
@@ -64,7 +64,7 @@ def main(folder: Path) -> dict[str, Any]:
         killer.join()
     again = BoostedTrees(FEATURES, CATEGORIES, n_estimators=TREES, max_depth=8).fit(rows)
     apart = float(abs(model.probability(rows) - again.probability(rows)).mean())
-    retries = len(of_kind(entries, "retry"))
+    retries = len(of_kind(entries, Retry))
     return {"killed": killed, "retries": retries, "trees": model.n_iter_, "difference": apart}
 
 

@@ -17,9 +17,9 @@ import pytest
 
 from etl.engine import choose
 from etl.executors import active
-from etl.mortgage import cut, features, generate, read
+from etl.mortgage import audit, cut, features, generate, read
 from etl.pieces import Pieces
-from etl.records import collect, of_kind
+from etl.records import collect
 from pipelines.mortgage.pipeline import Config, main
 
 
@@ -148,7 +148,7 @@ def test_a_worker_killed_while_reading_changes_nothing(whole: bytes, tmp_path: P
     assert (tmp_path / "died").exists()
     for one, other in zip(expected, found, strict=True):
         pd.testing.assert_frame_equal(one, other)
-    assert sum(entry["rows"] for entry in of_kind(entries, "rows")) == whole.count(b"\n")
+    assert audit.totals(entries).rows == whole.count(b"\n")
 
 
 def test_a_worker_killed_while_training_gives_the_trees_or_a_clear_error(

@@ -12,7 +12,7 @@ import pytest
 from etl.conll.corpus import Corpus, build, concat
 from etl.conll.gmb import gmb
 from etl.conll.read import conll, iob2
-from etl.records import collect
+from etl.records import Rejected, collect
 
 
 def plain(corpus: Corpus) -> list[list[tuple[str, str]]]:
@@ -66,7 +66,7 @@ def test_real_files_are_read_as_a_loop_reads_them(
         corpus = (iob2 if comments else conll)(real_ner / name)
     assert (len(corpus), corpus.tokens) == (sentences, tokens)
     assert len({tag[2:] for tag in corpus.names if tag != "O"}) == types
-    assert sum(entry["rows"] for entry in entries) == aside
+    assert sum(entry.rows for entry in entries) == aside
     assert plain(corpus) == slow(real_ner / name, (1, 2) if comments else (0, -1), comments)
 
 
@@ -123,7 +123,7 @@ def test_a_bad_line_is_set_aside_and_counted(line: bytes, tmp_path: Path) -> Non
     (tmp_path / "x.conll").write_bytes(good + line + b"\n" + good + b"\n" + good)
     with collect() as entries:
         corpus = conll(tmp_path / "x.conll")
-    assert [(entry["kind"], entry["rows"]) for entry in entries] == [("rejected", 1)]
+    assert [(type(entry), entry.rows) for entry in entries] == [(Rejected, 1)]
     assert corpus.lengths.tolist() == [120, 60]
     assert corpus.names == ("B-LOC",)
 
@@ -159,7 +159,7 @@ def test_bad_rows_of_the_csv_are_set_aside_and_counted(tmp_path: Path) -> None:
     rows = [",early,NN,O", "Sentence: 1,A,NN,O", *words, ",short,O", ",,NN,O", *words, "Sentence: 2,B,NN,O"]
     with collect() as entries:
         corpus = gmb(write(tmp_path / "x.csv", csv(rows)))
-    assert sum(entry["rows"] for entry in entries) == 3
+    assert sum(entry.rows for entry in entries) == 3
     assert corpus.lengths.tolist() == [301, 1]
     assert corpus.ids.to_pylist() == ["Sentence: 1", "Sentence: 2"]
 

@@ -10,7 +10,7 @@ import pytest
 from etl import executors
 from etl.crowd.read import from_wide, pieces
 from etl.engine import choose
-from etl.records import collect
+from etl.records import Rejected, collect, of_kind
 from models.crowd.dawid_skene import DawidSkene
 from models.crowd.glad import GLAD
 from models.crowd.majority import MajorityVote
@@ -60,7 +60,7 @@ def test_rows_that_miss_a_value_are_set_aside_and_counted(tmp_path: Path) -> Non
     with collect() as entries:
         parts = pieces(path, CPU, tmp_path)
     assert sum(map(len, parts)) == len(VOTES) - 2
-    assert {entry["rows"] for entry in entries if entry["kind"] == "rejected"} == {2}
+    assert [entry.rows for entry in of_kind(entries, Rejected)] == [2], "counted once, though read twice"
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:

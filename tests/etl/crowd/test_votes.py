@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.crowd.votes import BLOCK, encode
-from etl.records import collect
+from etl.records import Repeated, collect, of_kind
 
 rows = st.lists(
     st.tuples(st.integers(-5, 5), st.sampled_from("abc"), st.sampled_from([10, 20, 30])),
@@ -65,8 +65,7 @@ def test_repeats_are_counted_kept_or_refused() -> None:
     frame = long([(1, "a", 10), (1, "b", 10), (1, "a", 20)])
     with collect() as entries:
         assert len(encode(frame)) == 2
-    assert entries[0]["kind"] == "duplicates"
-    assert entries[0]["votes"] == 1
+    assert [(entry.rows, entry.what) for entry in of_kind(entries, Repeated)] == [(1, "votes")]
     assert len(encode(frame, duplicates="keep")) == 3
     with pytest.raises(ValueError, match="1 votes repeat.*worker 'a' on task 1"):
         encode(frame, duplicates="raise")

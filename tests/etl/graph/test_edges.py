@@ -51,7 +51,7 @@ def test_repeated_edges_count_as_told(engine: Engine, how: str, value: float) ->
         found = graph(table, weight="weight", repeated=how)
 
     assert to_host(found.weight).tolist() == [value, 4.0]
-    assert [row["edges"] for row in records.of_kind(entries, "repeated")] == [2]
+    assert [row.rows for row in records.of_kind(entries, records.Repeated)] == [2]
 
 
 def test_equal_repeats_are_one_edge(engine: Engine) -> None:
@@ -126,7 +126,7 @@ def test_rows_that_lack_an_end_are_counted_and_types_are_made_one() -> None:
     with records.collect() as entries:
         found = frame(rows, choose("cpu"), ("a", "b"))
     assert found.to_numpy().tolist() == [["1", "x"]]
-    assert [row["rows"] for row in records.of_kind(entries, "rejected")] == [2]
+    assert [row.rows for row in records.of_kind(entries, records.Rejected)] == [2]
     with pytest.raises(ValueError, match="there is no column source, target; there are a, b: name"):
         frame(rows, choose("cpu"), ("source", "target"))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from etl.hierarchy.folders import read
-from etl.records import collect
+from etl.records import Rejected, collect, of_kind
 
 
 def touch(root: Path, *names: str) -> Path:
@@ -30,7 +30,7 @@ def test_files_beside_directories_are_set_aside_and_counted(tmp_path: Path) -> N
     touch(tmp_path, "a/b/1.png", "a/c/2.png", "a/list.txt", "LICENCE", "a/b.txt")
     with collect() as entries:
         assert read(tmp_path).classes == ("a/b", "a/c")
-    assert [entry["rows"] for entry in entries if entry["kind"] == "rejected"] == [3]
+    assert [entry.rows for entry in of_kind(entries, Rejected)] == [3]
 
 
 def test_links_are_followed_once_and_loops_end(tmp_path: Path) -> None:

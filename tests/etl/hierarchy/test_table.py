@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.hierarchy.table import read
-from etl.records import collect
+from etl.records import Repeated, collect, of_kind
 
 ROWS = [
     ("animal", "", "an animal"),
@@ -52,7 +52,7 @@ def test_repeated_rows_are_counted(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", [*ROWS, ROWS[1], ROWS[1]])
     with collect() as entries:
         assert read(path).classes == ("dog", "cat", "pine")
-    assert [entry["rows"] for entry in entries if entry["kind"] == "repeated"] == [2]
+    assert [entry.rows for entry in of_kind(entries, Repeated)] == [2]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from etl.conll import read
 from etl.labelling.answers import Answer, AnswerLog, export
-from etl.records import collect, of_kind
+from etl.records import Rejected, collect, of_kind
 
 ROME = Answer(4, ("In", "Rome"), ((1, 2, "LOC"),), 1.5, "2020-02-02T20:20:20+00:00", 3, 0.25)
 ADA = Answer(2, ("Ada", "Byron", "slept"), ((0, 2, "PER"),), 2.0, "2020-02-02T20:20:21+00:00", use="judge")
@@ -50,7 +50,7 @@ def test_a_half_written_last_line_is_set_aside_and_counted(tmp_path: Path, lost:
         assert (log.quarantined, list(log.latest)) == (1, [4])
         log.append(ADA)
 
-    assert [entry["rows"] for entry in of_kind(entries, "rejected")] == [1]
+    assert [entry.rows for entry in of_kind(entries, Rejected)] == [1]
     assert place.read_bytes() == whole
     assert (tmp_path / "answers.aside").read_bytes() == half + b"\n"
 

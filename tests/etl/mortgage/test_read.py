@@ -35,7 +35,7 @@ def test_combined_files_read_back(fields: int, piece_bytes: int, tmp_path: Path,
     write_combined(rows, tmp_path / "2017Q1.csv", fields)
     found, entries = load(tmp_path, tmp_path, engine, piece_bytes)
     pd.testing.assert_frame_equal(found, strings(rows))
-    assert audit.quarantine(entries) == []
+    assert audit.rejected(entries) == []
     audit.check_whole(entries)
     assert audit.totals(entries).loans == 40
 
@@ -46,7 +46,7 @@ def test_old_pairs_read_back_in_order_of_month(piece_bytes: int, tmp_path: Path,
     write_old(rows, tmp_path)
     found, entries = load(tmp_path, tmp_path, engine, piece_bytes)
     pd.testing.assert_frame_equal(found, strings(rows))
-    assert audit.quarantine(entries) == []
+    assert audit.rejected(entries) == []
 
 
 def test_gzip_and_parquet_hold_the_same_rows(tmp_path: Path, engine: Engine) -> None:
@@ -83,17 +83,17 @@ def test_bad_lines_are_set_aside_with_their_line_and_reason(tmp_path: Path, engi
         good[number] = line
     path.write_bytes("\n".join(good).encode("latin-1") + b"\n")
     found, entries = load(path, tmp_path, engine, 6000)
-    aside = audit.quarantine(entries)
-    assert [line - 1 for _, line, _, _ in aside] == sorted(bad)
-    assert {file for file, *_ in aside} == {str(path)}
-    reasons = {line - 1: reason for _, line, reason, _ in aside}
+    aside = audit.rejected(entries)
+    assert [row.line - 1 for row in aside] == sorted(bad)
+    assert {row.file for row in aside} == {str(path)}
+    reasons = {row.line - 1: row.reason for row in aside}
     assert "fields" in reasons[10] + reasons[70]
     assert "month" in reasons[90]
     assert "repeats" in reasons[150]
     expected = strings(rows).drop(index=list(bad)).reset_index(drop=True)
     pd.testing.assert_frame_equal(found, expected)
     with pytest.raises(ValueError, match=r"9 of [\d,]+ lines were set aside.*line 11"):
-        audit.check(aside, audit.totals(entries).lines, 0.001, tmp_path / "quarantine.csv")
+        audit.check(aside, audit.totals(entries).lines, 0.001)
 
 
 def test_a_truncated_file_loses_its_last_line_only(tmp_path: Path, engine: Engine) -> None:
@@ -102,7 +102,7 @@ def test_a_truncated_file_loses_its_last_line_only(tmp_path: Path, engine: Engin
     path.write_bytes(path.read_bytes()[:-60])
     found, entries = load(path, tmp_path, engine)
     pd.testing.assert_frame_equal(found, whole.iloc[:-1])
-    assert len(audit.quarantine(entries)) == 1
+    assert len(audit.rejected(entries)) == 1
 
 
 def test_loans_without_acquisition_keep_their_months(tmp_path: Path, engine: Engine) -> None:

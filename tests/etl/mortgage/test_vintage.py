@@ -26,7 +26,7 @@ def test_curves_equal_kaplan_meier_over_any_pieces() -> None:
     with collect() as entries:
         for piece in (rows[:cutpoint], rows[cutpoint:]):
             assert vintage.count(piece) is piece
-    counts = vintage.merge(*(entry["counts"] for entry in of_kind(entries, "vintage")))
+    counts = vintage.merge(*(entry.counts for entry in of_kind(entries, vintage.Vintage)))
     found = vintage.curves(counts, at_least=1)
     assert len(found) >= 2
     for year, (ages, shares) in found.items():

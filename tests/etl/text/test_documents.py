@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from etl.engine import choose
-from etl.records import collect
+from etl.records import Rejected, collect, of_kind
 from etl.text import documents, read
 from etl.text.count_vectorizer import CountVectorizer
 from etl.text.documents import Layout
@@ -27,7 +27,7 @@ LAYOUT = Layout(text=("head", "body"), id="key", date="day")
 
 
 def rejected(entries: list) -> int:
-    return sum(entry["rows"] for entry in entries if entry["kind"] == "rejected")
+    return sum(entry.rows for entry in of_kind(entries, Rejected))
 
 
 def write(frame: pd.DataFrame, path: Path) -> Path:

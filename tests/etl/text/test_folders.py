@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.records import collect, of_kind
+from etl.records import Choice, Rejected, collect, of_kind
 from etl.text import folders
 
 TEXT = "Grüße aus Łódź\nnaïve\n"
@@ -18,8 +18,10 @@ def test_texts_in_utf8_and_latin1(tmp_path: Path) -> None:
         texts, places = folders.read(paths)
     assert texts == [TEXT, TEXT, "déjà vu"]
     assert places.tolist() == [0, 1, 2]
-    assert [entry["files"] for entry in of_kind(entries, "latin1")] == [1]
-    assert not of_kind(entries, "rejected")
+    assert [entry.reason for entry in of_kind(entries, Choice)] == [
+        "encoding: 1 files are not UTF-8 and were read as Latin-1"
+    ]
+    assert not of_kind(entries, Rejected)
 
 
 def test_what_is_no_text_is_set_aside_with_its_reason(tmp_path: Path) -> None:
@@ -30,7 +32,7 @@ def test_what_is_no_text_is_set_aside_with_its_reason(tmp_path: Path) -> None:
     with collect() as entries:
         texts, places = folders.read(paths)
     assert (texts, places.tolist()) == (["words"], [1])
-    reasons = {Path(row["file"]).name: row["reason"] for row in of_kind(entries, "rejected")}
+    reasons = {Path(row.file).name: row.reason for row in of_kind(entries, Rejected)}
     assert set(reasons) == {"binary", "empty", "none"}
     assert "NUL" in reasons["binary"]
     assert "No such file" in reasons["none"]

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from etl.engine import choose
 from etl.executors import Threads
-from etl.records import collect
+from etl.records import Rejected, collect, of_kind
 from etl.text import long, npz, read, svmlight, uci
 from tests.support.text import counts, same
 
@@ -176,7 +176,7 @@ def test_long_tables_of_others(tmp_path: Path) -> None:
         found = read.counts(path, CPU, columns=columns)
     assert found.toarray().tolist() == [[1, 0, 2], [3, 4, 0]]
     assert long.terms_of(path, columns).to_pylist() == ["x", "y", "z"]
-    assert [entry["rows"] for entry in entries if entry["kind"] == "rejected"] == [1]
+    assert [entry.rows for entry in of_kind(entries, Rejected)] == [1]
     fixed = read.counts(path, CPU, columns=columns, terms=pa.array(["z", "x"], pa.large_string()))
     assert fixed.toarray().tolist() == [[2, 1], [0, 3]]
     coded = table(tmp_path / "b.parquet", doc=[5, 5, 9], word=[0, 3, 1], count=[1, 1, 2])

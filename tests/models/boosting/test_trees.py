@@ -12,7 +12,7 @@ from etl.engine import choose
 from etl.executors import Threads, active
 from etl.handoff import ledger
 from etl.pieces import Pieces
-from etl.records import collect, of_kind
+from etl.records import Choice, collect, of_kind
 from models.boosting.trees import BoostedTrees
 
 
@@ -92,8 +92,8 @@ def test_growing_stops_when_the_later_period_does_not_improve() -> None:
         found = model(n_estimators=200, patience=5).fit(rows(0), later=Pieces([noise]))
     assert found.n_iter_ < 20
     assert found.booster_.num_boosted_rounds() == found.n_iter_
-    assert "no longer improved" in of_kind(entries, "stopped")[0]["reason"]
-    assert found.stop_reason_ == of_kind(entries, "stopped")[0]["reason"]
+    assert "no longer improved" in of_kind(entries, Choice)[0].reason
+    assert of_kind(entries, Choice)[0].reason == f"trees: {found.stop_reason_}"
 
 
 def test_one_class_is_refused() -> None:

@@ -231,6 +231,6 @@ def test_results_that_leave_networkx_are_booked() -> None:
     found = graph(pd.DataFrame({"source": [0, 1], "target": [1, 2]}))
     with records.collect() as entries:
         paths.bfs(found, 0)
-    assert {(row["source"], row["target"]) for row in records.of_kind(entries, "bridge")} == {
+    assert {(row.source, row.target) for row in records.of_kind(entries, records.Bridge)} == {
         ("pyarrow", "pandas")
     }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from etl.engine import Engine, choose
 from etl.handoff import to_host
 from etl.hierarchy import dotted, wordnet
-from etl.records import collect
+from etl.records import Choice, collect, of_kind
 from models.partial.chains import naive_cost
 from models.partial.questions import Questions, from_matrix, questions
 from tests.models.partial.partial_problems import COSTS, made
@@ -27,7 +27,9 @@ def test_questions_that_add_nothing_are_dropped_and_counted(engine: Engine) -> N
     assert to_host(asked.matrix).tolist() == ROWS[[1, 3, 5]].astype(bool).tolist()
     assert to_host(asked.costs).tolist() == [2, 4, 6]
     assert (asked.classes, len(asked)) == (("x", "y", "z"), 3)
-    assert [(e["kept"], e["dropped"]) for e in entries if e["kind"] == "questions"] == [(3, 3)]
+    assert [entry.reason for entry in of_kind(entries, Choice)] == [
+        "questions: 3 of 6 are left out, as they repeat others"
+    ]
 
 
 def test_a_question_and_its_opposite_are_both_kept() -> None:
