@@ -19,22 +19,42 @@ class Belief(Protocol):
     asked: Questions
 
     def open(self) -> Array:
-        """Numbers of the items that are still asked about, int64."""
+        """Numbers of the items that are still asked about, int64, shape (n,)."""
         ...
 
     def chains(self, items: Array, P: Array, score: Score, budget: float = inf) -> Chains:
         """Questions that these items would get until they are settled, ``item`` being places in ``items``.
 
         Those that the budget surely does not pay, going by priority alone, may be left out.
+
+        Parameters
+        ----------
+        items : int64 array, shape (n,)
+        P : float array, shape (n, K)
+            Prior of each item.
+        score : {"eig", "erc", "edc"}
+        budget : float
         """
         ...
 
     def learn(self, items: Array, found: Chains) -> Array:
-        """Take the answers of questions bought, ordered by step within an item; returns them, bool."""
+        """Take the answers of questions bought.
+
+        Parameters
+        ----------
+        items : int64 array, shape (n,)
+        found : Chains
+            Questions, ordered by step within an item; ``item`` is a place in ``items``.
+
+        Returns
+        -------
+        bool array, shape (questions,)
+            The answers.
+        """
         ...
 
     def targets(self, items: Array) -> Array:
-        """Candidates to learn from, float32, shape (n, K)."""
+        """Candidates to learn from of these items, int64 (n,); float32, shape (n, K)."""
         ...
 
 
@@ -68,7 +88,7 @@ class Exact:
     """
 
     asked: Questions
-    truth: Array | None = None
+    truth: Array = None
     count: int = 0
     workers: int = 1
     contradictions_: int = field(default=0, init=False)
@@ -91,7 +111,7 @@ class Exact:
         return bits.unpack(self.bits_[items], len(self.asked.classes))
 
     def propose(self, items: Array, P: Array, score: Score) -> Best:
-        """The next question of each of these items."""
+        """The next question of each of these items, int64 (n,), with the prior ``P``, float (n, K)."""
         return best(P, self.candidates(items), self.asked.matrix, self.asked.costs, score)
 
     def chains(self, items: Array, P: Array, score: Score, budget: float = inf) -> Chains:
@@ -104,8 +124,8 @@ class Exact:
         xp, owner = array_namespace(self.bits_), items[found.item]
         yes = self.asked.matrix[found.question, self.truth[owner]]
         for step in range(int(found.step.max()) + 1 if len(found) else 0):
-            at = xp.flatnonzero(found.step == step)
-            self.tell(owner[at], found.question[at], yes[at])
+            now = xp.flatnonzero(found.step == step)
+            self.tell(owner[now], found.question[now], yes[now])
         return yes
 
     def tell(self, items: Array, question: Array, yes: Array) -> Array:
@@ -117,6 +137,11 @@ class Exact:
         ----------
         items, question : int64 arrays, shape (n,)
         yes : bool array, shape (n,)
+
+        Returns
+        -------
+        int64 array
+            Items that have all classes again.
         """
         xp = array_namespace(self.bits_)
         after = bits.answered(self.bits_[items], self._rows[question], yes)
@@ -150,7 +175,14 @@ class Workers:
     seed: int = 0
 
     def ask(self, items: Array, question: Array, number: Array) -> Array:
-        """Answers, bool; ``number`` counts those that an item got before. The same call is answered alike."""
+        """Answers, bool, shape (n,). The same call is answered alike.
+
+        Parameters
+        ----------
+        items, question : int64 arrays, shape (n,)
+        number : int64 array, shape (n,)
+            Answers that the item got before.
+        """
         drawn = uniform(items * 4096 + number, self.seed)
         rows = self.confusion[self.truth[items]].cumsum(axis=1)
         perceived = (drawn[:, None] > rows[:, :-1]).sum(axis=1)
@@ -194,20 +226,21 @@ class Soft:
     def chains(self, items: Array, P: Array, score: Score, budget: float = inf) -> Chains:
         """See `Belief`; the budget is not looked at."""
         xp, parts = array_namespace(self.W_), list[tuple[Any, ...]]()
-        W, number, at = self.W_[items], self.answers_[items], xp.arange(len(items))
+        W, number, left = self.W_[items], self.answers_[items], xp.arange(len(items))
         for step in range(self.most):
-            if not len(at):
+            if not len(left):
                 break
-            next_ = noise.best(P[at], W[at], self.A, self.asked.costs, score)
-            kept = next_.question >= 0
-            at, question = at[kept], next_.question[kept]
-            parts.append((at, xp.full(len(at), step), question, next_.priority[kept]))
-            yes = self.workers.ask(items[at], question, number[at] + step)
-            W[at] = noise.answered(W[at], self._likelihood(question, yes))
+            next_ = noise.best(P[left], W[left], self.A, self.asked.costs, score)
+            is_open = next_.question >= 0
+            left, question = left[is_open], next_.question[is_open]
+            parts.append((left, xp.full(len(left), step), question, next_.priority[is_open]))
+            yes = self.workers.ask(items[left], question, number[left] + step)
+            W[left] = noise.answered(W[left], self._likelihood(question, yes))
         found = concatenate(xp, parts)
         return found.take(xp.lexsort(xp.stack([found.step, found.item])))
 
     def _likelihood(self, question: Array, yes: Array) -> Array:
+        """P(answer | class), float64, shape (n, K)."""
         xp = array_namespace(self.W_)
         return xp.where(yes[:, None], self.A[question], 1 - self.A[question])
 
@@ -216,10 +249,9 @@ class Soft:
         xp, owner = array_namespace(self.W_), items[found.item]
         yes = self.workers.ask(owner, found.question, self.answers_[owner] + found.step)
         for step in range(int(found.step.max()) + 1 if len(found) else 0):
-            at = xp.flatnonzero(found.step == step)
-            self.W_[owner[at]] = noise.answered(
-                self.W_[owner[at]], self._likelihood(found.question[at], yes[at])
-            )
+            now = xp.flatnonzero(found.step == step)
+            likelihood = self._likelihood(found.question[now], yes[now])
+            self.W_[owner[now]] = noise.answered(self.W_[owner[now]], likelihood)
         self.answers_ += xp.bincount(owner, minlength=len(self.W_))
         return yes
 

@@ -25,7 +25,18 @@ def pack(candidates: Array) -> Array:
 
 
 def unpack(bits: Array, classes: int) -> Array:
-    """The bool array of shape (n, K) that `pack` was given."""
+    """The bool array that `pack` was given.
+
+    Parameters
+    ----------
+    bits : uint64 array, shape (n, ceil(K / 64))
+    classes : int
+        K.
+
+    Returns
+    -------
+    bool array, shape (n, K)
+    """
     xp = array_namespace(bits)
     places = xp.arange(WORD, dtype="uint64")
     ones = (bits[:, :, None] >> places) & xp.uint64(1)
@@ -40,6 +51,10 @@ def answered(bits: Array, asked: Array, yes: Array) -> Array:
     bits, asked : uint64 arrays, shape (n, words)
         Candidates of each item, and the packed row of the question that it was asked.
     yes : bool array, shape (n,)
+
+    Returns
+    -------
+    uint64 array, shape (n, words)
     """
     xp = array_namespace(bits)
     return bits & xp.where(yes[:, None], asked, ~asked)

@@ -12,6 +12,17 @@ MOST = 5000
 def tempered(P: Array, temperature: float) -> Array:
     """``P ** (1 / temperature)``, rows summing to 1; flatter above 1.
 
+    Parameters
+    ----------
+    P : float array, shape (n, K)
+        Probability of each class.
+    temperature : float
+        Above 0.
+
+    Returns
+    -------
+    float array, shape (n, K)
+
     Examples
     --------
     >>> import numpy
@@ -35,7 +46,12 @@ def temperature(P: Array, before: Array, after: Array) -> float:
     ----------
     P : float array, shape (n, K)
     before, after : float array, shape (n, K)
-        Candidates before and after the answers.
+        Candidates before and after the answers, 0 or 1, or soft. The first `MOST` rows are looked at.
+
+    Returns
+    -------
+    float
+        Of equally likely ones the least.
     """
     xp = array_namespace(P)
     logs, best = xp.log(xp.maximum(P[:MOST].astype("float64"), 1e-30)), (float("inf"), 1.0)

@@ -8,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from etl.engine import array_namespace, engine_of
 from etl.typing import Array, ArrayModule
 from models.partial.questions import Questions
-from models.partial.scores import SCORES, Score, best
+from models.partial.scores import SCORES, Score, best, check_score
+
+if TYPE_CHECKING:
+    from models.partial.kernels import Plan
 
 BLOCK = 4096
 """Items whose chains are held at full length."""
@@ -28,6 +31,7 @@ class Chains:
     item : int64 array, shape (n,)
         Place of the item among those given.
     step : int64 array, shape (n,)
+        Number of the question in the item's chain, from 0.
     question : int64 array, shape (n,)
     priority : float64 array, shape (n,)
         See `models.partial.scores.Best`.
@@ -70,17 +74,16 @@ def chains(
     workers : int
         Threads on a CPU.
     budget : float
-        Questions that `queue.bought` could not buy with it, going by priority alone, are left out: chains
-        that fall behind are not computed to their end.
+        Questions that `question_queue.select_within_budget` could not buy with it, going by priority alone,
+        are left out: chains that fall behind are not computed to their end.
 
     Raises
     ------
     ValueError
-        A true class is not among the item's candidates.
+        There is no such score, or a true class is not among the item's candidates.
     """
     xp = array_namespace(P)
-    if score not in SCORES:
-        raise ValueError(f"there is no score {score!r}; take one of {', '.join(SCORES)}")
+    check_score(score)
     lost = xp.flatnonzero(~Y[xp.arange(len(Y)), truth])
     if len(lost):
         place = int(lost[0])
@@ -88,18 +91,18 @@ def chains(
             f"{len(lost):,} items have a true class that earlier answers struck out, the first is item "
             f"{place} of class {asked.classes[int(truth[place])]!r}; begin those items anew"
         )
-    way = by_steps if engine_of(P).name == "gpu" else partial(by_kernel, workers=workers)
+    find = by_steps if engine_of(P).name == "gpu" else partial(by_kernel, workers=workers)
     enough = max(0.0, budget) / float(asked.costs.min()) * (1 + 1e-9) + 2
     if enough >= len(P):
-        return way(P, Y, truth, asked, score)
-    begun = way(P, Y, truth, asked, score, most=1)
-    if enough >= len(begun):
-        return way(P, Y, truth, asked, score)
+        return find(P, Y, truth, asked, score)
+    first = find(P, Y, truth, asked, score, most=1)
+    if enough >= len(first):
+        return find(P, Y, truth, asked, score)
     # So many first questions cost more than the budget: nothing less urgent than the last of them is bought.
-    least = float(xp.sort(begun.priority)[-int(enough)])
-    items = begun.item[begun.priority >= least]
-    found = way(P[items], Y[items], truth[items], asked, score, least=least)
-    return replace(found, item=items[found.item])
+    least = float(xp.sort(first.priority)[-int(enough)])
+    items = first.item[first.priority >= least]
+    urgent = find(P[items], Y[items], truth[items], asked, score, least=least)
+    return replace(urgent, item=items[urgent.item])
 
 
 def by_kernel(
@@ -114,27 +117,35 @@ def by_kernel(
 ) -> Chains:
     """On a CPU: an item at a time, over the questions that still split its candidates.
 
-    A chain ends after ``most`` questions, and before one whose priority is below ``least``.
+    Parameters
+    ----------
+    P, Y, truth, asked, score, workers
+        See `chains`.
+    most : int, optional
+        A chain ends after so many questions.
+    least : float
+        A chain ends before a question whose priority is below this.
     """
     xp = array_namespace(P)
-    way = SCORES.index(score), P.shape[1] if most is None else most, least
-    work = partial(_kernel_block, P, Y, truth, asked.plan, way)
-    places = range(0, len(P), BLOCK)
+    limits = SCORES.index(score), P.shape[1] if most is None else most, least
+    work = partial(_kernel_block, P, Y, truth, asked.plan, limits)
+    begins = range(0, len(P), BLOCK)
     if workers == 1:
-        return concatenate(xp, list(map(work, places)))
+        return concatenate(xp, list(map(work, begins)))
     with ThreadPoolExecutor(workers) as pool:
-        return concatenate(xp, list(pool.map(work, places)))
+        return concatenate(xp, list(pool.map(work, begins)))
 
 
 def _kernel_block(
-    P: Array, Y: Array, truth: Array, plan: "Plan", way: tuple[int, int, float], at: int
+    P: Array, Y: Array, truth: Array, plan: "Plan", limits: tuple[int, int, float], begin: int
 ) -> tuple[Array, ...]:
+    """Item, step, question and priority of the items of a block; limits are the score, most and least."""
     from models.partial import kernels
 
-    xp, block = array_namespace(P), slice(at, at + BLOCK)
-    steps, question, priority = kernels.chains(P[block], Y[block], truth[block], plan, *way)
+    xp, block = array_namespace(P), slice(begin, begin + BLOCK)
+    steps, question, priority = kernels.chains(P[block], Y[block], truth[block], plan, *limits)
     step = xp.arange(len(question)) - xp.repeat(steps.cumsum() - steps, steps)
-    return xp.repeat(xp.arange(at, at + len(steps)), steps), step, question, priority
+    return xp.repeat(xp.arange(begin, begin + len(steps)), steps), step, question, priority
 
 
 def by_steps(
@@ -146,7 +157,15 @@ def by_steps(
     most: int | None = None,
     least: float = -inf,
 ) -> Chains:
-    """Anywhere: a step of all open items at a time, as products of matrices; see `by_kernel`."""
+    """Anywhere: a step of all open items at a time, as products of matrices.
+
+    Parameters
+    ----------
+    P, Y, truth, asked, score
+        See `chains`.
+    most, least
+        See `by_kernel`.
+    """
     xp = array_namespace(P)
     Q, parts, number, Y = asked.matrix, list[tuple[Any, ...]](), 0, Y.copy()
     items = xp.flatnonzero(Y.sum(axis=1) > 1)
@@ -162,7 +181,15 @@ def by_steps(
 
 
 def concatenate(xp: ArrayModule, parts: list[tuple[Array, ...]]) -> Chains:
-    """Chains of parts that have their four arrays."""
+    """Chains of parts that have their four arrays.
+
+    Parameters
+    ----------
+    xp : module
+        `numpy` or `cupy`, for where there is no part.
+    parts : list of tuples of four arrays
+        Item, step, question and priority, as `Chains` has them.
+    """
     if not parts:
         empty = xp.zeros(0, dtype="int64")
         return Chains(empty, empty, empty, xp.zeros(0))
@@ -174,8 +201,14 @@ def naive_cost(asked: Questions, chosen: Array | None = None) -> float:
 
     Parameters
     ----------
+    asked : Questions
     chosen : int array, shape (n,), optional
         Class of each item; by default each class is one item.
+
+    Returns
+    -------
+    float
+        In the unit of the questions' costs.
 
     Notes
     -----

@@ -35,7 +35,15 @@ class PartialEM(ClassifierMixin, BaseEstimator):
         self.n_iter = n_iter
 
     def fit(self, X: Array, Y: Array) -> "PartialEM":
-        """Learn from candidates, shape (n, K), 0 or 1, or soft."""
+        """Learn from candidates.
+
+        Parameters
+        ----------
+        X : array, shape (n, ...)
+            Rows as the estimator takes them.
+        Y : array, shape (n, K)
+            Candidates of each row, 0 or 1, or soft; each row has at least one.
+        """
         xp = array_namespace(Y)
         Y = Y.astype("float64")
         self.classes_ = xp.arange(Y.shape[1])

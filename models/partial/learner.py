@@ -19,11 +19,19 @@ class Model(Protocol):
     """What learns from candidates."""
 
     def fit_more(self, items: Array, candidates: Array, seed: int) -> object:
-        """Learn from all items with answers; candidates are float32, shape (n, K)."""
+        """Learn from all items with answers.
+
+        Parameters
+        ----------
+        items : int64 array, shape (n,)
+        candidates : float32 array, shape (n, K)
+            See `models.partial.beliefs.Belief.targets`.
+        seed : int
+        """
         ...
 
     def proba(self, items: Array) -> Array:
-        """Probability of each class of these items, (n, K)."""
+        """Probability of each class of these items, int64 (n,); float, shape (n, K)."""
         ...
 
     def score(self) -> float:
@@ -118,28 +126,36 @@ class PartialLearner:
         return self
 
     def round(self, number: int) -> bool:
-        """Buy, ask, learn and judge once; False where what is left of ``most`` pays for no question."""
+        """Buy, ask, learn and judge once; False where what is left of ``most`` pays for no question.
+
+        Raises
+        ------
+        ValueError
+            ``start`` or ``budget`` pays for no question.
+        """
         items = self.belief.open()
-        found, price = self._buy(items, number), self.belief.asked.costs
-        if not len(found):
+        bought, price = self._buy(items, number), self.belief.asked.costs
+        if not len(bought):
             return self._is_spent(self.budget if number else self.start)
-        owner = items[found.item]
-        yes = self._learn(items, found)
+        owner = items[bought.item]
+        yes = self._learn(items, bought)
         self._is_begun[owner] = True
-        self.cost_ += float(price[found.question].sum())
-        self.log_.append({"item": owner, "question": found.question, "yes": yes, "priority": found.priority})
+        self.cost_ += float(price[bought.question].sum())
+        self.log_.append(
+            {"item": owner, "question": bought.question, "yes": yes, "priority": bought.priority}
+        )
         begun = array_namespace(items).flatnonzero(self._is_begun)
         self.model.fit_more(begun, self.belief.targets(begun), round_seed(self.seed, number, "train"))
         self.curve_.append(self._point(number))
         return True
 
-    def _learn(self, items: Array, found: Chains) -> Array:
+    def _learn(self, items: Array, bought: Chains) -> Array:
         """Take the answers, and see by them how far the model's probabilities could be trusted."""
         if not self.calibrated or self._seen is None:
-            return self.belief.learn(items, found)
-        new = array_namespace(items).unique(found.item)
+            return self.belief.learn(items, bought)
+        new = array_namespace(items).unique(bought.item)
         before = self.belief.targets(items[new])
-        yes = self.belief.learn(items, found)
+        yes = self.belief.learn(items, bought)
         self.temperature_ = temperature(self._seen[new], before, self.belief.targets(items[new]))
         return yes
 
@@ -153,15 +169,15 @@ class PartialLearner:
 
     def _buy(self, items: Array, number: int) -> Chains:
         xp, classes = array_namespace(items), len(self.belief.asked.classes)
-        way = self.variant if number else Variant("random", False, "eig")
+        variant = self.variant if number else Variant("random", False, "eig")
         money = min(self.budget if number else self.start, self.most - self.cost_)
         flat = xp.full((len(items), classes), 1 / classes, dtype="float32")
-        P = self.model.proba(items) if number and way.asks_model else flat
-        self._seen = P if number and way.by_model else None
-        believed = tempered(P, self.temperature_) if way.by_model else flat
-        first = way.urgency(items, P, self._is_begun[items], self.seed)
-        found = self.belief.chains(items, believed, way.score, money if first is None else float("inf"))
-        return select_within_budget(found, self.belief.asked.costs, money, first)
+        P = self.model.proba(items) if number and variant.asks_model else flat
+        self._seen = P if number and variant.by_model else None
+        prior = tempered(P, self.temperature_) if variant.by_model else flat
+        first = variant.urgency(items, P, self._is_begun[items], self.seed)
+        chains = self.belief.chains(items, prior, variant.score, money if first is None else float("inf"))
+        return select_within_budget(chains, self.belief.asked.costs, money, first)
 
     def _point(self, number: int) -> Row:
         count = len(self._is_begun)

@@ -9,7 +9,7 @@ candidates are 0 or 1, their effective number counts them, and all that follows 
 
 from etl.engine import array_namespace
 from etl.typing import Array
-from models.partial.scores import SCORES, Best, Score, chosen, entropy, in_blocks, masked
+from models.partial.scores import Best, Score, check_score, choose_questions, entropy, in_blocks, masked
 
 SETTLED = 1.05
 """Effective candidates below which an item is not asked about any more."""
@@ -45,6 +45,18 @@ def with_errors(confusion: Array, errors: float) -> Array:
     """The confusion with its mistakes scaled so that every class is mistaken with the same probability.
 
     Classes that were never mistaken are mistaken for any other alike.
+
+    Parameters
+    ----------
+    confusion : float array, shape (K, K)
+        Probability, or count, of what is perceived, by column, of a true class, by row.
+    errors : float
+        Probability of a mistake.
+
+    Returns
+    -------
+    float64 array, shape (K, K)
+        Rows sum to 1.
     """
     xp = array_namespace(confusion)
     others = ~xp.eye(len(confusion), dtype=bool)
@@ -60,7 +72,19 @@ def effective(W: Array) -> Array:
 
 
 def answered(W: Array, likelihood: Array) -> Array:
-    """Soft candidates after an answer of that likelihood by class, both of shape (n, K)."""
+    """Soft candidates after an answer of that likelihood by class.
+
+    Parameters
+    ----------
+    W : float array, shape (n, K)
+        Soft candidates before.
+    likelihood : float array, shape (n, K)
+
+    Returns
+    -------
+    float array, shape (n, K)
+        The likeliest class of each row has 1.
+    """
     after = W * likelihood
     return after / after.max(axis=1, keepdims=True)
 
@@ -79,6 +103,7 @@ def expected(P: Array, W: Array, A: Array, score: Score) -> Array:
         Soft candidates.
     A : float64 array, shape (questions, K)
         See `answer_probability`.
+    score : {"eig", "erc", "edc"}
     """
     xp = array_namespace(P)
     held, T = W.astype("float64"), xp.ascontiguousarray(A.T)
@@ -99,16 +124,27 @@ def _hill(total: Array, squares: Array) -> Array:
 
 
 def best(P: Array, W: Array, A: Array, costs: Array, score: Score) -> Best:
-    """The best question of each item that is not settled, and its urgency; see `scores.best`."""
-    if score not in SCORES:
-        raise ValueError(f"there is no score {score!r}; take one of {', '.join(SCORES)}")
+    """The best question of each item that is not settled, and its urgency; see `scores.best`.
+
+    Parameters
+    ----------
+    P, W, A, score
+        See `expected`.
+    costs : float64 array, shape (questions,)
+
+    Raises
+    ------
+    ValueError
+        There is no such score.
+    """
+    check_score(score)
     return in_blocks(_block, P, W, A, costs, score)
 
 
 def _block(P: Array, W: Array, A: Array, costs: Array, score: Score) -> tuple[Array, Array]:
-    found, size = expected(P, W, A, "edc" if score == "erc" else score), effective(W)
+    value, size = expected(P, W, A, "edc" if score == "erc" else score), effective(W)
     is_open = (size > SETTLED)[:, None]
-    return chosen(found, is_open, size, costs, score, lambda: _likeliest(P, W, A))
+    return choose_questions(value, is_open, size, costs, score, lambda: _likeliest(P, W, A))
 
 
 def _likeliest(P: Array, W: Array, A: Array) -> Array:

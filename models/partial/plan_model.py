@@ -40,7 +40,13 @@ class Outcomes:
 
 
 def outcomes(questions: Array, kway: bool = True) -> Outcomes:
-    """Outcomes of binary questions, bool (Q, K), and of the K-way one, which is question number Q.
+    """Outcomes of binary questions, and of the K-way one, which is question number Q.
+
+    Parameters
+    ----------
+    questions : bool array, shape (Q, K)
+    kway : bool
+        Whether the K-way question is among them.
 
     Examples
     --------
@@ -61,18 +67,26 @@ def outcomes(questions: Array, kway: bool = True) -> Outcomes:
 
 @dataclass(frozen=True)
 class Belief:
-    """Class shares, float64 (K,), and confusions, float64 (workers, true class, class seen)."""
+    """What is believed of classes and workers.
+
+    Attributes
+    ----------
+    shares : float64 array, shape (K,)
+        Of the classes; they sum to 1.
+    confusion : float64 array, shape (workers, true class, class seen)
+        Rows sum to 1.
+    """
 
     shares: Array
     confusion: Array
 
     def chances(self, sets: Array) -> Array:
-        """P(outcome | true class, worker), float64, shape (workers, R, K)."""
+        """P(outcome | true class, worker), float64, shape (workers, R, K), for sets of shape (R, K)."""
         return array_namespace(sets).matmul(sets, self.confusion.transpose(0, 2, 1))
 
 
 def posterior(item: Array, cell: Array, chances: Array, prior: Array, items: int) -> Array:
-    """P(class | answers), float64, shape (items, K): the prior times the likelihood of each answer.
+    """P(class | answers): the prior times the likelihood of each answer.
 
     Parameters
     ----------
@@ -81,6 +95,12 @@ def posterior(item: Array, cell: Array, chances: Array, prior: Array, items: int
         ``worker * R + outcome``.
     chances : array, shape (workers, R, K)
     prior : array, shape (K,) or (items, K)
+    items : int
+
+    Returns
+    -------
+    float64 array, shape (items, K)
+        Rows sum to 1.
     """
     xp = array_namespace(chances)
     logs = xp.log(xp.maximum(chances.reshape(-1, chances.shape[2])[cell], TINY))
@@ -90,14 +110,35 @@ def posterior(item: Array, cell: Array, chances: Array, prior: Array, items: int
 
 
 def by_class(key: Array, rows: Array, size: int) -> Array:
-    """Sums of rows (n, K) that share a key, shape (size, K)."""
+    """Sums of rows that share a key.
+
+    Parameters
+    ----------
+    key : int64 array, shape (n,)
+        Below ``size``.
+    rows : float array, shape (n, K)
+    size : int
+
+    Returns
+    -------
+    float64 array, shape (size, K)
+    """
     xp, K = array_namespace(rows), rows.shape[1]
     flat = (key[:, None] * K + xp.arange(K)).ravel()
     return xp.bincount(flat, weights=rows.ravel(), minlength=size * K).reshape(size, K)
 
 
-def begin(workers: int, K: int, xp: ArrayModule) -> Belief:
-    """Belief before any answer: equal shares, and workers who are right with probability `FIRST`."""
+def initial_belief(workers: int, K: int, xp: ArrayModule) -> Belief:
+    """Belief before any answer: equal shares, and workers who are right with probability `FIRST`.
+
+    Parameters
+    ----------
+    workers : int
+    K : int
+        Classes.
+    xp : module
+        `numpy` or `cupy`.
+    """
     off = (1 - FIRST) / max(K - 1, 1)
     row = xp.full((K, K), off) + xp.eye(K) * (FIRST - off)
     return Belief(xp.full(K, 1.0 / K), xp.tile(row, (workers, 1, 1)))
@@ -105,6 +146,9 @@ def begin(workers: int, K: int, xp: ArrayModule) -> Belief:
 
 def step(belief: Belief, item: Array, cell: Array, sets: Array, prior: Array, strength: float) -> Belief:
     """One pass of EM: expected counts of (z, z') of each worker, then the means of their posteriors.
+
+        p(z | answers) ~ prior_z prod over answers of P(outcome | z, worker)
+        n[w, z, z'] = C[w, z, z'] sum over w's answers of p(z | answers) [z' in outcome] / P(outcome | z, w)
 
     Answers of one worker on an item cannot tell a rare class from a worker who errs. So the counts of classes
     are drawn to equal ones, and the pooled confusion to the first belief, each by as many answers as the sum
@@ -114,35 +158,55 @@ def step(belief: Belief, item: Array, cell: Array, sets: Array, prior: Array, st
 
     Parameters
     ----------
+    belief : Belief
     item, cell
         See `posterior`.
-    sets : array, shape (R, K)
-    prior : array, shape (items, K)
+    sets : float64 array, shape (R, K)
+        See `Outcomes`.
+    prior : float64 array, shape (items, K)
     strength : float
         See `pool`.
     """
     xp, (workers, K, _) = array_namespace(sets), belief.confusion.shape
+    # E: p(z | answers), and n[w, z, z']
     chances = belief.chances(sets)
-    found = posterior(item, cell, chances, prior, len(prior))
-    weight = by_class(cell, found[item], workers * len(sets)).reshape(chances.shape)
+    p = posterior(item, cell, chances, prior, len(prior))
+    weight = by_class(cell, p[item], workers * len(sets)).reshape(chances.shape)
     weight = weight / xp.maximum(chances, TINY)
     counts = belief.confusion * xp.matmul(weight.transpose(0, 2, 1), sets)
-    times = xp.bincount(item, minlength=len(prior))
-    anchor = float((1.0 / times[times > 0] ** 2.0).sum()) / K
-    shares = found[times > 0].sum(axis=0) + anchor + 1.0 / K
+    # M: shares and confusions, drawn to equal ones by so many answers a class
+    answers = xp.bincount(item, minlength=len(prior))
+    anchor = float((1.0 / answers[answers > 0] ** 2.0).sum()) / K
+    shares = p[answers > 0].sum(axis=0) + anchor + 1.0 / K
     return Belief(shares / shares.sum(), pool(counts, LEAST + anchor, strength))
 
 
 def pool(counts: Array, anchor: float, strength: float) -> Array:
-    """Confusions from counts (workers, z, z'), each row with the prior ``Dirichlet(strength * mean row)``.
+    """Confusions from counts, each row with the prior ``Dirichlet(strength * mean row)``.
 
     The mean row is that of all workers together, with its diagonal's odds scaled by how much more often this
     worker was right than workers are on her items: as in `models.crowd.pooled`, but a good worker is believed
     to be good at classes that she has not met.
+
+    Parameters
+    ----------
+    counts : float64 array, shape (workers, true class, class seen)
+        Expected.
+    anchor : float
+        Answers of each true class that the first belief counts as in the mean row.
+    strength : float
+        Answers that the mean row counts as in a worker's row.
+
+    Returns
+    -------
+    float64 array, shape of ``counts``
+        Rows sum to 1.
     """
     xp, K = array_namespace(counts), counts.shape[1]
-    pooled = counts.sum(axis=0) + anchor * begin(1, K, xp).confusion[0]
+    # the mean row of all workers
+    pooled = counts.sum(axis=0) + anchor * initial_belief(1, K, xp).confusion[0]
     pooled = pooled / pooled.sum(axis=1, keepdims=True)
+    # odds of the diagonal, times how much more often this worker was right than workers usually are
     usual = xp.diagonal(pooled)
     base, met = HOLD * usual.mean(), counts.sum(axis=2)
     total = met.sum(axis=1) + HOLD
@@ -150,6 +214,7 @@ def pool(counts: Array, anchor: float, strength: float) -> Array:
     lead = odds(skill) / odds((met @ usual + base) / total)
     scaled = odds(usual) * lead[:, None]
     right = (scaled / (1 + scaled))[:, :, None]
+    # the mistakes of the mean row, and the posterior's mean
     eye = xp.eye(K)
     wrong = pooled * (1 - eye)
     wrong = wrong / xp.maximum(wrong.sum(axis=1, keepdims=True), TINY)
@@ -163,15 +228,21 @@ def odds(chance: Array) -> Array:
     return chance / (1 - chance)
 
 
-def gains(found: Array, chances: Array, outcome: Outcomes) -> Array:
-    """Mutual information of an item's class and a worker's answer, nats, float64 (n, questions).
+def gains(p: Array, chances: Array, outcome: Outcomes) -> Array:
+    """Mutual information of an item's class and a worker's answer: ``H(outcome) - H(outcome | class)``.
 
     Parameters
     ----------
-    found : array, shape (n, K)
+    p : float64 array, shape (n, K)
         Posteriors of items.
-    chances : array, shape (R, K)
-        Of one worker.
+    chances : float64 array, shape (R, K)
+        P(outcome | class) of one worker; see `Belief.chances`.
+    outcome : Outcomes
+
+    Returns
+    -------
+    float64 array, shape (n, questions)
+        In nats.
 
     Examples
     --------
@@ -180,7 +251,7 @@ def gains(found: Array, chances: Array, outcome: Outcomes) -> Array:
     >>> gains(even, numpy.eye(2), outcomes(numpy.zeros((0, 2), bool))).round(3).tolist()
     [[0.693]]
     """
-    xp = array_namespace(found)
-    seen = found @ chances.T
-    sure = found @ (chances * xp.log(xp.maximum(chances, TINY))).T
-    return (sure - seen * xp.log(xp.maximum(seen, TINY))) @ outcome.groups
+    xp = array_namespace(p)
+    marginal = p @ chances.T
+    conditional = p @ (chances * xp.log(xp.maximum(chances, TINY))).T
+    return (conditional - marginal * xp.log(xp.maximum(marginal, TINY))) @ outcome.groups

@@ -18,7 +18,12 @@ class Oracle(Protocol):
         ...
 
     def ask(self, item: Array, question: Array, worker: Array) -> Array:
-        """Answers, int64: 0 for no and 1 for yes, or a class to question number Q; all int64 arrays (n,)."""
+        """Answers, int64, shape (n,): 0 for no and 1 for yes, or a class to question number Q.
+
+        Parameters
+        ----------
+        item, question, worker : int64 arrays, shape (n,)
+        """
         ...
 
 
@@ -49,7 +54,7 @@ class Replay:
         return self.seen >= 0
 
     def ask(self, item: Array, question: Array, worker: Array) -> Array:
-        """Answers, int64 (n,).
+        """See `Oracle`.
 
         Raises
         ------
@@ -79,8 +84,11 @@ def simulated(truth: Array, confusion: Array, questions: Array, seed: int = 0) -
     Parameters
     ----------
     truth : int array, shape (items,)
-    confusion : array, shape (workers, true class, class seen)
+    confusion : float array, shape (workers, true class, class seen)
         See `etl.crowd.simulate.confusions`.
+    questions : bool array, shape (Q, K)
+    seed : int
+        Of what each worker sees.
 
     Examples
     --------
@@ -117,22 +125,45 @@ class Bought:
     log: Frame
 
 
-def empty(xp: ArrayModule) -> Frame:
+def empty_log(xp: ArrayModule) -> Frame:
     """A log without answers."""
     none = xp.zeros(0, dtype="int64")
-    return framed(none, none, none, none.astype("float64"), none)
+    return log_frame(none, none, none, none.astype("float64"), none)
 
 
-def framed(item: Array, question: Array, worker: Array, cost: Array, answer: Array) -> Frame:
-    """A log from its columns."""
+def log_frame(item: Array, question: Array, worker: Array, cost: Array, answer: Array) -> Frame:
+    """A log from its columns.
+
+    Parameters
+    ----------
+    item, question, worker, answer : int64 arrays, shape (n,)
+    cost : float64 array, shape (n,)
+
+    Returns
+    -------
+    DataFrame
+        See `Bought`.
+    """
     columns = {"item": item, "question": question, "worker": worker, "cost": cost, "answer": answer}
     return engine_of(item).df.DataFrame(columns)
 
 
-def asked(
+def ask_checked(
     oracle: Oracle, outcome: Outcomes, price: Array, item: Array, question: Array, worker: Array
 ) -> Frame:
-    """Ask, and check what comes back; returns the log of these answers.
+    """Ask, and check what comes back.
+
+    Parameters
+    ----------
+    oracle : Oracle
+    outcome : Outcomes
+    price : float64 array, shape (questions,)
+    item, question, worker : int64 arrays, shape (n,)
+
+    Returns
+    -------
+    DataFrame
+        The log of these answers; see `Bought`.
 
     Raises
     ------
@@ -153,4 +184,4 @@ def asked(
             f"worker {int(worker[place])} answered {int(answer[place])} to question {int(question[place])} "
             f"about item {int(item[place])}; answers are 0 to {int(outcome.answers[question[place]]) - 1}"
         )
-    return framed(item, question, worker, price[question], answer.astype("int64"))
+    return log_frame(item, question, worker, price[question], answer.astype("int64"))

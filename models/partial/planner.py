@@ -6,7 +6,7 @@ from etl.engine import array_namespace, engine_of
 from etl.hashing import mix
 from etl.typing import Array, Frame
 from models.partial import plan_model as model
-from models.partial.plan_oracles import Bought, Oracle, asked, empty
+from models.partial.plan_oracles import Bought, Oracle, ask_checked, empty_log
 
 CENT = 1e-9
 """Costs and gains that differ by less count as equal."""
@@ -14,6 +14,26 @@ MEET = 5
 """Answers of each item that workers are learnt from first."""
 WARM, COLD = 3, 30
 """Passes of EM after a batch, from where the last ended; and of the last judgement, from the start."""
+
+
+@dataclass
+class _State:
+    """How far a run has come.
+
+    Attributes
+    ----------
+    free : bool array, shape (items, workers)
+        Who can still be asked about what.
+    log : DataFrame
+        See `Bought`.
+    belief : Belief
+    spent : float
+    """
+
+    free: Array
+    log: Frame
+    belief: model.Belief
+    spent: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,43 +103,62 @@ class Planner:
     def run(self, oracle: Oracle) -> Bought:
         """Spend the budget; stops earlier when no question is left that would teach anything.
 
+        Parameters
+        ----------
+        oracle : Oracle
+            The crowd.
+
         Raises
         ------
         ValueError
             Shapes or costs do not fit, or an answer is none of its question's.
         """
         free = oracle.available.copy()
-        self._check(*free.shape)
-        xp, df = array_namespace(free), engine_of(free).df
-        outcome, price = self._outcomes(), self._price()
-        few, until = self._few(len(free))
-        log, spent, belief = empty(xp), 0.0, self._begin(free.shape[1])
-        while True:
-            found, chances = self._posterior(log, belief, len(free)), belief.chances(outcome.sets)
-            open_ = free & few[:, None] if spent < until else free
-            pick = self._choose(found, chances, open_, self.budget - spent)
-            if not len(pick[0]) and spent < until:
-                until = 0.0  # none of the few can be asked about any more
-                continue
-            if not len(pick[0]):
-                break
-            new = asked(oracle, outcome, price, *pick)
-            free[pick[0], pick[2]] = False
-            log = df.concat([log, new], ignore_index=True)
-            spent += float(new["cost"].sum())
-            belief = self._learn(log, belief, len(free), WARM)
-        return self.judge(log, *free.shape)
+        items, workers = free.shape
+        self._check(items, workers)
+        few, money = self._few(items)
+        state = _State(free, empty_log(array_namespace(free)), self._begin(workers))
+        # workers meet on a few items, as long as that money lasts and any of these can be asked about
+        while state.spent < money and self._buy_batch(oracle, state, few[:, None]):
+            pass
+        # then all items compete
+        while self._buy_batch(oracle, state):
+            pass
+        return self.judge(state.log, items, workers)
+
+    def _buy_batch(self, oracle: Oracle, state: _State, allowed: Array | None = None) -> bool:
+        """Ask the batch that is worth most, and learn from it; False where nothing is worth its cost."""
+        items, outcome = len(state.free), self._outcomes()
+        p, chances = self._posterior(state.log, state.belief, items), state.belief.chances(outcome.sets)
+        free = state.free if allowed is None else state.free & allowed
+        item, question, worker = self._choose(p, chances, free, self.budget - state.spent)
+        if not len(item):
+            return False
+        answers = ask_checked(oracle, outcome, self._price(), item, question, worker)
+        state.free[item, worker] = False
+        state.log = engine_of(state.free).df.concat([state.log, answers], ignore_index=True)
+        state.spent += float(answers["cost"].sum())
+        state.belief = self._learn(state.log, state.belief, items, WARM)
+        return True
 
     def judge(self, log: Frame, items: int, workers: int) -> Bought:
-        """Posterior and labels from a log alone; those of `run` are these."""
-        belief = self._learn(log, self._begin(workers), items, COLD)
-        found = self._posterior(log, belief, items)
-        return Bought(found, found.argmax(axis=1), float(log["cost"].sum()), log)
+        """Posterior and labels from a log alone; those of `run` are these.
 
-    def _choose(self, found: Array, chances: Array, free: Array, left: float) -> tuple[Array, Array, Array]:
-        xp, price = array_namespace(found), self._price()
-        value, question, worker = best(found, chances, free, price, self._outcomes(), left, self.seed)
-        tie = mix(xp.arange(len(found)), self.seed + 1).astype("float64")
+        Parameters
+        ----------
+        log : DataFrame
+            See `models.partial.plan_oracles.Bought`.
+        items, workers : int
+        """
+        belief = self._learn(log, self._begin(workers), items, COLD)
+        p = self._posterior(log, belief, items)
+        return Bought(p, p.argmax(axis=1), float(log["cost"].sum()), log)
+
+    def _choose(self, p: Array, chances: Array, free: Array, left: float) -> tuple[Array, Array, Array]:
+        """Item, question and worker of the next batch, the most gain per cost first."""
+        xp, price = array_namespace(p), self._price()
+        value, question, worker = best(p, chances, free, price, self._outcomes(), left, self.seed)
+        tie = mix(xp.arange(len(p)), self.seed + 1).astype("float64")
         order = xp.lexsort(xp.stack([tie, -value]))
         order = order[value[order] > CENT]
         bill = xp.cumsum(price[question[order]])
@@ -157,7 +196,7 @@ class Planner:
         return xp.tile(belief.shares, (items, 1)) if self.prior is None else self.prior
 
     def _begin(self, workers: int) -> model.Belief:
-        first = model.begin(workers, self.questions.shape[1], array_namespace(self.questions))
+        first = model.initial_belief(workers, self.questions.shape[1], array_namespace(self.questions))
         return first if self.confusion is None else model.Belief(first.shares, self.confusion)
 
     def _outcomes(self) -> model.Outcomes:
@@ -180,7 +219,19 @@ class Planner:
 
 
 def prices(questions: Array, costs: Array, kway: float | None) -> Array:
-    """Cost of each question, the K-way one last, float64.
+    """Cost of each question, the K-way one last.
+
+    Parameters
+    ----------
+    questions : bool array, shape (Q, K)
+    costs : float array, shape (Q,)
+        Above 0.
+    kway : float or None
+        Cost of the K-way question, if it is asked.
+
+    Returns
+    -------
+    float64 array, shape (Q,) or (Q + 1,)
 
     Raises
     ------
@@ -203,19 +254,32 @@ def prices(questions: Array, costs: Array, kway: float | None) -> Array:
 
 
 def best(
-    found: Array, chances: Array, free: Array, price: Array, outcome: model.Outcomes, left: float, seed: int
+    p: Array, chances: Array, free: Array, price: Array, outcome: model.Outcomes, left: float, seed: int
 ) -> tuple[Array, Array, Array]:
-    """Most gain per cost of each item, and the question and worker of it; 0 where nothing can be asked.
+    """Most gain per cost of each item, and the question and worker of it.
 
     Parameters
     ----------
-    found : array, shape (items, K)
-    chances : array, shape (workers, R, K)
+    p : float64 array, shape (items, K)
+        Posteriors.
+    chances : float64 array, shape (workers, R, K)
+        See `models.partial.plan_model.Belief.chances`.
     free : bool array, shape (items, workers)
+        Who can be asked about what.
+    price : float64 array, shape (questions,)
+    outcome : Outcomes
     left : float
         Money: dearer questions are passed over.
+    seed : int
+        Of ties between workers.
+
+    Returns
+    -------
+    value : float64 array, shape (items,)
+        Nats per cost, with the worker's worth in the cost; 0 where nothing can be asked.
+    question, worker : int64 arrays, shape (items,)
     """
-    xp, (items, workers) = array_namespace(found), free.shape
+    xp, (items, workers) = array_namespace(p), free.shape
     value, tie = xp.zeros(items), xp.zeros(items, dtype="uint64")
     question, worker = xp.zeros(items, dtype="int64"), xp.zeros(items, dtype="int64")
     worth = price + left / max(int(free.sum()), 1)  # a worker who is asked is used up
@@ -223,7 +287,7 @@ def best(
         item = xp.flatnonzero(free[:, who])
         if not len(item):
             continue
-        rate = xp.where(price <= left + CENT, model.gains(found[item], chances[who], outcome) / worth, 0.0)
+        rate = xp.where(price <= left + CENT, model.gains(p[item], chances[who], outcome) / worth, 0.0)
         what = rate.argmax(axis=1)
         rate = rate.max(axis=1).round(9)
         draw = mix(item * workers + who, seed)

@@ -6,7 +6,7 @@ from etl.typing import Array, Estimator, Frame
 from models.crowd.majority import MajorityVote
 from models.crowd.pooled import PooledDawidSkene
 from models.partial.plan_model import outcomes
-from models.partial.plan_oracles import Bought, Oracle, asked, empty
+from models.partial.plan_oracles import Bought, Oracle, ask_checked, empty_log
 from models.partial.planner import CENT, prices
 
 AGGREGATORS = {
@@ -22,10 +22,28 @@ def fixed(
 
     Items that have fewer workers are asked of all. The last item bought may have fewer answers.
 
+    Parameters
+    ----------
+    oracle : Oracle
+    questions : bool array, shape (Q, K)
+        They are not asked; the K-way one has number Q.
+    kway : float
+        Its cost.
+    budget : float
+    redundancy : int
+        Workers an item, at least 1.
+    seed : int
+        Of workers, the order of items, and ties.
+
     Returns
     -------
-    dict
+    dict of Bought
         What the same answers come to by ``"majority"`` and by ``"dawid_skene"`` (the pooled one).
+
+    Raises
+    ------
+    ValueError
+        ``redundancy`` is below 1.
 
     Examples
     --------
@@ -47,7 +65,18 @@ def fixed(
 
 
 def pairs(oracle: Oracle, questions: Array, kway: float, budget: float, seed: int = 0) -> dict[str, Bought]:
-    """The K-way question to one random (item, worker) after the other; returns as `fixed` does."""
+    """The K-way question to one random (item, worker) after the other, until the money ends.
+
+    Parameters
+    ----------
+    oracle, questions, kway, budget, seed
+        See `fixed`.
+
+    Returns
+    -------
+    dict of Bought
+        As `fixed` has it.
+    """
     free = oracle.available
     xp = array_namespace(free)
     item, worker = xp.nonzero(free)
@@ -65,10 +94,22 @@ def exact(
     Source: Hu, Lipton, Anandkumar and Ramanan, "Active learning with partial feedback", ICLR 2019, section 2,
     with equal probabilities.
 
+    Parameters
+    ----------
+    oracle : Oracle
+    questions : bool array, shape (Q, K)
+    costs : float array, shape (Q,)
+        Above 0.
+    budget : float
+    kway : float, optional
+        Cost of the K-way question.
+    seed : int
+        Of workers, and the order of items.
+
     Raises
     ------
     ValueError
-        Questions cannot tell all classes apart.
+        Questions cannot tell all classes apart, or costs do not fit.
     """
     free, price = oracle.available, prices(questions, costs, kway)
     xp, K = array_namespace(free), questions.shape[1]
@@ -77,7 +118,7 @@ def exact(
         raise ValueError("two classes have the same answers to all questions; add one that tells them apart")
     order = mix(xp.arange(len(free)), seed + 1).argsort()
     order, worker = order[free[order].any(axis=1)], _draw(free, seed).argmin(axis=1)
-    left, log, longest = xp.ones((len(free), K), dtype=bool), empty(xp), (K - 1) * float(price.max())
+    left, log, longest = xp.ones((len(free), K), dtype=bool), empty_log(xp), (K - 1) * float(price.max())
     while len(order):
         spent = float(log["cost"].sum())
         block = max(1, int((budget - spent) / longest))
@@ -90,7 +131,7 @@ def exact(
             if float(price[what].sum()) > budget - float(log["cost"].sum()) + CENT:
                 order = order[:0]
                 break
-            new = asked(oracle, outcome, price, item, what, worker[item])
+            new = ask_checked(oracle, outcome, price, item, what, worker[item])
             log = engine_of(free).df.concat([log, new], ignore_index=True)
             left[item] &= questions[what] == (new["answer"].values == 1)[:, None]
             item = item[left[item].sum(axis=1) > 1]
@@ -120,7 +161,7 @@ def _bought(
     paid = int(budget / kway + CENT)
     item, worker = item[:paid], worker[:paid]
     price, number = xp.full(Q + 1, kway), xp.full(len(item), Q, dtype="int64")
-    log = asked(oracle, outcomes(questions), price, item, number, worker)
+    log = ask_checked(oracle, outcomes(questions), price, item, number, worker)
     shape = len(oracle.available), questions.shape[1]
     return {name: _aggregated(log, make(seed), shape) for name, make in AGGREGATORS.items()}
 

@@ -16,9 +16,10 @@ def select_within_budget(found: Chains, costs: Array, budget: float, first: Arra
     Parameters
     ----------
     found : Chains
+        Ordered by item and step, each item's chain from step 0 on.
     costs : float64 array, shape (Q,)
     budget : float
-    first : float array, shape (n,), optional
+    first : float array, shape (items,), optional
         Asked before the priorities, for instance items that were begun: higher is earlier.
 
     Notes
@@ -39,6 +40,15 @@ def running_minimum(values: Array, step: Array) -> Array:
     """Least value so far of each run; a run begins where ``step`` is 0 and counts on.
 
     By doubling: after round r each place holds the least of the 2**r places up to it, within its run.
+
+    Parameters
+    ----------
+    values : float64 array, shape (n,)
+    step : int64 array, shape (n,)
+
+    Returns
+    -------
+    float64 array, shape (n,)
     """
     xp = array_namespace(values)
     least, reach, longest = values.copy(), 1, int(step.max(initial=0)) if len(step) else 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from etl.engine import Engine, array_namespace
 from etl.hierarchy.tree import Hierarchy
 from etl.records import Choice, record
 from etl.typing import Array
+
+if TYPE_CHECKING:
+    from models.partial.kernels import Plan
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def questions(
 
 
 def from_matrix(
-    matrix: Array,
+    matrix: np.ndarray,
     engine: Engine,
     names: Sequence[str] | None = None,
     costs: Sequence[float] | None = None,
@@ -81,6 +85,17 @@ def from_matrix(
     """Questions of a matrix in host memory, without those that split nothing or ask the same as one before.
 
     Both are counted in the journal under ``questions``.
+
+    Parameters
+    ----------
+    matrix : bool array, shape (Q, K)
+        In host memory: classes of which the true answer is yes.
+    engine : Engine
+        Where the questions' matrix and costs are made.
+    names : sequence of str, of length Q, optional
+    costs : sequence of float, of length Q, optional
+        Above 0; 1 each by default.
+    classes : sequence of str, of length K, optional
 
     Raises
     ------
@@ -103,8 +118,8 @@ def from_matrix(
         raise ValueError(
             f"question {names[place]!r} costs {prices[place]}; a cost must be positive and finite"
         )
-    _told_apart(rows, labels)
-    kept = _kept(rows)
+    _check_apart(rows, labels)
+    kept = _distinct(rows)
     if len(kept) < count:
         record(
             Choice(
@@ -116,7 +131,7 @@ def from_matrix(
     return Questions(xp.asarray(rows[kept]), chosen, xp.asarray(prices[kept]), labels)
 
 
-def _kept(rows: np.ndarray) -> list[int]:
+def _distinct(rows: np.ndarray) -> list[int]:
     """First place of each distinct row that splits the classes."""
     first: dict[bytes, int] = {}
     for place in np.flatnonzero(rows.any(axis=1) & ~rows.all(axis=1)).tolist():
@@ -124,7 +139,7 @@ def _kept(rows: np.ndarray) -> list[int]:
     return list(first.values())
 
 
-def _told_apart(rows: np.ndarray, labels: tuple[str, ...]) -> None:
+def _check_apart(rows: np.ndarray, labels: tuple[str, ...]) -> None:
     seen: dict[bytes, int] = {}
     for place, column in enumerate(np.packbits(rows, axis=0).T):
         other = seen.setdefault(column.tobytes(), place)

@@ -13,6 +13,8 @@ GRID = float(1 << 20)
 """Scores are rounded to steps of 1 / GRID, so that sums of another order make no other choice."""
 CELLS = 1 << 24
 """Items times questions worked on at a time."""
+Block = Callable[[Array, Array, Array, Array, Score], tuple[Array, Array]]
+"""Question and priority of some items, from `P`, candidates, questions, costs and the score."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,12 @@ def expected(P: Array, Y: Array, Q: Array, score: Score) -> Array:
     Y : bool array, shape (n, K)
         Candidates.
     Q : bool array, shape (questions, K)
+    score : {"eig", "erc", "edc"}
+
+    Raises
+    ------
+    ValueError
+        There is no such score.
 
     Examples
     --------
@@ -60,14 +68,25 @@ def expected(P: Array, Y: Array, Q: Array, score: Score) -> Array:
     >>> expected(numpy.array([[0.5, 0.25, 0.25]]), y, Q, "edc").tolist()
     [[1.5, 1.25, 1.25]]
     """
-    if score not in SCORES:
-        raise ValueError(f"there is no score {score!r}; take one of {', '.join(SCORES)}")
+    check_score(score)
     xp = array_namespace(P)
     yes, left, size, splits = _answers(P, Y, Q)
     if score == "eig":
         return xp.where(splits, entropy(yes), 0.0)
     remaining = xp.where(splits, yes * left + (1 - yes) * (size - left), size)
     return remaining if score == "erc" else size - remaining
+
+
+def check_score(score: str) -> None:
+    """Refuse what is no score.
+
+    Raises
+    ------
+    ValueError
+        It is none of `SCORES`.
+    """
+    if score not in SCORES:
+        raise ValueError(f"there is no score {score!r}; take one of {', '.join(SCORES)}")
 
 
 def _answers(P: Array, Y: Array, Q: Array) -> tuple[Array, Array, Array, Array]:
@@ -79,7 +98,20 @@ def _answers(P: Array, Y: Array, Q: Array) -> tuple[Array, Array, Array, Array]:
 
 
 def masked(P: Array, held: Array) -> Array:
-    """Prior among candidates of these weights, rows summing to 1; the weights where it is 0 on all."""
+    """Prior among candidates of these weights; the weights where it is 0 on all.
+
+    Parameters
+    ----------
+    P : float array, shape (n, K)
+        Probability of each class by a model.
+    held : float64 array, shape (n, K)
+        Weights of the candidates, 0 for the others.
+
+    Returns
+    -------
+    float64 array, shape (n, K)
+        Rows sum to 1; to 0 where an item has no candidate.
+    """
     xp = array_namespace(P)
     prior, size = held * P, held.sum(axis=1, keepdims=True)
     total = prior.sum(axis=1, keepdims=True)
@@ -87,7 +119,7 @@ def masked(P: Array, held: Array) -> Array:
 
 
 def entropy(q: Array) -> Array:
-    """Of a yes of this probability, in bits."""
+    """Of a yes of this probability, in bits: ``-q log2 q - (1 - q) log2 (1 - q)``."""
     xp = array_namespace(q)
     return -q * xp.log2(xp.where(q > 0, q, 1)) - (1 - q) * xp.log2(xp.where(q < 1, 1 - q, 1))
 
@@ -102,52 +134,76 @@ def best(P: Array, Y: Array, Q: Array, costs: Array, score: Score) -> Best:
 
     Parameters
     ----------
-    P, Y, Q
+    P, Y, Q, score
         See `expected`.
     costs : float64 array, shape (questions,)
+
+    Raises
+    ------
+    ValueError
+        There is no such score.
     """
     return in_blocks(_block, P, Y, Q, costs, score)
 
 
 def in_blocks(block: Block, P: Array, held: Array, rows: Array, costs: Array, score: Score) -> Best:
-    """What a function of some items and all questions finds for all items, a few at a time."""
+    """What a function of some items and all questions finds for all items, a few at a time.
+
+    Parameters
+    ----------
+    block : function of (P, held, rows, costs, score)
+        Question and priority of each of some items.
+    P, held : arrays, shape (n, K)
+        Prior, and candidates.
+    rows : array, shape (questions, K)
+    costs : float64 array, shape (questions,)
+    score : {"eig", "erc", "edc"}
+    """
     xp, size = array_namespace(P), max(1, CELLS // len(rows))
-    places = [slice(at, at + size) for at in range(0, max(1, len(P)), size)]
-    parts = [block(P[place], held[place], rows, costs, score) for place in places]
+    slices = [slice(begin, begin + size) for begin in range(0, max(1, len(P)), size)]
+    parts = [block(P[part], held[part], rows, costs, score) for part in slices]
     return Best(*(xp.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _block(P: Array, Y: Array, Q: Array, costs: Array, score: Score) -> tuple[Array, Array]:
-    found = expected(P, Y, Q, "edc" if score == "erc" else score)
+    value = expected(P, Y, Q, "edc" if score == "erc" else score)
     size = Y.sum(axis=1)
     left = array_namespace(P).rint(Y.astype("float32") @ Q.T.astype("float32"))
     splits = (left > 0) & (left < size[:, None])
-    return chosen(found, splits, size, costs, score, lambda: _likeliest(P, Y, Q, splits))
+    return choose_questions(value, splits, size, costs, score, lambda: _likeliest(P, Y, Q, splits))
 
 
-def chosen(
-    found: Array, may_ask: Array, size: Array, costs: Array, score: Score, likeliest: Callable[[], Array]
+def choose_questions(
+    value: Array, may_ask: Array, size: Array, costs: Array, score: Score, likeliest: Callable[[], Array]
 ) -> tuple[Array, Array]:
     """Question and priority of each item; see `Best`.
 
     Parameters
     ----------
-    found : float64 array, shape (n, questions)
+    value : float64 array, shape (n, questions)
         EIG, or else EDC.
     may_ask : bool array, shape (n, questions) or (n, 1)
     size : array, shape (n,)
         Candidates.
+    costs : float64 array, shape (questions,)
+    score : {"eig", "erc", "edc"}
     likeliest : callable
-        The questions where every EIG is 0.
+        The questions where every EIG is 0, int64, shape (n,).
+
+    Returns
+    -------
+    question : int64 array, shape (n,)
+    priority : float64 array, shape (n,)
     """
-    xp, rows = array_namespace(found), array_namespace(found).arange(len(found))
-    worth = xp.where(may_ask, xp.rint(found * GRID) * (1 / costs), -1.0)
+    xp = array_namespace(value)
+    rows = xp.arange(len(value))
+    worth = xp.where(may_ask, xp.rint(value * GRID) * (1 / costs), -1.0)
     question = worth.argmax(axis=1)
     priority = worth[rows, question]
     if score == "eig":
         question = xp.where(priority > 0, question, likeliest())
     if score == "erc":
-        priority = -xp.rint((size - found[rows, question]) * GRID)
+        priority = -xp.rint((size - value[rows, question]) * GRID)
     is_open = may_ask.any(axis=1)
     return xp.where(is_open, question, -1), xp.where(is_open, priority, -xp.inf)
 

@@ -45,17 +45,19 @@ class Variant:
             By the model.
         is_begun : bool array, shape (n,)
             Items with answers; where items are finished one by one, they come first.
+        seed : int
+            Of the random order.
         """
         xp = array_namespace(items)
         if self.order == "score":
             return None
         if self.order == "random":
-            own = uniform(items, seed)
+            urgency = uniform(items, seed)
         elif self.order == "confidence":
-            own = 1 - P.max(axis=1).astype("float64")
+            urgency = 1 - P.max(axis=1).astype("float64")
         else:
-            own = -(P * xp.log(xp.maximum(P, 1e-30))).sum(axis=1).astype("float64") / xp.log(P.shape[1])
-        return own + 2.0 * is_begun
+            urgency = -(P * xp.log(xp.maximum(P, 1e-30))).sum(axis=1).astype("float64") / xp.log(P.shape[1])
+        return urgency + 2.0 * is_begun
 
 
 VARIANTS: dict[str, Variant] = {

@@ -1,5 +1,7 @@
 """CP decomposition by alternating least squares, symmetric at its end."""
 
+from operator import attrgetter
+
 from etl.engine import array_namespace
 from etl.typing import Array
 from models.topics.components import Components, finish, random_starts
@@ -36,7 +38,7 @@ def als(T: Array, *, restarts: int = 1, n_iter: int = 100, tol: float = 1e-6, se
     array([3., 2.])
     """
     starts = random_starts(T, restarts, seed)
-    return min((_one(T, V.astype(T.dtype), n_iter, tol) for V in starts), key=lambda components: components.residual)
+    return min((_one(T, V.astype(T.dtype), n_iter, tol) for V in starts), key=attrgetter("residual"))
 
 
 def _one(T: Array, V: Array, n_iter: int, tol: float) -> Components:

@@ -6,7 +6,6 @@ from typing import Literal
 
 from etl.engine import array_namespace
 from etl.pieces import Pieces
-from etl.typing import Array
 from models.topics import moments, whiten
 from models.topics.documents import first, keep
 

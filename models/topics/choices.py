@@ -57,8 +57,10 @@ def initialise(options: Options, pieces: Pieces, survey: Survey) -> Start:
     Raises
     ------
     ValueError
-        The number of topics is left open and the start is random; or the moments do not give so many topics.
+        There are too few documents, words or directions for so many topics; or the number of topics is left
+        open and the start is random.
     """
+    _check(options, survey)
     if options.start == "random":
         if options.n_components == "auto":
             raise ValueError("n_components='auto' needs the moments; it does not go with start='random'")
@@ -86,6 +88,19 @@ def initialise(options: Options, pieces: Pieces, survey: Survey) -> Start:
         start.noise = number.noise(sample, count, weights.cap, weights.power, options.random_state)
         start.warning = number.noise_warning(start.spectrum, topics, start.noise)
     return start
+
+
+def _check(options: Options, survey: Survey) -> None:
+    if survey.documents == survey.empty:
+        raise ValueError(f"none of {survey.documents:,} documents has a word; was the vocabulary theirs?")
+    words = int((survey.words > 0).sum())
+    if words < 2:
+        raise ValueError("all documents are made of one word; there is nothing to tell topics apart by")
+    if options.n_components != "auto" and not 1 < options.n_components <= min(words, survey.documents):
+        raise ValueError(
+            f"n_components is {options.n_components}; it must be at least 2 and at most the number of "
+            f"documents ({survey.documents:,}) and of words that occur ({words:,})"
+        )
 
 
 def _why_sample(count: int, documents: int) -> str:

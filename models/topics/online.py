@@ -46,8 +46,8 @@ def online(
     >>> online([exact + noise, exact - noise]).strengths.round(2)
     array([3., 2.])
     """
-    tensors = [T] if hasattr(T, "shape") else list(T)
-    mean = sum(tensors) / len(tensors)
+    tensors: list[Array] = [T] if hasattr(T, "shape") else list(T)
+    mean: Array = sum(tensors) / len(tensors)
     runs = (
         _one(tensors, V.astype(mean.dtype), n_iter, decay, tol) for V in random_starts(mean, restarts, seed)
     )

@@ -39,7 +39,7 @@ class Refined:
     """
 
     B: Array
-    words: Array | None = None
+    words: Array = None
     history: list[float] = field(default_factory=list)
     stop_reason: str = ""
 

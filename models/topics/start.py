@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from operator import add
 
+from etl.engine import array_namespace
 from etl.pieces import Pieces
 from etl.typing import Array
 from models.topics import alpha0 as sum_rule
 from models.topics import clusters, decompose, moments, recover, whiten
 from models.topics.documents import keep
+
+FLAT = 0.1
+"""alpha of each topic during the passes where the moments give none to trust."""
 
 
 @dataclass(kw_only=True)
@@ -105,9 +109,7 @@ def moment_start(pieces: Pieces, settings: Settings) -> Start:
     bags, total = summed(pieces, settings.cap)
     clock.mark("count")
     # W' E2 W = I, q = W' M1 and E3(W, W, W), in some directions more than topics
-    sketch = whiten.sketch(
-        bags, total, settings.power, settings.topics, settings.passes, settings.seed
-    )
+    sketch = whiten.sketch(bags, total, settings.power, settings.topics, settings.passes, settings.seed)
     check_rank(sketch, settings.topics)
     clock.mark("moments")
     # T = M3(W, W, W), whitened by M2 at this alpha0
@@ -216,6 +218,29 @@ def check_rank(sketch: whiten.Sketch, topics: int) -> None:
             f"n_components is {topics}, but words of these documents go together in {rank} ways only; "
             f"take n_components={max(rank, 1)} or less, or more documents"
         )
+
+
+def first_pass(start: Start, words: Array) -> tuple[Array, Array]:
+    """Topics and alpha of the first pass; some unigram shares in each rule no word out.
+
+    Parameters
+    ----------
+    start : Start
+    words : array of float64, shape (words,)
+        Tokens of each word in all documents.
+
+    Returns
+    -------
+    B : array of float32, shape (words, k)
+        Columns sum to one.
+    alpha : array of float64, shape (k,)
+    """
+    xp, k = array_namespace(words), len(start.alpha)
+    unigram = words / words.sum()
+    mix = 0.02 if start.model_holds else 0.1
+    B = (1 - mix) * start.topics.T + mix * unigram[:, None]
+    alpha = xp.maximum(start.alpha, 1e-2) if start.model_holds else xp.full(k, FLAT)
+    return B.astype("float32"), alpha
 
 
 class Clock:

@@ -1,6 +1,9 @@
 """Latent Dirichlet allocation from the moments of the words of documents."""
 
+import warnings
+from dataclasses import fields
 from functools import partial
+from operator import add
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -12,13 +15,11 @@ from etl.engine import array_namespace
 from etl.pieces import Pieces
 from etl.typing import Array, Csr
 from models.topics import documents, metrics, passes
-from models.topics.choices import initialise
-from models.topics.start import Clock
+from models.topics.choices import Options, initialise
+from models.topics.start import Clock, first_pass
 
 ETA = 1e-3
 """Tokens that each word has in each topic beforehand."""
-FLAT = 0.1
-"""alpha of each topic during the passes where the moments give none to trust."""
 FEW = 2000
 """Documents that alpha is learnt from."""
 
@@ -42,10 +43,10 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         Count of a word in a document beyond which the moments do not count: 1 in bursty text.
     power : float or "auto"
         Words weigh ``frequency ** -power`` in the moments: 0.25 in bursty text, else 0.5.
-    start : {"auto", "tensor", "gather", "kmeans", "random"}
-        Topics before the passes: those of the tensor; the words of documents gathered around its components;
-        those of k-means in the same embedding; or random ones. ``auto`` gathers in bursty text, where that is
-        the better start, and else takes the tensor's.
+    start : {"auto", "tensor", "clusters", "kmeans", "random"}
+        Topics before the passes: those of the tensor; the words of clusters of documents around its
+        components; those of k-means in the same embedding; or random ones. ``auto`` takes the clusters in
+        bursty text, where they are the better start, and else the tensor's topics.
     method : {"polar", "power", "als", "online"}
         Decomposition; see `models.topics.decompose`.
     krylov : int
@@ -101,7 +102,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         alpha0: float | None = None,
         cap: float | Literal["auto"] | None = "auto",
         power: float | Literal["auto"] = "auto",
-        start: Literal["auto", "tensor", "gather", "kmeans", "random"] = "auto",
+        start: Literal["auto", "tensor", "clusters", "kmeans", "random"] = "auto",
         method: Literal["polar", "power", "als", "online"] = "polar",
         krylov: int = 6,
         restarts: int = 4,
@@ -131,7 +132,7 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         y: object = None,
         *,
         scratch: Path | None = None,
-        watch: Watch | None = None,
+        watch: passes.Watch | None = None,
     ) -> Self:
         """Learn topics.
 
@@ -149,29 +150,41 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         ------
         TypeError, ValueError
             These are not counts, there are fewer documents or directions than topics, or no long ones.
+
+        Warns
+        -----
+        UserWarning
+            The moments are too noisy for so many topics.
         """
         pieces = documents.as_pieces(X, self.n_jobs)
         # threads of BLAS in each thread of pieces would be many times slower
         with threadpool_limits(1 if pieces.executor.workers > 1 else None):
-            return self._learn(pieces, scratch, watch)
+            self._begin(pieces)
+            if self.start_.warning:
+                warnings.warn(self.start_.warning, UserWarning, stacklevel=2)
+            return self._refine(pieces, scratch, watch)
 
-    def _learn(self, pieces: Pieces, scratch: Path | None, watch: Watch | None) -> Self:
-        self._seen = pieces.reduce(documents.survey, _add)
-        self._check()
-        self.start_ = initialise(self, pieces, self._seen)
+    def _begin(self, pieces: Pieces) -> None:
+        """Count, check, and start."""
+        self._seen = pieces.reduce(documents.survey, add)
+        given = {option.name: getattr(self, option.name) for option in fields(Options)}
+        self.start_ = initialise(Options(**given), pieces, self._seen)
         self.n_features_in_ = len(self._seen.words)
+
+    def _refine(self, pieces: Pieces, scratch: Path | None, watch: passes.Watch | None) -> Self:
+        """Passes from the start on, and then alpha."""
         clock = Clock()
-        B, alpha = self._first()
-        with passes.shelf(pieces, scratch) as shelf:
-            found = passes.run(pieces, B, alpha, **self._how(), shelf=shelf, watch=watch)
+        B, alpha = first_pass(self.start_, self._seen.words)
+        with passes.mixture_store(pieces, scratch) as store:
+            refined = passes.run(pieces, B, alpha, **self._pass_options(), store=store, watch=watch)
         clock.mark("refine")
         few = documents.together(documents.first(pieces, self._seen.documents, FEW))
-        self.alpha_ = passes.fit_alpha(few, found.B, alpha)
+        self.alpha_ = passes.fit_alpha(few, refined.B, alpha)
         clock.mark("alpha")
         self.seconds_ = self.start_.seconds | clock.seconds
-        return self._set(found)
+        return self._store(refined)
 
-    def _how(self) -> dict[str, Any]:
+    def _pass_options(self) -> dict[str, Any]:
         return {
             "tokens": float(self._seen.words.sum()),
             "n_iter": self.n_iter,
@@ -180,36 +193,13 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
             "eta": ETA,
         }
 
-    def _check(self) -> None:
-        seen = self._seen
-        if seen.documents == seen.empty:
-            raise ValueError(f"none of {seen.documents:,} documents has a word; was the vocabulary theirs?")
-        words = int((seen.words > 0).sum())
-        if words < 2:
-            raise ValueError("all documents are made of one word; there is nothing to tell topics apart by")
-        if self.n_components != "auto" and not 1 < self.n_components <= min(words, seen.documents):
-            raise ValueError(
-                f"n_components is {self.n_components}; it must be at least 2 and at most the number of "
-                f"documents ({seen.documents:,}) and of words that occur ({words:,})"
-            )
-
-    def _first(self) -> tuple[Array, Array]:
-        """Topics and alpha of the first pass; some unigram shares in each rule no word out."""
-        begun, xp = self.start_, array_namespace(self._seen.words)
-        unigram = self._seen.words / self._seen.words.sum()
-        mix = 0.02 if begun.model_holds else 0.1
-        B = (1 - mix) * begun.topics.T + mix * unigram[:, None]
-        k = len(begun.alpha)
-        alpha = xp.maximum(begun.alpha, 1e-2) if begun.model_holds else xp.full(k, FLAT)
-        return B.astype("float32"), alpha
-
-    def _set(self, found: passes.Refined) -> Self:
-        self._words, self.history_ = found.words, found.history
-        self.n_iter_, self.stop_reason_ = len(found.history), found.stop_reason
-        self.components_ = found.B.T.astype("float64") if self.n_iter else self.start_.topics
-        begun = self.start_
-        self.residual_, self.spectrum_, self.choices_ = begun.residual, begun.spectrum, begun.choices
-        self.noise_, self.burstiness_ = begun.noise, begun.burstiness
+    def _store(self, refined: passes.Refined) -> Self:
+        self._words, self.history_ = refined.words, refined.history
+        self.n_iter_, self.stop_reason_ = len(refined.history), refined.stop_reason
+        self.components_ = refined.B.T.astype("float64") if self.n_iter else self.start_.topics
+        start = self.start_
+        self.residual_, self.spectrum_, self.choices_ = start.residual, start.spectrum, start.choices
+        self.noise_, self.burstiness_ = start.noise, start.burstiness
         return self
 
     @property
@@ -217,13 +207,23 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
         return len(self.components_)
 
     def transform(self, X: Csr | Array | Pieces, n_iter: int = 20) -> Array | Pieces:
-        """Share of each topic in each document, (documents, n_components) of float32, rows sum to one.
+        """Share of each topic in each document.
 
         Parameters
         ----------
-        X : as for `fit`; of Pieces, Pieces are returned
+        X : as for `fit`
         n_iter : int
             Steps of each mixture.
+
+        Returns
+        -------
+        array of float32, shape (documents, n_components), or Pieces of them where ``X`` is Pieces
+            Rows sum to one.
+
+        Raises
+        ------
+        TypeError, ValueError
+            These are not counts, or of another number of words.
         """
         check_is_fitted(self, "components_")
         work = partial(passes.mixtures, B=self._B(), alpha=self.alpha_, n_iter=n_iter)
@@ -243,38 +243,47 @@ class TensorLDA(TransformerMixin, ClassNamePrefixFeaturesOutMixin, BaseEstimator
 
         Source: Hoffman, Blei and Bach, "Online learning for latent Dirichlet allocation", NIPS 2010,
         algorithm 2, with the step ``(batch + 1) ** -0.7``.
+
+        Parameters
+        ----------
+        X : as for `fit`
+        y : ignored
+
+        Raises
+        ------
+        TypeError, ValueError
+            See `fit`.
         """
         if not hasattr(self, "components_"):
             self._batches = 1
             return self.fit(X)
         pieces = documents.as_pieces(X, self.n_jobs)
-        batch = pieces.reduce(documents.survey, _add)
-        found = passes.run(
-            pieces,
-            self._B(),
-            self.alpha_,
-            **self._how() | {"n_iter": 1, "first": 10, "tokens": batch.words.sum()},
-        )
+        batch = pieces.reduce(documents.survey, add)
+        options = self._pass_options() | {"n_iter": 1, "first": 10, "tokens": batch.words.sum()}
+        refined = passes.run(pieces, self._B(), self.alpha_, **options)
         self._batches += 1
         share = self._batches**-0.7
-        scale = float(self._words.sum() / found.words.sum())
-        self._words = (1 - share) * self._words + share * scale * found.words
+        scale = float(self._words.sum() / refined.words.sum())
+        self._words = (1 - share) * self._words + share * scale * refined.words
         B = self._words.astype("float64") + ETA
         self._seen = self._seen + batch
         self.components_ = (B / B.sum(axis=0)).T
-        self.history_ = [*self.history_, *found.history]
+        self.history_ = [*self.history_, *refined.history]
         self.n_iter_, self.stop_reason_ = self.n_iter_ + 1, "the batch was seen"
         return self
 
     def perplexity(self, X: Csr | Array, *, seed: int = 0) -> float:
-        """Held-out perplexity by document completion; see `models.topics.metrics.perplexity`."""
+        """Held-out perplexity by document completion; see `models.topics.metrics.perplexity`.
+
+        Parameters
+        ----------
+        X : sparse or dense array of counts, shape (documents, words)
+        seed : int
+            Of the halves of documents that are read and scored.
+        """
         check_is_fitted(self, "components_")
         words = self._seen.words + 1
         X = documents.check(X)
         return metrics.perplexity(
             X, self.components_, prior=self.alpha_, background=words / words.sum(), seed=seed
         )
-
-
-def _add(one: Array, other: Array) -> Array:
-    return one + other

@@ -10,7 +10,7 @@ import pytest
 from etl.crowd.simulate import confusions
 from models.partial import plan_model as model
 from models.partial import policies
-from models.partial.plan_oracles import Replay, asked, simulated
+from models.partial.plan_oracles import Replay, ask_checked, simulated
 from models.partial.planner import Planner, prices
 
 QUESTIONS = np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0]], dtype=bool)
@@ -230,7 +230,7 @@ def test_unknown_workers_and_votes_are_named() -> None:
     with pytest.raises(ValueError, match="worker 2 is unknown; workers are 0 to 1"):
         oracle.ask(one, one, one + 2)
     with pytest.raises(ValueError, match="worker 1 has no vote on item 0"):
-        asked(oracle, model.outcomes(NONE), np.ones(1), one, one, one + 1)
+        ask_checked(oracle, model.outcomes(NONE), np.ones(1), one, one, one + 1)
 
 
 @pytest.mark.parametrize(
