@@ -1,5 +1,6 @@
 """A tagger as an estimator: fitted on flat sentences, fitted further, asked about a pool."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -8,9 +9,11 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from etl.records import Choice, record
 from models.tagger import training
 from models.tagger.early_stopping import EarlyStopping
 from models.tagger.outputs import Outputs, best_tags, collect
+from models.tagger.precision import bfloat16_failure
 from models.tagger.saved import Saved
 from models.tagger.sentences import Tensors, like
 
@@ -37,7 +40,8 @@ class TaggerEstimator(Saved, BaseEstimator):
     patience : int
         Passes without a better ``watch`` after which a fit stops; 0 makes all. See `fit`.
     mixed : bool
-        Whether layers compute in bfloat16; losses and probabilities stay float32.
+        Whether layers compute in bfloat16; losses and probabilities stay float32. A processor that has no
+        LSTM in bfloat16 computes one in float32, with a warning.
     decode_tokens : int
         Padded tokens decoded at a time.
     random_state : int
@@ -54,6 +58,8 @@ class TaggerEstimator(Saved, BaseEstimator):
         Passes of the last fit.
     rounds_ : int
         Fits since the weights were new.
+    precision_ : str
+        What layers computed in, in the last fit; and if that is not as ``mixed`` says, why.
     stop_reason_ : str
 
     Examples
@@ -161,6 +167,7 @@ class TaggerEstimator(Saved, BaseEstimator):
 
     def _learn(self, data: Tensors, watch: Any) -> "TaggerEstimator":
         training.check(self.module_, data)
+        self.precision_ = self._precision(data)
         order = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
         step = training.optimizer(self.module_, self.optimizer, self.lr, self.momentum)
         steps = self.epochs * -(-len(data) // self.batch_size)
@@ -179,6 +186,19 @@ class TaggerEstimator(Saved, BaseEstimator):
         self.rounds_ += 1
         return self
 
+    def _precision(self, data: Tensors) -> str:
+        """What layers compute in where the sentences lie; the first fit says why it is not as asked for."""
+        if not self.mixed:
+            return "float32"
+        failure = bfloat16_failure(self.module_, data.words.device)
+        if not failure:
+            return "bfloat16"
+        if not self.rounds_:
+            reason = f"mixed=True computes in float32, as {failure}"
+            record(Choice(reason=f"tagger: {reason}"))
+            warnings.warn(reason, UserWarning, stacklevel=4)
+        return f"float32, as {failure}"
+
     def _pass(self, data: Tensors, step: tuple[Any, Any], order: torch.Generator) -> None:
         loss = training.epoch(
             self.module_,
@@ -187,7 +207,7 @@ class TaggerEstimator(Saved, BaseEstimator):
             size=self.batch_size,
             clip=self.clip,
             average=self.average,
-            mixed=self.mixed,
+            mixed=self.precision_ == "bfloat16",
             generator=order,
         )
         self.history_.append(loss)
@@ -225,4 +245,5 @@ class TaggerEstimator(Saved, BaseEstimator):
     def _cast(self, data: Tensors) -> Any:
         device = data.words.device
         self.module_.to(device)
-        return torch.autocast(device.type, torch.bfloat16, enabled=self.mixed)
+        mixed = self.mixed and not bfloat16_failure(self.module_, device)
+        return torch.autocast(device.type, torch.bfloat16, enabled=mixed)

@@ -1,7 +1,12 @@
 """The tagger as an estimator: it learns, goes on learning, repeats itself, and says what it knows."""
 
+import os
+import platform
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +14,14 @@ import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from models.tagger import training
+from etl.records import Choice, collect, of_kind
+from models.tagger import precision, training
 from models.tagger.estimator import TaggerEstimator
 from models.tagger.sentences import Sentences
 from tests.models.tagger.made import ABOVE, BELOW, RULE, TAGS, WORDS, f1, sentences, small
 
 TRAIN, TEST = sentences(300), sentences(60, seed=1)
+ROOT = Path(__file__).parents[3]
 FIELDS = ("tags", "token_log_probs", "log_probs", "distributions", "embeddings", "samples")
 
 
@@ -194,13 +201,47 @@ def test_tensors_in_tensors_out(fitted):
     assert isinstance(fitted.outputs(given).log_probs, torch.Tensor)
 
 
+@pytest.mark.filterwarnings("ignore:mixed=True computes in float32")
 @pytest.mark.parametrize("decoder", ABOVE)
 def test_half_precision_learns_as_well(decoder):
     whole, mixed = (quick(decoder=decoder, epochs=3, mixed=mixed).fit(TEST) for mixed in (False, True))
 
     np.testing.assert_allclose(mixed.history_, whole.history_, rtol=0.05)
-    assert mixed.history_ != whole.history_
+    assert (mixed.history_ != whole.history_) == (mixed.precision_ == "bfloat16")
+    assert mixed.precision_ == "bfloat16" or decoder == "lstm"
     assert mixed.outputs(TEST).distributions.dtype == np.float32
+
+
+def test_processor_without_lstm_in_bfloat16_computes_it_in_float32_and_says_so(monkeypatch):
+    monkeypatch.setattr(precision, "_lstm_failure", lambda: "this processor has none")
+    whole = quick(decoder="lstm", epochs=2).fit(TEST)
+    model = quick(decoder="lstm", epochs=2, mixed=True)
+    with collect() as records, pytest.warns(UserWarning, match="mixed=True computes in float32, as this pro"):
+        model.fit(TEST)
+
+    assert model.history_ == whole.history_
+    assert model.precision_ == "float32, as this processor has none"
+    assert [entry.reason for entry in of_kind(records, Choice)] == [
+        "tagger: mixed=True computes in float32, as this processor has none"
+    ]
+    np.testing.assert_array_equal(model.outputs(TEST).log_probs, whole.outputs(TEST).log_probs)
+    model.fit_more(TEST)  # it has been said
+
+
+def test_mixed_lstm_is_fitted_on_a_processor_with_avx2_alone():
+    source = (
+        "from tests.models.tagger.test_estimator import TEST, quick\n"
+        "print(quick(decoder='lstm', epochs=1, mixed=True).fit(TEST).precision_)"
+    )
+    limits = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
+    done = subprocess.run(
+        [sys.executable, "-c", source], env=os.environ | limits, cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    says = done.stdout.startswith("float32, as this processor (AVX2) has no LSTM in bfloat16: could not")
+    assert says or platform.machine() not in ("x86_64", "AMD64")
+    assert says == ("mixed=True computes in float32" in done.stderr)
 
 
 def test_best_watched_weights_are_kept():
