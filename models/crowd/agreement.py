@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import norm
 
 from etl.crowd.votes import Votes, votes_from_codes
+from etl.engine import array_namespace
+from etl.typing import Array
 from models.crowd import products
-from models.crowd.dawid_skene import posterior
+from models.crowd.dawid_skene import ConfusionModel, posterior
 from models.crowd.pooled import pool, shares
 
 RARE = 0.02
@@ -22,81 +24,62 @@ CHUNK = 1 << 22
 """Numbers worked on at a time."""
 
 
-def pairs(votes: Votes, confusion: Any, priors: Any, weight: Any = 1.0) -> tuple[Any, Any, Any, Any]:
-    """Common tasks, agreements, scores and their variances of all pairs.
+class PairSums(NamedTuple):
+    """Sums over the common tasks of every pair of workers; each float64, shape (workers, workers).
 
-    Returns arrays of shape (workers, workers), of which the upper halves are filled.
+    The upper halves are filled: the worker of the lower code is the row.
+
+    Attributes
+    ----------
+    shared
+        Common tasks.
+    agreed
+        Of these, those with the same vote.
+    score
+        ``sum of agree / e - 1``, where e is the probability that the two agree on the task.
+    variance
+        Of the score, for two who do not copy: ``sum of (1 - e) / e``.
+    """
+
+    shared: Array
+    agreed: Array
+    score: Array
+    variance: Array
+
+
+def pairs(votes: Votes, confusion: Array, priors: Array, weight: Array | float = 1.0) -> PairSums:
+    """Common tasks, agreements, scores and their variances of all pairs.
 
     Parameters
     ----------
+    votes : Votes
     confusion : array, shape (workers, labels, true labels)
     priors : array, shape (classes,)
     weight : array, shape (workers, 1, 1), optional
         Of each worker's votes in the posterior: 0 for those who are not asked.
     """
     xp, size = votes.engine.xp, len(votes.workers)
-    log, worker, label = weight * xp.log(confusion), votes.worker, votes.label
-    scores = products.scores(votes, log.reshape(-1, len(priors))) + xp.log(priors)
-    sums = [xp.zeros(size * size) for _ in range(4)]
-    for one, other in together(votes):
-        left, right = log[worker[one], label[one]], log[worker[other], label[other]]
-        q, _ = products.softmax(scores[votes.task[one]] - left - right)
-        both = xp.einsum("nlk,nlk->nk", confusion[worker[one]], confusion[worker[other]])
-        expected = xp.clip((q * both).sum(axis=1), RARE, 1 - RARE)
-        agree = (label[one] == label[other]).astype("float64")
-        parts = (xp.ones(len(one)), agree, agree / expected - 1, (1 - expected) / expected)
-        key = xp.minimum(worker[one], worker[other]) * size + xp.maximum(worker[one], worker[other])
-        for total, part in zip(sums, parts, strict=True):
-            total += xp.bincount(key, weights=part, minlength=size * size)
-    one, two, three, four = (total.reshape(size, size) for total in sums)
-    return one, two, three, four
+    worker, label = votes.worker, votes.label
+    log_votes = weight * xp.log(confusion)
+    log_q = products.scores(votes, log_votes.reshape(-1, len(priors))) + xp.log(priors)
+    sums = [xp.zeros(size * size) for _ in PairSums._fields]
+    for a, b in common_votes(votes):
+        # q[k] = P(truth is k | all votes on the task but a's and b's)
+        of_a, of_b = log_votes[worker[a], label[a]], log_votes[worker[b], label[b]]
+        q, _ = products.softmax(log_q[votes.task[a]] - of_a - of_b)
+        # e = sum over k, l of q[k] P(a votes l | k) P(b votes l | k)
+        same_vote = xp.einsum("nlk,nlk->nk", confusion[worker[a]], confusion[worker[b]])
+        e = xp.clip((q * same_vote).sum(axis=1), RARE, 1 - RARE)
+        agree = (label[a] == label[b]).astype("float64")
+        of_votes = PairSums(xp.ones(len(a)), agree, agree / e - 1, (1 - e) / e)
+        pair = xp.minimum(worker[a], worker[b]) * size + xp.maximum(worker[a], worker[b])
+        for total, values in zip(sums, of_votes, strict=True):
+            total += xp.bincount(pair, weights=values, minlength=size * size)
+    return PairSums(*(total.reshape(size, size) for total in sums))
 
 
-def robust(votes: Votes, shared: Any, agreed: Any, passes: int = 60) -> tuple[Any, Any]:
-    """Confusions of one skill a worker, and priors: the kappa of two is about the product of their skills.
-
-    A ring that outvotes others on its tasks deceives a posterior, but not this: its pairs are outliers to
-    a rank-one fit, and weigh the less the farther they are off (Cauchy weights).
-    """
-    xp, size, classes = votes.engine.xp, len(votes.workers), len(votes.labels)
-    margin = xp.bincount(votes.flat, minlength=size * classes).reshape(size, classes) * 1.0
-    margin += 3.0 * margin.sum(axis=0) / len(votes)
-    margin /= margin.sum(axis=1)[:, None]
-    chance = xp.minimum(margin @ margin.T, 0.99)
-    both, same = shared + shared.T, agreed + agreed.T
-    there = both > 0
-    many = xp.maximum(both, 1.0)
-    kappa = (same / many - chance) / (1 - chance)
-    noise = 0.1 + 0.7 * xp.sqrt((1 - chance) / (chance + 0.05) / many)
-    skill = xp.full(size, 0.6)
-    for _ in range(passes):
-        weight = there / (noise**2 + ((kappa - skill[:, None] * skill) / 2) ** 2)
-        top, low = (weight * kappa) @ skill + 1.8, weight @ skill**2 + 3.0
-        skill = (skill + xp.clip(top / low, 0.0, 0.95)) / 2
-    priors = xp.bincount(votes.label, minlength=classes) + 1.0
-    priors = priors / priors.sum()
-    skill = skill[:, None, None]
-    return skill * xp.eye(classes) + (1 - skill) * priors[:, None], priors
-
-
-def by_others(votes: Votes, accused: list[int], confusion: Any, priors: Any) -> tuple[Any, Any, Any]:
-    """Confusions and priors by pooled Dawid-Skene from the votes of all but the accused, and their weights.
-
-    The accused have confusions too, counted against the others' posterior.
-    """
-    xp = votes.engine.xp
-    weight = xp.ones((len(votes.workers), 1, 1))
-    weight[xp.asarray(accused)] = 0.0
-    for _ in range(PASSES):
-        rule = partial(posterior, log_priors=xp.log(priors))
-        table = (weight * xp.log(confusion)).reshape(-1, len(priors))
-        by_vote, by_task, _ = products.counts(votes, table, rule)
-        confusion, priors = pool(by_vote.reshape(confusion.shape), 3.0), shares(by_task)
-    return confusion, priors, weight
-
-
-def together(votes: Votes) -> Iterator[tuple[Any, Any]]:
-    """Places of two votes on the same task: every such pair once, in chunks."""
+def common_votes(votes: Votes) -> Iterator[tuple[Array, Array]]:
+    """Places of two votes on the same task: every such pair once, in chunks of int64 arrays."""
     xp, task = votes.engine.xp, votes.task
     wide = max(1, CHUNK // len(votes.labels) ** 2)
     for back in range(1, int(xp.diff(votes.starts).max())):
@@ -106,23 +89,115 @@ def together(votes: Votes) -> Iterator[tuple[Any, Any]]:
             yield first, first + back
 
 
-def informedness(votes: Votes, confusion: Any, priors: Any) -> tuple[Any, Any]:
+def robust(votes: Votes, shared: Array, agreed: Array, passes: int = 60) -> ConfusionModel:
+    """Confusions of one skill a worker, and priors: the kappa of two is about the product of their skills.
+
+    A ring that outvotes others on its tasks deceives a posterior, but not this: its pairs are outliers to
+    a rank-one fit, and weigh the less the farther they are off (Cauchy weights).
+
+    Parameters
+    ----------
+    votes : Votes
+    shared, agreed : float64 array, shape (workers, workers)
+        See `PairSums`.
+    passes : int
+        Of the reweighted fit.
+    """
+    xp, size, classes = votes.engine.xp, len(votes.workers), len(votes.labels)
+    skill = _rank_one_skills(*_kappa(votes, shared, agreed), xp.full(size, 0.6), passes)
+    priors = xp.bincount(votes.label, minlength=classes) + 1.0
+    priors = priors / priors.sum()
+    knows = skill[:, None, None]
+    return ConfusionModel(knows * xp.eye(classes) + (1 - knows) * priors[:, None], priors)
+
+
+def _kappa(votes: Votes, shared: Array, agreed: Array) -> tuple[Array, Array, Array]:
+    """Cohen's kappa of every pair, its noise, and whether there is one; each of shape (workers, workers)."""
+    xp, size, classes = votes.engine.xp, len(votes.workers), len(votes.labels)
+    margin = xp.bincount(votes.flat, minlength=size * classes).reshape(size, classes) * 1.0
+    margin += 3.0 * margin.sum(axis=0) / len(votes)
+    margin /= margin.sum(axis=1)[:, None]
+    chance = xp.minimum(margin @ margin.T, 0.99)
+    both, same = shared + shared.T, agreed + agreed.T
+    count = xp.maximum(both, 1.0)
+    kappa = (same / count - chance) / (1 - chance)
+    noise = 0.1 + 0.7 * xp.sqrt((1 - chance) / (chance + 0.05) / count)
+    return kappa, noise, both > 0
+
+
+def _rank_one_skills(kappa: Array, noise: Array, is_known: Array, skill: Array, passes: int) -> Array:
+    """Skills whose products are about the kappas: weighted least squares, reweighted in each pass."""
+    xp = array_namespace(kappa)
+    for _ in range(passes):
+        residual = kappa - skill[:, None] * skill
+        weight = is_known / (noise**2 + (residual / 2) ** 2)  # Cauchy
+        # least squares with a prior of weight 3 at a skill of 0.6 (1.8 = 3 * 0.6), and half a step towards it
+        slope, curvature = (weight * kappa) @ skill + 1.8, weight @ skill**2 + 3.0
+        skill = (skill + xp.clip(slope / curvature, 0.0, 0.95)) / 2
+    return skill
+
+
+def by_others(
+    votes: Votes, accused: list[int], confusion: Array, priors: Array
+) -> tuple[Array, Array, Array]:
+    """Confusions and priors by pooled Dawid-Skene from the votes of all but the accused, and their weights.
+
+    The accused have confusions too, counted against the others' posterior.
+
+    Parameters
+    ----------
+    votes : Votes
+    accused : list of int
+        Codes of workers.
+    confusion : float64 array, shape (workers, labels, true labels)
+        Those to begin with.
+    priors : float64 array, shape (classes,)
+
+    Returns
+    -------
+    confusion, priors
+        In the same shapes.
+    weight : float64 array, shape (workers, 1, 1)
+        0 for the accused, else 1: with the others the arguments of `pairs`.
+    """
+    xp = votes.engine.xp
+    weight = xp.ones((len(votes.workers), 1, 1))
+    weight[xp.asarray(accused)] = 0.0
+    for _ in range(PASSES):
+        rule = partial(posterior, log_priors=xp.log(priors))
+        table = (weight * xp.log(confusion)).reshape(-1, len(priors))
+        by_vote, by_task, _ = products.counts(votes, table, rule)  # E step
+        confusion, priors = pool(by_vote.reshape(confusion.shape), 3.0), shares(by_task)  # M step
+    return confusion, priors, weight
+
+
+def informedness(votes: Votes, confusion: Array, priors: Array) -> tuple[Array, Array]:
     """Agreement of each worker with the others' posterior, 0 by chance and 1 at most, and its upper bound.
 
     Chance is what a worker with the same votes on other tasks would reach; the bound is of 99 %, one-sided.
+
+    Parameters
+    ----------
+    votes : Votes
+    confusion : float64 array, shape (workers, labels, true labels)
+    priors : float64 array, shape (classes,)
+
+    Returns
+    -------
+    informed, bound : float64 array, shape (workers,)
     """
     xp, workers = votes.engine.xp, len(votes.workers)
-    log = xp.log(confusion)
-    scores = products.scores(votes, log.reshape(-1, len(priors))) + xp.log(priors)
-    q, _ = products.softmax(scores[votes.task] - log[votes.worker, votes.label])
+    log_votes = xp.log(confusion)
+    scores = products.scores(votes, log_votes.reshape(-1, len(priors))) + xp.log(priors)
+    q, _ = products.softmax(scores[votes.task] - log_votes[votes.worker, votes.label])
     right = q[xp.arange(len(votes)), votes.label]
     count = xp.bincount(votes.worker, minlength=workers)
     hits = xp.bincount(votes.worker, weights=right, minlength=workers) / count
-    cells = xp.bincount(votes.flat, minlength=workers * len(priors)).reshape(workers, -1) / count[:, None]
+    voted = xp.bincount(votes.flat, minlength=workers * len(priors)).reshape(workers, -1) / count[:, None]
     seen = xp.stack(
         [xp.bincount(votes.worker, weights=q[:, k], minlength=workers) for k in range(len(priors))], 1
     )
-    chance = (cells * seen / count[:, None]).sum(axis=1)
+    chance = (voted * seen / count[:, None]).sum(axis=1)
     room = xp.maximum(1 - chance, 1e-9)
     error = 2.33 * xp.sqrt(xp.maximum(hits * (1 - hits), 0.25 / (count + 4)) / count)
     return (hits - chance) / room, (hits - chance + error) / room
@@ -132,6 +207,12 @@ def deflate(votes: Votes, rings: list[list[int]]) -> Votes:
     """Votes in which every ring is one worker, its first, who votes once on a task.
 
     A ring that outvotes the others makes their agreement look like a ring's; as one worker it does not.
+
+    Parameters
+    ----------
+    votes : Votes
+    rings : list of lists of int
+        Codes of each ring's workers.
     """
     if not rings:
         return votes
