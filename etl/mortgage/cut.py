@@ -64,7 +64,13 @@ def find(data: Path) -> list[Path]:
 
 
 def unpack(path: Path, scratch: Path) -> Path:
-    """Path of plain text: the file itself, or its unpacked copy in ``scratch``.
+    """Path of plain text: the file itself, or its unpacked copy.
+
+    Parameters
+    ----------
+    path : Path
+    scratch : Path
+        Directory for the copies of files that end in ``.gz``.
 
     Raises
     ------
@@ -86,6 +92,13 @@ def unpack(path: Path, scratch: Path) -> Path:
 def fields_of(path: Path, source: Path) -> int:
     """Fields of a line of the file, judged by the majority of its first hundred lines.
 
+    Parameters
+    ----------
+    path : Path
+        Of plain text.
+    source : Path
+        The user's file, for errors.
+
     Raises
     ------
     ValueError
@@ -100,6 +113,13 @@ def fields_of(path: Path, source: Path) -> int:
 
 def layout_of(fields: int, source: Path) -> str:
     """Name the layout that has this many fields: ``combined``, ``performance`` or ``acquisition``.
+
+    Parameters
+    ----------
+    fields : int
+        Of a line.
+    source : Path
+        The user's file, for errors.
 
     Raises
     ------
@@ -123,6 +143,10 @@ def cut(data: Path, scratch: Path, piece_bytes: int, layout: str = "auto") -> li
 
     Parameters
     ----------
+    data : Path
+        A loan file, or a directory that is searched downwards.
+    scratch : Path
+        Directory for unpacked copies.
     piece_bytes : int
         Bytes of a piece of text, met to within one loan; a piece of Parquet holds as many bytes of it.
     layout : {"auto", "combined", "old"}
@@ -173,31 +197,41 @@ def _partner(source: Path, acquisitions: dict[str, Path]) -> Path:
 
 
 def text_edges(path: Path, fields: int, piece_bytes: int) -> list[int]:
-    """Bytes at which pieces begin, and the file's end: each is the first line of a loan."""
+    """Bytes at which pieces begin, each at the first line of a loan, and the file's end.
+
+    Parameters
+    ----------
+    path : Path
+        Of plain text.
+    fields : int
+        Of a line.
+    piece_bytes : int
+        Bytes of a piece, at least; the last may be shorter.
+    """
     size = path.stat().st_size
-    place = 0 if fields == len(PERFORMANCE) else 1
+    loan_field = 0 if fields == len(PERFORMANCE) else 1
     edges = [0]
     with path.open("rb") as file:
         while (target := edges[-1] + piece_bytes) < size:
             file.seek(target)
             file.readline()
-            edge = _next_loan(file, fields, place)
+            edge = _next_loan(file, fields, loan_field)
             if edge is None:
                 break
             edges.append(edge)
     return [*edges, size]
 
 
-def _next_loan(file: BinaryIO, fields: int, place: int) -> int | None:
+def _next_loan(file: BinaryIO, fields: int, loan_field: int) -> int | None:
     """Byte of the next line whose loan differs from that of the line before; malformed lines don't count."""
     current = None
     for start, line in _lines(file):
         parts = line.split(b"|")
-        if len(parts) != fields or not parts[place].isdigit():
+        if len(parts) != fields or not parts[loan_field].isdigit():
             continue
-        if current is not None and parts[place] != current:
+        if current is not None and parts[loan_field] != current:
             return start
-        current = parts[place]
+        current = parts[loan_field]
     return None
 
 
@@ -209,7 +243,13 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def parquet_edges(path: Path, piece_bytes: int) -> list[int]:
-    """Rows at which pieces begin, and the number of rows: each is the first row of a loan.
+    """Rows at which pieces begin, each at the first row of a loan, and the number of rows.
+
+    Parameters
+    ----------
+    path : Path
+    piece_bytes : int
+        Bytes of the file that a piece holds, about.
 
     Raises
     ------

@@ -1,7 +1,6 @@
 """What is known of a loan in its observation month, as one float32 frame that a model reads in place."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from etl.engine import array_namespace
 from etl.handoff import column
@@ -9,6 +8,7 @@ from etl.mortgage import label as labels
 from etl.mortgage.parse import categories
 from etl.mortgage.schema import CATEGORIES, FEATURES, LOAN, REMOVAL
 from etl.records import Record, record
+from etl.typing import Array, Frame
 
 Vocabulary = dict[str, list[str]]
 
@@ -26,10 +26,19 @@ class Shaped(Record):
     months: dict[int, tuple[int, int]]
 
 
-def history(key: Any, status: Any, months: int = 12) -> tuple[Any, Any]:
+def history(key: Array, status: Array, months: int = 12) -> tuple[Array, Array]:
     """Worst status, and number of months late, over the ``months`` that end with each row's own.
 
     Statuses that are not known are passed over; where none is known the worst is NaN.
+
+    Parameters
+    ----------
+    key : array of int64, shape (n,)
+        From `etl.mortgage.label.keys`, sorted.
+    status : array of float32, shape (n,)
+        Months of delinquency, NaN where it is not known.
+    months : int
+        Calendar months, each row's own among them.
 
     Returns
     -------
@@ -49,7 +58,7 @@ def history(key: Any, status: Any, months: int = 12) -> tuple[Any, Any]:
     return worst, times
 
 
-def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
+def shape(frame: Frame, label: str = "default", horizon: int = 12) -> Frame:
     """Label tidy rows and keep the observations, with the features known then.
 
     Parameters
@@ -58,6 +67,8 @@ def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
         From `etl.mortgage.read.read`, sorted by loan and month.
     label : {"default", "rapids"}
         See `etl.mortgage.label`; ``rapids`` keeps every row.
+    horizon : int
+        Months ahead in which a default counts; ``rapids`` has its own.
 
     Returns
     -------
@@ -85,15 +96,26 @@ def shape(frame: Any, label: str = "default", horizon: int = 12) -> Any:
     return frame
 
 
-def unmask(frame: Any) -> Any:
-    """Balances, with NaN where a young, live loan shows 0: the file masks them, nobody owes nothing yet."""
+def unmask(frame: Frame) -> Array:
+    """Balances, with NaN where a young, live loan shows 0: the file masks them, nobody owes nothing yet.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy rows with ``current_actual_upb, loan_age, zero_balance_code``.
+
+    Returns
+    -------
+    array of float32, shape (n,)
+        Dollars.
+    """
     balance, age = column(frame, "current_actual_upb"), column(frame, "loan_age")
     xp = array_namespace(balance)
     young = ~(age > MASKED_MONTHS) & xp.isnan(column(frame, REMOVAL))
     return xp.where((balance == 0) & young, xp.float32("nan"), balance)
 
 
-def months(frame: Any) -> dict[int, tuple[int, int]]:
+def months(frame: Frame) -> dict[int, tuple[int, int]]:
     """Rows, and rows of label 1, by month: the sufficient statistic of `etl.mortgage.split.plan`."""
     month, label = column(frame, "month"), column(frame, "label")
     if not len(month):
@@ -104,18 +126,36 @@ def months(frame: Any) -> dict[int, tuple[int, int]]:
     return {first + m: (n, p) for m, (n, p) in enumerate(zip(rows, positive, strict=True)) if n}
 
 
-def vocabulary(frame: Any) -> Vocabulary:
+def vocabulary(frame: Frame) -> Vocabulary:
     """Category values of one piece: the sufficient statistic of `encode`."""
     return {name: sorted(categories(frame[name])) for name in CATEGORIES}
 
 
-def merge(one: Vocabulary, other: Vocabulary) -> Vocabulary:
-    """Union of two vocabularies, in alphabetical order."""
-    return {name: sorted({*one[name], *other[name]}) for name in CATEGORIES}
+def merge(left: Vocabulary, right: Vocabulary) -> Vocabulary:
+    """Union of two vocabularies, in alphabetical order.
+
+    Parameters
+    ----------
+    left, right : dict of str to list of str
+        Values by column, of every column of `schema.CATEGORIES`.
+    """
+    return {name: sorted({*left[name], *right[name]}) for name in CATEGORIES}
 
 
-def encode(frame: Any, words: Vocabulary) -> Any:
-    """Replace each category by its place in the vocabulary, float32, missing as NaN.
+def encode(frame: Frame, words: Vocabulary) -> Frame:
+    """Replace each category by its code.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `shape`.
+    words : dict of str to list of str
+        Values by column, of all pieces; see `vocabulary` and `merge`.
+
+    Returns
+    -------
+    DataFrame
+        The same columns; categories are float32, a value's place in the vocabulary, NaN where it is missing.
 
     Raises
     ------
@@ -131,7 +171,7 @@ def encode(frame: Any, words: Vocabulary) -> Any:
             raise ValueError(
                 f"column {name} holds {unseen[:3]}, which the vocabulary lacks; fit it on all pieces"
             )
-        places = {word: place for place, word in enumerate(words[name])}
-        table = xp.asarray([*(places[value] for value in values), float("nan")], dtype="float32")
+        codes = {word: code for code, word in enumerate(words[name])}
+        table = xp.asarray([*(codes[value] for value in values), float("nan")], dtype="float32")
         coded[name] = table[xp.asarray(frame[name].cat.codes.values)]
     return frame.assign(**coded)

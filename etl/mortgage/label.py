@@ -5,25 +5,49 @@ subtraction tell both whether two rows are of one loan and how many months lie b
 rare, so each shift moves the event rows only: cost grows with events, not with rows.
 """
 
-from typing import Any
-
 from etl.engine import array_namespace
 from etl.handoff import column
 from etl.mortgage.schema import DEFAULT_CODES, LOAN, REMOVAL
+from etl.typing import Array, Frame
 
 _SPAN = 1 << 16
 
 
-def keys(loan: Any, month: Any) -> Any:
-    """``loan number * 2**16 + month`` of sorted rows, int64, shape (n,); loans are numbered from 0."""
+def keys(loan: Array, month: Array) -> Array:
+    """Keys of rows: ``loan number * 2**16 + month``, where loans are numbered from 0 in their order.
+
+    Parameters
+    ----------
+    loan : array of int64, shape (n,)
+        Ids, rows of a loan together.
+    month : array of int32, shape (n,)
+        Calendar months, ``year * 12 + month - 1``.
+
+    Returns
+    -------
+    array of int64, shape (n,)
+    """
     xp = array_namespace(loan)
     number = xp.zeros(len(loan), dtype="int64")
     number[1:] = xp.cumsum(loan[1:] != loan[:-1])
     return number * _SPAN + month
 
 
-def ahead(key: Any, hit: Any, first: int, last: int) -> Any:
-    """Whether a row of the same loan, ``first`` to ``last`` months later, is a hit; bool, shape (n,)."""
+def ahead(key: Array, hit: Array, first: int, last: int) -> Array:
+    """Whether a row of the same loan, ``first`` to ``last`` months later, is a hit.
+
+    Parameters
+    ----------
+    key : array of int64, shape (n,)
+        From `keys`, sorted, none twice.
+    hit : array of bool, shape (n,)
+    first, last : int
+        Months, from 0: the row's own month is 0 months later.
+
+    Returns
+    -------
+    array of bool, shape (n,)
+    """
     xp = array_namespace(key)
     out = xp.zeros(len(key), dtype=bool)
     rows = xp.flatnonzero(hit)
@@ -34,7 +58,7 @@ def ahead(key: Any, hit: Any, first: int, last: int) -> Any:
     return out
 
 
-def default(frame: Any, horizon: int = 12) -> Any:
+def default(frame: Frame, horizon: int = 12) -> Array:
     """Label each row by whether its loan defaults within the next ``horizon`` months.
 
     An event is 90 days of delinquency or more (``status >= 3``) or a zero-balance code of a credit event
@@ -46,6 +70,8 @@ def default(frame: Any, horizon: int = 12) -> Any:
     ----------
     frame : DataFrame
         Tidy, sorted rows with ``loan_id, month, status, zero_balance_code``; months are calendar months.
+    horizon : int
+        Months.
 
     Returns
     -------
@@ -63,7 +89,7 @@ def default(frame: Any, horizon: int = 12) -> Any:
     return outcome
 
 
-def last_month(key: Any) -> Any:
+def last_month(key: Array) -> Array:
     """Key of the last row of each row's loan, int64, shape (n,)."""
     xp = array_namespace(key)
     number = key // _SPAN
@@ -71,12 +97,17 @@ def last_month(key: Any) -> Any:
     return key[ends][number] if len(key) else key
 
 
-def rapids(frame: Any) -> Any:
+def rapids(frame: Frame) -> Array:
     """Label each row as the RAPIDS mortgage notebook does, for comparison with published runs.
 
     1 if in the row's month or the 11 after it the loan is more than 3 months late or its balance is 0.
     The month itself is in the window, so the label leaks into the feature ``status``; masked balances of
     young loans count as 0. Do not use it to judge a model.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy, sorted rows with ``loan_id, month, status, current_actual_upb``.
 
     Returns
     -------

@@ -5,9 +5,9 @@ which lines to set aside.
 """
 
 import io
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,7 @@ import pyarrow.parquet
 from etl.engine import Engine, engine_of
 from etl.handoff import from_arrow
 from etl.mortgage.schema import CATEGORIES, LOAN, MISSING, NUMBERS, PERIOD, REMOVAL, RENAMED
+from etl.typing import Array, Frame, Series
 
 BLOCK = 2 << 20
 """Bytes that the CSV reader converts at a time: they stay in a core's cache."""
@@ -25,7 +26,13 @@ _WHOLE, _NUMBER = r"^-?\d{1,18}$", r"^-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 
 
 class Lines:
-    """The lines of a piece, their ``count`` once they are parsed, and those of them that are set aside."""
+    """The lines of a piece, their ``count`` once they are parsed, and those of them that are rejected.
+
+    Parameters
+    ----------
+    raw : bytes or memoryview
+        The text; bytes that are no UTF-8 are replaced.
+    """
 
     def __init__(self, raw: bytes | memoryview) -> None:
         plain = not len(raw) or int(np.frombuffer(raw, "uint8").max()) < 128
@@ -39,18 +46,26 @@ class Lines:
         return bytes(self.raw).splitlines()
 
     @property
-    def aside(self) -> np.ndarray:
-        """Sorted numbers, from 0, of the lines set aside."""
+    def rejected_numbers(self) -> np.ndarray:
+        """Numbers, from 0, of the rejected lines, sorted: int64, shape (rejected,)."""
         return np.array(sorted(self._reasons), dtype="int64")
 
-    def reject(self, numbers: Any, reason: str) -> None:
-        """Set lines aside; the first reason given for a line stays."""
+    def reject(self, numbers: Series | Sequence[int], reason: str) -> None:
+        """Set lines aside; the first reason given for a line stays.
+
+        Parameters
+        ----------
+        numbers : Series, pyarrow or NumPy array or sequence of int, shape (rejected,)
+            From 0.
+        reason : str
+            What is wrong with them.
+        """
         host = numbers.to_numpy() if hasattr(numbers, "to_numpy") else np.asarray(numbers)
         for number in host.tolist():
             self._reasons.setdefault(int(number), reason)
 
     def rejected(self) -> list[tuple[int, str, str]]:
-        """Number from 0, reason, and the first 1,000 characters of each line set aside."""
+        """Number from 0, reason, and the first 1,000 characters of each rejected line."""
         return [(n, self._reasons[n], self._text(n)) for n in sorted(self._reasons)]
 
     def _text(self, number: int) -> str:
@@ -69,8 +84,22 @@ def used(fields: tuple[str, ...]) -> dict[str, pa.DataType]:
 RENAMED_STATUS = next(old for old, new in RENAMED.items() if new == "status")
 
 
-def table(text: Lines, fields: tuple[str, ...], engine: Engine) -> Any:
-    """Used columns of all readable lines as a frame, with ``line``, their numbers from 0, int64."""
+def table(text: Lines, fields: tuple[str, ...], engine: Engine) -> Frame:
+    """Used columns of all readable lines; the others are rejected in ``text``, whose lines are counted.
+
+    Parameters
+    ----------
+    text : Lines
+    fields : tuple of str
+        Names of the fields of a line, in file order.
+    engine : Engine
+        Where the frame is made.
+
+    Returns
+    -------
+    DataFrame
+        Columns of the types of `used`, and ``line``, the line's number from 0, int64.
+    """
     types = used(fields)
     if engine.name == "gpu":
         return _on_device(text, fields, types, engine)
@@ -89,7 +118,7 @@ def table(text: Lines, fields: tuple[str, ...], engine: Engine) -> Any:
 def _arrow(
     text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataType], block: int = BLOCK
 ) -> pa.Table:
-    def aside(row: Any) -> str:
+    def reject(row: pyarrow.csv.InvalidRow) -> str:
         text.reject([row.number - 1], f"{row.actual_columns} fields instead of {row.expected_columns}")
         return "skip"
 
@@ -97,14 +126,14 @@ def _arrow(
         pa.BufferReader(text.raw),
         read_options=pyarrow.csv.ReadOptions(column_names=fields, use_threads=False, block_size=block),
         parse_options=pyarrow.csv.ParseOptions(
-            delimiter="|", quote_char=False, ignore_empty_lines=False, invalid_row_handler=aside
+            delimiter="|", quote_char=False, ignore_empty_lines=False, invalid_row_handler=reject
         ),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=types, include_columns=list(types), null_values=MISSING, strings_can_be_null=True
         ),
     )
-    text.count = len(arrow) + len(text.aside)
-    lines = np.delete(np.arange(text.count), text.aside)
+    text.count = len(arrow) + len(text.rejected_numbers)
+    lines = np.delete(np.arange(text.count), text.rejected_numbers)
     return arrow.append_column("line", pa.array(lines)).combine_chunks()
 
 
@@ -126,8 +155,21 @@ def _convert(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     return values.dictionary_encode() if pa.types.is_dictionary(kind) else values.cast(kind)
 
 
-def parquet(path: Path, start: int, stop: int, engine: Engine) -> Any:
-    """Rows ``start`` to ``stop`` of the used columns of a Parquet file as a frame, with ``line``.
+def parquet(path: Path, start: int, stop: int, engine: Engine) -> Frame:
+    """Used columns of some rows of a Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+    start, stop : int
+        First row, and the one after the last.
+    engine : Engine
+        Where the frame is made.
+
+    Returns
+    -------
+    DataFrame
+        Columns of the types of `used`, and ``line``, the row's number from 0 for ``start``, int64.
 
     Raises
     ------
@@ -153,7 +195,7 @@ def parquet(path: Path, start: int, stop: int, engine: Engine) -> Any:
     return from_arrow(pa.table([*columns, lines], names=[*types, "line"]).combine_chunks(), engine)
 
 
-def _on_device(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataType], engine: Engine) -> Any:
+def _on_device(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataType], engine: Engine) -> Frame:
     """Count fields on the device, set wrong lines aside, then parse there."""
     xp = engine.xp
     data = xp.asarray(np.frombuffer(text.raw, dtype="uint8"))
@@ -166,10 +208,10 @@ def _on_device(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataTyp
     text.reject(wrong, f"not {len(fields)} fields")
     raw = bytes(text.raw)
     if len(wrong):
-        aside = set(wrong.tolist())
-        raw = b"\n".join(line for number, line in enumerate(text.lines) if number not in aside)
+        rejected = set(wrong.tolist())
+        raw = b"\n".join(line for number, line in enumerate(text.lines) if number not in rejected)
     frame = _read_device(raw, fields, types, engine)
-    frame["line"] = xp.asarray(np.delete(np.arange(text.count), text.aside))
+    frame["line"] = xp.asarray(np.delete(np.arange(text.count), text.rejected_numbers))
     good = ~(frame[LOAN].isna() | (frame[PERIOD].isna() if PERIOD in types else False)).values
     for name, kind in types.items():
         if not pa.types.is_dictionary(kind) and bool(frame[name].isna().any()):
@@ -183,7 +225,7 @@ def _on_device(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataTyp
     return frame.astype({LOAN: "int64"})
 
 
-def _read_device(raw: bytes, fields: tuple[str, ...], types: dict[str, pa.DataType], engine: Engine) -> Any:
+def _read_device(raw: bytes, fields: tuple[str, ...], types: dict[str, pa.DataType], engine: Engine) -> Frame:
     names = {pa.int64(): "int64", pa.int32(): "int32", pa.float32(): "float32", pa.string(): "str"}
     frame = engine.df.read_csv(
         io.BytesIO(raw),
@@ -198,14 +240,28 @@ def _read_device(raw: bytes, fields: tuple[str, ...], types: dict[str, pa.DataTy
     return frame.astype({name: "category" for name, kind in types.items() if pa.types.is_dictionary(kind)})
 
 
-def categories(column: Any) -> list[str]:
+def categories(column: Series) -> list[str]:
     """Values of a category column, in the order of their codes."""
     values = column.cat.categories
     return list(values.to_arrow().to_pylist() if hasattr(values, "to_arrow") else values)
 
 
-def categorical(codes: Any, values: list[str], like: Any) -> Any:
-    """A category column from codes (-1 is missing), with the index of ``like``, on its engine."""
+def categorical(codes: Array, values: list[str], like: Series) -> Series:
+    """A category column from codes.
+
+    Parameters
+    ----------
+    codes : array of int, shape (n,)
+        Places in ``values``; -1 is missing.
+    values : list of str
+        None twice.
+    like : Series, shape (n,)
+        Gives the index and the engine.
+
+    Returns
+    -------
+    Series of categories of str, shape (n,)
+    """
     engine = engine_of(like)
     kind = engine.df.CategoricalDtype(values)
     if engine.name == "cpu":

@@ -1,14 +1,13 @@
 """A piece of a loan file as a tidy frame on the device; lines that cannot be read are set aside.
 
 A line is set aside when its number of fields is wrong, when a number is not one, when the loan or the
-month is missing or impossible, or when it repeats a month of its loan. Each is recorded in the journal
+month is missing or impossible, or when it repeats a month of its loan. Each is kept in the records
 with its line within the piece, the reason and the text.
 """
 
 import functools
 import threading
 from pathlib import Path
-from typing import Any
 
 from etl.engine import Engine, array_namespace, engine_of
 from etl.handoff import column
@@ -17,12 +16,19 @@ from etl.mortgage.audit import Lines, Rows, Span
 from etl.mortgage.cut import Piece, fields_of
 from etl.mortgage.schema import ACQUISITION, LOAN, PERIOD, RENAMED, TIDY
 from etl.records import record
+from etl.typing import Array, Frame, Series
 
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 
 
-def read(piece: Piece, engine: Engine) -> Any:
+def read(piece: Piece, engine: Engine) -> Frame:
     """Read one piece.
+
+    Parameters
+    ----------
+    piece : Piece
+    engine : Engine
+        Where the frame is made.
 
     Returns
     -------
@@ -64,17 +70,17 @@ def _bytes(piece: Piece) -> memoryview:
 
 
 @functools.lru_cache(maxsize=2)
-def _acquisition(path: Path, engine: Engine) -> Any:
+def _acquisition(path: Path, engine: Engine) -> Frame:
     fields = fields_of(path, path)
     text = parse.Lines(path.read_bytes())
     frame = parse.table(text, ACQUISITION[:fields], engine)
-    again = frame[LOAN].duplicated()
-    text.reject(frame["line"][again], "the loan repeats an earlier line")
+    is_repeated = frame[LOAN].duplicated()
+    text.reject(frame["line"][is_repeated], "the loan repeats an earlier line")
     record(Lines(file=str(path), start=0, lines=text.count, rejected=text.rejected()))
-    return frame[~again].drop(columns=["line"])
+    return frame[~is_repeated].drop(columns=["line"])
 
 
-def _tidy(frame: Any, text: parse.Lines) -> Any:
+def _tidy(frame: Frame, text: parse.Lines) -> Frame:
     """Months as numbers, seller names normalised; rows with an impossible month are set aside."""
     month, good = months(frame[PERIOD], engine_of(frame))
     if not bool(good.all()):
@@ -85,8 +91,23 @@ def _tidy(frame: Any, text: parse.Lines) -> Any:
     return frame.assign(seller_name=_normal(frame["seller_name"]))
 
 
-def months(period: Any, engine: Engine) -> tuple[Any, Any]:
-    """Months and their validity from ``MMYYYY`` numbers or ``MM/DD/YYYY`` categories."""
+def months(period: Series, engine: Engine) -> tuple[Array, Array]:
+    """Months as numbers.
+
+    Parameters
+    ----------
+    period : Series of int32, or of categories of str, shape (n,)
+        ``MMYYYY`` numbers or ``MM/DD/YYYY`` texts.
+    engine : Engine
+        Of the series.
+
+    Returns
+    -------
+    month : array of int32, shape (n,)
+        ``year * 12 + month - 1``.
+    good : array of bool, shape (n,)
+        Whether there is such a month, from `FIRST_YEAR` to `LAST_YEAR`.
+    """
     xp = engine.xp
     if hasattr(period, "cat"):
         words = [str(word) for word in parse.categories(period)]
@@ -103,20 +124,20 @@ def _is_date(word: str) -> bool:
     return len(word) == 10 and word[2] == word[5] == "/" and (word[:2] + word[3:5] + word[6:]).isdigit()
 
 
-def _normal(seller: Any) -> Any:
+def _normal(seller: Series) -> Series:
     """The category column with normalised names; values that become one share a category."""
     old = parse.categories(seller)
     new = names.normalise(old)
     if new == old:
         return seller
     kept = sorted(set(new))
-    places = {word: place for place, word in enumerate(kept)}
+    codes = {word: code for code, word in enumerate(kept)}
     engine = engine_of(seller)
-    table = engine.xp.asarray([*(places[word] for word in new), -1], dtype="int32")
+    table = engine.xp.asarray([*(codes[word] for word in new), -1], dtype="int32")
     return parse.categorical(table[engine.xp.asarray(seller.cat.codes.values)], kept, seller)
 
 
-def _sorted(frame: Any, text: parse.Lines) -> Any:
+def _sorted(frame: Frame, text: parse.Lines) -> Frame:
     """Rows by loan and month; repeated months are set aside, the first line of each is kept."""
     loan, month = column(frame, LOAN), column(frame, "month")
     xp = array_namespace(frame)
@@ -125,15 +146,15 @@ def _sorted(frame: Any, text: parse.Lines) -> Any:
         frame = frame.sort_values([LOAN, "month", "line"], ignore_index=True)
         loan, month = column(frame, LOAN), column(frame, "month")
         same = loan[1:] == loan[:-1]
-    again = xp.zeros(len(loan), dtype=bool)
-    again[1:] = same & (month[1:] == month[:-1])
-    if bool(again.any()):
-        text.reject(frame["line"][again], "the month repeats an earlier line of the loan")
-        frame = frame[~again]
+    is_repeated = xp.zeros(len(loan), dtype=bool)
+    is_repeated[1:] = same & (month[1:] == month[:-1])
+    if bool(is_repeated.any()):
+        text.reject(frame["line"][is_repeated], "the month repeats an earlier line of the loan")
+        frame = frame[~is_repeated]
     return frame[list(TIDY)]
 
 
-def _report(piece: Piece, text: parse.Lines, frame: Any) -> None:
+def _report(piece: Piece, text: parse.Lines, frame: Frame) -> None:
     record(Lines(file=str(piece.source), start=piece.start, lines=text.count, rejected=text.rejected()))
     if not len(frame):
         record(Rows(rows=0, loans=0))

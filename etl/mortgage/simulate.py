@@ -51,7 +51,23 @@ def market_rate(month: np.ndarray | int) -> np.ndarray:
 
 
 def draw(rng: np.random.Generator, count: int, start: int) -> Columns:
-    """Loans originated in the quarter that begins in month ``start``."""
+    """Draw loans as they are originated.
+
+    Parameters
+    ----------
+    rng : Generator
+    count : int
+        Loans to draw.
+    start : int
+        First month of the quarter of origination, as year * 12 + month - 1.
+
+    Returns
+    -------
+    dict of arrays, shape (count,)
+        ``score``; ``ltv``, ``cltv`` and ``dti`` in percent; ``term`` in months; ``first``, the month of
+        origination; ``rate`` in percent; ``upb`` in dollars; ``risk``, r of the module's formula;
+        ``borrowers``; ``units``. Float64, but ``term, first, borrowers, units`` int64.
+    """
     quality = rng.normal(size=count)
     score = np.clip(745 + 42 * quality + 22 * rng.normal(size=count), 600, 832).round()
     ltv = np.clip(74 - 6 * quality + 15 * rng.normal(size=count), 10, 97).round()
@@ -76,7 +92,18 @@ def draw(rng: np.random.Generator, count: int, start: int) -> Columns:
 
 
 def simulate(rng: np.random.Generator, loans: Columns) -> Histories:
-    """Let the loans live until they leave or the data ends."""
+    """Let the loans live until they leave or the data ends.
+
+    Parameters
+    ----------
+    rng : Generator
+    loans : dict of arrays, shape (loans,)
+        From `draw`, at least one.
+
+    Returns
+    -------
+    Histories
+    """
     count, first = len(loans["first"]), loans["first"]
     span = CUTOFF - int(first.min()) + 1
     status, code = np.full((count, span), -1, "int8"), np.zeros((count, span), "int8")

@@ -5,12 +5,12 @@ sets share no loan.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from etl.engine import array_namespace
 from etl.handoff import column
 from etl.hashing import mix
 from etl.mortgage.schema import LOAN
+from etl.typing import Array, Frame
 
 TEST_LOANS, LATER_LOANS = 20, 15
 """Percent of the loans kept for judging, and for deciding when to stop training."""
@@ -69,6 +69,10 @@ def plan(months: Months, cutoff: int, horizon: int = 12, seed: int = 0) -> Split
         Labelled rows and positives by month number, from `etl.mortgage.features.months`.
     cutoff : int
         Last month of the whole data: later than ``cutoff - horizon`` only events are seen.
+    horizon : int
+        Months that a label looks ahead.
+    seed : int
+        Of the loans' buckets.
 
     Raises
     ------
@@ -94,15 +98,21 @@ def plan(months: Months, cutoff: int, horizon: int = 12, seed: int = 0) -> Split
     return Split(until, first, until, first, until, False, seed)
 
 
-def add(one: Months, other: Months) -> Months:
-    """Sum of two pieces' rows by month."""
+def add(left: Months, right: Months) -> Months:
+    """Sum of two pieces' rows by month.
+
+    Parameters
+    ----------
+    left, right : dict of int to (int, int)
+        Rows, and rows of label 1, by month.
+    """
     none = (0, 0)
     return {
         month: (
-            one.get(month, none)[0] + other.get(month, none)[0],
-            one.get(month, none)[1] + other.get(month, none)[1],
+            left.get(month, none)[0] + right.get(month, none)[0],
+            left.get(month, none)[1] + right.get(month, none)[1],
         )
-        for month in {*one, *other}
+        for month in {*left, *right}
     }
 
 
@@ -115,16 +125,39 @@ def _quantile(months: Months, share: float) -> int:
     raise AssertionError("unreachable: the shares sum to one")
 
 
-def bucket(loan: Any, seed: int) -> Any:
-    """A number from 0 to 99 for each loan, the same on every device."""
+def bucket(loan: Array, seed: int) -> Array:
+    """A bucket for each loan, the same on every device.
+
+    Parameters
+    ----------
+    loan : array of int64, shape (n,)
+        Ids.
+    seed : int
+
+    Returns
+    -------
+    array of int32, shape (n,)
+        From 0 to 99.
+    """
     return (mix(loan, seed) % array_namespace(loan).uint64(100)).astype("int32")
 
 
-def split(frame: Any, periods: Split) -> tuple[Any, Any, Any]:
-    """Rows to train on, to stop by, and to judge; the other rows are dropped."""
-    month, part = column(frame, "month"), bucket(column(frame, LOAN), periods.seed)
-    test = (part < TEST_LOANS) & (month >= periods.test) & (month <= periods.until)
-    held = (part >= TEST_LOANS) & (part < TEST_LOANS + LATER_LOANS)
+def split(frame: Frame, periods: Split) -> tuple[Frame, Frame, Frame]:
+    """Rows to train on, to stop by, and to judge; the other rows are dropped.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ``loan_id`` and ``month``.
+    periods : Split
+
+    Returns
+    -------
+    train, later, test : DataFrame
+    """
+    month, percent = column(frame, "month"), bucket(column(frame, LOAN), periods.seed)
+    test = (percent < TEST_LOANS) & (month >= periods.test) & (month <= periods.until)
+    held = (percent >= TEST_LOANS) & (percent < TEST_LOANS + LATER_LOANS)
     later = held & (month >= periods.later) & (month <= periods.develop)
-    train = (part >= TEST_LOANS + LATER_LOANS) & (month <= periods.train)
+    train = (percent >= TEST_LOANS + LATER_LOANS) & (month <= periods.train)
     return frame[train], frame[later], frame[test]

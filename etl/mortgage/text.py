@@ -13,7 +13,7 @@ from etl.mortgage.schema import ACQUISITION, COMBINED, PERFORMANCE
 from etl.mortgage.simulate import Columns, Histories
 
 SHOWN_FROM = (5, 6, 7, 8, 9), (0.18, 0.5, 0.26, 0.05, 0.01)
-"""Age from which a loan's balance is told, and how often, as in the file of 2017Q1."""
+"""Age from which a loan's balance is shown, and how often, as in the file of 2017Q1."""
 UNKNOWN_UNTIL = 2020 * 12 + 5
 """Month, June 2020, until which a loan that leaves has status XX; it has 00 after."""
 CONSTANT = {
@@ -85,54 +85,83 @@ def _fixed(values: np.ndarray | pa.Array, digits: int) -> pa.Array:
     return pa.array(values).cast(pa.float64()).cast(pa.decimal128(14, digits))
 
 
-def _shown_from(rng: np.random.Generator, histories: Histories) -> np.ndarray:
-    """Whether each row's balance is told."""
+def _is_shown(rng: np.random.Generator, histories: Histories) -> np.ndarray:
+    """Whether each row's balance is in the file."""
     begins = rng.choice(SHOWN_FROM[0], len(histories.loans["first"]), p=SHOWN_FROM[1])
     return histories.months["age"] - 1 >= begins[histories.months["loan"]]
 
 
 def _at_start(rng: np.random.Generator, loans: Columns, ids: np.ndarray) -> Text:
-    """What is known at origination, a row a loan."""
-    count, at = len(ids), loans["first"]
+    """What is known at origination, a row a loan.
 
-    def pick(values: Sequence[str], p: Sequence[float]) -> pa.Array:
-        return pa.array(list(values)).take(pa.array(rng.choice(len(values), count, p=p)))
+    The order of the draws makes the bytes of a seed, so it may not change.
+    """
+    state = rng.integers(0, len(STATES), len(ids))
+    terms = _loan_terms(rng, loans, ids)
+    borrower = _borrower(rng, loans)
+    house = _property(rng, loans, state)
+    return terms | borrower | house | _insurance(rng, loans)
 
-    state = rng.integers(0, len(STATES), count)
-    insured = loans["ltv"] > 80
-    insurance = np.where(loans["ltv"] > 90, 30, 25)
+
+def _pick(rng: np.random.Generator, count: int, values: Sequence[str], p: Sequence[float]) -> pa.Array:
+    """Draw from a few texts by their probabilities."""
+    return pa.array(list(values)).take(pa.array(rng.choice(len(values), count, p=p)))
+
+
+def _loan_terms(rng: np.random.Generator, loans: Columns, ids: np.ndarray) -> Text:
+    count, first = len(ids), loans["first"]
     return {
         "loan_id": pa.array(ids),
-        "orig_channel": pick("RCB", [0.5, 0.35, 0.15]),
+        "orig_channel": _pick(rng, count, "RCB", [0.5, 0.35, 0.15]),
         "seller_name": pa.array(SELLERS).take(pa.array(rng.integers(0, len(SELLERS), count))),
         "orig_interest_rate": pa.array(loans["rate"]),
         "orig_upb": pa.array(loans["upb"].astype("int64")),
         "orig_loan_term": pa.array(loans["term"]),
-        "orig_date": _date(at),
-        "first_pay_date": _date(at + 2),
-        "maturity_date": _date(at + loans["term"]),
+        "orig_date": _date(first),
+        "first_pay_date": _date(first + 2),
+        "maturity_date": _date(first + loans["term"]),
         "orig_ltv": pa.array(loans["ltv"].astype("int64")),
         "orig_cltv": pa.array(loans["cltv"].astype("int64")),
+    }
+
+
+def _borrower(rng: np.random.Generator, loans: Columns) -> Text:
+    count, score = len(loans["first"]), loans["score"].astype("int64")
+    return {
         "num_borrowers": _blank(loans["borrowers"], rng.random(count) < 0.002),
         "dti": _blank(loans["dti"].astype("int64"), rng.random(count) < 0.02),
-        "borrower_credit_score": _blank(loans["score"].astype("int64"), rng.random(count) < 0.01),
-        "coborrow_credit_score": _blank(loans["score"].astype("int64"), loans["borrowers"] < 2),
-        "first_home_buyer": pick("NY", [0.8, 0.2]),
-        "loan_purpose": pick("PCR", [0.45, 0.25, 0.3]),
-        "property_type": pick(["SF", "PU", "CO", "MH", "CP"], [0.62, 0.27, 0.09, 0.01, 0.01]),
+        "borrower_credit_score": _blank(score, rng.random(count) < 0.01),
+        "coborrow_credit_score": _blank(score, loans["borrowers"] < 2),
+        "first_home_buyer": _pick(rng, count, "NY", [0.8, 0.2]),
+        "loan_purpose": _pick(rng, count, "PCR", [0.45, 0.25, 0.3]),
+    }
+
+
+def _property(rng: np.random.Generator, loans: Columns, state: np.ndarray) -> Text:
+    count = len(state)
+    kind = _pick(rng, count, ["SF", "PU", "CO", "MH", "CP"], [0.62, 0.27, 0.09, 0.01, 0.01])
+    occupancy = _pick(rng, count, "PSI", [0.88, 0.04, 0.08])
+    zips = state * 48 + rng.integers(0, 40, count)
+    is_rural = rng.random(count) < 0.1
+    areas = 10_180 + state * 1900 + 20 * rng.integers(0, 20, count)
+    return {
+        "property_type": kind,
         "num_units": pa.array(loans["units"]),
-        "occupancy_status": pick("PSI", [0.88, 0.04, 0.08]),
+        "occupancy_status": occupancy,
         "property_state": pa.array(STATES).take(pa.array(state)),
-        "zip": pa.array([f"{n:03d}" for n in range(1000)]).take(
-            pa.array(state * 48 + rng.integers(0, 40, count))
-        ),
-        "msa": pa.array(
-            np.where(rng.random(count) < 0.1, 0, 10_180 + state * 1900 + 20 * rng.integers(0, 20, count))
-        ),
-        "mortgage_insurance_percent": _blank(insurance, ~insured),
-        "mortgage_insurance_type": _blank(np.where(rng.random(count) < 0.8, 1, 2), ~insured),
-        "product_type": pick(["FRM"], [1.0]),
-        "relocation_mortgage_indicator": pick("NY", [0.998, 0.002]),
+        "zip": pa.array([f"{n:03d}" for n in range(1000)]).take(pa.array(zips)),
+        "msa": pa.array(np.where(is_rural, 0, areas)),
+    }
+
+
+def _insurance(rng: np.random.Generator, loans: Columns) -> Text:
+    count, is_insured = len(loans["first"]), loans["ltv"] > 80
+    percent = np.where(loans["ltv"] > 90, 30, 25)
+    return {
+        "mortgage_insurance_percent": _blank(percent, ~is_insured),
+        "mortgage_insurance_type": _blank(np.where(rng.random(count) < 0.8, 1, 2), ~is_insured),
+        "product_type": _pick(rng, count, ["FRM"], [1.0]),
+        "relocation_mortgage_indicator": _pick(rng, count, "NY", [0.998, 0.002]),
     }
 
 
@@ -159,11 +188,26 @@ def _monthly(histories: Histories) -> Text:
 
 
 def combined(rng: np.random.Generator, histories: Histories, ids: np.ndarray, fields: int) -> pa.Table:
-    """Lines of the combined layout: status ``XX`` or 00, balance 0.00 at removal, young balances masked."""
+    """Lines of the combined layout: status ``XX`` or 00, balance 0.00 at removal, young balances masked.
+
+    Parameters
+    ----------
+    rng : Generator
+        Of what `Histories` do not say, such as the seller.
+    histories : Histories
+    ids : array of int64, shape (loans,)
+    fields : {108, 113}
+        Of a line.
+
+    Returns
+    -------
+    pyarrow Table, shape (rows, fields)
+        Columns `schema.COMBINED`, a row a line, by loan and month.
+    """
     months, loan = histories.months, pa.array(histories.months["loan"])
     left, month, loans = months["code"] > 0, months["month"], histories.loans
     start = {name: values.take(loan) for name, values in _spelled(_at_start(rng, loans, ids), loans).items()}
-    told, balance = _shown_from(rng, histories) & ~left, _fixed(_balance(histories), 2)
+    is_shown, balance = _is_shown(rng, histories) & ~left, _fixed(_balance(histories), 2)
     rate = _fixed(loans["rate"][loan], 3)
     columns = start | _monthly(histories)
     columns |= {name: pc.if_else(pa.array(month >= 0), value, None) for name, value in CONSTANT.items()}
@@ -172,7 +216,7 @@ def combined(rng: np.random.Generator, histories: Histories, ids: np.ndarray, fi
         "servicer": _blank(start["seller_name"], left),
         "interest_rate": _blank(rate, left),
         "maturity_date": _blank(start["maturity_date"], left),
-        "current_actual_upb": pc.if_else(pa.array(told), balance, pa.scalar(0.0).cast(balance.type)),
+        "current_actual_upb": pc.if_else(pa.array(is_shown), balance, pa.scalar(0.0).cast(balance.type)),
         "upb_at_the_time_of_removal": _blank(balance, ~left),
         "current_loan_delinquency_status": pc.if_else(
             pa.array(left & (month <= UNKNOWN_UNTIL)),
@@ -197,17 +241,28 @@ def _spelled(start: Text, loans: Columns) -> Text:
 
 
 def old(rng: np.random.Generator, histories: Histories, ids: np.ndarray) -> list[pa.Table]:
-    """Lines of the old layout's two files: of loans, and of their months."""
+    """Lines of the old layout's two files: of loans, and of their months.
+
+    Parameters
+    ----------
+    rng, histories, ids
+        See `combined`.
+
+    Returns
+    -------
+    list of two pyarrow Tables
+        Columns of `schema.ACQUISITION`, without the last, and of `schema.PERFORMANCE`.
+    """
     first = histories.loans["first"]
     start = _at_start(rng, histories.loans, ids)
     dates = {"orig_date": _date(first, _SHORT_DATES), "first_pay_date": _date(first + 2, _SHORT_DATES)}
     return [
         _table(start | dates, ACQUISITION[:25], len(ids)),
-        _performance(_shown_from(rng, histories), start, histories),
+        _performance(_is_shown(rng, histories), start, histories),
     ]
 
 
-def _performance(told: np.ndarray, start: Text, histories: Histories) -> pa.Table:
+def _performance(is_shown: np.ndarray, start: Text, histories: Histories) -> pa.Table:
     """Lines by date string: status -2 at removal, young balances empty, unknown text ``NULL``."""
     months, loan = histories.months, histories.months["loan"]
     left, month, loans = months["code"] > 0, months["month"], histories.loans
@@ -218,7 +273,7 @@ def _performance(told: np.ndarray, start: Text, histories: Histories) -> pa.Tabl
         "monthly_reporting_period": _date(month, _OLD_DATES),
         "servicer": unknown,
         "interest_rate": _RATES.take(pa.array((loans["rate"][loan] * 8).round().astype(int))),
-        "current_actual_upb": _blank(_balance(histories), ~(told | left)),
+        "current_actual_upb": _blank(_balance(histories), ~(is_shown | left)),
         "loan_age": _fixed(months["age"] - 1, 1),
         "remaining_months_to_legal_maturity": remaining,
         "adj_remaining_months_to_maturity": remaining,

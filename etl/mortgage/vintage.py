@@ -5,15 +5,17 @@ prepaid or still young do not count as good ones.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from itertools import zip_longest
 
 from etl.engine import array_namespace
 from etl.handoff import column
 from etl.mortgage.label import keys
 from etl.mortgage.schema import LOAN
 from etl.records import Record, record
+from etl.typing import Frame
 
 Counts = dict[int, tuple[list[int], list[int]]]
+"""Loans at risk, and first times 90 days late, at each age in months from 0, by year of origination."""
 _AGES = 481
 
 
@@ -24,13 +26,13 @@ class Vintage(Record):
     counts: Counts
 
 
-def count(frame: Any) -> Any:
+def count(frame: Frame) -> Frame:
     """Record loans at risk and first times 90 days late, by origination year and age; pass the frame on."""
     record(Vintage(counts=_count(frame)))
     return frame
 
 
-def _count(frame: Any) -> Counts:
+def _count(frame: Frame) -> Counts:
     month, age = column(frame, "month"), column(frame, "loan_age")
     xp = array_namespace(month)
     if not len(month):
@@ -54,35 +56,48 @@ def _count(frame: Any) -> Counts:
     return out
 
 
-def merge(one: Counts, other: Counts) -> Counts:
-    """Sum of two pieces' counts."""
-    out = dict(one)
-    for year, sides in other.items():
-        mine = out.get(year, ([], []))
-        out[year] = (_sum(mine[0], sides[0]), _sum(mine[1], sides[1]))
+def merge(left: Counts, right: Counts) -> Counts:
+    """Sum of two pieces' counts.
+
+    Parameters
+    ----------
+    left, right : dict of int to (list of int, list of int)
+        See `Counts`.
+    """
+    out = dict(left)
+    for year, (risk, events) in right.items():
+        risk_before, events_before = out.get(year, ([], []))
+        out[year] = (_sum(risk_before, risk), _sum(events_before, events))
     return out
 
 
-def _sum(one: list[int], other: list[int]) -> list[int]:
-    size = max(len(one), len(other))
-    return [
-        a + b for a, b in zip(one + [0] * (size - len(one)), other + [0] * (size - len(other)), strict=True)
-    ]
+def _sum(left: list[int], right: list[int]) -> list[int]:
+    return [a + b for a, b in zip_longest(left, right, fillvalue=0)]
 
 
 def curves(counts: Counts, at_least: int = 30) -> dict[int, tuple[list[int], list[float]]]:
-    """Ages in months and the share of loans that have been 90 days late by then, for each vintage year.
+    """Share of loans that have been 90 days late by each age, for each vintage.
 
-    Ages with fewer than ``at_least`` loans at risk are left out.
+    Parameters
+    ----------
+    counts : dict of int to (list of int, list of int)
+        Of all pieces, see `Counts`.
+    at_least : int
+        Loans at risk at an age; ages with fewer are left out.
+
+    Returns
+    -------
+    dict of int to (list of int, list of float)
+        Ages in months, and shares from 0 to 1, by year of origination.
     """
     out = {}
     for year, (risk, events) in sorted(counts.items()):
-        ages, shares, good = [], [], 1.0
+        ages, shares, survival = [], [], 1.0
         for age, (n, d) in enumerate(zip(risk, events, strict=True)):
-            good *= 1 - d / n if n else 1.0
+            survival *= 1 - d / n if n else 1.0  # equation 2a: the product of (n - d) / n
             if n >= at_least:
                 ages.append(age)
-                shares.append(1 - good)
+                shares.append(1 - survival)
         if ages:
             out[year] = (ages, shares)
     return out
