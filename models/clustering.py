@@ -1,17 +1,17 @@
 """How many clusters, how far apart, how dense? Measures of parts of rows, where the rows lie."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from etl.engine import array_namespace, engine_of
+from etl.typing import Array
 
 SAMPLE = 2000
 """Rows that silhouettes are measured on; their distances are held at once."""
 
 
-def silhouettes(X: Any, label: Any, seed: int = 0, most: int = SAMPLE) -> tuple[Any, Any]:
+def silhouettes(X: Array, label: Array, seed: int = 0, most: int = SAMPLE) -> tuple[Array, Array]:
     """Silhouettes of rows, or of a sample of them: (b - a) / max(a, b).
 
     Here a is the mean distance to the other rows of the own cluster, and b the least mean distance to
@@ -22,6 +22,8 @@ def silhouettes(X: Any, label: Any, seed: int = 0, most: int = SAMPLE) -> tuple[
     X : array, shape (n, d)
     label : int array, shape (n,)
         Rows of label -1, noise, are left out.
+    seed : int
+        Of the sample.
     most : int
         Rows of the sample, between which distances are taken too.
 
@@ -53,18 +55,28 @@ def silhouettes(X: Any, label: Any, seed: int = 0, most: int = SAMPLE) -> tuple[
     if len(size) < 2:
         raise ValueError("silhouettes compare two clusters at least; there is one, or none")
     member = (code[:, None] == xp.arange(len(size))).astype("float64")
-    total = distances(X[rows], X[rows]) @ member
-    here = xp.arange(len(rows))
-    own = total[here, code] / xp.maximum(size[code] - 1, 1)
+    total = distances(X[rows], X[rows]) @ member  # sum of distances to the rows of each cluster
+    each = xp.arange(len(rows))
+    a = total[each, code] / xp.maximum(size[code] - 1, 1)
     mean = total / size
-    mean[here, code] = xp.inf
-    other = mean.min(axis=1)
-    worth = (other - own) / xp.maximum(xp.maximum(own, other), 1e-300)
-    return xp.where(size[code] > 1, worth, 0.0), rows
+    mean[each, code] = xp.inf
+    b = mean.min(axis=1)
+    silhouette = (b - a) / xp.maximum(xp.maximum(a, b), 1e-300)
+    return xp.where(size[code] > 1, silhouette, 0.0), rows
 
 
-def distances(X: Any, Y: Any) -> Any:
-    """Euclidean distances, float64, shape (n, m)."""
+def distances(X: Array, Y: Array) -> Array:
+    """Euclidean distances between rows; 0 on the diagonal where ``Y`` is ``X``.
+
+    Parameters
+    ----------
+    X : array, shape (n, d)
+    Y : array, shape (m, d)
+
+    Returns
+    -------
+    float64 array, shape (n, m)
+    """
     xp = array_namespace(X)
     X, Y = (xp.asarray(part, dtype="float64") for part in (X, Y))
     squares = (X**2).sum(axis=1)[:, None] + (Y**2).sum(axis=1) - 2 * (X @ Y.T)
@@ -74,8 +86,17 @@ def distances(X: Any, Y: Any) -> Any:
     return found
 
 
-def sample(rows: Any, most: int, seed: int) -> Any:
+def sample(rows: Array, most: int, seed: int) -> Array:
     """At most so many of the rows, drawn at random, in their order.
+
+    Parameters
+    ----------
+    rows : array, shape (n,)
+    most, seed : int
+
+    Returns
+    -------
+    array, shape (min(n, most),)
 
     Examples
     --------
@@ -107,11 +128,16 @@ class Choice:
     silhouette: dict[int, float]
 
 
-def choose_k(X: Any, candidates: tuple[int, ...], seed: int = 0, most: int = 10 * SAMPLE) -> Choice:
+def choose_k(X: Array, candidates: tuple[int, ...], seed: int = 0, most: int = 10 * SAMPLE) -> Choice:
     """The number of clusters whose k-means has the highest mean silhouette.
 
     Parameters
     ----------
+    X : array, shape (n, d)
+    candidates : tuple of int
+        Numbers of clusters that are compared; those that the rows are too few for are passed over.
+    seed : int
+        Of the samples and of k-means.
     most : int
         Rows that k-means is fitted on.
 
@@ -122,7 +148,7 @@ def choose_k(X: Any, candidates: tuple[int, ...], seed: int = 0, most: int = 10 
     """
     engine = engine_of(X)
     X = X[sample(engine.xp.arange(len(X)), most, seed)]
-    inertia, worth = dict[int, float](), dict[int, float]()
+    inertia, silhouette = dict[int, float](), dict[int, float]()
     distinct = len(engine.df.DataFrame(X).drop_duplicates())
     for k in candidates:
         if k >= distinct:
@@ -131,17 +157,17 @@ def choose_k(X: Any, candidates: tuple[int, ...], seed: int = 0, most: int = 10 
         if len(engine.xp.unique(model.labels_)) < 2:
             continue
         inertia[k] = float(model.inertia_)
-        worth[k] = float(silhouettes(X, model.labels_, seed)[0].mean())
-    if not worth:
+        silhouette[k] = float(silhouettes(X, model.labels_, seed)[0].mean())
+    if not silhouette:
         raise ValueError(
             f"there are {distinct:,} distinct rows, too few to part into {min(candidates)}; give more rows"
         )
-    k = max(worth, key=lambda number: worth[number])
-    others = f" of {min(worth)} to {max(worth)}" if len(worth) > 1 else ""
-    return Choice(k, f"{k} has the highest silhouette, {worth[k]:.3f},{others}", inertia, worth)
+    k = max(silhouette, key=lambda number: silhouette[number])
+    others = f" of {min(silhouette)} to {max(silhouette)}" if len(silhouette) > 1 else ""
+    return Choice(k, f"{k} has the highest silhouette, {silhouette[k]:.3f},{others}", inertia, silhouette)
 
 
-def knee(values: Any) -> float:
+def knee(values: Array) -> float:
     """The value at which rising values turn up: farthest below the line from the first to the last.
 
     Examples

@@ -11,13 +11,14 @@ from typing import Any
 
 from etl.engine import array_namespace
 from etl.handoff import to_host
+from etl.typing import Array
 
 POINTS = 500
 """Most points of a curve kept for drawing."""
 
 
-def _counts(label: Any, score: Any) -> tuple[Any, Any]:
-    """Positives and negatives at or above each distinct score, from the highest score down."""
+def _counts(label: Array, score: Array) -> tuple[Array, Array]:
+    """Positives and negatives at or above each distinct score, int64, from the highest score down."""
     xp = array_namespace(score)
     order = xp.argsort(-score)
     score, positive = score[order], label[order].astype("int64")
@@ -26,7 +27,7 @@ def _counts(label: Any, score: Any) -> tuple[Any, Any]:
     return hits, ends + 1 - hits
 
 
-def roc_auc(label: Any, score: Any) -> float | None:
+def roc_auc(label: Array, score: Array) -> float | None:
     """Area under the ROC curve; None where one class is missing.
 
     Parameters
@@ -50,8 +51,15 @@ def roc_auc(label: Any, score: Any) -> float | None:
     return float((width * height).sum() / (float(hits[-1]) * float(misses[-1])))
 
 
-def pr_auc(label: Any, score: Any) -> float | None:
-    """Average precision: precision summed over steps of recall; None where no label is 1."""
+def pr_auc(label: Array, score: Array) -> float | None:
+    """Average precision: precision summed over steps of recall; None where no label is 1.
+
+    Parameters
+    ----------
+    label : array of int, shape (n,)
+        0 or 1.
+    score : array of float, shape (n,)
+    """
     if not int(label.sum()):
         return None
     xp = array_namespace(score)
@@ -59,8 +67,16 @@ def pr_auc(label: Any, score: Any) -> float | None:
     return float((xp.diff(hits, prepend=0) * hits / (hits + misses)).sum() / float(hits[-1]))
 
 
-def log_loss(label: Any, probability: Any) -> float | None:
-    """Mean negative log likelihood, in nats; probabilities are kept 1e-7 from 0 and 1. None of no rows."""
+def log_loss(label: Array, probability: Array) -> float | None:
+    """Mean negative log likelihood, in nats; probabilities are kept 1e-7 from 0 and 1. None of no rows.
+
+    Parameters
+    ----------
+    label : array of int, shape (n,)
+        0 or 1.
+    probability : array of float, shape (n,)
+        Of label 1.
+    """
     if not len(label):
         return None
     xp = array_namespace(probability)
@@ -68,20 +84,33 @@ def log_loss(label: Any, probability: Any) -> float | None:
     return float(-xp.where(label == 1, xp.log(p), xp.log1p(-p)).mean())
 
 
-def brier(label: Any, probability: Any) -> float | None:
-    """Mean squared error of the probabilities (Brier, 1950); None of no rows."""
+def brier(label: Array, probability: Array) -> float | None:
+    """Mean squared error of the probabilities (Brier, 1950); None of no rows.
+
+    Parameters
+    ----------
+    label : array of int, shape (n,)
+        0 or 1.
+    probability : array of float, shape (n,)
+        Of label 1.
+    """
     return float(((probability.astype("float64") - label) ** 2).mean()) if len(label) else None
 
 
-def curves(label: Any, score: Any) -> dict[str, Any] | None:
+def curves(label: Array, score: Array) -> dict[str, Any] | None:
     """ROC and precision-recall curves for drawing, at most `POINTS` points each, evenly spread on both axes.
 
-    None without both classes, or where a score is NaN.
+    Parameters
+    ----------
+    label : array of int, shape (n,)
+        0 or 1.
+    score : array of float, shape (n,)
 
     Returns
     -------
-    dict
-        ``fpr, tpr, recall, precision`` as lists, ``roc_auc``, ``pr_auc``.
+    dict or None
+        ``fpr, tpr, recall, precision`` as lists, ``roc_auc``, ``pr_auc``. None without both classes, or where
+        a score is NaN.
     """
     if not _both(label) or _holes(score):
         return None
@@ -100,10 +129,19 @@ def curves(label: Any, score: Any) -> dict[str, Any] | None:
     }
 
 
-def calibration(label: Any, probability: Any, bins: int = 10) -> dict[str, Any]:
+def calibration(label: Array, probability: Array, bins: int = 10) -> dict[str, Any]:
     """Mean probability and rate of label 1 in bins of about equally many rows, and their expected distance.
 
     Equal probabilities share a bin: many ties leave fewer bins, and the rows' order does not matter.
+
+    Parameters
+    ----------
+    label : array of int, shape (n,)
+        0 or 1.
+    probability : array of float, shape (n,)
+        Of label 1.
+    bins : int
+        At most.
 
     Returns
     -------
@@ -127,7 +165,7 @@ def calibration(label: Any, probability: Any, bins: int = 10) -> dict[str, Any]:
     return {"predicted": predicted, "observed": observed, "count": count, "error": sum(gaps) / rows}
 
 
-def classification(label: Any, probability: Any, *, base_rate: float, rule: Any) -> dict[str, Any]:
+def classification(label: Array, probability: Array, *, base_rate: float, rule: Array) -> dict[str, Any]:
     """Compare a model with the base rate and with a rule, on the same rows.
 
     Parameters
@@ -162,14 +200,14 @@ def classification(label: Any, probability: Any, *, base_rate: float, rule: Any)
     }
 
 
-def _scores(label: Any, p: Any) -> dict[str, float | None]:
+def _scores(label: Array, p: Array) -> dict[str, float | None]:
     known = not _holes(p)
     return {f.__name__: f(label, p) if known else None for f in (roc_auc, pr_auc, log_loss, brier)}
 
 
-def _holes(p: Any) -> int:
+def _holes(p: Array) -> int:
     return int(array_namespace(p).isnan(p).sum())
 
 
-def _both(label: Any) -> bool:
+def _both(label: Array) -> bool:
     return 0 < int(label.sum()) < len(label)

@@ -1,12 +1,16 @@
 """A PyTorch network as a classifier that learns from labels or from their probabilities."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Self
 
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.engine import array_namespace
 from etl.handoff import to_torch
+from etl.typing import Array, ArrayModule, Module, Tensor
+
+if TYPE_CHECKING:
+    import torch
 
 
 class TorchClassifier(ClassifierMixin, BaseEstimator):
@@ -37,7 +41,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        module_fn: Callable[[tuple[int, ...], int], Any],
+        module_fn: Callable[[tuple[int, ...], int], Module],
         *,
         lr: float = 0.1,
         epochs: int = 20,
@@ -54,7 +58,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         self.weight_decay = weight_decay
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "TorchClassifier":
+    def fit(self, X: Array | Tensor, y: Array | Tensor, sample_weight: Array | Tensor | None = None) -> Self:
         """Train.
 
         Parameters
@@ -64,6 +68,11 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         y : array of shape (n,) or (n, classes)
             Labels, or the probability of each class.
         sample_weight : array of shape (n,), optional
+
+        Raises
+        ------
+        TypeError
+            ``X`` is sparse.
         """
         import torch
 
@@ -72,47 +81,47 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         with torch.random.fork_rng([rows.device] if rows.is_cuda else []):
             torch.manual_seed(self.random_state)
             self.module_ = self._network(rows, P.shape[1])
-            step = self._optimizer()
+            optimizer = self._optimizer()
             self.module_.train()
-            self.history_ = [self._epoch(rows, P, weights, step) for _ in range(self.epochs)]
+            self.history_ = [self._epoch(rows, P, weights, optimizer) for _ in range(self.epochs)]
         self.n_iter_ = self.epochs
         self.stop_reason_ = f"all epochs ({self.epochs}) were made"
         return self
 
-    def _network(self, rows: Any, classes: int) -> Any:
+    def _network(self, rows: Tensor, classes: int) -> Module:
         return self.module_fn(tuple(rows.shape[1:]), classes).to(rows.device)
 
-    def _optimizer(self) -> Any:
+    def _optimizer(self) -> "torch.optim.Optimizer":
         import torch
 
         return torch.optim.SGD(
             self.module_.parameters(), lr=self.lr, momentum=self.momentum, weight_decay=self.weight_decay
         )
 
-    def _losses(self, scores: Any, P: Any) -> Any:
-        """Loss of each row, (n,)."""
+    def _losses(self, scores: Tensor, P: Tensor) -> Tensor:
+        """Soft cross entropy of each row, (n,), in nats, from scores and probabilities, (n, classes)."""
         return -(P * scores.log_softmax(1)).sum(1)
 
-    def _targets(self, y: Any, xp: Any) -> Any:
+    def _targets(self, y: Array | Tensor, xp: ArrayModule) -> Tensor:
         if getattr(y, "ndim", 1) == 2:
             self.classes_ = xp.arange(y.shape[1])
             return _tensor(y)
         self.classes_, codes = xp.unique(xp.asarray(y), return_inverse=True)
         return _tensor((codes[:, None] == xp.arange(len(self.classes_))).astype("float32"))
 
-    def _epoch(self, rows: Any, P: Any, weights: Any, step: Any) -> float:
+    def _epoch(self, rows: Tensor, P: Tensor, weights: Tensor, optimizer: "torch.optim.Optimizer") -> float:
         import torch
 
         total = torch.zeros((), device=rows.device)
         for batch in torch.randperm(len(rows), device=rows.device).split(self.batch_size):
             losses = self._losses(self.module_(rows[batch]), P[batch]) * weights[batch]
-            step.zero_grad()
+            optimizer.zero_grad()
             losses.mean().backward()
-            step.step()
+            optimizer.step()
             total += losses.detach().sum()
         return float(total) / len(rows)
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: Array | Tensor) -> Array | Tensor:
         """Probability of each class, float32, (n, classes): a tensor for a tensor, else an array."""
         import torch
 
@@ -122,13 +131,13 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
             found = torch.cat([self.module_(batch).softmax(1) for batch in batches])
         return found if isinstance(X, torch.Tensor) else array_namespace(X).asarray(found)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Array | Tensor) -> Array:
         """Likeliest class of each row."""
         codes = array_namespace(X).asarray(self.predict_proba(X)).argmax(axis=1)
         return self.classes_[codes]
 
 
-def _tensor(values: Any) -> Any:
+def _tensor(values: Array | Tensor) -> Tensor:
     """A float32 tensor on the device of the values."""
     if hasattr(values, "tocsr"):
         raise TypeError("a network takes dense rows, and X is sparse; pass X.toarray(), or reduce it first")

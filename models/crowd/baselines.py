@@ -1,13 +1,16 @@
 """The same classifier trained on crowd votes in several ways, under one signature, to be compared."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
+from etl.crowd.votes import Votes
+from etl.typing import Array, Estimator, Frame, Index, Series
+from models.crowd.aggregator import Aggregator
 from models.crowd.dawid_skene import DawidSkene
 from models.crowd.majority import MajorityVote
 from models.crowd.mbem import MBEM
-from models.crowd.soft_labels import CrowdClassifier, coded, rows_of, take, weighted_fit
+from models.crowd.soft_labels import CrowdClassifier, Rows, coded, rows_of, take, weighted_fit
 from models.crowd.ties import one_hot, winner
 
 Method = Literal["majority", "votes", "dawid_skene", "mbem", "gold"]
@@ -21,7 +24,7 @@ class Aggregated(CrowdClassifier, ClassifierMixin, BaseEstimator):
     estimator : classifier
         See `MBEM`.
     aggregator : Aggregator
-        Any of `etl.crowd`.
+        Any of `models.crowd`.
     labels : {"soft", "hard"}
         Train on the aggregator's probabilities, or on the likeliest label (``ties`` as the aggregator's).
 
@@ -41,12 +44,14 @@ class Aggregated(CrowdClassifier, ClassifierMixin, BaseEstimator):
     ['x', 'y']
     """
 
-    def __init__(self, estimator: Any, aggregator: Any, *, labels: Literal["soft", "hard"] = "soft") -> None:
+    def __init__(
+        self, estimator: Estimator, aggregator: Aggregator, *, labels: Literal["soft", "hard"] = "soft"
+    ) -> None:
         self.estimator = estimator
         self.aggregator = aggregator
         self.labels = labels
 
-    def fit(self, X: Any, votes: Any, tasks: Any = None) -> "Aggregated":
+    def fit(self, X: Rows, votes: Frame | Votes, tasks: Array | Index | list | None = None) -> Self:
         """Aggregate, then train; see `MBEM.fit`."""
         votes = coded(votes)
         rows = rows_of(X, votes, tasks)
@@ -61,16 +66,16 @@ class Aggregated(CrowdClassifier, ClassifierMixin, BaseEstimator):
 
 
 def train(
-    estimator: Any,
-    X: Any,
-    votes: Any,
+    estimator: Estimator,
+    X: Rows,
+    votes: Frame | Votes,
     method: Method = "majority",
     *,
-    tasks: Any = None,
-    gold: Any = None,
+    tasks: Array | Index | list | None = None,
+    gold: Series | None = None,
     random_state: int = 0,
     **options: Any,
-) -> Any:
+) -> CrowdClassifier:
     """Train a classifier on votes by the method named.
 
     Parameters
@@ -82,6 +87,8 @@ def train(
         Skene's posterior; by `MBEM`; on the true labels of the tasks with votes.
     gold : Series by task
         For ``method="gold"`` only.
+    random_state : int
+        Of ties, or of `MBEM`.
     options
         Of `MBEM` or `DawidSkene`.
 
@@ -95,16 +102,19 @@ def train(
     if method == "gold":
         votes = _as_votes(gold, votes)
     drawn = MajorityVote(ties="random", random_state=random_state)
-    ways: dict[str, Any] = {"majority": (drawn, "hard"), "gold": (drawn, "hard"), "votes": (drawn, "soft")}
+    methods: dict[str, Aggregated] = {
+        "majority": Aggregated(estimator, drawn, labels="hard"),
+        "gold": Aggregated(estimator, drawn, labels="hard"),
+        "votes": Aggregated(estimator, drawn, labels="soft"),
+    }
     if method == "dawid_skene":
-        ways[method] = (DawidSkene(**options), "soft")
-    elif method not in ways:
+        methods[method] = Aggregated(estimator, DawidSkene(**options), labels="soft")
+    elif method not in methods:
         raise ValueError(f"method is {method!r}; it must be majority, votes, dawid_skene, mbem or gold")
-    aggregator, labels = ways[method]
-    return Aggregated(estimator, aggregator, labels=labels).fit(X, votes, tasks)
+    return methods[method].fit(X, votes, tasks)
 
 
-def _as_votes(gold: Any, votes: Any) -> Any:
+def _as_votes(gold: Series | None, votes: Frame | Votes) -> Frame:
     """True labels as the votes of one worker, on the tasks that were voted on."""
     asked = coded(votes).tasks
     if gold is None or not bool(asked.isin(gold.index).all()):

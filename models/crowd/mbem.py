@@ -1,6 +1,6 @@
 """MBEM: a classifier and the confusions of crowd workers, each learnt with the help of the other."""
 
-from typing import Any, Literal
+from typing import Literal, NamedTuple, Self
 
 from sklearn.base import BaseEstimator, ClassifierMixin
 
@@ -8,10 +8,12 @@ from etl.crowd.votes import Votes
 from etl.engine import array_namespace
 from etl.hashing import mix
 from etl.records import Choice, record
+from etl.typing import Array, Estimator, Frame, Index
 from models.crowd.confusion_steps import confusions, evidence, significantly_lower, vote_posterior
-from models.crowd.dawid_skene import confusion_frame
+from models.crowd.dawid_skene import ConfusionModel, confusion_frame
 from models.crowd.soft_labels import (
     CrowdClassifier,
+    Rows,
     coded,
     cross_fit,
     part,
@@ -21,6 +23,25 @@ from models.crowd.soft_labels import (
     weighted_fit,
 )
 from models.crowd.ties import one_hot, winner
+
+
+class _Data(NamedTuple):
+    """A row of ``X`` a task that was voted on."""
+
+    X: Rows
+    votes: Votes
+
+    def part(self, chosen: Array) -> "_Data":
+        rows = array_namespace(chosen).flatnonzero(chosen)
+        return _Data(take(self.X, rows), part(self.votes, rows))
+
+
+class _Round(NamedTuple):
+    """A classifier, the parameters whose posterior it was trained on, and those counted against it."""
+
+    trained_by: ConfusionModel | None
+    model: Estimator
+    found: ConfusionModel
 
 
 class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
@@ -87,7 +108,7 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        estimator: Any,
+        estimator: Estimator,
         *,
         n_iter: int = 4,
         labels: Literal["soft", "hard"] = "hard",
@@ -106,7 +127,7 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         self.holdout = holdout
         self.random_state = random_state
 
-    def fit(self, X: Any, votes: Any, tasks: Any = None) -> "MBEM":
+    def fit(self, X: Rows, votes: Frame | Votes, tasks: Array | Index | list | None = None) -> Self:
         """Learn from rows and votes on them.
 
         Parameters
@@ -128,17 +149,19 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         self.unvoted_ = X.shape[0] - len(rows)
         if self.unvoted_:
             record(Choice(reason=f"MBEM: {self.unvoted_:,} items without votes are left out"))
-        data = take(X, rows), votes
-        held = self._order(len(rows), votes, 1) < round(self.holdout * len(rows))
-        if bool(held.any()):
-            params = self._search(_part(data, ~held), _part(data, held))
-            self.estimator_, params = self._round(data, params)
+        data = _Data(take(X, rows), votes)
+        is_held_out = self._order(len(rows), votes, 1) < round(self.holdout * len(rows))
+        if bool(is_held_out.any()):
+            best = self._rounds(data.part(~is_held_out), data.part(is_held_out))
+            final = self._round(data, best.trained_by)
         else:
-            params = self._search(data, None)
-        return self._keep(votes, params)
+            final = self._rounds(data, None)
+        self.estimator_ = final.model
+        self._store(votes, final.found)
+        return self
 
     def _check(self) -> None:
-        wrong = {
+        checks = {
             "n_iter": (self.n_iter >= 1, "at least 1"),
             "labels": (self.labels in ("soft", "hard"), "soft or hard"),
             "out_of_fold": (self.out_of_fold == 0 or self.out_of_fold >= 2, "0, or at least 2 folds"),
@@ -146,34 +169,35 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
             "smoothing": (self.smoothing >= 0, "at least 0"),
             "holdout": (0 <= self.holdout <= 0.5, "from 0 to 0.5"),
         }
-        for name, (right, need) in wrong.items():
-            if not right:
+        for name, (is_right, need) in checks.items():
+            if not is_right:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it must be {need}")
 
-    def _order(self, count: int, votes: Votes, stream: int) -> Any:
-        """Place of each task in an arbitrary order, the same on every device."""
+    def _order(self, count: int, votes: Votes, stream: int) -> Array:
+        """Place of each task in an arbitrary order, int64, (tasks,), the same on every device."""
         xp = votes.engine.xp
         return xp.argsort(xp.argsort(mix(xp.arange(count), 2 * self.random_state + stream)))
 
-    def _search(self, data: Any, watched: Any) -> Any:
-        """Make rounds; the parameters the last good one was trained by, or unwatched those it found."""
+    def _rounds(self, data: _Data, held_out: _Data | None) -> _Round:
+        """Algorithm 1: train, count confusions, train on their posterior; returns the last good round."""
         self.history_: list[float] = []
         self.stop_reason_ = f"n_iter ({self.n_iter}) posteriors were made"
-        params, kept, best, self.n_iter_ = None, None, None, 0
-        for done in range(self.n_iter + 1):
-            self.estimator_, found = self._round(data, params)
-            if watched is not None:
-                now = self._evidence(watched, found)
-                self.history_.append(float(now.sum()) / len(watched[1]))
-                if best is not None and significantly_lower(best, now):
-                    self.stop_reason_ = f"posterior {done} made the votes kept aside less likely"
-                    return kept
-                best = now if best is None or now.sum() > best.sum() else best
-            kept, params, self.n_iter_ = params, found, done
-        return params if watched is None else kept
+        self.n_iter_ = 0
+        good = self._round(data, None)
+        best = self._evidence(held_out, good)
+        for number in range(1, self.n_iter + 1):
+            after = self._round(data, good.found)
+            now = self._evidence(held_out, after)
+            if best is not None and now is not None:
+                if significantly_lower(best, now):
+                    self.stop_reason_ = f"posterior {number} made the votes kept aside less likely"
+                    return good
+                best = now if now.sum() > best.sum() else best
+            good, self.n_iter_ = after, number
+        return good
 
-    def _round(self, data: Any, params: Any) -> Any:
-        """A classifier trained on the posterior by these parameters, and the parameters found with it."""
+    def _round(self, data: _Data, params: ConfusionModel | None) -> _Round:
+        """Train a classifier on the posterior by these parameters, and count the confusions against it."""
         X, votes = data
         P = vote_posterior(votes, params)
         model = weighted_fit(self.estimator, X, P)
@@ -182,16 +206,21 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
             T = cross_fit(self.estimator, X, P, fold)
         else:
             T = probabilities(model, X)
-        return model, confusions(votes, self._labels(T), self.smoothing, self.prior)
+        return _Round(params, model, confusions(votes, self._labels(T), self.smoothing, self.prior))
 
-    def _labels(self, T: Any) -> Any:
+    def _labels(self, T: Array) -> Array:
         return T if self.labels == "soft" else one_hot(winner(T, "first"), T.shape[1])
 
-    def _evidence(self, data: Any, params: Any) -> Any:
-        X, votes = data
-        return evidence(votes, self._labels(probabilities(self.estimator_, X)), params)
+    def _evidence(self, held_out: _Data | None, made: _Round) -> Array | None:
+        """Log likelihood of each task held out, noted in the history; None where none are."""
+        if held_out is None:
+            return None
+        T = self._labels(probabilities(made.model, held_out.X))
+        found = evidence(held_out.votes, T, made.found)
+        self.history_.append(float(found.sum()) / len(held_out.votes))
+        return found
 
-    def _keep(self, votes: Votes, params: Any) -> "MBEM":
+    def _store(self, votes: Votes, params: ConfusionModel) -> None:
         df, (confusion, priors) = votes.engine.df, params
         self.confusion_ = confusion_frame(confusion, self.workers_, self.classes_)
         self.priors_ = df.Series(priors, index=self.classes_, name="prior")
@@ -199,9 +228,3 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
             vote_posterior(votes, params), index=votes.tasks, columns=self.classes_
         )
         record(Choice(reason=f"MBEM: {self.stop_reason_}"))
-        return self
-
-
-def _part(data: Any, chosen: Any) -> Any:
-    rows = array_namespace(chosen).flatnonzero(chosen)
-    return take(data[0], rows), part(data[1], rows)

@@ -1,7 +1,7 @@
 """Is it better to label once? Accuracy by votes a task, at a fixed number of votes or of tasks."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.stats import t
@@ -9,12 +9,13 @@ from scipy.stats import t
 from etl.crowd.sample import sample
 from etl.crowd.votes import Votes
 
-Point = dict[str, Any]
+Point: TypeAlias = dict[str, Any]
+"""``method, redundancy, tasks, accuracies, mean, half``: see `curve`."""
 
 
 def curve(
     votes: Votes,
-    measure: Callable[[Votes, Any, int], float],
+    measure: Callable[[Votes, str, int], float],
     methods: Sequence[str],
     redundancies: Sequence[int],
     seeds: Sequence[int],
@@ -27,6 +28,7 @@ def curve(
     votes : Votes
     measure : callable
         ``measure(votes, method, seed)`` returns the accuracy that a method comes to with these votes.
+    methods : sequence of str
     redundancies : sequence of int
         Votes a task; those that no task has are passed over.
     seeds : sequence of int
@@ -44,10 +46,10 @@ def curve(
     for redundancy in (r for r in redundancies if r <= most):
         drawn = [sample(votes, redundancy, budget, seed) for seed in seeds]
         for method in methods:
-            found = [measure(part, method, seed) for part, seed in zip(drawn, seeds, strict=True)]
-            mean, half = interval(found)
-            where = {"method": method, "redundancy": redundancy, "tasks": len(drawn[0].tasks)}
-            points.append({**where, "accuracies": found, "mean": mean, "half": half})
+            accuracies = [measure(part, method, seed) for part, seed in zip(drawn, seeds, strict=True)]
+            mean, half = interval(accuracies)
+            point = {"method": method, "redundancy": redundancy, "tasks": len(drawn[0].tasks)}
+            points.append({**point, "accuracies": accuracies, "mean": mean, "half": half})
     return points
 
 
@@ -68,8 +70,8 @@ def interval(values: Sequence[float]) -> tuple[float, float | None]:
 
 def is_single_best(points: list[Point]) -> dict[str, bool]:
     """Whether each method is best with one vote a task, by the means."""
-    out = {}
+    is_best = {}
     for method in dict.fromkeys(point["method"] for point in points):
-        own = [point for point in points if point["method"] == method]
-        out[method] = max(own, key=lambda point: point["mean"])["redundancy"] == 1
-    return out
+        curve = [point for point in points if point["method"] == method]
+        is_best[method] = max(curve, key=lambda point: point["mean"])["redundancy"] == 1
+    return is_best

@@ -1,18 +1,22 @@
 """Rows with a probability of every class, as votes leave them: how they meet, and train, any classifier."""
 
-from typing import Any
+from typing import TypeAlias
 
 from sklearn.base import clone
 
 from etl.crowd.votes import Votes, encode
 from etl.engine import array_namespace, engine_of
 from etl.ids import spell
+from etl.typing import Array, Csr, Estimator, Frame, Index, Tensor
+
+Rows: TypeAlias = Array | Csr | Tensor
+"""Features, shape (n, ...), dense or sparse, on any device."""
 
 LIGHT = 1e-3
 """Classes of a row that weigh less than this are left out of its training."""
 
 
-def coded(votes: Any) -> Votes:
+def coded(votes: Frame | Votes) -> Votes:
     """Votes of a table, or as they are; labels that are known are passed over.
 
     Raises
@@ -29,12 +33,13 @@ def coded(votes: Any) -> Votes:
     return Votes(votes.starts, votes.flat, votes.tasks, votes.workers, votes.labels)
 
 
-def rows_of(X: Any, votes: Votes, tasks: Any = None) -> Any:
+def rows_of(X: Rows, votes: Votes, tasks: Array | Index | list | None = None) -> Array:
     """Place in ``X`` of each task that was voted on, int64, in the order of ``votes.tasks``.
 
     Parameters
     ----------
     X : matrix or tensor, shape (n, ...)
+    votes : Votes
     tasks : sequence of n ids, optional
         Task of each row; ``range(n)`` by default.
 
@@ -73,7 +78,7 @@ def rows_of(X: Any, votes: Votes, tasks: Any = None) -> Any:
     return places
 
 
-def _no_gaps(X: Any, index: Any) -> None:
+def _no_gaps(X: Rows, index: Index) -> None:
     xp, sparse = array_namespace(X), hasattr(X, "tocsr")
     values = X.tocsr().data if sparse else X
     missing = xp.asarray(values != values)  # NaN in arrays and tensors of any library
@@ -88,8 +93,19 @@ def _no_gaps(X: Any, index: Any) -> None:
     )
 
 
-def take(X: Any, rows: Any) -> Any:
-    """Rows of a matrix or tensor, in the order given, on its device."""
+def take(X: Rows, rows: Array) -> Rows:
+    """Rows of a matrix or tensor, in the order given, on its device.
+
+    Parameters
+    ----------
+    X : array, CSR matrix or tensor, shape (n, ...)
+    rows : int64 array, shape (m,)
+
+    Returns
+    -------
+    array, CSR matrix or tensor, shape (m, ...)
+        Of the kind of ``X``.
+    """
     if type(X).__module__.partition(".")[0] == "torch":
         import torch
 
@@ -97,8 +113,15 @@ def take(X: Any, rows: Any) -> Any:
     return (X.tocsr() if hasattr(X, "tocsr") else X)[rows]
 
 
-def part(votes: Votes, rows: Any) -> Votes:
-    """Votes on some of the tasks; rows are their places, ascending."""
+def part(votes: Votes, rows: Array) -> Votes:
+    """Votes on some of the tasks; labels that are known are passed over.
+
+    Parameters
+    ----------
+    votes : Votes
+    rows : int64 array, shape (m,)
+        Places of the tasks, ascending.
+    """
     xp = votes.engine.xp
     sizes = xp.diff(votes.starts)
     kept = xp.zeros(len(sizes), dtype=bool)
@@ -108,10 +131,20 @@ def part(votes: Votes, rows: Any) -> Votes:
     return Votes(starts, votes.flat[kept[votes.task]], votes.tasks[rows], votes.workers, votes.labels)
 
 
-def replicate_rows(P: Any) -> tuple[Any, Any, Any]:
+def replicate_rows(P: Array) -> tuple[Array, Array, Array]:
     """Row, class and weight of each class of each row that weighs at least `LIGHT`.
 
     Weights of a row sum to 1. Each class keeps its likeliest row, so that every model knows every class.
+
+    Parameters
+    ----------
+    P : float64 array, shape (n, classes)
+        Probability of each class.
+
+    Returns
+    -------
+    rows, classes : int64 array, shape (m,)
+    weights : float64 array, shape (m,)
 
     Examples
     --------
@@ -128,11 +161,19 @@ def replicate_rows(P: Any) -> tuple[Any, Any, Any]:
     return rows, classes, weights[rows, classes]
 
 
-def weighted_fit(estimator: Any, X: Any, P: Any) -> Any:
+def weighted_fit(estimator: Estimator, X: Rows, P: Array) -> Estimator:
     """A clone of the estimator that minimises ``sum of P[i, k] * loss(f(X[i]), k)``; classes are 0 to K - 1.
 
     An estimator whose attribute ``soft_labels`` is true gets ``fit(X, P)``; any other gets each row once a
     class, with ``sample_weight``.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Left as it is.
+    X : array, CSR matrix or tensor, shape (n, ...)
+    P : float64 array, shape (n, classes)
+        Probability of each row's classes.
 
     Raises
     ------
@@ -154,13 +195,35 @@ def weighted_fit(estimator: Any, X: Any, P: Any) -> Any:
         ) from error
 
 
-def probabilities(model: Any, X: Any) -> Any:
-    """Probabilities of a model, float64, shape (n, classes), on the device of ``X``."""
+def probabilities(model: Estimator, X: Rows) -> Array:
+    """Probabilities of a model, float64, shape (n, classes), on the device of ``X``.
+
+    Parameters
+    ----------
+    model : classifier
+        Fitted.
+    X : array, CSR matrix or tensor, shape (n, ...)
+    """
     return array_namespace(X).asarray(model.predict_proba(X), dtype="float64")
 
 
-def cross_fit(estimator: Any, X: Any, P: Any, fold: Any) -> Any:
-    """Probabilities of each row by a model trained on the rows of other folds, (n, classes)."""
+def cross_fit(estimator: Estimator, X: Rows, P: Array, fold: Array) -> Array:
+    """Probabilities of each row by a model trained on the rows of other folds.
+
+    Parameters
+    ----------
+    estimator : classifier
+        See `weighted_fit`.
+    X : array, CSR matrix or tensor, shape (n, ...)
+    P : float64 array, shape (n, classes)
+        Probability of each row's classes.
+    fold : int64 array, shape (n,)
+        From 0.
+
+    Returns
+    -------
+    float64 array, shape (n, classes)
+    """
     xp, T = array_namespace(P), P.copy()
     for number in range(int(fold.max()) + 1):
         out, rest = xp.flatnonzero(fold == number), xp.flatnonzero(fold != number)
@@ -171,14 +234,14 @@ def cross_fit(estimator: Any, X: Any, P: Any, fold: Any) -> Any:
 class CrowdClassifier:
     """Predictions of classifiers trained on votes: ``estimator_`` knows places, ``classes_`` the labels."""
 
-    estimator_: Any
-    classes_: Any
+    estimator_: Estimator
+    classes_: Index
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: Rows) -> Array:
         """Probability of each of ``classes_``, float64, shape (n, classes)."""
         return probabilities(self.estimator_, X)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Rows) -> Array | Index:
         """Likeliest label of each row, shape (n,): an array; texts on a GPU are an Index."""
         labels = self.classes_.take(self.predict_proba(X).argmax(axis=1))
         if engine_of(labels).name == "cpu":
