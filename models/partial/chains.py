@@ -8,15 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from etl.engine import array_namespace, engine_of
 from etl.typing import Array, ArrayModule
+from models.partial.question_plan import Plan
 from models.partial.questions import Questions
 from models.partial.scores import SCORES, Score, best, check_score
-
-if TYPE_CHECKING:
-    from models.partial.kernels import Plan
 
 BLOCK = 4096
 """Items whose chains are held at full length."""
@@ -137,7 +135,7 @@ def by_kernel(
 
 
 def _kernel_block(
-    P: Array, Y: Array, truth: Array, plan: "Plan", limits: tuple[int, int, float], begin: int
+    P: Array, Y: Array, truth: Array, plan: Plan, limits: tuple[int, int, float], begin: int
 ) -> tuple[Array, ...]:
     """Item, step, question and priority of the items of a block; limits are the score, most and least."""
     from models.partial import kernels

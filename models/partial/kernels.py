@@ -1,92 +1,10 @@
 """Chains of questions on a CPU, an item at a time; only questions that still split it are scored."""
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
 
+from models.partial.question_plan import LN4, SAME, SUM, Plan
 from models.partial.scores import GRID
-
-SAME, SUM, NONE = 0, 1, 2
-"""What an answer makes of another question's sums: they stay, are summed anew, or it splits no more."""
-LN4 = float(np.log(4))
-
-
-class Plan(NamedTuple):
-    """What is known of the questions before any item; see `plan`.
-
-    A node is a class, 0 to K - 1, or a question of several classes, K and above: small ones first.
-
-    Attributes
-    ----------
-    Q : bool array, shape (questions, K)
-    asks : int64 array, shape (nodes,)
-        Question of each node; -1 for a class that none asks for alone.
-    rates, bounds : float64 arrays, shape (nodes,)
-        1 / cost of a node's question, and that to the power of ln 4.
-        top : float
-        Greatest rate.
-    starts : int64 array
-    parts : uint32 array
-        Node K + c is the union of disjoint ``parts[starts[c] : starts[c + 1]]``, large ones first.
-    fates : uint8 array, shape (2, questions, nodes - K)
-        What a no, or a yes, to a question makes of each larger node's sums.
-    """
-
-    Q: np.ndarray
-    asks: np.ndarray
-    rates: np.ndarray
-    bounds: np.ndarray
-    top: float
-    starts: np.ndarray
-    parts: np.ndarray
-    fates: np.ndarray
-
-
-def plan(Q: np.ndarray, costs: np.ndarray) -> Plan:
-    """Prepare questions, bool (questions, K), and their costs for `chains`."""
-    sizes, classes = Q.sum(axis=1), Q.shape[1]
-    order = np.argsort(sizes, kind="stable")
-    large = order[sizes[order] > 1]
-    asks = np.concatenate([np.full(classes, -1), large])
-    for question in np.flatnonzero(sizes == 1):
-        asks[Q[question].argmax()] = question
-    starts, parts = cover(Q[large])
-    rates = np.where(asks < 0, 0.0, 1 / costs[asks])
-    return Plan(Q, asks, rates, rates**LN4, rates.max(), starts, parts, _fates(Q, Q[large]))
-
-
-def cover(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each row, smaller ones first, as the union of disjoint rows within it and of single classes.
-
-    A sum over a row's classes is then a sum over few parts that are known already.
-
-    Examples
-    --------
-    >>> starts, parts = cover(np.array([[True, True, False, False], [True, True, True, False]]))
-    >>> parts[starts[1] : starts[2]].tolist()
-    [4, 2]
-    """
-    found: list[list[int]] = []
-    for place, row in enumerate(rows):
-        left, own = row.copy(), list[int]()
-        for part in range(place - 1, -1, -1):
-            if left[rows[part]].all():
-                left &= ~rows[part]
-                own.append(len(row) + part)
-        found.append(own + np.flatnonzero(left).tolist())
-    starts = np.cumsum([0, *map(len, found)])
-    return starts, np.array([part for own in found for part in own], dtype="uint32")
-
-
-def _fates(Q: np.ndarray, large: np.ndarray) -> np.ndarray:
-    counts = [np.count_nonzero(Q & row, axis=1) for row in large]
-    shared = np.array(counts, dtype="int64").reshape(len(large), len(Q)).T
-    apart, within = shared == 0, shared == large.sum(axis=1)
-    around = shared == Q.sum(axis=1)[:, None]
-    no = np.where(apart, SAME, np.where(within, NONE, SUM))
-    yes = np.where(apart | around, NONE, np.where(within, SAME, SUM))
-    return np.stack([no, yes]).astype("uint8")
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -101,7 +19,15 @@ def _struck(yes: float, left: float, size: float) -> float:
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _splitting(alive, fates, is_new, plan, s, m, size):  # type: ignore[no-untyped-def]
+def _splitting(
+    alive: np.ndarray,
+    fates: np.ndarray,
+    is_new: bool,
+    plan: Plan,
+    s: np.ndarray,
+    m: np.ndarray,
+    size: int,
+) -> np.ndarray:
     """Bring the sums of larger nodes up to date; returns the nodes that split the candidates."""
     count, classes = 0, plan.Q.shape[1]
     for node in alive:
@@ -125,7 +51,17 @@ def _least(best: float, top: float) -> float:
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _choose(nodes, best, choice, plan, s, m, size, total, is_eig):  # type: ignore[no-untyped-def]
+def _choose(
+    nodes: np.ndarray,
+    best: float,
+    choice: int,
+    plan: Plan,
+    s: np.ndarray,
+    m: np.ndarray,
+    size: int,
+    total: float,
+    is_eig: bool,
+) -> tuple[float, int]:
     """The node of the greatest worth, of equals the first question; begins with one that was found before.
 
     No entropy is taken where it must be less: it is at most ``(4 q (1 - q)) ** (1 / ln 4)``. Source: Topsøe,
@@ -145,7 +81,7 @@ def _choose(nodes, best, choice, plan, s, m, size, total, is_eig):  # type: igno
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _likeliest(alive, held, plan, s, other):  # type: ignore[no-untyped-def]
+def _likeliest(alive: np.ndarray, held: np.ndarray, plan: Plan, s: np.ndarray, other: np.int64) -> np.int64:
     """The node of the fewest classes that include the likeliest candidate, if any; see `scores.best`."""
     top = held[0]
     for k in held:
@@ -160,7 +96,7 @@ def _likeliest(alive, held, plan, s, other):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _strike(held, s, m, row, yes):  # type: ignore[no-untyped-def]
+def _strike(held: np.ndarray, s: np.ndarray, m: np.ndarray, row: np.ndarray, yes: bool) -> np.ndarray:
     """Candidates that the answer leaves; the sums of others are 0."""
     count = 0
     for k in held:
@@ -173,7 +109,8 @@ def _strike(held, s, m, row, yes):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _begin(p, y, s, m, held):  # type: ignore[no-untyped-def]
+def _begin(p: np.ndarray, y: np.ndarray, s: np.ndarray, m: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """The candidates; sums of classes are their priors and ones, or 0."""
     count = 0
     for k in range(len(y)):
         s[k], m[k] = (p[k], 1.0) if y[k] else (0.0, 0.0)
@@ -183,7 +120,7 @@ def _begin(p, y, s, m, held):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _total(held, s):  # type: ignore[no-untyped-def]
+def _total(held: np.ndarray, s: np.ndarray) -> tuple[float, bool]:
     """Probability of the candidates; where it is 0 they become equally likely."""
     total = 0.0
     for k in held:
@@ -196,8 +133,33 @@ def _total(held, s):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def chain(p, y, truth, plan, kind, most, least, space, asked, priority):  # type: ignore[no-untyped-def]
-    """Ask until one candidate is left; returns the number of questions; see `chains`."""
+def chain(
+    p: np.ndarray,
+    y: np.ndarray,
+    truth: int,
+    plan: Plan,
+    kind: int,
+    most: int,
+    least: float,
+    space: tuple[np.ndarray, ...],
+    asked: np.ndarray,
+    priority: np.ndarray,
+) -> int:
+    """Ask about an item until one candidate is left; returns the number of questions.
+
+    Parameters
+    ----------
+    p : float array, shape (K,)
+    y : bool array, shape (K,)
+    truth : int
+    plan, kind, most, least
+        See `chains`.
+    space : tuple of arrays
+        Room for sums of probabilities and of candidates, float64 (nodes,), for candidates, uint32 (K,), and
+        for the larger nodes that split them, uint32 (nodes - K,).
+    asked, priority : int64 and float64 array, shape (at least K - 1,)
+        Where the questions and their priorities are written.
+    """
     s, m, held, alive = space
     classes, steps, q, yes = len(y), 0, 0, False
     held = _begin(p, y, s, m, held)
@@ -222,11 +184,40 @@ def chain(p, y, truth, plan, kind, most, least, space, asked, priority):  # type
 
 
 @numba.njit(cache=True, error_model="numpy", nogil=True)
-def chains(P, Y, truth, plan, kind, most, least):  # type: ignore[no-untyped-def]
-    """Chains of a block of items: the number of questions of each, and all questions and priorities.
+def chains(
+    P: np.ndarray,
+    Y: np.ndarray,
+    truth: np.ndarray,
+    plan: Plan,
+    kind: int,
+    most: int,
+    least: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Chains of a block of items.
 
-    ``kind`` is 0 for EIG, 1 for ERC, 2 for EDC. A chain ends after ``most`` questions, and before one whose
-    priority is below ``least``.
+    Parameters
+    ----------
+    P : float array, shape (n, K)
+        Prior of each item.
+    Y : bool array, shape (n, K)
+        Candidates of each item.
+    truth : int array, shape (n,)
+        Class by which each item's questions are answered.
+    plan : Plan
+    kind : int
+        0 for EIG, 1 for ERC, 2 for EDC.
+    most : int
+        A chain ends after so many questions.
+    least : float
+        A chain ends before a question whose priority is below this.
+
+    Returns
+    -------
+    steps : int64 array, shape (n,)
+        Number of questions of each item.
+    asked : int64 array, shape (sum of steps,)
+        Questions, ordered by item and step.
+    priority : float64 array, shape (sum of steps,)
     """
     n, classes, nodes = len(Y), Y.shape[1], len(plan.asks)
     steps, end, room = np.zeros(n, np.int64), 0, 8 * n + classes

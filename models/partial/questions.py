@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +10,7 @@ from etl.engine import Engine, array_namespace
 from etl.hierarchy.tree import Hierarchy
 from etl.records import Choice, record
 from etl.typing import Array
-
-if TYPE_CHECKING:
-    from models.partial.kernels import Plan
+from models.partial import question_plan
 
 
 @dataclass(frozen=True)
@@ -40,11 +37,9 @@ class Questions:
         return len(self.names)
 
     @cached_property
-    def plan(self) -> "Plan":
+    def plan(self) -> question_plan.Plan:
         """What the kernels of a CPU need of the questions, made once."""
-        from models.partial import kernels
-
-        return kernels.plan(array_namespace(self.matrix).ascontiguousarray(self.matrix), self.costs)
+        return question_plan.plan(array_namespace(self.matrix).ascontiguousarray(self.matrix), self.costs)
 
 
 def questions(

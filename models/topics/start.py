@@ -105,13 +105,7 @@ def moment_start(pieces: Pieces, settings: Settings) -> Start:
         No document has three words, or the second moment has fewer directions than topics are asked for.
     """
     clock = Clock()
-    # M1, and the sums that E2 and E3 need
-    bags, total = summed(pieces, settings.cap)
-    clock.mark("count")
-    # W' E2 W = I, q = W' M1 and E3(W, W, W), in some directions more than topics
-    sketch = whiten.sketch(bags, total, settings.power, settings.topics, settings.passes, settings.seed)
-    check_rank(sketch, settings.topics)
-    clock.mark("moments")
+    bags, sketch = _sketch(pieces, settings, clock)
     # T = M3(W, W, W), whitened by M2 at this alpha0
     alpha0, reason = _alpha0(sketch, settings)
     whitened = whiten.whiten(sketch, alpha0, settings.topics)
@@ -136,6 +130,18 @@ def moment_start(pieces: Pieces, settings: Settings) -> Start:
         choices=[reason] * bool(reason),
         seconds=clock.seconds,
     )
+
+
+def _sketch(pieces: Pieces, settings: Settings, clock: "Clock") -> tuple[Pieces, whiten.Sketch]:
+    """Prepared pieces, and their moments in some directions more than topics."""
+    # M1, and the sums that E2 and E3 need
+    bags, total = summed(pieces, settings.cap)
+    clock.mark("count")
+    # W' E2 W = I, q = W' M1 and E3(W, W, W)
+    sketch = whiten.sketch(bags, total, settings.power, settings.topics, settings.passes, settings.seed)
+    check_rank(sketch, settings.topics)
+    clock.mark("moments")
+    return bags, sketch
 
 
 def _alpha0(sketch: whiten.Sketch, settings: Settings) -> tuple[float, str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from etl.engine import Engine, choose
 from etl.handoff import to_host
 from models.partial import chains as module
-from models.partial import kernels
+from models.partial import question_plan
 from models.partial.chains import Chains, by_kernel, by_steps, chains
 from models.partial.question_queue import select_within_budget
 from models.partial.questions import Questions, from_matrix
@@ -127,7 +127,7 @@ def test_an_answer_that_was_struck_out_is_named() -> None:
 def test_the_bound_of_an_entropy_holds() -> None:
     q = np.linspace(0, 1, 100_001)[1:-1]
     entropy = -q * np.log2(q) - (1 - q) * np.log2(1 - q)
-    assert (entropy <= (4 * q * (1 - q)) ** (1 / kernels.LN4) + 1e-12).all()
+    assert (entropy <= (4 * q * (1 - q)) ** (1 / question_plan.LN4) + 1e-12).all()
 
 
 @settings(deadline=None, max_examples=50)
