@@ -68,7 +68,7 @@ class Common(Checked):
     """What every story is told."""
 
     device: Device = "auto"
-    """Where the data lives; auto takes a GPU if one answers."""
+    """Where the data lives; auto takes a GPU if one is found."""
     out: Path = Path("runs")
     """Directory of run folders."""
     seed: int = 0
@@ -82,4 +82,4 @@ class Parallel(Common):
     workers: Annotated[int, AtLeast(0)] = 0
     """Threads, or processes with --scheduler local; 0 takes all usable cores (or GPUs)."""
     scheduler: str = "threads"
-    """threads, local (a Dask cluster started here), or tcp://host:port of one that runs."""
+    """threads, local (starts a Dask cluster here), or tcp://host:port of a running one."""

@@ -48,7 +48,7 @@ class Story:
     """The result in a paragraph, against what it must be compared with."""
     tables: list[Table]
     captions: dict[str, str]
-    """Of each figure, in the order in which they are shown."""
+    """Captions of the figures, in the order in which they are shown."""
 
 
 @dataclass(frozen=True)

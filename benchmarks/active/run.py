@@ -28,19 +28,19 @@ class Config:
     """Time active learning beside its peers."""
 
     sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
-    """Sentences, or rows, of a pool."""
+    """Sizes of the pools, in sentences or rows."""
     repeat: int = 3
-    """Turns in a process, of a tenth of a second or more; medians are reported."""
+    """Rounds in a process, of a tenth of a second or more; medians are reported."""
     peers: tuple[str, ...] = ("active.loop", "active.small_text", "active.alipy")
-    """Who scores pools beside us."""
+    """Systems to compare with on pools."""
     peer_python: Path | None = None
     """Interpreter that has small-text, ALiPy and Flair; this one by default."""
     epochs: int = 5
-    """Passes of the taggers; 0 trains none. The paper's network, which is there for its speed, makes one."""
+    """Passes of the taggers; 0 trains none. The paper's network, there for its speed, makes one."""
     batch: int = 16
-    """Sentences a step of training; twice as many are decoded at a time."""
+    """Sentences per training step; twice as many are decoded at a time."""
     most: int = 1_000_000
-    """Sentences of WNUT-17 that count."""
+    """Largest number of sentences of WNUT-17."""
     flair: bool = True
     """Whether Flair takes part."""
     ner: Path = Path("../shared/data/ner")
@@ -48,7 +48,7 @@ class Config:
     data: Path = Path("data/active")
     """Directory for generated files; kept for the next run."""
     seed: int = 0
-    """Of the outputs, and of the taggers."""
+    """Seed of the simulated outputs and of the taggers."""
     out: Path | None = None
     """JSON file to write."""
 

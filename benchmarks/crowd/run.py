@@ -26,23 +26,23 @@ class Config:
     """Time the aggregation of votes beside its peers."""
 
     sizes: tuple[int, ...] = (1_000_000,)
-    """Votes."""
+    """Numbers of votes."""
     repeat: int = 3
-    """Turns; medians are reported."""
+    """Rounds; medians are reported."""
     passes: int = 10
-    """Posteriors that each makes."""
+    """Passes that each system makes."""
     workers: int = 1000
-    """Workers who vote; each is right with a probability drawn from Beta(6, 3), and else votes at random."""
+    """Number of workers, each right with a probability from Beta(6, 3), otherwise voting at random."""
     classes: int = 10
-    """Labels."""
+    """Number of labels."""
     redundancy: int = 5
-    """Votes of a task."""
+    """Votes per task."""
     largest_peer: int = 10_000_000
-    """Votes up to which crowd-kit takes part: beyond, it needs hours."""
+    """Number of votes up to which crowd-kit takes part; beyond, it needs hours."""
     data: Path = Path("data/crowd")
     """Directory for generated files; kept for the next run."""
     seed: int = 0
-    """Of the votes."""
+    """Seed of the votes."""
     out: Path | None = None
     """JSON file to write."""
 

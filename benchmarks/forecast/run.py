@@ -33,7 +33,7 @@ class Config:
     data: Path
     """Directory of traffic_metrla_week, ushcn and weather_wth.csv.gz."""
     origins: int = 60
-    """Most origins that are judged in a set; as many before them widen intervals."""
+    """Largest number of origins to judge in a set; as many before them widen the intervals."""
     out: Path | None = None
     """JSON file to write."""
 

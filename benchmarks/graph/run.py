@@ -23,15 +23,15 @@ class Config:
     """Time graphs beside NetworkX."""
 
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
-    """Edges."""
+    """Numbers of edges."""
     operations: tuple[str, ...] = ("build", *OPERATIONS)
-    """What is timed."""
+    """Operations to time."""
     repeat: int = 3
-    """Turns; medians are reported."""
+    """Rounds; medians are reported."""
     seed: int = 0
-    """Of the edges."""
+    """Seed of the edges."""
     out: Path | None = None
-    """JSON file to write, anew after each size."""
+    """JSON file to write, again after each size."""
 
 
 def main(config: Config) -> list[Row]:

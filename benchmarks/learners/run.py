@@ -24,17 +24,17 @@ class Config:
     """Time scikit-learn and cuML."""
 
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
-    """Rows."""
+    """Numbers of rows."""
     learners: tuple[str, ...] = tuple(row.path for row in TABLE)
-    """By scikit-learn's paths."""
+    """Estimators to time, by their path in scikit-learn."""
     repeat: int = 3
-    """Turns; medians are reported."""
+    """Rounds; medians are reported."""
     threads: int = 4
-    """Of scikit-learn's linear algebra."""
+    """Threads of scikit-learn's linear algebra."""
     seed: int = 0
-    """Of the rows."""
+    """Seed of the rows."""
     out: Path | None = None
-    """JSON file to write, anew after each learner."""
+    """JSON file to write, again after each learner."""
 
 
 def main(config: Config) -> list[Row]:

@@ -56,13 +56,13 @@ class Config:
     """Compare ways to train on crowd votes."""
 
     data: Path = Path("../shared/data")
-    """Directory with labelme, sentiment_polarity and mnist; without it digits of scikit-learn are taken."""
+    """Directory with labelme, sentiment_polarity and mnist; without it scikit-learn's digits are taken."""
     seeds: int = 5
-    """Draws of votes."""
+    """Draws of votes, items and networks."""
     budget: int = 10_000
-    """Votes on the simulated digits."""
+    """Number of votes on the simulated digits."""
     workers: int = 2
-    """Processes."""
+    """Processes to run at the same time."""
     out: Path | None = None
     """JSON file to write."""
 

@@ -27,13 +27,13 @@ class Config:
     threads: tuple[int, ...] = (1,)
     """Threads given to each system."""
     repeat: int = 3
-    """Turns; medians are reported."""
+    """Rounds; medians are reported."""
     label: Literal["default", "rapids"] = "default"
-    """Which label all of them compute; the notebook's steps take part in rapids only."""
+    """Label that every system computes; the notebook's steps take part in rapids only."""
     data: Path = Path("data/benchmark")
-    """Directory for generated files, one below it for each size; kept for the next run."""
+    """Directory for generated files, a folder for each size; kept for the next run."""
     seed: int = 0
-    """Of the generated files."""
+    """Seed of the generated files."""
     out: Path | None = None
     """JSON file to write."""
 

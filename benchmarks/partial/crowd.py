@@ -41,13 +41,13 @@ class Config:
     data: Path = Path("../shared/data/crowd")
     """Directory of NAME.labels.csv.gz and NAME.truth.csv.gz."""
     sets: tuple[str, ...] = SEEN + HELD_OUT
-    """Names."""
+    """Names of the crowds."""
     budgets: tuple[int, ...] = (1, 2, 3, 5)
-    """K-way answers an item."""
+    """Budgets, in answers to "which class?" per item."""
     seeds: int = 10
-    """Of ties, items and workers."""
+    """Number of seeds, of ties, items and workers."""
     workers: int = 2
-    """Processes."""
+    """Processes to run at the same time."""
     out: Path | None = None
     """JSON file to write."""
 

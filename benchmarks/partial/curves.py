@@ -40,19 +40,19 @@ class Options:
     shared: Path = Path("../shared/data")
     """Directory with mnist, text and hierarchy."""
     data: Path = Path("data/partial")
-    """Directory for what is made; kept for the next run."""
+    """Directory for generated files; kept for the next run."""
     sets: tuple[str, ...] = ("mnist-1000", "mnist-5000", "arxiv", "simulated-5000", "simulated-100000")
-    """Pools; see `benchmarks.partial.data.load`."""
+    """Pools to ask about; benchmarks/partial/data.py lists all."""
     variants: tuple[str, ...] = (
         "uniform", "al_me", "aq_eig", "aq_edc", "alpf_eig", "alpf_erc", "alpf_edc", "alpf_erc-raw"
     )  # fmt: skip
-    """Ways; the first is what others are compared with. With -raw, probabilities are not tempered."""
+    """Ways to ask; the first is the reference. With -raw, probabilities are not tempered."""
     seeds: int = 5
     """Draws of pools, weights and orders."""
     share: float = 0.05
-    """Of the naive budget, spent in a round."""
+    """Share of the naive budget to spend in a round."""
     workers: int = 4
-    """Processes."""
+    """Processes to run at the same time."""
     out: Path | None = None
     """JSON file to write."""
 

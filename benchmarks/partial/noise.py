@@ -46,19 +46,19 @@ class Options:
     shared: Path = Path("../shared/data")
     """Directory with mnist, labelme and crowd."""
     data: Path = Path("data/partial")
-    """Directory for what is made; kept for the next run."""
+    """Directory for generated files; kept for the next run."""
     sets: tuple[str, ...] = ("mnist-2000", "labelme")
-    """Pools; see `benchmarks.partial.data.load`."""
+    """Pools to ask about; benchmarks/partial/data.py lists all."""
     variants: tuple[str, ...] = ("alpf_eig", "alpf_edc", "aq_eig")
-    """Ways to spend questions."""
+    """Ways to ask."""
     errors: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3)
-    """Probability that an item's class is mistaken."""
+    """Probabilities that a worker mistakes an item's class."""
     seeds: int = 5
     """Draws of pools, answers and weights."""
     share: float = 0.1
-    """Of the naive budget, spent in a round."""
+    """Share of the naive budget to spend in a round."""
     workers: int = 4
-    """Processes."""
+    """Processes to run at the same time."""
     out: Path | None = None
     """JSON file to write."""
 

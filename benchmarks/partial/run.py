@@ -24,25 +24,25 @@ class Config:
     """Time the queue beside a heap."""
 
     items: tuple[int, ...] = (1_000, 10_000, 100_000)
-    """Items of a pool."""
+    """Numbers of items in a pool."""
     variants: tuple[str, ...] = tuple(pool.VARIANTS)
-    """Models; see `benchmarks.partial.peers.pool.VARIANTS`."""
+    """Simulated models; benchmarks/partial/peers/pool.py describes them."""
     scores: tuple[str, ...] = ("eig", "edc", "erc")
-    """By which questions and items are chosen."""
+    """Scores by which questions and items are chosen."""
     round: int = 30_000
-    """Questions of a round; pools of no more items have none."""
+    """Questions in a round; smaller pools have none."""
     threads: int = 4
-    """Of ours, beside one thread."""
+    """Threads of ours, besides a run on one thread."""
     repeat: int = 3
-    """Turns; medians are reported."""
+    """Rounds; medians are reported."""
     hierarchy: Path = Path("../shared/data/hierarchy")
-    """Folder of Tiny ImageNet's questions; without it, a made tree as large is asked."""
+    """Folder of Tiny ImageNet's questions; without it, a generated tree of the same size is asked about."""
     data: Path = Path("data/partial")
-    """Directory for made pools; kept for the next run."""
+    """Directory for generated pools; kept for the next run."""
     seed: int = 0
-    """Of the pools."""
+    """Seed of the pools."""
     out: Path | None = None
-    """JSON file to write, anew after each pool."""
+    """JSON file to write, again after each pool."""
 
 
 def main(config: Config) -> list[Row]:

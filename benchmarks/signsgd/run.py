@@ -31,25 +31,25 @@ class Config:
     """Time votes and means over limited networks."""
 
     rates: tuple[float, ...] = (100, 1000, 10000)
-    """Mbit/s of each worker, both ways."""
+    """Bandwidth of each worker in Mbit/s, both ways."""
     workers: tuple[int, ...] = (2, 3, 4)
     """Numbers of workers."""
     size: int = 25_557_032
-    """Coordinates of a collective: those of ResNet-50."""
+    """Coordinates of a collective; the default is those of ResNet-50."""
     collectives: tuple[str, ...] = ("fp32", "fp16", "sharded", "allgather", "server", "sharded plain")
-    """Means, and votes by their transports; "plain" is a codec of PyTorch alone."""
+    """Means, and votes by their transports; "plain" uses PyTorch without compiled loops."""
     steps: tuple[str, ...] = ("fp32", "fp16", "powersgd", "sharded", "sharded plain")
-    """Hooks; none leaves steps and the advisor out."""
+    """Hooks to time in training steps; none leaves out steps and the advisor."""
     middle: tuple[str, ...] = ("allgather",)
-    """More hooks, for the middle rate alone."""
+    """More hooks, at the middle rate only."""
     repeat: int = 3
-    """Turns, at least; medians are reported."""
+    """Smallest number of rounds; medians are reported."""
     budget: float = 20.0
-    """Seconds of turns at one rate, where more than ``repeat`` fit in."""
+    """Seconds to spend on rounds at one rate, where more than ``repeat`` fit in."""
     most: int = 9
-    """Turns, at most."""
+    """Largest number of rounds."""
     out: Path | None = None
-    """JSON file to write, anew after each rate."""
+    """JSON file to write, again after each rate."""
 
 
 def main(config: Config) -> list[Row]:

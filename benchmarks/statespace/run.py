@@ -27,23 +27,23 @@ class Config:
     """Time forecasters beside their peers."""
 
     size: int = 10_000
-    """Series that we fit."""
+    """Number of series that we fit."""
     length: int = 200
-    """Values of a series, besides those that are forecast."""
+    """Values of a series, besides those to forecast."""
     cases: tuple[str, ...] = ("ANN", "AAN", "AAdN", "ARIMA(1,1,1)")
     """Models: letters of exponential smoothing, or ARIMA(1,1,1)."""
     few: int = 1_000
-    """Series that each other system fits; its cost a series is reported."""
+    """Number of series that each other system fits; its cost per series is reported."""
     repeat: int = 3
-    """Turns; medians are reported."""
+    """Rounds; medians are reported."""
     peers: tuple[str, ...] = ("statespace.statsmodels", STATSFORECAST)
-    """Who takes part beside us."""
+    """Systems to compare with."""
     peer_python: Path | None = None
     """Interpreter that has statsforecast; this one by default."""
     data: Path = Path("data/benchmark")
     """Directory for generated files; kept for the next run."""
     seed: int = 0
-    """Of the series."""
+    """Seed of the series."""
     out: Path | None = None
     """JSON file to write."""
 

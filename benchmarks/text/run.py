@@ -28,7 +28,7 @@ class Config:
     data: Path = Path("../shared/data")
     """Directory with text/arxiv/abstracts_30k.tsv.gz."""
     repeat: int = 3
-    """Turns; medians are reported."""
+    """Rounds; medians are reported."""
     out: Path | None = None
     """JSON file to write."""
 

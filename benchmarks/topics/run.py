@@ -41,27 +41,27 @@ class Config:
     sets: tuple[str, ...] = (*topics_data.REAL, *topics_data.SYNTHETIC)
     """Corpora of the table."""
     k: tuple[int, ...] = (5, 10, 20, 50, 100)
-    """Topics; of a synthetic set as many are learnt as there are."""
+    """Numbers of topics; synthetic sets are learnt with their own number."""
     systems: tuple[str, ...] = tuple(SYSTEMS)
-    """Those that take part."""
+    """Systems to compare."""
     curves: tuple[tuple[str, int], ...] = (("arxiv-100k", 50), ("arxiv-100k", 20))
-    """Sets and topics of curves of quality against cost."""
+    """Corpora and numbers of topics for curves of quality against cost."""
     growth: tuple[int, ...] = (50_000, 200_000, 800_000)
-    """Documents of growing corpora that ours is timed on; with any, it is also timed for growing topics."""
+    """Sizes of growing corpora on which ours is timed; with any, it is also timed on growing topics."""
     mallet: Path | None = None
-    """Folder of Mallet with its jars and, where it was built, classes."""
+    """Folder of Mallet with its jars and, if it was built, its classes."""
     mallet_iterations: tuple[int, ...] = (200,)
-    """Of the table; those after the first only for 50 topics of arxiv-100k: 1000 take ten minutes."""
+    """Iterations of Mallet; those after the first only for 50 topics of arxiv-100k: 1000 take ten minutes."""
     threads: int = 1
-    """Of ours, Mallet and tomotopy; gensim and scikit-learn take one."""
+    """Threads of ours, Mallet and tomotopy; gensim and scikit-learn take one."""
     repeat: int = 3
-    """Runs of ours, each with its own seed, of which medians are told; peers run once."""
+    """Runs of ours, each with its own seed, of which medians are reported; the others run once."""
     scratch: Path | None = None
-    """Directory for the corpora while they are used; the system's by default."""
+    """Directory for the corpora while they are used; by default the system's."""
     figure: Path | None = None
-    """File to draw the curves in."""
+    """File in which to draw the curves."""
     out: Path | None = None
-    """JSON file to write, anew after each step."""
+    """JSON file to write, again after each step."""
 
 
 def main(config: Config) -> dict[str, list[Row]]:

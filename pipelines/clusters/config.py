@@ -10,24 +10,24 @@ class Config(Common):
     """From a table to groups of rows that are alike."""
 
     data: str | None = None
-    """CSV, TSV or Parquet; .npy or .npz of a matrix, sparse too; mortgage:PATH of loan files, whose features
-    are taken. None takes scikit-learn's digits."""
+    """Table (CSV, TSV, Parquet), matrix (.npy, .npz), or mortgage:PATH of loan files.
+    None takes scikit-learn's digits."""
     leave: tuple[str, ...] = ()
-    """Columns that are no features, such as ids; they are written beside the clusters."""
+    """Columns that are not features, such as ids; they are written beside the clusters."""
     label: str | None = None
-    """Column of known classes, which clusters are compared with."""
+    """Column of known classes; not used for clustering, only compared with the result."""
     reduce: Literal["pca", "svd", "none"] = "pca"
-    """How columns become fewer before rows are compared."""
+    """How columns are reduced before rows are compared."""
     components: Annotated[int, AtLeast(0)] = 0
-    """How many; 0 takes those that explain 90% of the variance, 50 at most."""
+    """Components to keep; 0 takes those that explain 90% of the variance, at most 50."""
     method: Literal["kmeans", "dbscan"] = "kmeans"
-    """How rows are parted."""
+    """How rows are grouped."""
     clusters: Annotated[int, AtLeast(0)] = 0
-    """Of k-means; 0 takes the number of the highest silhouette, 2 to 12."""
+    """Number of clusters of k-means; 0 takes the number with the highest silhouette, from 2 to 12."""
     neighbours: Annotated[int, AtLeast(1)] = 10
-    """Nearest rows that are looked at: for how dense a cluster is, and how well they tell classes."""
+    """Nearest rows to look at, for the density of dbscan and for the judgement."""
     rows: Annotated[int, AtLeast(0)] = 20_000
-    """Most rows, drawn at random; 0 takes all."""
+    """Largest number of rows, drawn at random; 0 takes all."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run before any work, with a ValueError."""

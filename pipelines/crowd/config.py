@@ -12,16 +12,16 @@ class Config(Parallel):
     """From a table of votes to trusted labels, the quality of workers, and a trained model."""
 
     votes: Path | None = None
-    """CSV or Parquet file, or directory, of votes; none takes a demonstration with simulated workers."""
+    """CSV or Parquet file, or directory, of votes; None simulates workers for a demonstration."""
     truth: Path | None = None
     """CSV or Parquet file with the known labels of some tasks: columns task and label."""
     features: Path | None = None
-    """Features of the tasks: .npy by task number, or CSV or Parquet with a column task."""
+    """Features of the tasks, to train models: .npy by task number, or CSV or Parquet with a column task."""
     text: Path | None = None
-    """Or their text: .txt with a line a task, or CSV or Parquet with columns task and text."""
+    """Text of the tasks, instead: .txt with a line a task, or a table with columns task and text."""
     columns: tuple[str, str, str] = COLUMNS
-    """Names of the columns of task, worker and label in the votes."""
+    """Names of the columns that hold task, worker and label in the votes."""
     redundancies: tuple[int, ...] = (1, 2, 3, 5)
-    """Votes a task to compare."""
+    """Numbers of votes per task to compare."""
     draws: Annotated[int, AtLeast(1)] = 5
-    """Random draws of votes that each comparison is made with."""
+    """Random draws of votes for each comparison."""

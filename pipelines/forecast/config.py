@@ -14,24 +14,24 @@ class Config(Common):
     """From a long frame of series to forecasts, judged from rolling origins."""
 
     data: Path | None = None
-    """CSV or Parquet of a row a series and date; None takes made hourly series."""
+    """CSV or Parquet with a row for each series and date; None simulates hourly series."""
     columns: tuple[str, str, str] = COLUMNS
-    """Columns of the series' names, of dates or whole numbers, and of values."""
+    """Names of the columns that hold the series, the date (or a whole number) and the value."""
     season: Annotated[int, AtLeast(1)] = 24
-    """Steps of a season; 1 is none."""
+    """Steps after which the pattern repeats, such as 24 for hours of a day; 1 for no season."""
     cycle: tuple[float, int] = (0.0, 0)
-    """Steps after which the climatology repeats, and steps to each side that it takes together; such as
-    365.25 7 for days of a year. 0 takes the season."""
+    """Steps after which the climatology repeats, and steps to each side to average.
+    Such as 365.25 7 for days of a year; 0 takes the season."""
     horizon: Annotated[int, AtLeast(1)] = 24
-    """Steps that are forecast."""
+    """Steps to forecast."""
     windows: Annotated[int, AtLeast(1)] = 4
-    """Origins that forecasts are judged from, a horizon apart."""
+    """Origins from which forecasts are judged, one horizon apart."""
     calibrate: Annotated[int, AtLeast(0)] = 2
-    """Origins before those, whose errors scale the intervals of models; 0 leaves them."""
+    """Earlier origins whose errors scale the intervals of models; 0 leaves the intervals as they are."""
     models: tuple[str, ...] = ("ets", "arima", "anomalies")
-    """Of ets, arima, auto and anomalies, which is ARIMA on what differs from the climatology."""
+    """Models to compare: ets, arima, auto (finds ARIMA's order), anomalies (ARIMA on anomalies)."""
     levels: tuple[int, ...] = (80, 95)
-    """Intervals, in percent."""
+    """Levels of the intervals, in percent."""
 
     def plan(self) -> Plan:
         """What the backtest needs of this."""

@@ -12,21 +12,21 @@ class Config(Common):
     """From edges, or votes, to ranks, communities, paths and triangles."""
 
     data: Path | None = None
-    """CSV, TSV, Parquet, or text with an edge a line; a table of task, worker and label links workers who
-    agree. None takes who meets whom in Les Miserables."""
+    """Edges as CSV, TSV, Parquet or text; or a table of votes, which links workers who agree.
+    None takes who meets whom in Les Miserables."""
     ends: tuple[str, str] = ENDS
-    """Columns of the two nodes of an edge."""
+    """Names of the columns that hold the two nodes of an edge."""
     weight: str | None = None
-    """Column of weights."""
+    """Name of the column of weights; None takes edges without weights."""
     weights: Literal["strength", "distance"] = "strength"
-    """What weights are: strengths count in ranks and communities, and are summed where an edge is repeated;
-    distances count in paths, and the least is taken."""
+    """Meaning of weights: strength counts in ranks and communities, repeated edges are summed;
+    distance counts in paths, of repeated edges the shortest is taken."""
     directed: bool = False
-    """Whether edges lead from the first node to the second only."""
+    """Whether edges lead only from the first node to the second."""
     start: str | None = None
-    """Node that paths start from; None takes that of the highest rank."""
+    """Node from which paths start; None takes the node of the highest rank."""
     drawn: Annotated[int, AtLeast(2)] = 150
-    """Most nodes that are drawn."""
+    """Largest number of nodes to draw."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run before any work, with a ValueError."""

@@ -13,12 +13,12 @@ class Config(Parallel):
     data: Path
     """A loan file, or a directory of them: text, gzip or Parquet, combined or old layout."""
     layout: Literal["auto", "combined", "old"] = "auto"
-    """Layout to insist on; auto takes each file by its number of fields."""
+    """Layout of the files; auto tells it by the number of fields of each."""
     label: Literal["default", "rapids"] = "default"
     """default: 90 days late or a credit event within the next 12 months; rapids: the old notebook's label."""
     memory: str = ""
-    """Memory to stay within, such as 4GiB; empty takes what the process may use."""
+    """Memory limit, such as 4GiB; empty takes what the process may use."""
     bad_share: Annotated[float, AtLeast(0)] = 0.01
-    """Largest share of lines that may be unreadable; they are set aside and counted."""
+    """Largest share of lines that may be unreadable; they are set aside in quarantine.csv."""
     trees: Annotated[int, AtLeast(1)] = 200
-    """Most trees to grow; a later period decides how many are kept."""
+    """Largest number of trees; a later period decides how many are kept."""

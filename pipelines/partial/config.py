@@ -12,23 +12,23 @@ class Config(Common):
     """From items without labels to a class each, by yes/no questions."""
 
     data: Path | None = None
-    """A directory: train.npz and test.npz; Tiny ImageNet; or a directory a class, of images or of texts.
+    """A directory with train.npz and test.npz, Tiny ImageNet, or a directory a class of images or texts.
     None takes scikit-learn's digits."""
     hierarchy: Path | None = None
-    """WordNet's folder, a table of child and parent, directories, or dotted names; None takes that of the
-    data, of its directories or of digits' shapes."""
+    """Hierarchy of the classes: wordnet, a table of child and parent, directories, or dotted names.
+    None takes that of the data."""
     variants: tuple[str, ...] = ("uniform", "al_me", "aq_edc", "alpf_eig", "alpf_erc", "alpf_edc")
-    """Ways to spend questions that are compared; see models/partial/variants.py for all."""
+    """Ways to ask, to compare; models/partial/variants.py lists all."""
     simulate: Annotated[int, AtLeast(0)] = 0
-    """Items that are simulated over the hierarchy's classes; 0 takes the data."""
+    """Items to simulate over the hierarchy's classes; 0 takes the data."""
     items: Annotated[int, AtLeast(0)] = 0
-    """Most items that are asked about, and most that are judged by, drawn at random; 0 takes all."""
+    """Largest number of items to ask about, and to judge by, drawn at random; 0 takes all."""
     side: Annotated[int, AtLeast(4)] = 32
-    """Pixels of a side to which image files are resized."""
+    """Pixels of a side to which images are resized."""
     start: Annotated[float, Share("the naive cost")] = 0.05
-    """Share of the naive cost that is spent first, on random items."""
+    """Share of the naive cost to spend first, on random items."""
     budget: Annotated[float, Share("the naive cost")] = 0.05
-    """Share of the naive cost that is spent in each round."""
+    """Share of the naive cost to spend in each round."""
     epochs: Annotated[int, AtLeast(1)] = 5
     """Passes of the network over all items with answers, in each round."""
 

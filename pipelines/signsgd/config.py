@@ -36,15 +36,15 @@ class Training:
     """How long and how fast."""
 
     epochs: int = 0
-    """Passes over the data, over which the rate falls to zero by a cosine; 0 takes the task's."""
+    """Passes over the data, over which the learning rate falls to zero; 0 takes the task's."""
     stop: int = 0
-    """Passes after which to stop, for --resume to go on; 0 makes all."""
+    """Passes after which to stop, so that --resume can continue; 0 makes all passes."""
     batch: int = 0
-    """Examples a step, of all workers together; 0 takes the task's."""
+    """Examples per step, of all workers together; 0 takes the task's."""
     lr: tuple[float, ...] = ()
-    """Rate of each optimiser; empty takes the task's."""
+    """Learning rate of each optimiser; empty takes the task's."""
     examples: int = 0
-    """Most examples to learn from; 0 takes all."""
+    """Largest number of examples to learn from; 0 takes all."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ class Faults:
     """Who lies."""
 
     flip: float = 0.0
-    """Share of the workers of the comparison that send the opposite of their gradient or signs."""
+    """Share of the compared workers that send the opposite of their gradient or signs."""
     voters: int = 15
-    """Voters of the fault curves; each has a share of the batch, and several live in one process."""
+    """Number of voters in the fault curves; each has a share of the batch, several live in one process."""
     liars: tuple[int, ...] | None = None
-    """How many of them lie, for each point of the curves; None draws curves for digits alone."""
+    """Numbers of them that lie, one for each point of the curves; None draws curves for digits only."""
 
 
 @settings
@@ -66,20 +66,20 @@ class Config(Common):
     task: str = "digits"
     """digits, mnist (a small convolutional network), resnet, lstm (next character) or ner (a tagger)."""
     data: Path | None = None
-    """Folder of train.npz and test.npz (mnist, resnet), a text (lstm), or CoNLL columns (ner); None takes
-    digits for resnet, and makes text up."""
+    """Folder of train.npz and test.npz (mnist, resnet), a text (lstm), or CoNLL columns (ner).
+    None takes digits for resnet, and makes text up."""
     optimisers: tuple[str, ...] = OPTIMISERS
-    """Ways that are compared: sgd, adam and signum on the mean gradient, and vote."""
+    """Optimisers to compare: sgd, adam and signum on the mean gradient, and vote."""
     workers: int = 3
-    """Processes, each with a share of the batch; torchrun's own number counts where it started them."""
+    """Processes, each with a share of the batch; under torchrun its own number counts."""
     training: Annotated[Training, tyro.conf.arg(name="")] = field(default_factory=Training)
     """How long and how fast."""
     faults: Annotated[Faults, tyro.conf.arg(name="")] = field(default_factory=Faults)
-    """Who lies."""
+    """Which workers lie."""
     transport: Name = "sharded"
-    """Of the votes; see models/signsgd/transports.py for bytes and trust."""
+    """How votes travel; models/signsgd/transports.py has bytes and trust of each."""
     resume: Path | None = None
-    """Folder of a run that stopped early, whose training goes on."""
+    """Folder of a run that stopped early, to continue."""
 
     @property
     def batch(self) -> int:
