@@ -1,9 +1,8 @@
 """Seasonal ARIMA by exact likelihood, thousands of series in one optimisation."""
 
-from typing import Any
-
 import torch
 
+from etl.typing import Tensor
 from models.statespace.arima_fit import fit
 from models.statespace.arima_state import last_state
 from models.statespace.forecaster import Piece, _Forecaster
@@ -33,13 +32,8 @@ class ARIMA(_Forecaster):
     phi_, theta_ : tensor, shape (kept series, ...)
         Of the whole polynomials, seasonal parts multiplied in.
     constant_, variance_, loglik_, aicc_ : tensor, shape (kept series,)
-    kept_ : tensor of int64
-        Places of the series that were fitted.
-    notes_ : list of str
-        One a series; empty where all went well.
-    iterations_ : tensor of int64, shape (kept series,)
-    n_iter_ : int
-    stop_reason_ : str
+    kept_, notes_, iterations_, n_iter_, stop_reason_
+        See `models.statespace.forecaster`.
 
     Examples
     --------
@@ -76,7 +70,7 @@ class ARIMA(_Forecaster):
         order = self._whole()
         return order.lags + order.size + 2
 
-    def _learn(self, y: Any) -> list[tuple[Any, Piece]]:
+    def _learn(self, y: Tensor) -> list[tuple[Tensor, Piece]]:
         fitted = fit(y, self._whole(), self.max_iter, self.tol)
         self.phi_, self.theta_, _ = fitted.order.coefficients(fitted.x)
         self.loglik_, self.aicc_ = fitted.loglik, fitted.aicc

@@ -1,10 +1,10 @@
 """Where fitted ARIMA models stand after their data, and where they go from there."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
+from etl.typing import Tensor
 from models.statespace.arima_fit import Fitted, filter_levels, kalman_sums
 from models.statespace.arma import residuals, stationary
 from models.statespace.forecaster import normal_bounds
@@ -29,54 +29,102 @@ class Last:
     """
 
     system: StateSpace
-    a: Any
-    P: Any
-    errors: Any
-    variance: Any
-    constant: Any
+    a: Tensor
+    P: Tensor
+    errors: Tensor
+    variance: Tensor
+    constant: Tensor
 
-    def forecast(self, horizon: int, levels: tuple[float, ...]) -> list[Any]:
+    def forecast(self, horizon: int, levels: tuple[float, ...]) -> list[Tensor]:
         """Mean, then the lower and upper bound of each level, each of shape (B, horizon)."""
         mean, variance = project(self, horizon)
         return normal_bounds(mean, variance * self.variance[:, None], levels)
 
-    def scores(self) -> Any:
+    def scores(self) -> Tensor:
         """One-step errors over their standard deviations, shape (B, n); 0 where nothing varies."""
         deviation = self.variance.sqrt()[:, None]
         return self.errors / torch.where(deviation > 0, deviation, 1)
 
 
-def last_state(y: Any, fitted: Fitted) -> Last:
-    """Run through the data, shape (B, n), once more."""
+@dataclass(frozen=True)
+class _End:
+    """State after the data, its variance, one-step errors and their squares' sum, of some of the series."""
+
+    a: Tensor
+    P: Tensor
+    errors: Tensor
+    square: Tensor
+
+
+def last_state(y: Tensor, fitted: Fitted) -> Last:
+    """Run through the data once more: by the recursions, or where there are gaps by the Kalman filter.
+
+    Parameters
+    ----------
+    y : tensor of float64, shape (B, n)
+        What was fitted; NaN is a gap.
+    fitted : Fitted
+    """
     order, scaled = fitted.order, fitted.scaled
-    phi, theta, mean = order.coefficients(fitted.x)
+    coefficients = order.coefficients(fitted.x)
+    phi, theta, mean = coefficients
+    # The mean that was fitted is that of (w - centre) / scale.
     constant = mean * scaled.scale + scaled.centre
     system = order.system(phi, theta, constant).batched(len(y))
-    a, P, errors = system.a1.clone(), system.P1.clone(), torch.full_like(y, torch.nan)
-    square, lags = torch.zeros_like(constant), order.lags
-    size = (~torch.isnan(y)).sum(1) - lags
-    plain, gappy = (~scaled.gaps).nonzero()[:, 0], scaled.gaps.nonzero()[:, 0]
-    if len(plain):
-        start = scaled.start[plain]
-        full, gain, first = stationary(phi[plain], theta[plain])
-        v, F, state, change = residuals(scaled.w[plain], start, full, mean[plain], gain, first)
-        times = torch.arange(v.shape[1], device=y.device)
-        e = torch.where(times >= start[:, None], v / F.sqrt(), torch.nan)
-        square[plain], errors[plain, lags:] = (e * e).nansum(1), e * scaled.scale[plain, None]
-        a[plain, lags:] += state * scaled.scale[plain, None]
-        a[plain, :lags] = y[plain, y.shape[1] - lags :].flip(1)
-        P[plain, lags:, lags:] += change
-    if len(gappy):
-        found = filter_levels(y[gappy], scaled, order, gappy, phi[gappy], theta[gappy], mean[gappy])
-        by = scaled.scale[gappy]
-        square[gappy] = kalman_sums(found)[0]
-        a[gappy], P[gappy] = found.mean[-1] * by[:, None], found.variance[-1]
-        errors[gappy] = (found.residual / found.spread.sqrt())[..., 0] * by[:, None]
+    a, P = torch.empty_like(system.a1), torch.empty_like(system.P1)
+    errors, square = torch.empty_like(y), torch.empty_like(constant)
+    for mask, run in ((~scaled.gaps, _by_recursions), (scaled.gaps, _by_filter)):
+        rows = mask.nonzero()[:, 0]
+        if len(rows):
+            end = run(y, fitted, system, rows, *(part[rows] for part in coefficients))
+            a[rows], P[rows], errors[rows], square[rows] = end.a, end.P, end.errors, end.square
+    size = (~torch.isnan(y)).sum(1) - order.lags
     return Last(system, a, P, errors, square / size * scaled.scale**2, constant)
 
 
-def project(last: Last, horizon: int) -> tuple[Any, Any]:
-    """Means of the next values, and their variances in units of the innovations', shape (B, horizon)."""
+def _by_recursions(
+    y: Tensor, fitted: Fitted, system: StateSpace, rows: Tensor, phi: Tensor, theta: Tensor, mean: Tensor
+) -> _End:
+    """Of series without gaps: the earlier values are known, and the state of ``w`` follows its recursions."""
+    lags, scaled = fitted.order.lags, fitted.scaled
+    start, scale = scaled.start[rows], scaled.scale[rows, None]
+    full, gain, first = stationary(phi, theta)
+    run = residuals(scaled.w[rows], start, full, mean, gain, first)
+    times = torch.arange(run.v.shape[1], device=y.device)
+    e = torch.where(times >= start[:, None], run.v / run.F.sqrt(), torch.nan)
+    errors = torch.full_like(y[rows], torch.nan)
+    errors[:, lags:] = e * scale
+    # The newest value comes first; the recursions move the state from where the system starts.
+    a, P = system.a1[rows].clone(), system.P1[rows].clone()
+    a[:, :lags] = y[rows, y.shape[1] - lags :].flip(1)
+    a[:, lags:] += run.a * scale
+    P[:, lags:, lags:] += run.change
+    return _End(a, P, errors, (e * e).nansum(1))
+
+
+def _by_filter(
+    y: Tensor, fitted: Fitted, system: StateSpace, rows: Tensor, phi: Tensor, theta: Tensor, mean: Tensor
+) -> _End:
+    """Of series with gaps, in units of the differences' scale and back."""
+    filtered = filter_levels(y[rows], fitted.scaled, fitted.order, rows, phi, theta, mean)
+    scale = fitted.scaled.scale[rows, None]
+    errors = (filtered.residual / filtered.spread.sqrt())[..., 0] * scale
+    return _End(filtered.mean[-1] * scale, filtered.variance[-1], errors, kalman_sums(filtered)[0])
+
+
+def project(last: Last, horizon: int) -> tuple[Tensor, Tensor]:
+    """Means of the next values, and their variances in units of the innovations'.
+
+    Parameters
+    ----------
+    last : Last
+    horizon : int
+        Steps.
+
+    Returns
+    -------
+    mean, variance : tensor, shape (B, horizon)
+    """
     m, a, P = last.system, last.a, last.P
     means, variances = [], []
     for _ in range(horizon):

@@ -1,15 +1,26 @@
 """The exact likelihood of ARMA models over a batch of series, concentrated over the variance."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
+from etl.typing import Tensor
 from models.statespace.arma_kernels import innovations
 
 
-def psi_weights(phi: Any, theta: Any, count: int) -> Any:
-    """First weights of the moving average of infinite order, ``psi[0] = 1``, shape (B, count).
+def psi_weights(phi: Tensor, theta: Tensor, count: int) -> Tensor:
+    """First weights of the moving average of infinite order, ``psi[0] = 1`` (Brockwell & Davis 1991, 3.3.4).
+
+    Parameters
+    ----------
+    phi, theta : tensor, shape (B, p) and (B, q)
+    count : int
+        Weights asked for, 1 or more.
+
+    Returns
+    -------
+    tensor, shape (B, count)
 
     Examples
     --------
@@ -27,8 +38,20 @@ def psi_weights(phi: Any, theta: Any, count: int) -> Any:
     return torch.cat(psi, 1)
 
 
-def autocovariance(phi: Any, theta: Any) -> tuple[Any, Any]:
-    """Autocovariances 0 to p for unit innovations (Brockwell & Davis 1991, 3.3.8), and psi 0 to q."""
+def autocovariance(phi: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """Autocovariances for innovations of variance 1 (Brockwell & Davis 1991, 3.3.8).
+
+    Parameters
+    ----------
+    phi, theta : tensor, shape (B, p) and (B, q)
+
+    Returns
+    -------
+    gamma : tensor, shape (B, p + 1)
+        Of lags 0 to p; not finite at a unit root.
+    psi : tensor, shape (B, q + 1)
+        See `psi_weights`.
+    """
     count, p, q = len(phi), phi.shape[1], theta.shape[1]
     psi = psi_weights(phi, theta, q + 1)
     whole = torch.cat([phi.new_ones(count, 1), theta], 1)
@@ -45,14 +68,21 @@ def autocovariance(phi: Any, theta: Any) -> tuple[Any, Any]:
     return torch.linalg.solve_ex(matrix, torch.stack(right, 1))[0], psi  # a unit root gives no number
 
 
-def stationary(phi: Any, theta: Any) -> tuple[Any, Any, Any]:
-    """Start of the recursions: phi padded to r, the first gain times F, and F, for unit innovations.
+def stationary(phi: Tensor, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Start of the recursions at rest, for innovations of variance 1 (Harvey 1989, section 4.2.2).
+
+    Parameters
+    ----------
+    phi, theta : tensor, shape (B, p) and (B, q)
 
     Returns
     -------
-    phi, gain : tensor, shape (B, r)
-        r = max(p, q + 1); ``gain`` is the first column of ``T P1`` (Harvey 1989, section 4.2.2).
+    phi : tensor, shape (B, r)
+        Padded with zeros to r = max(p, q + 1).
+    gain : tensor, shape (B, r)
+        The first gain times the first variance: the first column of ``T P1``.
     first : tensor, shape (B,)
+        Variance of the first value.
     """
     count, p, q = len(phi), phi.shape[1], theta.shape[1]
     r = max(p, q + 1)
@@ -72,7 +102,9 @@ class _Compiled(torch.autograd.Function):
     """Value and gradient in one pass of the compiled kernel."""
 
     @staticmethod
-    def forward(ctx: Any, w: Any, start: Any, phi: Any, mean: Any, gain: Any, first: Any) -> Any:
+    def forward(
+        ctx: Any, w: Tensor, start: Tensor, phi: Tensor, mean: Tensor, gain: Tensor, first: Tensor
+    ) -> Tensor:
         given = [np.ascontiguousarray(t.detach().numpy()) for t in (w, start, phi, mean, gain, first)]
         square, logs, dmean, dfirst = np.empty((4, len(w)))
         dphi, dgain = np.empty(phi.shape), np.empty(gain.shape)
@@ -83,13 +115,13 @@ class _Compiled(torch.autograd.Function):
         return (torch.from_numpy(square) / size).log() / 2 + torch.from_numpy(logs) / (2 * size)
 
     @staticmethod
-    def backward(ctx: Any, *outputs: Any) -> Any:
+    def backward(ctx: Any, *outputs: Tensor) -> Tensor:
         (by,) = outputs
         dphi, dmean, dgain, dfirst = ctx.saved_tensors
         return None, None, dphi * by[:, None], dmean * by, dgain * by[:, None], dfirst * by
 
 
-def cost(w: Any, start: Any, phi: Any, theta: Any, mean: Any) -> Any:
+def cost(w: Tensor, start: Tensor, phi: Tensor, theta: Tensor, mean: Tensor) -> Tensor:
     """Minus the log-likelihood a point, less ``(log(2 pi) + 1) / 2``, at the best variance; differentiable.
 
     Parameters
@@ -97,7 +129,7 @@ def cost(w: Any, start: Any, phi: Any, theta: Any, mean: Any) -> Any:
     w : tensor of float64, shape (B, n)
         Without gaps after ``start``.
     start : tensor of int64, shape (B,)
-        Place of each first value.
+        Index of each first value.
     phi : tensor, shape (B, p)
     theta : tensor, shape (B, q)
     mean : tensor, shape (B,)
@@ -109,17 +141,17 @@ def cost(w: Any, start: Any, phi: Any, theta: Any, mean: Any) -> Any:
     phi, gain, first = stationary(phi, theta)
     if w.device.type == "cpu" and w.dtype == torch.float64:
         return _Compiled.apply(w, start, phi, mean, gain, first)
-    v, F = residuals(w, start, phi, mean, gain, first)[:2]
+    v, F, _, _ = residuals(w, start, phi, mean, gain, first)
     size = w.shape[1] - start
     square, logs = (v * v / F).sum(1), F.log().sum(1)
     return (square / size).log() / 2 + logs / (2 * size)
 
 
-def residuals(w: Any, start: Any, phi: Any, mean: Any, gain: Any, first: Any) -> tuple[Any, Any, Any, Any]:
-    """Innovations by array code: what the kernel does, on any device.
+class Residuals(NamedTuple):
+    """What `residuals` finds.
 
-    Returns
-    -------
+    Attributes
+    ----------
     v, F : tensor, shape (B, n)
         Errors and variances; 0 and 1 before the start.
     a : tensor, shape (B, r)
@@ -127,11 +159,33 @@ def residuals(w: Any, start: Any, phi: Any, mean: Any, gain: Any, first: Any) ->
     change : tensor, shape (B, r, r)
         Its variance, less that at the start.
     """
+
+    v: Tensor
+    F: Tensor
+    a: Tensor
+    change: Tensor
+
+
+def residuals(w: Tensor, start: Tensor, phi: Tensor, mean: Tensor, gain: Tensor, first: Tensor) -> Residuals:
+    """Innovations by array code: what the kernel does, on any device.
+
+    The variance of the state moves by rank one a step, ``P' = P + M W W'`` (Morf, Sidhu & Kailath 1974).
+
+    Parameters
+    ----------
+    w : tensor, shape (B, n)
+        Without gaps after ``start``.
+    start : tensor of int64, shape (B,)
+        Index of each first value.
+    phi, gain, first : tensor, shape (B, r), (B, r) and (B,)
+        See `stationary`.
+    mean : tensor, shape (B,)
+    """
     a, K, W, F, M = torch.zeros_like(gain), gain, gain, first, -1 / first
     change = torch.zeros_like(gain[:, :, None] * gain[:, None, :])
     errors, spreads = [], []
 
-    def onward(x: Any) -> Any:
+    def onward(x: Tensor) -> Tensor:
         return phi * x[:, :1] + torch.nn.functional.pad(x[:, 1:], (0, 1))
 
     for t in range(w.shape[1]):
@@ -146,4 +200,4 @@ def residuals(w: Any, start: Any, phi: Any, mean: Any, gain: Any, first: Any) ->
         new = (moved, K + (M * z)[:, None] * u, u - K * (z / F)[:, None])
         a, K, W = (torch.where(on[:, None], n, o) for n, o in zip(new, (a, K, W), strict=True))
         M, F = torch.where(on, M * F / later, M), torch.where(on, later, F)
-    return torch.stack(errors, 1), torch.stack(spreads, 1), a, change
+    return Residuals(torch.stack(errors, 1), torch.stack(spreads, 1), a, change)

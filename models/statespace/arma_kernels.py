@@ -12,7 +12,19 @@ SETTLED = 1e-17
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _forward(w, phi, mean, gain, first, a, K, W, M, F, v):  # type: ignore[no-untyped-def]
+def _forward(
+    w: np.ndarray,
+    phi: np.ndarray,
+    mean: float,
+    gain: np.ndarray,
+    first: float,
+    a: np.ndarray,
+    K: np.ndarray,
+    W: np.ndarray,
+    M: np.ndarray,
+    F: np.ndarray,
+    v: np.ndarray,
+) -> tuple[float, float, int]:
     """Fill one series' history; returns the sums of v ** 2 / F and of log F, and where the gain froze."""
     n, r = len(w), len(phi)
     square = logs = 0.0
@@ -46,7 +58,19 @@ def _forward(w, phi, mean, gain, first, a, K, W, M, F, v):  # type: ignore[no-un
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _frozen(phi, frozen, by_square, by_log, a, k, f, v, da, dK, dphi):  # type: ignore[no-untyped-def]
+def _frozen(
+    phi: np.ndarray,
+    frozen: int,
+    by_square: float,
+    by_log: float,
+    a: np.ndarray,
+    k: np.ndarray,
+    f: float,
+    v: np.ndarray,
+    da: np.ndarray,
+    dK: np.ndarray,
+    dphi: np.ndarray,
+) -> tuple[float, float]:
     """Adjoint of the steps after the gain froze; returns the derivatives by F and by the mean."""
     r = len(phi)
     dF = dmean = 0.0
@@ -67,32 +91,69 @@ def _frozen(phi, frozen, by_square, by_log, a, k, f, v, da, dK, dphi):  # type: 
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _backward(phi, frozen, by_square, by_log, a, K, W, M, F, v, da, dK, dW, dphi):  # type: ignore[no-untyped-def]
+def _moving(
+    phi: np.ndarray,
+    lead: float,
+    k: np.ndarray,
+    w: np.ndarray,
+    g: float,
+    m: float,
+    f: float,
+    da: np.ndarray,
+    dK: np.ndarray,
+    dW: np.ndarray,
+    dphi: np.ndarray,
+) -> tuple[float, float, float, float, float]:
+    """Adjoint of one step's vectors, in place; returns the sums that its scalars need.
+
+    ``lead`` is the state's first number and ``g`` the innovation over its variance ``f``.
+    """
+    r, z = len(phi), w[0]
+    dg = lead_a = lead_w = ku = kw = 0.0
+    previous_a = previous_u = 0.0
+    for i in range(r):
+        u = phi[i] * z + (w[i + 1] if i + 1 < r else 0.0)
+        du = m * z * dK[i] + dW[i]
+        ku += u * dK[i]
+        kw += k[i] * dW[i]
+        dg += k[i] * da[i]
+        dK[i] += g * da[i] - dW[i] * z / f
+        dphi[i] += lead * da[i] + z * du
+        lead_a += phi[i] * da[i]
+        lead_w += phi[i] * du
+        previous_a, da[i] = da[i], previous_a
+        previous_u, dW[i] = du, previous_u
+    return dg, lead_a, lead_w, ku, kw
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _backward(
+    phi: np.ndarray,
+    frozen: int,
+    by_square: float,
+    by_log: float,
+    a: np.ndarray,
+    K: np.ndarray,
+    W: np.ndarray,
+    M: np.ndarray,
+    F: np.ndarray,
+    v: np.ndarray,
+    da: np.ndarray,
+    dK: np.ndarray,
+    dW: np.ndarray,
+    dphi: np.ndarray,
+) -> tuple[float, float]:
     """Adjoint of `_forward`; returns the derivatives by the mean and by the first F."""
-    r = len(phi)
     da[:], dK[:], dW[:], dphi[:] = 0.0, 0.0, 0.0, 0.0
-    at = min(frozen, len(M) - 1)
-    dF, dmean = _frozen(phi, frozen, by_square, by_log, a, K[at], F[at], v, da, dK, dphi)
+    last = min(frozen, len(M) - 1)
+    dF, dmean = _frozen(phi, frozen, by_square, by_log, a, K[last], F[last], v, da, dK, dphi)
     dM = 0.0
     for t in range(frozen - 1, -1, -1):
         f, later, m, z, g = F[t], F[t + 1], M[t], W[t, 0], v[t] / F[t]
         dF -= dM * m * f / (later * later)
         df = dM * m / later + dF
         dm, dz = dM * f / later + z * z * dF, 2.0 * m * z * dF
-        dg = lead_a = lead_w = ku = kw = 0.0
-        previous_a = previous_u = 0.0
-        for i in range(r):
-            u = phi[i] * z + (W[t, i + 1] if i + 1 < r else 0.0)
-            du = m * z * dK[i] + dW[i]
-            ku += u * dK[i]
-            kw += K[t, i] * dW[i]
-            dg += K[t, i] * da[i]
-            dK[i] += g * da[i] - dW[i] * z / f
-            dphi[i] += a[t, 0] * da[i] + z * du
-            lead_a += phi[i] * da[i]
-            lead_w += phi[i] * du
-            previous_a, da[i] = da[i], previous_a
-            previous_u, dW[i] = du, previous_u
+        dg, lead_a, lead_w, ku, kw = _moving(phi, a[t, 0], K[t], W[t], g, m, f, da, dK, dW, dphi)
         dm += z * ku
         dz += m * ku - kw / f
         dv = dg / f + 2.0 * g * by_square
@@ -101,16 +162,45 @@ def _backward(phi, frozen, by_square, by_log, a, K, W, M, F, v, da, dK, dW, dphi
         dW[0] = lead_w + dz
         dM = dm
         dmean -= dv
-    for i in range(r):
+    for i in range(len(phi)):
         dK[i] += dW[i]
     return dmean, dF + dM / (F[0] * F[0])
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def innovations(w, start, phi, mean, gain, first, square, logs, wanted, by_phi, by_mean, by_gain, by_first):  # type: ignore[no-untyped-def]
-    """Sums of each series, (B,), and where wanted the derivatives of ``log(square) / 2 + logs / 2 / n``.
+def innovations(
+    w: np.ndarray,
+    start: np.ndarray,
+    phi: np.ndarray,
+    mean: np.ndarray,
+    gain: np.ndarray,
+    first: np.ndarray,
+    square: np.ndarray,
+    logs: np.ndarray,
+    wanted: bool,
+    by_phi: np.ndarray,
+    by_mean: np.ndarray,
+    by_gain: np.ndarray,
+    by_first: np.ndarray,
+) -> None:
+    """Fill the sums of each series and, where wanted, derivatives of ``log(square) / 2 + logs / (2 n)``.
 
     The objective's weights are known here, so one pass forward and one back give value and gradient.
+
+    Parameters
+    ----------
+    w : float64 array, shape (B, n)
+        Without gaps after ``start``.
+    start : int64 array, shape (B,)
+        Index of each first value.
+    phi, mean, gain, first : float64 array, shape (B, r), (B,), (B, r) and (B,)
+        See `models.statespace.arma.stationary`.
+    square, logs : float64 array, shape (B,)
+        Filled: sums of ``v ** 2 / F`` and of ``log F``.
+    wanted : bool
+        Whether derivatives are.
+    by_phi, by_mean, by_gain, by_first : float64 array, shaped as what they are derivatives by
+        Filled.
     """
     n, r = w.shape[1], phi.shape[1]
     a, K, W = np.empty((n + 1, r)), np.empty((n + 1, r)), np.empty((n + 1, r))

@@ -1,10 +1,10 @@
 """The order of an ARIMA model chosen for each series by AICc, stepwise, all series at once."""
 
 from dataclasses import replace
-from typing import Any
 
 import torch
 
+from etl.typing import Tensor
 from models.statespace.arima_fit import fit
 from models.statespace.arima_state import last_state
 from models.statespace.differencing import differences
@@ -36,11 +36,8 @@ class AutoARIMA(_Forecaster):
     orders_ : list of models.statespace.sarima.Order
         Of each kept series.
     loglik_, aicc_ : tensor, shape (kept series,)
-    kept_ : tensor of int64
-    notes_ : list of str
-    n_iter_ : int
-        Of the longest last fit.
-    stop_reason_ : str
+    kept_, notes_, iterations_, n_iter_, stop_reason_
+        See `models.statespace.forecaster`; iterations are those of the last fit.
 
     Examples
     --------
@@ -74,7 +71,7 @@ class AutoARIMA(_Forecaster):
     def _needed(self) -> int:
         return 10
 
-    def _learn(self, y: Any) -> list[tuple[Any, Piece]]:
+    def _learn(self, y: Tensor) -> list[tuple[Tensor, Piece]]:
         d, D = differences(y, self.period)
         pairs = list(zip(d.tolist(), D.tolist(), strict=True))
         best = [self._first(*pair)[0] for pair in pairs]
@@ -115,7 +112,7 @@ class AutoARIMA(_Forecaster):
         return within and mean and min(order.p, order.q, order.P, order.Q) >= 0
 
     def _round(
-        self, y: Any, best: list[Order], wanted: list[set[Order]], tried: list[set[Order]]
+        self, y: Tensor, best: list[Order], wanted: list[set[Order]], tried: list[set[Order]]
     ) -> set[int]:
         """Fit what is wanted, order by order; returns the series that found a better one."""
         moved, count = set(), (~torch.isnan(y)).sum(1).tolist()
@@ -126,22 +123,21 @@ class AutoARIMA(_Forecaster):
                 tried[i] |= {order} & orders
             if not rows:
                 continue
-            at = torch.tensor(rows, device=y.device)
-            aicc = fit(y[at], order, self.max_iter, self.tol).aicc.nan_to_num(
-                torch.inf, torch.inf, -torch.inf
-            )
+            part = y[torch.tensor(rows, device=y.device)]
+            aicc = fit(part, order, self.max_iter, self.tol).aicc
+            aicc = aicc.nan_to_num(torch.inf, torch.inf, -torch.inf)
             for i, value in zip(rows, aicc.tolist(), strict=True):
                 if value < float(self.aicc_[i]):
                     self.aicc_[i], best[i] = value, order
                     moved.add(i)
         return moved
 
-    def _settle(self, y: Any) -> list[tuple[Any, Piece]]:
+    def _settle(self, y: Tensor) -> list[tuple[Tensor, Piece]]:
         """Fit the best orders once more and keep their states."""
-        self.loglik_, pieces = torch.zeros_like(y[:, 0]), list[tuple[Any, Piece]]()
+        self.loglik_, pieces = torch.zeros_like(y[:, 0]), list[tuple[Tensor, Piece]]()
         n_iter, reason = (torch.zeros(len(y), dtype=torch.int64, device=y.device) for _ in range(2))
         for order in set(self.orders_):
-            rows = torch.tensor([i for i, own in enumerate(self.orders_) if own == order], device=y.device)
+            rows = torch.tensor([i for i, best in enumerate(self.orders_) if best == order], device=y.device)
             fitted = fit(y[rows], order, self.max_iter, self.tol)
             self.loglik_[rows], self.aicc_[rows] = fitted.loglik, fitted.aicc
             n_iter[rows], reason[rows] = fitted.found.n_iter, fitted.found.reason

@@ -1,8 +1,8 @@
 """How often series are to be differenced: a test for a level that stays, and the strength of a season."""
 
-from typing import Any
-
 import torch
+
+from etl.typing import Tensor
 
 LEVEL = 0.463
 """Five percent point of the KPSS statistic about a level (Kwiatkowski et al. 1992, table 1)."""
@@ -10,10 +10,11 @@ STRONG = 0.64
 """Strength from which a season is differenced (Hyndman & Athanasopoulos 2021, section 9.9)."""
 
 
-def kpss(y: Any) -> Any:
-    """Statistic of each series, shape (B,); large where the level does not stay. Gaps count as the mean.
+def kpss(y: Tensor) -> Tensor:
+    """Statistic of each series (B, n), shape (B,); large where the level does not stay.
 
-    Kwiatkowski, Phillips, Schmidt & Shin (1992), equation 13, with ``3 sqrt(n) / 13`` lags.
+    Gaps count as the mean. Kwiatkowski, Phillips, Schmidt & Shin (1992), equation 13, with
+    ``3 sqrt(n) / 13`` lags.
 
     Examples
     --------
@@ -32,10 +33,22 @@ def kpss(y: Any) -> Any:
     return (e.cumsum(1) ** 2).sum(1) / (n * long.clamp(min=1e-300))
 
 
-def strength(y: Any, period: int) -> Any:
-    """Share of the variance about a moving average that a fixed season explains, shape (B,), 0 to 1.
+def strength(y: Tensor, period: int) -> Tensor:
+    """Share of the variance about a moving average that a fixed season explains.
 
     Wang, Smith & Hyndman (2006), with a classical decomposition.
+
+    Parameters
+    ----------
+    y : tensor of float64, shape (B, n)
+        NaN is a gap.
+    period : int
+        Length of a season in steps.
+
+    Returns
+    -------
+    tensor, shape (B,)
+        0 to 1.
 
     Examples
     --------
@@ -56,8 +69,22 @@ def strength(y: Any, period: int) -> Any:
     return (1 - spreads[0] / spreads[1].clamp(min=1e-300)).clamp(min=0).nan_to_num(0.0)
 
 
-def differences(y: Any, period: int, most: int = 2) -> tuple[Any, Any]:
-    """Ordinary and seasonal differences that each series needs, d and D, int64, shape (B,)."""
+def differences(y: Tensor, period: int, most: int = 2) -> tuple[Tensor, Tensor]:
+    """Ordinary and seasonal differences that each series needs (Hyndman & Khandakar 2008, section 3.1).
+
+    Parameters
+    ----------
+    y : tensor of float64, shape (B, n)
+        NaN is a gap.
+    period : int
+        Length of a season in steps; 1 is none.
+    most : int
+        Largest d.
+
+    Returns
+    -------
+    d, D : tensor of int64, shape (B,)
+    """
     D = torch.zeros(len(y), dtype=torch.int64, device=y.device)
     if period > 1 and y.shape[1] >= 3 * period:
         D = ((strength(y, period) > STRONG) & ((~torch.isnan(y)).sum(1) >= 3 * period)).long()

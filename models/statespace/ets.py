@@ -1,10 +1,10 @@
 """Exponential smoothing (Holt-Winters) by exact likelihood, thousands of series in one optimisation."""
 
 from dataclasses import fields
-from typing import Any
 
 import torch
 
+from etl.typing import Tensor
 from models.statespace.ets_fit import Fitted, fit
 from models.statespace.ets_state import last_state
 from models.statespace.forecaster import Piece, _Forecaster
@@ -42,13 +42,8 @@ class ETS(_Forecaster):
         alpha, beta, gamma, phi.
     loglik_, aicc_, variance_ : tensor, shape (kept series,)
         The variance is that of relative errors where the error is multiplicative.
-    kept_ : tensor of int64
-        Places of the series that were fitted.
-    notes_ : list of str
-        One a series; empty where all went well.
-    iterations_ : tensor of int64, shape (kept series,)
-    n_iter_ : int
-    stop_reason_ : str
+    kept_, notes_, iterations_, n_iter_, stop_reason_
+        See `models.statespace.forecaster`.
 
     Examples
     --------
@@ -84,7 +79,7 @@ class ETS(_Forecaster):
     def _signed(self) -> bool:
         return any(not form.positive for form in self._forms())
 
-    def _learn(self, y: Any) -> list[tuple[Any, Piece]]:
+    def _learn(self, y: Tensor) -> list[tuple[Tensor, Piece]]:
         forms, rows = self._forms(), torch.arange(len(y), device=y.device)
         fits = [self._each(y, form) for form in forms]
         positive, count = y.nan_to_num(torch.inf).amin(1) > 0, (~torch.isnan(y)).sum(1)
@@ -98,16 +93,16 @@ class ETS(_Forecaster):
             setattr(self, name + "_", torch.stack([getattr(f, name) for f in fits])[best, rows])
         searches = [torch.stack([getattr(f, n) for f in fits])[best, rows] for n in ("n_iter", "reason")]
         self._ended(*searches)
-        pieces, self.variance_ = list[tuple[Any, Piece]](), torch.zeros_like(self.loglik_)
+        pieces, self.variance_ = list[tuple[Tensor, Piece]](), torch.zeros_like(self.loglik_)
         for i, fitted in enumerate(fits):
-            own = (best == i).nonzero()[:, 0]
-            if len(own):
-                piece = last_state(y[own], fitted.take(own), self.random_state)
-                self.variance_[own] = piece.variance
-                pieces.append((own, piece))
+            chosen = (best == i).nonzero()[:, 0]
+            if len(chosen):
+                piece = last_state(y[chosen], fitted.take(chosen), self.random_state)
+                self.variance_[chosen] = piece.variance
+                pieces.append((chosen, piece))
         return pieces
 
-    def _each(self, y: Any, form: Form) -> Fitted:
+    def _each(self, y: Tensor, form: Form) -> Fitted:
         parts = [fit(part, form, self.max_iter, self.tol) for part in y.split(CHUNK)]
         names = [field.name for field in fields(Fitted) if field.name != "form"]
         return Fitted(form, *(torch.cat([getattr(part, name) for part in parts]) for name in names))
@@ -115,6 +110,13 @@ class ETS(_Forecaster):
 
 def read(model: str, period: int) -> Form:
     """A form from its letters.
+
+    Parameters
+    ----------
+    model : str
+        Error A or M; trend N, A, M, Ad or Md; season N, A or M.
+    period : int
+        Length of a season in steps; not read where there is none.
 
     Raises
     ------

@@ -1,10 +1,11 @@
 """Exponential smoothing models of one form fitted to a batch of series."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
 
+from etl.typing import Tensor
 from models.statespace.ets_start import Map, first_states, grid
 from models.statespace.forecaster import first_value
 from models.statespace.kalman import LOG_2PI
@@ -17,31 +18,52 @@ NUDGE = 1e-4
 
 @dataclass(frozen=True)
 class Fitted:
-    """A form fitted to series, each attribute (B, ...): alpha, beta, gamma, phi; states before the data."""
+    """A form fitted to series.
+
+    Attributes
+    ----------
+    weights : tensor, shape (B, 4)
+        alpha, beta, gamma, phi.
+    first : tensor, shape (B, 2 + period)
+        Level, slope and seasons before the data.
+    loglik, aicc : tensor, shape (B,)
+    n_iter, reason : tensor of int64, shape (B,)
+        See `models.statespace.lbfgs.Minimum`.
+    """
 
     form: Form
-    weights: Any
-    first: Any
-    loglik: Any
-    aicc: Any
-    n_iter: Any
-    reason: Any
+    weights: Tensor
+    first: Tensor
+    loglik: Tensor
+    aicc: Tensor
+    n_iter: Tensor
+    reason: Tensor
 
-    def take(self, rows: Any) -> "Fitted":
+    def take(self, rows: Tensor) -> "Fitted":
         """The same of some of the series."""
         return Fitted(self.form, *(value[rows] for name, value in vars(self).items() if name != "form"))
 
 
-def fit(y: Any, form: Form, steps: int = 100, tol: float = 1e-4, starts: int = 2) -> Fitted:
-    """Maximise the likelihood of each series, shape (B, n), over weights and first states together.
+def fit(y: Tensor, form: Form, steps: int = 100, tol: float = 1e-4, starts: int = 2) -> Fitted:
+    """Maximise the likelihood of each series over weights and first states together.
 
-    Searches begin at the best ``starts`` of a small grid; a form of one weight and one state has one minimum.
+    Parameters
+    ----------
+    y : tensor of float64, shape (B, n)
+        NaN is a gap.
+    form : Form
+    steps : int
+        Most steps of a search.
+    tol : float
+        On the gradient, where parameters are scaled so that the curvature is about 1.
+    starts : int
+        Searches, from the best of a small grid; a form of one weight and one state has one minimum.
     """
     start = first_value(y)
     maps = first_states(y, start, form)
     flat = y.nan_to_num(-torch.inf).amax(1) == y.nan_to_num(torch.inf).amin(1)
 
-    def value(x: Any, rows: Any) -> Any:
+    def value(x: Tensor, rows: Tensor) -> Tensor:
         part = Map(form, maps.first[rows], maps.unit[rows])
         return cost(y[rows], start[rows], form, part.weights(x), part.states(x)).masked_fill(
             flat[rows], torch.inf
@@ -61,10 +83,17 @@ def fit(y: Any, form: Form, steps: int = 100, tol: float = 1e-4, starts: int = 2
     return Fitted(form, maps.weights(found.x), maps.states(found.x), loglik, aicc, found.n_iter, found.reason)
 
 
-def _search(value: Any, first: Any, C: Any, steps: int, tol: float, rival: Minimum | None) -> Minimum:
+def _search(
+    value: Callable[[Tensor, Tensor], Tensor],
+    first: Tensor,
+    C: Tensor,
+    steps: int,
+    tol: float,
+    rival: Minimum | None,
+) -> Minimum:
     """L-BFGS in numbers ``z`` of ``x = first + C z``; to the end only where it beats an earlier search."""
 
-    def objective(z: Any, rows: Any) -> tuple[Any, Any]:
+    def objective(z: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         with torch.enable_grad():
             free = z.detach().requires_grad_()
             x = first[rows] + (C[rows] @ free[..., None])[..., 0]
@@ -81,10 +110,10 @@ def _search(value: Any, first: Any, C: Any, steps: int, tol: float, rival: Minim
     return replace(found, x=first + (C @ found.x[..., None])[..., 0])
 
 
-def _scale(y: Any, start: Any, maps: Map, x: Any) -> Any:
+def _scale(y: Tensor, start: Tensor, maps: Map, x: Tensor) -> Tensor:
     """Inverse root of the Gauss-Newton Hessian at the start, (B, p, p): there the search sees a sphere."""
 
-    def errors(x: Any) -> Any:
+    def errors(x: Tensor) -> Tensor:
         return run(y, start, maps.form, maps.weights(x), maps.states(x))[0].nan_to_num(0.0)
 
     base = errors(x)

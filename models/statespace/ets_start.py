@@ -2,10 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
+from etl.typing import Tensor
 from models.statespace.smoothing import Form
 
 LOW, HIGH = 1e-4, 0.9999
@@ -20,13 +20,20 @@ class Map:
 
     Squared sines reach a bound at a finite number, with a derivative of zero: a best value there is a minimum
     like any other. States are affine in the rest.
+
+    Attributes
+    ----------
+    first : tensor, shape (B, 2 + period)
+        Level, slope and seasons at zeros.
+    unit : tensor, shape (B, form.states)
+        What a free number of 1 adds to each.
     """
 
     form: Form
-    first: Any
-    unit: Any
+    first: Tensor
+    unit: Tensor
 
-    def weights(self, x: Any) -> Any:
+    def weights(self, x: Tensor) -> Tensor:
         """alpha, beta, gamma and phi, (B, 4): beta below alpha, gamma below 1 - alpha."""
         parts = (x[:, : self.form.weights].sin() ** 2).unbind(1)
         part = iter(parts)
@@ -38,7 +45,7 @@ class Map:
         phi = low + (high - low) * next(part) if self.form.damped else zero + 1
         return torch.stack([alpha, beta, gamma, phi], 1)
 
-    def states(self, x: Any) -> Any:
+    def states(self, x: Tensor) -> Tensor:
         """Level, slope and seasons, (B, 2 + period); the last season makes the sum that of the start."""
         free = x[:, self.form.weights :] * self.unit
         level, rest = free[:, :1], free[:, 1:]
@@ -52,8 +59,19 @@ class Map:
         return self.first + torch.cat([level, slope, seasons], 1)
 
 
-def grid(form: Form, like: Any) -> list[Any]:
-    """First free numbers worth a try, each of shape (B, form.size)."""
+def grid(form: Form, like: Tensor) -> list[Tensor]:
+    """First free numbers worth a try.
+
+    Parameters
+    ----------
+    form : Form
+    like : tensor, shape (B, ...)
+        Of the device and dtype that are wanted.
+
+    Returns
+    -------
+    list of tensor, shape (B, form.size)
+    """
     out = []
     for alpha, beta, gamma in GRID:
         chosen = [alpha]
@@ -65,13 +83,16 @@ def grid(form: Form, like: Any) -> list[Any]:
     return out
 
 
-def first_states(y: Any, start: Any, form: Form) -> Map:
+def first_states(y: Tensor, start: Tensor, form: Form) -> Map:
     """Level and slope of a line through the first values, seasons as means of what it leaves.
 
     Parameters
     ----------
-    y : tensor, shape (B, n)
+    y : tensor of float64, shape (B, n)
+        NaN is a gap.
     start : tensor of int64, shape (B,)
+        Index of each first value.
+    form : Form
     """
     m = form.period if form.season != "N" else 1
     head = _head(y, start, max(3 * m, 10))
@@ -95,13 +116,14 @@ def first_states(y: Any, start: Any, form: Form) -> Map:
     return Map(form, first, torch.stack([unit, *trend, *season], 1))
 
 
-def _head(y: Any, start: Any, count: int) -> Any:
-    place = start[:, None] + torch.arange(count, device=y.device)
-    inside = place < y.shape[1]
-    return torch.where(inside, y.gather(1, place.clamp(max=y.shape[1] - 1)), torch.nan)
+def _head(y: Tensor, start: Tensor, count: int) -> Tensor:
+    """The first ``count`` values of each series, NaN beyond its end."""
+    index = start[:, None] + torch.arange(count, device=y.device)
+    inside = index < y.shape[1]
+    return torch.where(inside, y.gather(1, index.clamp(max=y.shape[1] - 1)), torch.nan)
 
 
-def _seasons(head: Any, m: int, kind: str) -> Any:
+def _seasons(head: Tensor, m: int, kind: str) -> Tensor:
     """Mean season of the first cycles, repeated along the head; 0 or 1 where nothing is known."""
     if kind == "N":
         return torch.zeros_like(head)
@@ -116,7 +138,7 @@ def _seasons(head: Any, m: int, kind: str) -> Any:
     return found.repeat(1, -(-head.shape[1] // m))[:, : head.shape[1]]
 
 
-def _line(window: Any) -> tuple[Any, Any]:
+def _line(window: Tensor) -> tuple[Tensor, Tensor]:
     """Slope of a straight line through the values that are there, and its value one step before them."""
     seen = ~torch.isnan(window)
     t = torch.where(

@@ -1,11 +1,24 @@
-"""What all forecasters share: reading series, setting bad ones aside, forecasts with intervals, anomalies."""
+"""What all forecasters share: reading series, leaving bad ones out, forecasts with intervals, anomalies.
+
+After ``fit`` each has these attributes:
+
+``kept_``
+    Indices of the series that were fitted, int64 tensor.
+``notes_``
+    A text a series, list of str: empty where all went well, else why it was not fitted.
+``iterations_``
+    Steps of each kept series' search, int64 tensor (kept series,); ``n_iter_`` is the largest.
+``stop_reason_``
+    How many searches ended for which reason, str.
+"""
 
 import math
-from typing import Any, Protocol
+from typing import Protocol, Self
 
 import torch
 from sklearn.base import BaseEstimator
 
+from etl.typing import Array, Frame, Tensor
 from models.statespace.lbfgs import REASONS
 from models.statespace.panel import Panel, panel
 
@@ -16,24 +29,24 @@ CONSTANT = "constant: the forecast is that value, with no width"
 class Piece(Protocol):
     """Series of one model after their data."""
 
-    def forecast(self, horizon: int, levels: tuple[float, ...]) -> list[Any]:
+    def forecast(self, horizon: int, levels: tuple[float, ...]) -> list[Tensor]:
         """Mean, then the lower and upper bound of each level, each of shape (B, horizon)."""
         ...
 
-    def scores(self) -> Any:
+    def scores(self) -> Tensor:
         """One-step errors over their standard deviations, shape (B, n)."""
         ...
 
 
 class _Forecaster(BaseEstimator):
-    """``_needed`` values a series; ``_learn(y)`` gives pieces with their rows."""
+    """``_needed`` values a series; ``_learn(y)`` gives pieces with their rows among the kept series."""
 
     panel_: Panel
     notes_: list[str]
-    kept_: Any
-    pieces_: list[tuple[Any, Piece]]
+    kept_: Tensor
+    pieces_: list[tuple[Tensor, Piece]]
 
-    def fit(self, X: Any, y: Any = None) -> Any:
+    def fit(self, X: Frame | Array, y: None = None) -> Self:
         """Fit each series by itself, all at once.
 
         Parameters
@@ -60,16 +73,16 @@ class _Forecaster(BaseEstimator):
         """Whether series may hold values that are not positive."""
         return True
 
-    def _learn(self, y: Any) -> list[tuple[Any, Piece]]:
+    def _learn(self, y: Tensor) -> list[tuple[Tensor, Piece]]:
         raise NotImplementedError
 
-    def _ended(self, iterations: Any, reason: Any) -> None:
+    def _ended(self, iterations: Tensor, reason: Tensor) -> None:
         self.iterations_ = iterations
         self.n_iter_ = int(iterations.max())
         counts = torch.bincount(reason, minlength=len(REASONS)).tolist()
         self.stop_reason_ = ", ".join(f"{r}: {c:,} series" for r, c in zip(REASONS, counts, strict=True) if c)
 
-    def _gather(self, parts: list[tuple[Any, Any]], width: int) -> Any:
+    def _gather(self, parts: list[tuple[Tensor, Tensor]], width: int) -> Array:
         """Rows for all series, NaN where one was not fitted, as the library of the data."""
         out = self.panel_.y.new_full((len(self.notes_), width), torch.nan)
         for rows, values in parts:
@@ -77,7 +90,7 @@ class _Forecaster(BaseEstimator):
         kind = self.panel_.engine
         return out if self.panel_.tensor else kind.xp.asarray(out)
 
-    def _all(self, horizon: int, levels: tuple[float, ...]) -> list[Any]:
+    def _all(self, horizon: int, levels: tuple[float, ...]) -> list[Array]:
         if horizon < 1:
             raise ValueError(f"horizon is {horizon}; ask for 1 step or more")
         if any(not 0 < level < 100 for level in levels):
@@ -86,11 +99,25 @@ class _Forecaster(BaseEstimator):
         count = 1 + 2 * len(levels)
         return [self._gather([(rows, values[i]) for rows, values in found], horizon) for i in range(count)]
 
-    def predict(self, horizon: int) -> Any:
-        """Means of the next values, shape (series, horizon), for an array.
+    def predict(self, horizon: int) -> Array | Frame:
+        """Forecasts of the next values.
 
-        For a frame, a frame ``unique_id, ds, mean, lo-80, hi-80, lo-95, hi-95``. Series that could not be
-        fitted are NaN, and ``notes_`` says why.
+        Parameters
+        ----------
+        horizon : int
+            Steps, 1 or more.
+
+        Returns
+        -------
+        array, shape (series, horizon), or frame
+            Means, of the library that was given; for a frame, a frame of ``series * horizon`` rows with the
+            columns ``unique_id, ds, mean, lo-80, hi-80, lo-95, hi-95``. Series that could not be fitted are
+            NaN, and ``notes_`` says why.
+
+        Raises
+        ------
+        ValueError
+            The horizon is below 1.
         """
         if self.panel_.ids is None:
             return self._all(horizon, ())[0]
@@ -98,12 +125,29 @@ class _Forecaster(BaseEstimator):
         names = [f"{side}-{level}" for level in LEVELS for side in ("lo", "hi")]
         return self.panel_.frame(horizon, {"mean": mean} | dict(zip(names, bounds, strict=True)))
 
-    def predict_interval(self, horizon: int, level: float = 95) -> tuple[Any, Any]:
-        """Bounds that hold the next values with ``level`` percent, each of shape (series, horizon)."""
+    def predict_interval(self, horizon: int, level: float = 95) -> tuple[Array, Array]:
+        """Bounds that hold the next values with ``level`` percent.
+
+        Parameters
+        ----------
+        horizon : int
+            Steps, 1 or more.
+        level : float
+            Between 0 and 100.
+
+        Returns
+        -------
+        lower, upper : array, shape (series, horizon)
+
+        Raises
+        ------
+        ValueError
+            The horizon or the level is out of its range.
+        """
         _, lower, upper = self._all(horizon, (level,))
         return lower, upper
 
-    def anomaly_scores(self) -> Any:
+    def anomaly_scores(self) -> Array:
         """One-step errors over their deviations, shape (series, time); NaN where nothing is predicted.
 
         Columns are those of ``panel_.y``, whose series all end in the last.
@@ -111,8 +155,20 @@ class _Forecaster(BaseEstimator):
         return self._gather([(rows, piece.scores()) for rows, piece in self.pieces_], self.panel_.y.shape[1])
 
 
-def normal_bounds(mean: Any, variance: Any, levels: tuple[float, ...]) -> list[Any]:
+def normal_bounds(mean: Tensor, variance: Tensor, levels: tuple[float, ...]) -> list[Tensor]:
     """Mean, then lower and upper bounds of a normal distribution.
+
+    Parameters
+    ----------
+    mean, variance : tensor, shape (...)
+        A variance below 0 counts as 0.
+    levels : tuple of float
+        Percentages between 0 and 100.
+
+    Returns
+    -------
+    list of tensor, shape (...)
+        The mean, then two bounds a level.
 
     Examples
     --------
@@ -127,13 +183,13 @@ def normal_bounds(mean: Any, variance: Any, levels: tuple[float, ...]) -> list[A
     return out
 
 
-def first_value(y: Any) -> Any:
-    """Place of each series' first value, int64; the length where there is none."""
+def first_value(y: Tensor) -> Tensor:
+    """Index of each series' first value, int64 (B,), in ``y`` (B, n); n where there is none."""
     seen = ~torch.isnan(y)
     return torch.where(seen.any(1), seen.to(torch.uint8).argmax(1), y.shape[1])
 
 
-def _notes(y: Any, needed: int, signed: bool) -> list[str]:
+def _notes(y: Tensor, needed: int, signed: bool) -> list[str]:
     seen = ~torch.isnan(y)
     count, infinite = seen.sum(1).tolist(), torch.isinf(y).any(1).tolist()
     low, high = y.masked_fill(~seen, torch.inf).amin(1), y.masked_fill(~seen, -torch.inf).amax(1)

@@ -6,9 +6,10 @@ inverted, a gap skips one scalar step of one series, and each series leaves its 
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import torch
+
+from etl.typing import Tensor
 
 LOG_2PI = math.log(2 * math.pi)
 DIFFUSE = 1e-8
@@ -34,14 +35,14 @@ class StateSpace:
     c : tensor, shape (k,) or (B, k), optional
     """
 
-    T: Any
-    Z: Any
-    H: Any
-    Q: Any
-    a1: Any
-    P1: Any
-    P1_diffuse: Any = None
-    c: Any = None
+    T: Tensor
+    Z: Tensor
+    H: Tensor
+    Q: Tensor
+    a1: Tensor
+    P1: Tensor
+    P1_diffuse: Tensor = None
+    c: Tensor = None
 
     def batched(self, count: int) -> "StateSpace":
         """The same with every matrix of shape (count, ...).
@@ -69,16 +70,28 @@ class StateSpace:
 
 @dataclass(frozen=True)
 class Step:
-    """What one observation of one time left for the smoother; each of shape (B,) or (B, k)."""
+    """What one observation of one time left for the smoother.
 
-    z: Any
-    v: Any
-    F: Any
-    M: Any
-    F_diffuse: Any
-    M_diffuse: Any
-    seen: Any
-    diffuse: Any
+    Attributes
+    ----------
+    z : tensor, shape (B, k)
+        Its row of ``Z``.
+    v, F, F_diffuse : tensor, shape (B,)
+        Prediction error, and the finite and infinite part of its variance.
+    M, M_diffuse : tensor, shape (B, k)
+        ``P z`` of either part of the state's variance.
+    seen, diffuse : bool tensor, shape (B,)
+        Whether it moved the state, and whether its variance was infinite.
+    """
+
+    z: Tensor
+    v: Tensor
+    F: Tensor
+    M: Tensor
+    F_diffuse: Tensor
+    M_diffuse: Tensor
+    seen: Tensor
+    diffuse: Tensor
 
 
 @dataclass(frozen=True)
@@ -95,24 +108,26 @@ class Filtered:
     steps : list of list of Step
     """
 
-    mean: list[Any]
-    variance: list[Any]
-    diffuse: list[Any]
-    residual: Any
-    spread: Any
-    loglik: Any
+    mean: list[Tensor]
+    variance: list[Tensor]
+    diffuse: list[Tensor]
+    residual: Tensor
+    spread: Tensor
+    loglik: Tensor
     steps: list[list[Step]]
 
 
-def _outer(one: Any, other: Any) -> Any:
-    return one[:, :, None] * other[:, None, :]
+def _outer(a: Tensor, b: Tensor) -> Tensor:
+    return a[:, :, None] * b[:, None, :]
 
 
-def _times(matrix: Any, vector: Any) -> Any:
+def _times(matrix: Tensor, vector: Tensor) -> Tensor:
     return (matrix @ vector[..., None])[..., 0]
 
 
-def _observe(y: Any, z: Any, h: Any, a: Any, P: Any, D: Any) -> tuple[Step, Any, Any, Any, Any]:
+def _observe(
+    y: Tensor, z: Tensor, h: Tensor, a: Tensor, P: Tensor, D: Tensor
+) -> tuple[Step, Tensor, Tensor, Tensor, Tensor]:
     """One scalar observation (Durbin & Koopman 2012, equations 6.13 to 6.15, 5.13 and 5.14)."""
     seen = ~torch.isnan(y)
     v = torch.where(seen, y, 0) - (z * a).sum(1)
@@ -139,18 +154,29 @@ def _observe(y: Any, z: Any, h: Any, a: Any, P: Any, D: Any) -> tuple[Step, Any,
     )
 
 
-def _clean(D: Any, before: Any) -> Any:
+def _clean(D: Tensor, before: Tensor) -> Tensor:
     """What rounding left of a direction that is known now would grow in an explosive model."""
     return torch.where(D.abs() > 1e-12 * before.abs().amax((1, 2), keepdim=True), D, 0)
 
 
-def kalman_filter(y: Any, model: StateSpace) -> Filtered:
+def kalman_filter(y: Tensor, model: StateSpace) -> Filtered:
     """Predict each observation from those before it; differentiable in every matrix.
 
     Parameters
     ----------
     y : tensor, shape (B, n) or (B, n, p)
         NaN is a gap.
+    model : StateSpace
+        Of k states and p observed values.
+
+    Returns
+    -------
+    Filtered
+
+    Raises
+    ------
+    ValueError
+        A shape does not fit: see `StateSpace.batched`.
 
     Examples
     --------
@@ -178,8 +204,8 @@ def kalman_filter(y: Any, model: StateSpace) -> Filtered:
     return Filtered(means, variances, diffuses, *_residuals(steps), loglik, steps)
 
 
-def _residuals(steps: list[list[Step]]) -> tuple[Any, Any]:
-    def table(name: str) -> Any:
+def _residuals(steps: list[list[Step]]) -> tuple[Tensor, Tensor]:
+    def table(name: str) -> Tensor:
         rows = [
             torch.stack([torch.where(s.seen & ~s.diffuse, getattr(s, name), torch.nan) for s in row], 1)
             for row in steps

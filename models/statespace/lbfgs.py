@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
-Objective = Callable[[Any, Any], tuple[Any, Any]]
+from etl.typing import Tensor
+
+Objective = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 REASONS = ("steps too many", "gradient small", "no more decrease", "not finite at the start")
 
 ROUGH = 1e-2
@@ -23,21 +24,21 @@ class Minimum:
     f : tensor, shape (B,)
     n_iter : tensor of int64, shape (B,)
     reason : tensor of int64, shape (B,)
-        Place in `REASONS`.
+        Index into `REASONS`.
     evaluations : int
         Of one problem's objective, over all problems.
     """
 
-    x: Any
-    f: Any
-    n_iter: Any
-    reason: Any
+    x: Tensor
+    f: Tensor
+    n_iter: Tensor
+    reason: Tensor
     evaluations: int
 
 
 def minimise(
     objective: Objective,
-    x: Any,
+    x: Tensor,
     *,
     steps: int = 100,
     memory: int = 8,
@@ -72,14 +73,31 @@ def minimise(
     return _Run(objective, x, steps, memory, gtol, ftol).run()
 
 
-def challenge(objective: Objective, first: Minimum, x: Any, *, steps: int, gtol: float) -> Minimum:
-    """Search again from ``x``, roughly; where that is lower than ``first``, finish the search there."""
+def challenge(objective: Objective, first: Minimum, x: Tensor, *, steps: int, gtol: float) -> Minimum:
+    """Search again from another start, roughly; where that is lower than ``first``, finish the search there.
+
+    Parameters
+    ----------
+    objective : callable
+        See `minimise`.
+    first : Minimum
+        Of an earlier search.
+    x : tensor, shape (B, p)
+        The other start.
+    steps, gtol
+        See `minimise`.
+
+    Returns
+    -------
+    Minimum
+        The lower one of each problem.
+    """
     rough = minimise(objective, x, steps=steps, gtol=ROUGH, ftol=ROUGH**2)
     better = (rough.f < first.f).nonzero()[:, 0]
     if not len(better):
         return first
 
-    def part(x: Any, rows: Any) -> tuple[Any, Any]:
+    def part(x: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         return objective(x, better[rows])
 
     fine = minimise(part, rough.x[better], steps=steps, gtol=gtol)
@@ -96,16 +114,16 @@ class _Run:
     """State of the rows that still move; results are written back as rows end."""
 
     def __init__(
-        self, objective: Objective, x: Any, steps: int, memory: int, gtol: float, ftol: float
+        self, objective: Objective, x: Tensor, steps: int, memory: int, gtol: float, ftol: float
     ) -> None:
         self.objective, self.steps, self.memory, self.gtol, self.ftol = objective, steps, memory, gtol, ftol
         self.rows = torch.arange(len(x), device=x.device)
         self.x, self.evaluations = x.clone(), 0
         self.f, self.g = self._evaluate(self.x, self.rows)
-        self.pairs: list[tuple[Any, Any, Any]] = []
+        self.pairs: list[tuple[Tensor, Tensor, Tensor]] = []
         self.out = Minimum(x.clone(), self.f.clone(), torch.zeros_like(self.rows), 0 * self.rows, 0)
 
-    def _evaluate(self, x: Any, rows: Any) -> tuple[Any, Any]:
+    def _evaluate(self, x: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         self.evaluations += len(rows)
         f, g = self.objective(x, rows)
         bad = ~(torch.isfinite(f) & torch.isfinite(g).all(1))
@@ -138,7 +156,7 @@ class _Run:
         flat = g.abs().amax(1) <= self.gtol
         self._finish(flat | small, torch.where(flat, 1, 2), step)
 
-    def _direction(self) -> Any:
+    def _direction(self) -> Tensor:
         q, alphas = -self.g.T.contiguous(), []
         for s, y, rho in reversed(self.pairs):
             alpha = rho * (s * q).sum(0)
@@ -153,7 +171,7 @@ class _Run:
             q = torch.addcmul(q, s, alpha - rho * (y * q).sum(0))
         return q.T
 
-    def _search(self, direction: Any, slope: Any) -> tuple[Any, Any, Any]:
+    def _search(self, direction: Tensor, slope: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Halve, or follow the parabola, until Armijo's condition holds (Nocedal & Wright, section 3.5)."""
         x, f, g = self.x.clone(), self.f.clone(), self.g.clone()
         length = torch.ones_like(f)
@@ -173,13 +191,13 @@ class _Run:
             length[left] = torch.where(torch.isfinite(best), best.clamp(0.1 * step, 0.5 * step), 0.2 * step)
         return x, f, g
 
-    def _finish(self, mask: Any, reason: Any, step: int) -> None:
+    def _finish(self, mask: Tensor, reason: Tensor | int, step: int) -> None:
         ended = self.rows[mask]
         if not len(ended):
             return
         self.out.x[ended], self.out.f[ended] = self.x[mask], self.f[mask]
         self.out.n_iter[ended] = step
-        self.out.reason[ended] = reason[mask] if torch.is_tensor(reason) else reason
+        self.out.reason[ended] = reason if isinstance(reason, int) else reason[mask]
         keep = ~mask
         self.rows, self.x, self.f, self.g = (t[keep] for t in (self.rows, self.x, self.f, self.g))
-        self.pairs = [tuple(t[..., keep] for t in pair) for pair in self.pairs]
+        self.pairs = [(s[..., keep], y[..., keep], rho[..., keep]) for s, y, rho in self.pairs]

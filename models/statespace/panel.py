@@ -5,6 +5,7 @@ from typing import Any
 
 from etl.engine import Engine, engine_of
 from etl.handoff import to_host, to_torch
+from etl.typing import Array, ArrayModule, Frame, Index, Series, Tensor
 
 COLUMNS = ("unique_id", "ds", "y")
 
@@ -27,17 +28,30 @@ class Panel:
         Whether a tensor was given.
     """
 
-    y: Any
+    y: Tensor
     engine: Engine
-    ids: Any = None
-    last: Any = None
+    ids: Index = None
+    last: Array = None
     step: int = 1
     kind: str = "number"
     dtype: Any = None
     tensor: bool = False
 
-    def frame(self, horizon: int, columns: dict[str, Any]) -> Any:
-        """A long frame of values of shape (series, horizon), after each series' last date."""
+    def frame(self, horizon: int, columns: dict[str, Array]) -> Frame:
+        """A long frame of values after each series' last date.
+
+        Parameters
+        ----------
+        horizon : int
+            Steps.
+        columns : dict of array, shape (series, horizon)
+            By their names.
+
+        Returns
+        -------
+        frame
+            ``series * horizon`` rows of ``unique_id``, ``ds`` and the columns.
+        """
         xp, df = self.engine.xp, self.engine.df
         ahead = xp.arange(1, horizon + 1) * self.step
         numbers = (xp.asarray(self.last)[:, None] + ahead[None, :]).ravel()
@@ -46,7 +60,7 @@ class Panel:
             out[name] = values.ravel()
         return out
 
-    def _dates(self, numbers: Any) -> Any:
+    def _dates(self, numbers: Array) -> Array:
         if self.kind == "number":
             return numbers.astype(self.dtype)
         if self.kind == "date":
@@ -55,11 +69,14 @@ class Panel:
         return (xp.asarray(numbers - 1970 * 12).astype("datetime64[M]")).astype("datetime64[s]")
 
 
-def panel(data: Any) -> Panel:
+def panel(data: Frame | Array | Tensor) -> Panel:
     """Read series from a long frame ``unique_id, ds, y`` or from an array (series, time).
 
-    Rows may come in any order; a date that is left out is a gap. Dates are of equal steps, or first days of
-    months.
+    Parameters
+    ----------
+    data : frame, array or tensor
+        Rows of a frame may come in any order; a date that is left out is a gap. Dates are of equal steps, or
+        first days of months. Values of an array are float64 or become so; NaN is a gap.
 
     Raises
     ------
@@ -87,7 +104,29 @@ def panel(data: Any) -> Panel:
     return Panel(y.double(), engine, tensor=tensor)
 
 
-def _from_frame(data: Any, engine: Engine) -> Panel:
+def _from_frame(data: Frame, engine: Engine) -> Panel:
+    frame, xp = _sorted(data), engine.xp
+    numbers, kind = _numbers(frame["ds"], engine)
+    row = xp.cumsum(xp.asarray(frame["unique_id"].ne(frame["unique_id"].shift(1)))) - 1
+    starts = xp.flatnonzero(xp.diff(row, prepend=-1))
+    ends = xp.append(starts[1:], len(row)) - 1
+    step = _step(numbers, row, xp)
+    before = numbers[ends][row] - numbers
+    if bool((before % step).any()):
+        first = frame.iloc[int((before % step != 0).argmax()) :].iloc[:1]
+        raise ValueError(
+            f"dates are not of equal steps: {_spelt(first['ds'])} of series {_spelt(first['unique_id'])} is "
+            "between two; resample the series, or fit those of one frequency apart"
+        )
+    before = before // step
+    y = xp.full((len(starts), int(before.max()) + 1), xp.nan)
+    y[row, y.shape[1] - 1 - before] = xp.asarray(frame["y"].astype("float64"))
+    ids = frame["unique_id"].take(starts).reset_index(drop=True)
+    return Panel(to_torch(y), engine, ids, numbers[ends], step, kind, frame["ds"].dtype)
+
+
+def _sorted(data: Frame) -> Frame:
+    """Rows by series and date, after a check that columns are there and no date occurs twice."""
     missing = [name for name in COLUMNS if name not in data.columns]
     if missing or not len(data):
         raise ValueError(
@@ -101,33 +140,16 @@ def _from_frame(data: Any, engine: Engine) -> Panel:
             f"{len(twice):,} dates occur twice, the first is {_spelt(first['ds'])} of series "
             f"{_spelt(first['unique_id'])}; keep one row a date, or sum them"
         )
-    numbers, kind = _numbers(frame["ds"], engine)
-    xp = engine.xp
-    row = xp.cumsum(xp.asarray(frame["unique_id"].ne(frame["unique_id"].shift(1)))) - 1
-    starts = xp.flatnonzero(xp.diff(row, prepend=-1))
-    ends = xp.append(starts[1:], len(row)) - 1
-    step = _step(numbers, row, xp)
-    before = numbers[ends][row] - numbers
-    if bool((before % step).any()):
-        at = frame.iloc[int((before % step != 0).argmax()) :].iloc[:1]
-        raise ValueError(
-            f"dates are not of equal steps: {_spelt(at['ds'])} of series {_spelt(at['unique_id'])} is "
-            "between two; resample the series, or fit those of one frequency apart"
-        )
-    before = before // step
-    y = xp.full((len(starts), int(before.max()) + 1), xp.nan)
-    y[row, y.shape[1] - 1 - before] = xp.asarray(frame["y"].astype("float64"))
-    ids = frame["unique_id"].take(starts).reset_index(drop=True)
-    return Panel(to_torch(y), engine, ids, numbers[ends], step, kind, frame["ds"].dtype)
+    return frame
 
 
-def _spelt(column: Any) -> str:
+def _spelt(column: Series) -> str:
     return str(
         to_host(column.values).tolist()[0] if column.dtype.kind != "M" else column.astype("str").iloc[0]
     )
 
 
-def _numbers(ds: Any, engine: Engine) -> tuple[Any, str]:
+def _numbers(ds: Series, engine: Engine) -> tuple[Array, str]:
     """Dates as whole numbers, and what they count."""
     xp = engine.xp
     if ds.dtype.kind != "M":
@@ -140,7 +162,7 @@ def _numbers(ds: Any, engine: Engine) -> tuple[Any, str]:
     return xp.asarray(ds.astype("int64")), "date"
 
 
-def _step(numbers: Any, row: Any, xp: Any) -> int:
+def _step(numbers: Array, row: Array, xp: ArrayModule) -> int:
     """Steps between neighbours that occur most; 1 where no series has two dates."""
     gaps = xp.diff(numbers)[xp.diff(row) == 0]
     if not len(gaps):

@@ -1,13 +1,12 @@
 """The Kalman filter on a square root of the variance, which no rounding turns negative: for float32."""
 
-from typing import Any
-
 import torch
 
+from etl.typing import Tensor
 from models.statespace.kalman import LOG_2PI, StateSpace, _outer, _times
 
 
-def root_filter(y: Any, model: StateSpace) -> tuple[Any, Any, Any]:
+def root_filter(y: Tensor, model: StateSpace) -> tuple[Tensor, Tensor, Tensor]:
     """Potter's update of a root of P, scalar by scalar, and a QR step in time (Kaminski et al. 1971).
 
     Parameters
@@ -52,13 +51,14 @@ def root_filter(y: Any, model: StateSpace) -> tuple[Any, Any, Any]:
     return a, S, loglik
 
 
-def _root(matrix: Any) -> Any:
+def _root(matrix: Tensor) -> Tensor:
     """A root of a semidefinite matrix, in its own precision."""
     values, vectors = torch.linalg.eigh(matrix)
     return vectors * values.clamp(min=0).sqrt()[:, None, :]
 
 
-def _observe(y: Any, z: Any, h: Any, a: Any, S: Any) -> tuple[Any, Any, Any]:
+def _observe(y: Tensor, z: Tensor, h: Tensor, a: Tensor, S: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """One scalar observation: the state, the root of its variance, and what the log-likelihood gains."""
     seen = ~torch.isnan(y)
     f = _times(S.mT, z)
     F = (f * f).sum(1) + h

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from etl.typing import Tensor
 from models.statespace import ets_kernels
 
 KINDS = {"N": 0, "A": 1, "M": 2}
@@ -62,7 +63,7 @@ class _Compiled(torch.autograd.Function):
     """Value and gradient in one pass of the compiled kernel."""
 
     @staticmethod
-    def forward(ctx: Any, y: Any, start: Any, form: Form, weights: Any, first: Any) -> Any:
+    def forward(ctx: Any, y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor) -> Tensor:
         given = [np.ascontiguousarray(t.detach().numpy()) for t in (y, start)]
         inner = [np.ascontiguousarray(t.detach().numpy()) for t in (weights, first)]
         value, dweights, dfirst = np.empty(len(y)), np.zeros(weights.shape), np.zeros(first.shape)
@@ -72,13 +73,13 @@ class _Compiled(torch.autograd.Function):
         return torch.from_numpy(value)
 
     @staticmethod
-    def backward(ctx: Any, *outputs: Any) -> Any:
+    def backward(ctx: Any, *outputs: Tensor) -> Tensor:
         dweights, dfirst = ctx.saved_tensors
         by = outputs[0][:, None]
         return None, None, None, dweights * by, dfirst * by
 
 
-def cost(y: Any, start: Any, form: Form, weights: Any, first: Any) -> Any:
+def cost(y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor) -> Tensor:
     """Minus the log-likelihood a value, less ``(log(2 pi) + 1) / 2`` (Hyndman et al. 2008, equation 5.3).
 
     Parameters
@@ -86,7 +87,8 @@ def cost(y: Any, start: Any, form: Form, weights: Any, first: Any) -> Any:
     y : tensor of float64, shape (B, n)
         NaN is a gap: states move on as expected.
     start : tensor of int64, shape (B,)
-        Place of each first value.
+        Index of each first value.
+    form : Form
     weights : tensor, shape (B, 4)
         alpha, beta, gamma, phi; what the form lacks is 0, and phi 1.
     first : tensor, shape (B, 2 + period)
@@ -110,8 +112,21 @@ def cost(y: Any, start: Any, form: Form, weights: Any, first: Any) -> Any:
     return torch.where(torch.isnan(value), torch.inf, value)
 
 
-def run(y: Any, start: Any, form: Form, weights: Any, first: Any) -> tuple[Any, Any]:
-    """Errors, (B, n), relative where the error is multiplicative, and the states after the data."""
+def run(y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor) -> tuple[Tensor, Tensor]:
+    """Run through the data by the compiled kernel, or by array code on a device.
+
+    Parameters
+    ----------
+    y, start, form, weights, first
+        See `cost`.
+
+    Returns
+    -------
+    errors : tensor, shape (B, n)
+        Relative where the error is multiplicative; NaN in gaps, and from the kernel before the start.
+    last : tensor, shape (B, 2 + period)
+        States after the data.
+    """
     if y.device.type != "cpu" or y.dtype != torch.float64:
         error, _, last = recursion(y, start, form, weights, first)
         return error, last
@@ -121,16 +136,47 @@ def run(y: Any, start: Any, form: Form, weights: Any, first: Any) -> tuple[Any, 
     return torch.from_numpy(error), torch.from_numpy(last)
 
 
-def expected(state: Any, form: Form, phi: Any) -> tuple[Any, Any, Any]:
-    """Slope's step, level and value expected from states of shape (..., 2 + period)."""
+def expected(state: Tensor, form: Form, phi: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """What is expected next (Hyndman et al. 2008, tables 2.2 and 2.3).
+
+    Parameters
+    ----------
+    state : tensor, shape (..., 2 + period)
+        Level, slope and seasons.
+    form : Form
+    phi : tensor, shape (...)
+
+    Returns
+    -------
+    step, q, mu : tensor, shape (...)
+        The slope damped, the level, and the value.
+    """
     level, slope, season = state[..., 0], state[..., 1], state[..., 2]
     step = slope.clamp(min=1e-300) ** phi if form.trend == "M" else phi * slope
     q = {"N": level, "A": level + step, "M": level * step}[form.trend]
     return step, q, {"N": q, "A": q + season, "M": q * season}[form.season]
 
 
-def update(y: Any, state: Any, form: Form, weights: Any) -> tuple[Any, Any]:
-    """Value expected and the next states, by array code (Hyndman et al. 2008, tables 2.2 and 2.3)."""
+def update(y: Tensor, state: Tensor, form: Form, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """One step by array code (Hyndman et al. 2008, tables 2.2 and 2.3).
+
+    Parameters
+    ----------
+    y : tensor, shape (...)
+        Values; NaN is a gap, and the states move on as expected.
+    state : tensor, shape (..., 2 + period)
+        Level, slope and seasons.
+    form : Form
+    weights : tensor, shape (..., 4)
+        alpha, beta, gamma, phi.
+
+    Returns
+    -------
+    mu : tensor, shape (...)
+        Value expected.
+    state : tensor, shape (..., 2 + period)
+        After the value.
+    """
     alpha, beta, gamma, phi = weights.unbind(-1)
     step, q, mu = expected(state, form, phi)
     season = state[..., 2]
@@ -142,8 +188,23 @@ def update(y: Any, state: Any, form: Form, weights: Any) -> tuple[Any, Any]:
     return mu, torch.cat([new[..., :2], state[..., 3:], new[..., 2:]], -1)
 
 
-def recursion(y: Any, start: Any, form: Form, weights: Any, first: Any) -> tuple[Any, Any, Any]:
-    """Errors, values expected and last states by array code: what the kernel does, on any device."""
+def recursion(
+    y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What the kernel does, by array code on any device.
+
+    Parameters
+    ----------
+    y, start, form, weights, first
+        See `cost`.
+
+    Returns
+    -------
+    errors, values : tensor, shape (B, n)
+        NaN in gaps, and as expected.
+    state : tensor, shape (B, 2 + period)
+        After the data.
+    """
     state, errors, values = first, [], []
     for t in range(y.shape[1]):
         mu, moved = update(y[:, t], state, form, weights)

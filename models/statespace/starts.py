@@ -1,12 +1,22 @@
 """First values of ARMA models by two regressions (Hannan & Rissanen 1982), and moments with gaps."""
 
-from typing import Any
-
 import torch
 
+from etl.typing import Tensor
 
-def lagged(w: Any, lags: list[int]) -> Any:
-    """Earlier values side by side, 0 before the first, shape (B, n, len(lags)).
+
+def lagged(w: Tensor, lags: list[int]) -> Tensor:
+    """Earlier values side by side.
+
+    Parameters
+    ----------
+    w : tensor, shape (B, n)
+    lags : list of int
+
+    Returns
+    -------
+    tensor, shape (B, n, len(lags))
+        0 before the first value.
 
     Examples
     --------
@@ -17,7 +27,7 @@ def lagged(w: Any, lags: list[int]) -> Any:
     return torch.stack([pad(w, (lag, 0))[:, : w.shape[1]] for lag in lags], 2)
 
 
-def _regress(X: Any, y: Any) -> Any:
+def _regress(X: Tensor, y: Tensor) -> Tensor:
     """Least squares with a small ridge, which decides where columns agree."""
     gram = X.mT @ X
     size = gram.diagonal(0, 1, 2).mean(1).clamp(min=1e-12)
@@ -25,7 +35,7 @@ def _regress(X: Any, y: Any) -> Any:
     return torch.linalg.solve(gram, (X.mT @ y[..., None])[..., 0])
 
 
-def hannan_rissanen(w: Any, ar: list[int], ma: list[int]) -> tuple[Any, Any]:
+def hannan_rissanen(w: Tensor, ar: list[int], ma: list[int]) -> tuple[Tensor, Tensor]:
     """Coefficients of ``w`` on its own lags and on the lags of the errors of a long autoregression.
 
     Parameters

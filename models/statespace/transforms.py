@@ -1,17 +1,21 @@
 """Maps from unbounded numbers to the coefficients of ARMA models and back."""
 
-from typing import Any
-
 import torch
 
+from etl.typing import Tensor
 
-def to_coefficients(x: Any) -> Any:
+
+def to_coefficients(x: Tensor) -> Tensor:
     """Coefficients of a stationary autoregression from unbounded numbers (Monahan 1984, equation 3).
 
     Parameters
     ----------
     x : tensor, shape (B, p)
         ``x / sqrt(1 + x ** 2)`` are partial autocorrelations (Jones 1980).
+
+    Returns
+    -------
+    tensor, shape (B, p)
 
     Examples
     --------
@@ -26,8 +30,18 @@ def to_coefficients(x: Any) -> Any:
     return found
 
 
-def from_coefficients(phi: Any, most: float = 0.97) -> Any:
-    """Inverse of `to_coefficients`; partial autocorrelations are cut at ``most``.
+def from_coefficients(phi: Tensor, most: float = 0.97) -> Tensor:
+    """Inverse of `to_coefficients`.
+
+    Parameters
+    ----------
+    phi : tensor, shape (B, p)
+    most : float
+        Partial autocorrelations are cut at plus and minus this, below 1.
+
+    Returns
+    -------
+    tensor, shape (B, p)
 
     Examples
     --------
@@ -45,8 +59,18 @@ def from_coefficients(phi: Any, most: float = 0.97) -> Any:
     return r / (1 - r * r).sqrt()
 
 
-def polynomial(short: Any, seasonal: Any, period: int) -> Any:
-    """Coefficients after the leading 1 of ``(1 + short(B)) (1 + seasonal(B ** period))``, shape (B, p + P s).
+def polynomial(short: Tensor, seasonal: Tensor, period: int) -> Tensor:
+    """Coefficients after the leading 1 of ``(1 + short(L)) (1 + seasonal(L ** period))``, L the lag.
+
+    Parameters
+    ----------
+    short, seasonal : tensor, shape (B, p) and (B, P)
+        Coefficients after the leading 1.
+    period : int
+
+    Returns
+    -------
+    tensor, shape (B, p + P period)
 
     Examples
     --------
