@@ -79,9 +79,9 @@ def test_what_is_no_image_is_set_aside_with_its_reason(tmp_path: Path) -> None:
         pixels, places = images.read([cut, good, text, none], CPU, side=8)
     assert places.tolist() == [1]
     np.testing.assert_allclose(pixels[0], COLOUR.transpose(2, 0, 1) / 255, atol=1e-6)
-    aside = of_kind(entries, Rejected)
-    assert [row["file"] for row in aside] == [str(cut), str(text), str(none)]
-    assert "cannot identify" in aside[1]["reason"]
-    assert "No such file" in aside[2]["reason"]
+    rejected = of_kind(entries, Rejected)
+    assert [record.file for record in rejected] == [str(cut), str(text), str(none)]
+    assert "cannot identify" in rejected[1].reason
+    assert "No such file" in rejected[2].reason
     with pytest.raises(ValueError, match=r"none of 1 images can be read .*text.jpg"):
         images.read([text], CPU)
