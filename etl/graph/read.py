@@ -33,7 +33,9 @@ def table(path: Path) -> pa.Table:
         raise FileNotFoundError(f"{path} is no file; give an edge list: {', '.join((*TABLES, *PLAIN))}")
     kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
     if kind not in (*TABLES, *PLAIN):
-        raise ValueError(f"{path} tells no format by its name; it must end in {', '.join((*TABLES, *PLAIN))}")
+        raise ValueError(
+            f"{path} is of an unknown format; its name must end in {', '.join((*TABLES, *PLAIN))}"
+        )
     try:
         if kind == ".parquet":
             return pyarrow.parquet.read_table(path)

@@ -79,7 +79,7 @@ def table(path: Path) -> pa.Table:
         raise FileNotFoundError(f"{path} is no file; give CSV or Parquet with {', '.join(COLUMNS)}")
     kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
     if kind not in (".csv", ".parquet"):
-        raise ValueError(f"{path} tells no format by its name; it must end in .csv, .csv.gz or .parquet")
+        raise ValueError(f"{path} is of an unknown format; its name must end in .csv, .csv.gz or .parquet")
     try:
         return pyarrow.parquet.read_table(path) if kind == ".parquet" else pyarrow.csv.read_csv(path)
     except pa.ArrowInvalid as error:

@@ -91,7 +91,7 @@ def kind(path: Path, columns: Columns) -> str:
         return "text"
     if not _known(path):
         raise ValueError(
-            f"{path} tells no format by its name; it must be docword.*, or end in "
+            f"{path} is of an unknown format; its name must be docword.*, or end in "
             f"{', '.join([*TEXTS, '.parquet', '.npz', '.svm'])}"
         )
     return read.format_of(path)

@@ -143,7 +143,7 @@ def test_bad_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no.csv is no file; give an edge list"):
         table(tmp_path / "no.csv")
     for name, text, message in (
-        ("e.json", "{}", "tells no format by its name"),
+        ("e.json", "{}", "is of an unknown format"),
         ("e.parquet", "PAR", "cannot be read as parquet"),
         ("e.txt", "", "cannot be read as txt"),
         ("one.txt", "a\nb\n", "one word a line"),

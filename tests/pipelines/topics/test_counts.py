@@ -130,7 +130,7 @@ def refusals(counted: Path, reference: Path, tmp_path: Path) -> dict[str, tuple[
         "has 2 words, and": ("--data", npz_file, "--vocabulary", str(tmp_path / "few.txt")),
         "has 2 lines; there are 1,500 documents": ("--data", npz_file, "--date", str(tmp_path / "few.txt")),
         "files of several kinds, a.csv": ("--data", str(tmp_path / "mixed")),
-        "tells no format by its name": ("--data", str(tmp_path / "notes.docx")),
+        "is of an unknown format": ("--data", str(tmp_path / "notes.docx")),
         "Download docword.kos.txt.gz": ("--data", f"uci:{tmp_path}/kos"),
         "--label needs --id": ("--data", csv, "--text", "body", "--label", "theme"),
         "lower min_df or raise max_df": (
