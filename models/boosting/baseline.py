@@ -1,23 +1,41 @@
 """The rule that a model must beat: one feature, and the rate of the label at each of its values."""
 
-from typing import Any
-
 from etl.engine import array_namespace
 from etl.handoff import column, to_host
+from etl.typing import Array, Frame
 
 LEVELS = 8
 """Whole values 0 to 6 of the feature (higher ones count as 6), and 7 for missing."""
 
 
-def level(frame: Any, feature: str) -> Any:
-    """Each row's value of the feature as an index below `LEVELS`, int64, shape (n,)."""
+def level(frame: Frame, feature: str) -> Array:
+    """Each row's value of the feature as an index below `LEVELS`.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+    feature : str
+        A column of whole numbers as floats, missing as NaN.
+
+    Returns
+    -------
+    int64 array, shape (n,)
+    """
     values = column(frame, feature)
     xp = array_namespace(values)
     return xp.where(xp.isnan(values), LEVELS - 1, xp.clip(values, 0, LEVELS - 2)).astype("int64")
 
 
-def count(frame: Any, feature: str) -> tuple[int, ...]:
-    """Rows at each level, then rows of label 1 at each level."""
+def count(frame: Frame, feature: str) -> tuple[int, ...]:
+    """Rows at each level, then rows of label 1 at each level: `2 * LEVELS` numbers, to be summed over pieces.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With a column ``label`` of 0 and 1.
+    feature : str
+        See `level`.
+    """
     levels = level(frame, feature)
     xp = array_namespace(levels)
     positive = levels[column(frame, "label") == 1]
@@ -26,13 +44,34 @@ def count(frame: Any, feature: str) -> tuple[int, ...]:
 
 
 def rates(counts: tuple[int, ...], weight: float = 10.0) -> list[float]:
-    """Rate of label 1 at each level, drawn towards the rate of all rows by ``weight`` rows."""
+    """Rate of label 1 at each level, drawn towards the rate of all rows.
+
+    Parameters
+    ----------
+    counts : tuple of 2 * LEVELS int
+        From `count`.
+    weight : float
+        Rows that the rate of all rows counts as.
+    """
     rows, positive = counts[:LEVELS], counts[LEVELS:]
     base = sum(positive) / max(sum(rows), 1)
     return [(p + weight * base) / (n + weight) for n, p in zip(rows, positive, strict=True)]
 
 
-def apply(frame: Any, feature: str, table: list[float]) -> Any:
-    """The rate of each row's level, float64, shape (n,), on the device that holds the frame."""
+def apply(frame: Frame, feature: str, table: list[float]) -> Array:
+    """The rate of each row's level, on the device that holds the frame.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+    feature : str
+        See `level`.
+    table : list of LEVELS float
+        From `rates`.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+    """
     levels = level(frame, feature)
     return array_namespace(levels).asarray(table)[levels]

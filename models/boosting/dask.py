@@ -4,9 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from etl.pieces import Pieces
 from etl.records import Retry, record
+from etl.typing import Frame
+from models.boosting.reading import Reading
 
 if TYPE_CHECKING:
+    import dask.dataframe
     import xgboost
+    from distributed import Client
 
 PATIENCE = 300
 """Seconds that workers wait for one that says nothing, before it counts as lost."""
@@ -14,13 +18,24 @@ PATIENCE = 300
 
 def train(
     pieces: tuple[Pieces, Pieces | None],
-    reading: Any,
+    reading: Reading,
     parameters: dict[str, Any],
     rounds: dict[str, Any],
 ) -> "xgboost.Booster":
     """Train over the workers; once again from the start if one of them is lost on the way.
 
     The pieces that a lost worker held are made again from their files by those that are left.
+
+    Parameters
+    ----------
+    pieces : tuple of Pieces and Pieces or None
+        Rows to train on, and those to watch the loss of; both of the executor `etl.executors.Dask`.
+    reading : Reading
+        How a piece is handed over.
+    parameters : dict
+        Of the booster; threads are as many as a worker has.
+    rounds : dict
+        ``num_boost_round`` and ``early_stopping_rounds``, or others of `xgboost.train`.
 
     Raises
     ------
@@ -42,7 +57,7 @@ def train(
         ) from error
 
 
-def _free(client: Any) -> None:
+def _free(client: "Client") -> None:
     """Restart the workers: one may stand in XGBoost for ever, waiting for the lost one to call."""
     client.wait_for_workers(1, timeout=60)
     nannies = client.scheduler_info(n_workers=-1)["workers"]
@@ -50,16 +65,18 @@ def _free(client: Any) -> None:
 
 
 def _attempt(
-    client: Any,
+    client: "Client",
     pieces: tuple[Pieces, Pieces | None],
-    reading: Any,
+    reading: Reading,
     parameters: dict[str, Any],
     rounds: dict[str, Any],
 ) -> "xgboost.Booster":
     from xgboost import dask as distributed
     from xgboost.collective import Config
 
-    def matrix(part: Pieces, ref: Any = None) -> Any:
+    def matrix(
+        part: Pieces, ref: "distributed.DaskQuantileDMatrix | None" = None
+    ) -> "distributed.DaskQuantileDMatrix":
         frame = to_dask(part)
         return distributed.DaskQuantileDMatrix(
             client,
@@ -72,13 +89,15 @@ def _attempt(
 
     base = matrix(pieces[0])
     evals = [(matrix(pieces[1], base), "later")] if pieces[1] is not None else []
-    own = {name: value for name, value in parameters.items() if name != "nthread"}
-    waits = Config(timeout=PATIENCE, tracker_timeout=PATIENCE)
-    found = distributed.train(client, own, base, evals=evals, verbose_eval=False, coll_cfg=waits, **rounds)
-    return found["booster"]
+    parameters = {name: value for name, value in parameters.items() if name != "nthread"}
+    timeouts = Config(timeout=PATIENCE, tracker_timeout=PATIENCE)
+    result = distributed.train(
+        client, parameters, base, evals=evals, verbose_eval=False, coll_cfg=timeouts, **rounds
+    )
+    return result["booster"]
 
 
-def to_dask(pieces: Pieces) -> Any:
+def to_dask(pieces: Pieces) -> "dask.dataframe.DataFrame":
     """Build a Dask frame over the pieces as they lie on the workers; pieces without rows are left out."""
     import dask.dataframe
 
@@ -89,5 +108,5 @@ def to_dask(pieces: Pieces) -> Any:
     return dask.dataframe.from_delayed(held, meta=meta, verify_meta=False)
 
 
-def _empty(frame: Any) -> Any:
+def _empty(frame: Frame) -> Frame:
     return frame.iloc[:0]

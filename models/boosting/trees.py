@@ -5,19 +5,21 @@ and Guestrin, 2016, doi:10.1145/2939672.2939785, sections 3.2 and 4.2). Where ev
 keeps pages of it on disk and reads them again in every pass.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import xgboost
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.engine import array_namespace, engine_of
 from etl.executors import Dask
-from etl.handoff import column, to_xgboost
+from etl.handoff import to_xgboost
 from etl.pieces import Pieces
 from etl.records import Choice, record
+from etl.typing import Array, Frame, Series
 from models.boosting import dask
+from models.boosting.reading import Batches, Reading
 
 
 class BoostedTrees(ClassifierMixin, BaseEstimator):
@@ -86,8 +88,13 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         self.n_jobs = n_jobs
 
     def fit(
-        self, X: Any, y: Any = "label", *, later: Pieces | None = None, cache: Path | None = None
-    ) -> "BoostedTrees":
+        self,
+        X: Frame | Pieces,
+        y: str | Array | Series = "label",
+        *,
+        later: Pieces | None = None,
+        cache: Path | None = None,
+    ) -> Self:
         """Grow trees.
 
         Parameters
@@ -138,7 +145,7 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
             "nthread": self.n_jobs,
         }
 
-    def _keep_best(self, booster: xgboost.Booster, watched: bool) -> "BoostedTrees":
+    def _keep_best(self, booster: xgboost.Booster, watched: bool) -> Self:
         grown = booster.num_boosted_rounds()
         kept = booster.best_iteration + 1 if watched else grown
         if not watched:
@@ -153,30 +160,20 @@ class BoostedTrees(ClassifierMixin, BaseEstimator):
         record(Choice(reason=f"trees: {self.stop_reason_}"))
         return self
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: Frame) -> Array:
         """Probabilities of labels 0 and 1, float32, shape (n, 2), on the device that holds ``X``."""
-        one = self.probability(X)
-        return array_namespace(X).stack([1 - one, one], axis=1)
+        p = self.probability(X)
+        return array_namespace(X).stack([1 - p, p], axis=1)
 
-    def probability(self, X: Any) -> Any:
+    def probability(self, X: Frame) -> Array:
         """Probability of label 1, float32, shape (n,), on the device that holds ``X``."""
         if not len(X):
             return array_namespace(X).zeros(0, dtype="float32")
         return self.booster_.inplace_predict(to_xgboost(X, self.features_), validate_features=False)
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Frame) -> Array:
         """More probable label, int64, shape (n,), on the device that holds ``X``."""
         return (self.probability(X) > 0.5).astype("int64")
-
-
-class Reading:
-    """How a piece is handed to XGBoost: its features and their types, its label, bins, and page files."""
-
-    def __init__(
-        self, features: list[str], types: list[str], label: str, max_bin: int, cache: Path | None
-    ) -> None:
-        self.features, self.types, self.label = features, types, label
-        self.max_bin, self.cache = max_bin, cache
 
 
 class Counter:
@@ -185,50 +182,31 @@ class Counter:
     def __init__(self, label: str) -> None:
         self.label = label
 
-    def __call__(self, frame: Any) -> tuple[int, int]:
+    def __call__(self, frame: Frame) -> tuple[int, int]:
         """Count."""
         positive = int(frame[self.label].sum())
         return len(frame) - positive, positive
 
 
-def add(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    """Sum of two statistics, place by place."""
-    return tuple(a + b for a, b in zip(one, other, strict=True))
+def add(left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, ...]:
+    """Sum of two pieces' statistics, entry by entry.
+
+    Parameters
+    ----------
+    left, right : tuple of int
+        As long.
+    """
+    return tuple(a + b for a, b in zip(left, right, strict=True))
 
 
-def _description(frame: Any) -> tuple[str, list[str]]:
+def _description(frame: Frame) -> tuple[str, list[str]]:
     return engine_of(frame).name, [str(name) for name in frame.columns]
 
 
-def _single(frame: Any, y: Any) -> tuple[Pieces, str]:
+def _single(frame: Frame, y: str | Array | Series) -> tuple[Pieces, str]:
     if isinstance(y, str):
         return Pieces([frame]), y
     return Pieces([frame.assign(label=y)]), "label"
-
-
-class Batches(xgboost.DataIter):
-    """Feeds pieces to XGBoost one after another; none is held longer than XGBoost reads it."""
-
-    def __init__(self, pieces: Pieces, reading: Reading, name: str) -> None:
-        self.pieces, self.reading = pieces, reading
-        self._frames = iter(pieces)
-        super().__init__(cache_prefix=str(reading.cache / name) if reading.cache else None)
-
-    def next(self, input_data: Callable[..., None]) -> bool:
-        """Hand over the next piece that has rows."""
-        for frame in self._frames:
-            if len(frame):
-                input_data(
-                    data=to_xgboost(frame, self.reading.features),
-                    label=column(frame, self.reading.label),
-                    feature_types=self.reading.types,
-                )
-                return True
-        return False
-
-    def reset(self) -> None:
-        """Begin again with the first piece."""
-        self._frames = iter(self.pieces)
 
 
 def _train(

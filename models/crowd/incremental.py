@@ -1,15 +1,12 @@
 """Streaming updates of an aggregator: incremental EM over the tasks that a batch of votes touches."""
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from etl.crowd.votes import Votes, encode
-from etl.engine import array_namespace, engine_of
+from etl.engine import Engine, array_namespace, engine_of
 from etl.pieces import Pieces
 from etl.typing import Array, Frame, Index, Series
 from models.crowd import products
-
-if TYPE_CHECKING:
-    from models.crowd.aggregator import Aggregator
 
 COLUMNS = ["task", "worker", "label"]
 
@@ -41,7 +38,36 @@ class Stream:
         return self.votes[self.votes["task"].isin(tasks)]
 
 
-def update(model: "Aggregator", votes: Frame, truth: Series | Frame | None, passes: int) -> None:
+class Streaming(Protocol):
+    """What an update reads and changes of a `models.crowd.aggregator.Aggregator`."""
+
+    workers_: Index
+    classes_: Index
+    n_votes_: int
+    n_tasks_: int
+    n_iter_: int
+    stop_reason_: str
+    _stream: Stream
+    _pieces: Pieces
+    _counts: tuple[Array, Array] | None
+    _params: Any
+
+    @property
+    def _shape(self) -> tuple[int, int]: ...
+
+    @property
+    def _engine(self) -> Engine: ...
+
+    def _training_table(self, params: Any) -> tuple[Array, products.Posterior]: ...
+
+    def _m_step(self, by_vote: Array, by_task: Array, params: Any) -> Any: ...
+
+    def _extended(self, params: Any) -> Any: ...
+
+    def _store(self, params: Any) -> None: ...
+
+
+def update(model: Streaming, votes: Frame, truth: Series | Frame | None, passes: int) -> None:
     """Replace the counts of the tasks that an `Aggregator` gets votes on, and step.
 
     Parameters
@@ -70,7 +96,7 @@ def update(model: "Aggregator", votes: Frame, truth: Series | Frame | None, pass
     _store(model, votes, batch, q)
 
 
-def _start_stream(model: "Aggregator") -> None:
+def _start_stream(model: Streaming) -> None:
     """Posteriors of what was fitted on, and counts that are theirs."""
     (votes,) = model._pieces
     q = _posterior(model, votes)
@@ -78,7 +104,7 @@ def _start_stream(model: "Aggregator") -> None:
     model._stream.share = engine_of(votes.flat).df.DataFrame(q, index=votes.tasks, columns=votes.labels)
 
 
-def extend(model: "Aggregator", votes: Frame) -> tuple[Array, Array]:
+def extend(model: Streaming, votes: Frame) -> tuple[Array, Array]:
     """Make room for workers and labels that were not seen before, after those that were; returns the counts.
 
     Parameters
@@ -111,7 +137,7 @@ def _union(known: Index | None, values: Series) -> Index:
     return ids if known is None else known.append(ids[~ids.isin(known)])
 
 
-def _without(counts: tuple[Array, Array], model: "Aggregator", earlier: Frame) -> tuple[Array, Array]:
+def _without(counts: tuple[Array, Array], model: Streaming, earlier: Frame) -> tuple[Array, Array]:
     """Counts without what these votes have added."""
     by_vote, by_task = counts
     if not len(earlier):
@@ -122,7 +148,7 @@ def _without(counts: tuple[Array, Array], model: "Aggregator", earlier: Frame) -
     return (by_vote - of_votes).clip(0.0), (by_task - of_tasks).clip(0.0)
 
 
-def _posterior(model: "Aggregator", votes: Votes) -> Array:
+def _posterior(model: Streaming, votes: Votes) -> Array:
     """Posterior of tasks by the model's parameters, (tasks, classes); the first half of an E step."""
     table, posterior = model._training_table(model._params)
     q = posterior(products.scores(votes, table), 0)[0]
@@ -135,7 +161,7 @@ def _expected_counts(votes: Votes, q: Array) -> tuple[Array, Array]:
     return by_vote, q.sum(axis=0)
 
 
-def _store(model: "Aggregator", votes: Frame, batch: Votes, q: Array) -> None:
+def _store(model: Streaming, votes: Frame, batch: Votes, q: Array) -> None:
     """Keep votes and posteriors for the next batch, and for `predict`."""
     df, stream = engine_of(votes).df, model._stream
     fresh = df.DataFrame(q, index=batch.tasks, columns=model.classes_)

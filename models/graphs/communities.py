@@ -1,15 +1,22 @@
 """Communities of nodes, and how far apart they are."""
 
-from typing import Any
-
 import networkx
 
 from etl.graph.edges import Graph
+from etl.typing import Array, Frame
 from models.graphs.dispatch import check_undirected, check_weights, on_networkx, parts
 
 
-def louvain(graph: Graph, resolution: float = 1.0, seed: int = 0) -> Any:
+def louvain(graph: Graph, resolution: float = 1.0, seed: int = 0) -> Frame:
     """Communities of high modularity, by NetworkX.
+
+    Parameters
+    ----------
+    graph : Graph
+    resolution : float
+        Above 1, more and smaller communities.
+    seed : int
+        Of the order in which nodes are moved.
 
     Returns
     -------
@@ -28,22 +35,33 @@ def louvain(graph: Graph, resolution: float = 1.0, seed: int = 0) -> Any:
     check_undirected(graph, "a community")
     check_weights(graph, "modularity is of shares of the weight")
     xp = graph.engine.xp
-    weighs = len(graph.source) and (graph.weight is None or bool((graph.weight > 0).any()))
-    if not weighs:
+    has_weight = len(graph.source) and (graph.weight is None or bool((graph.weight > 0).any()))
+    if not has_weight:
         return graph.frame(community=xp.arange(len(graph)))
-    on = {"backend": "cugraph"} if graph.engine.name == "gpu" else {}
+    backend = {"backend": "cugraph"} if graph.engine.name == "gpu" else {}
     options = {"weight": "weight", "resolution": resolution, "seed": seed}
-    found = networkx.community.louvain_communities(on_networkx(graph), **options, **on)
-    return parts(graph, "community", found)
+    communities = networkx.community.louvain_communities(on_networkx(graph), **options, **backend)
+    return parts(graph, "community", communities)
 
 
-def modularity(graph: Graph, label: Any) -> float:
+def modularity(graph: Graph, label: Array) -> float:
     """Share of the weight that lies within communities, less what chance would put there.
 
     Parameters
     ----------
+    graph : Graph
+        Undirected.
     label : int array, shape (n,)
         Community of each node, in the order of ``graph.nodes``.
+
+    Raises
+    ------
+    ValueError
+        The graph is directed.
+
+    References
+    ----------
+    .. [1] Newman and Girvan, Finding and evaluating community structure in networks, 2004, equation 5.
     """
     xp = graph.engine.xp
     check_undirected(graph, "modularity here")

@@ -1,7 +1,7 @@
 """How graphs reach NetworkX and its backend, and how results come back as frames."""
 
 import importlib.util
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import networkx
 import numpy as np
@@ -9,10 +9,17 @@ import pyarrow as pa
 
 from etl.graph.edges import Graph
 from etl.handoff import from_arrow
+from etl.typing import Frame
 
 
-def on_networkx(graph: Graph, weighted: bool = True) -> Any:
+def on_networkx(graph: Graph, weighted: bool = True) -> networkx.Graph:
     """The graph as NetworkX has it, nodes by their codes; on a GPU, cuGraph's.
+
+    Parameters
+    ----------
+    graph : Graph
+    weighted : bool
+        Whether edges keep their weights.
 
     Raises
     ------
@@ -20,29 +27,43 @@ def on_networkx(graph: Graph, weighted: bool = True) -> Any:
         The graph lies on a GPU, and the backend is not installed.
     """
     kind = networkx.DiGraph if graph.directed else networkx.Graph
-    on = {}
+    backend = {}
     if graph.engine.name == "gpu":
         if importlib.util.find_spec("nx_cugraph") is None:
             raise RuntimeError(
                 "graphs on a GPU need NetworkX's backend cuGraph, which is not installed: pip install "
                 "'trinity[gpu]', or read the edges with --device cpu"
             )
-        on = {"backend": "cugraph"}
-    return networkx.from_scipy_sparse_array(graph.matrix(weighted), create_using=kind, **on)
+        backend = {"backend": "cugraph"}
+    return networkx.from_scipy_sparse_array(graph.matrix(weighted), create_using=kind, **backend)
 
 
-def frame(graph: Graph, **found: dict[int, Any]) -> Any:
-    """Values by code as a frame, in the order of nodes."""
-    ((name, values),) = found.items()
+def frame(graph: Graph, **column: Mapping[int, float]) -> Frame:
+    """Values by nodes' codes, given as ``name=values``, as a frame of columns node and name, by code."""
+    ((name, values),) = column.items()
     table = pa.table({"code": pa.array(values.keys(), "int64"), name: pa.array(values.values())})
     frame = from_arrow(table, graph.engine).sort_values("code")
     return graph.frame(frame["code"].values, **{name: frame[name].values})
 
 
-def parts(graph: Graph, name: str, found: Any) -> Any:
-    """Disjoint sets of codes as a frame; the largest is 0."""
+def parts(graph: Graph, name: str, sets: Iterable[set[int]]) -> Frame:
+    """Disjoint sets of nodes as a frame.
+
+    Parameters
+    ----------
+    graph : Graph
+    name : str
+        Of the column.
+    sets : iterable of sets of int
+        Codes; each node is in one.
+
+    Returns
+    -------
+    DataFrame
+        Columns node and ``name``, int64; see `by_size`.
+    """
     label = np.empty(len(graph), dtype="int64")
-    for number, part in enumerate(found):
+    for number, part in enumerate(sets):
         label[list(part)] = number
     return graph.frame(**{name: graph.engine.xp.asarray(by_size(label))})
 
@@ -56,13 +77,37 @@ def by_size(label: np.ndarray) -> np.ndarray:
 
 
 def check_undirected(graph: Graph, what: str) -> None:
-    """Refuse a directed graph with a ValueError that names what was asked for."""
+    """Refuse a directed graph.
+
+    Parameters
+    ----------
+    graph : Graph
+    what : str
+        What was asked for; the message begins with it.
+
+    Raises
+    ------
+    ValueError
+        The graph is directed.
+    """
     if graph.directed:
         raise ValueError(f"{what} is of an undirected graph; make it with directed=False")
 
 
 def check_weights(graph: Graph, why: str) -> None:
-    """Refuse a negative weight with a ValueError that names its edge."""
+    """Refuse a negative weight.
+
+    Parameters
+    ----------
+    graph : Graph
+    why : str
+        What needs weights of 0 or more; a part of the message.
+
+    Raises
+    ------
+    ValueError
+        A weight is negative; the message names the first such edge.
+    """
     if graph.weight is not None and bool((graph.weight < 0).any()):
         edge = int((graph.weight < 0).argmax())
         ends = [graph.nodes[int(end[edge])] for end in (graph.source, graph.target)]

@@ -1,19 +1,19 @@
 """What two nodes have in common: Jaccard's coefficient, and triangles. A node is no neighbour of itself."""
 
 from itertools import pairwise
-from typing import Any
 
 import networkx
 import numpy as np
 
 from etl.graph.edges import ENDS, Graph
+from etl.typing import Array, Csr, Frame
 from models.graphs.dispatch import check_undirected, frame, on_networkx
 
 CHUNK = 1 << 22
 """Entries of neighbours' rows that are compared at a time."""
 
 
-def degrees(graph: Graph) -> Any:
+def degrees(graph: Graph) -> Frame:
     """Number of other nodes that each is linked with, whichever way.
 
     Returns
@@ -25,11 +25,13 @@ def degrees(graph: Graph) -> Any:
     return graph.frame(degree=graph.engine.xp.diff(ties.indptr).astype("int64"))
 
 
-def jaccard(graph: Graph, pairs: Any = None) -> Any:
+def jaccard(graph: Graph, pairs: Frame | None = None) -> Frame:
     """Share of common neighbours among all neighbours of two nodes; weights do not count.
 
     Parameters
     ----------
+    graph : Graph
+        Undirected.
     pairs : DataFrame, optional
         Columns source and target; the graph's edges by default.
 
@@ -45,35 +47,36 @@ def jaccard(graph: Graph, pairs: Any = None) -> Any:
     """
     check_undirected(graph, "Jaccard's coefficient")
     plain, engine = _without_loops(graph), graph.engine
-    one, other = (graph.source, graph.target) if pairs is None else _codes(graph, pairs)
+    source, target = (graph.source, graph.target) if pairs is None else _codes(graph, pairs)
     if engine.name == "gpu":
-        bunch = list(zip(one.tolist(), other.tolist(), strict=True))
-        found = networkx.jaccard_coefficient(on_networkx(plain), bunch, backend="cugraph")
-        share = {frozenset(pair): value for *pair, value in found}
-        value = engine.xp.asarray([share[frozenset(pair)] for pair in bunch], dtype="float64")
+        ends = list(zip(source.tolist(), target.tolist(), strict=True))
+        triples = networkx.jaccard_coefficient(on_networkx(plain), ends, backend="cugraph")
+        share = {frozenset(pair): value for *pair, value in triples}
+        value = engine.xp.asarray([share[frozenset(pair)] for pair in ends], dtype="float64")
     else:
-        value = _shares(plain, one, other)
-    ends = {"source": graph.nodes.take(one), "target": graph.nodes.take(other)}
-    return engine.df.DataFrame({**ends, "jaccard": value})
+        value = _shares(plain, source, target)
+    names = {"source": graph.nodes.take(source), "target": graph.nodes.take(target)}
+    return engine.df.DataFrame({**names, "jaccard": value})
 
 
-def _codes(graph: Graph, pairs: Any) -> list[Any]:
-    found = [graph.engine.xp.asarray(graph.nodes.get_indexer(pairs[end]), dtype="int64") for end in ENDS]
-    for end, code in zip(ENDS, found, strict=True):
+def _codes(graph: Graph, pairs: Frame) -> list[Array]:
+    codes = [graph.engine.xp.asarray(graph.nodes.get_indexer(pairs[end]), dtype="int64") for end in ENDS]
+    for end, code in zip(ENDS, codes, strict=True):
         if bool((code < 0).any()):
             graph.code(pairs[end].iloc[int((code < 0).argmax())])
-    return found
+    return codes
 
 
-def _shares(graph: Graph, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _shares(graph: Graph, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """``|A and B| / |A or B|`` of the neighbours A and B of two nodes, float64, (pairs,)."""
     A = graph.matrix(weighted=False)
-    degree, common = np.diff(A.indptr), np.zeros(len(one))
-    for rows in _chunks(degree[one] + degree[other]):
-        common[rows] = A[one[rows]].multiply(A[other[rows]]).sum(axis=1).A1
-    return common / np.maximum(degree[one] + degree[other] - common, 1)
+    degree, common = np.diff(A.indptr), np.zeros(len(source))
+    for rows in _chunks(degree[source] + degree[target]):
+        common[rows] = A[source[rows]].multiply(A[target[rows]]).sum(axis=1).A1
+    return common / np.maximum(degree[source] + degree[target] - common, 1)
 
 
-def triangles(graph: Graph) -> Any:
+def triangles(graph: Graph) -> Frame:
     """Triangles through each node.
 
     On a CPU, edges are turned towards the node of higher degree, so that each triangle is found once, and few
@@ -102,18 +105,18 @@ def triangles(graph: Graph) -> Any:
     return graph.frame(triangles=_corners(up.matrix())[rank])
 
 
-def _corners(up: Any) -> np.ndarray:
+def _corners(up: Csr) -> np.ndarray:
     """Triangles at each node, of a matrix with each edge once and in no circle."""
     low, high = up.nonzero()
     length, size = np.diff(up.indptr), up.shape[0]
-    found = np.zeros(size, dtype="int64")
+    triangles = np.zeros(size, dtype="int64")
     for rows in _chunks(length[low] + length[high]):
         third = up[low[rows]].multiply(up[high[rows]]).tocsr()
         count = np.diff(third.indptr)
-        np.add.at(found, low[rows], count)
-        np.add.at(found, high[rows], count)
-        found += np.bincount(third.indices, minlength=size)
-    return found
+        np.add.at(triangles, low[rows], count)
+        np.add.at(triangles, high[rows], count)
+        triangles += np.bincount(third.indices, minlength=size)
+    return triangles
 
 
 def _without_loops(graph: Graph) -> Graph:

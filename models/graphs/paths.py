@@ -1,16 +1,21 @@
 """What can be reached from where: components, numbers of edges, shortest paths."""
 
-from typing import Any
-
 import networkx
 from scipy.sparse import csgraph
 
 from etl.graph.edges import Graph
+from etl.typing import Array, Frame
 from models.graphs.dispatch import by_size, frame, on_networkx, parts
 
 
-def components(graph: Graph, strong: bool = False) -> Any:
+def components(graph: Graph, strong: bool = False) -> Frame:
     """Connected components: of a directed graph the weak ones, or the strong ones.
+
+    Parameters
+    ----------
+    graph : Graph
+    strong : bool
+        Of a directed graph: whether paths must lead both ways.
 
     Returns
     -------
@@ -21,13 +26,19 @@ def components(graph: Graph, strong: bool = False) -> Any:
         kind = "connected" if not graph.directed else "strongly_connected" if strong else "weakly_connected"
         find = getattr(networkx, f"{kind}_components")
         return parts(graph, "component", find(on_networkx(graph), backend="cugraph"))
-    way = "strong" if strong and graph.directed else "weak"
-    _, label = csgraph.connected_components(graph.matrix(weighted=False), connection=way)
+    connection = "strong" if strong and graph.directed else "weak"
+    _, label = csgraph.connected_components(graph.matrix(weighted=False), connection=connection)
     return graph.frame(component=by_size(label))
 
 
-def bfs(graph: Graph, source: Any) -> Any:
+def bfs(graph: Graph, source: object) -> Frame:
     """Number of edges to each node that can be reached from a source.
+
+    Parameters
+    ----------
+    graph : Graph
+    source
+        Id of a node.
 
     Returns
     -------
@@ -42,8 +53,8 @@ def bfs(graph: Graph, source: Any) -> Any:
     code = graph.code(source)
     if graph.engine.name == "gpu":
         nodes = on_networkx(graph, weighted=False)
-        found = networkx.single_source_shortest_path_length(nodes, code, backend="cugraph")
-        return frame(graph, distance=found)
+        lengths = networkx.single_source_shortest_path_length(nodes, code, backend="cugraph")
+        return frame(graph, distance=lengths)
     order, before = csgraph.breadth_first_order(graph.matrix(weighted=False), code)
     distance = dict.fromkeys([code], 0)
     for node, parent in zip(order[1:].tolist(), before[order[1:]].tolist(), strict=True):
@@ -51,10 +62,17 @@ def bfs(graph: Graph, source: Any) -> Any:
     return frame(graph, distance=distance)
 
 
-def shortest_paths(graph: Graph, source: Any) -> Any:
+def shortest_paths(graph: Graph, source: object) -> Frame:
     """Least sum of weights to each node that can be reached from a source.
 
     Dijkstra's algorithm, or Bellman and Ford's where a weight is negative.
+
+    Parameters
+    ----------
+    graph : Graph
+        Without weights, every edge weighs 1.
+    source
+        Id of a node.
 
     Returns
     -------
@@ -79,15 +97,15 @@ def shortest_paths(graph: Graph, source: Any) -> Any:
     if graph.weight is not None and bool((graph.weight < 0).any()):
         distance = _bellman_ford(graph, code)
     elif graph.engine.name == "gpu":
-        found = networkx.single_source_dijkstra_path_length(on_networkx(graph), code, backend="cugraph")
-        return frame(graph, distance=found)
+        lengths = networkx.single_source_dijkstra_path_length(on_networkx(graph), code, backend="cugraph")
+        return frame(graph, distance=lengths)
     else:
         distance = csgraph.dijkstra(graph.matrix(), indices=code)
     reached = xp.flatnonzero(xp.isfinite(distance))
     return graph.frame(reached, distance=distance[reached])
 
 
-def _bellman_ford(graph: Graph, code: int) -> Any:
+def _bellman_ford(graph: Graph, code: int) -> Array:
     """Rounds over all edges until none shortens a path; SciPy's own does a round for each node."""
     xp, edges = graph.engine.xp, graph.matrix().tocoo()
     distance = xp.full(len(graph), xp.inf)

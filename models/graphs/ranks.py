@@ -6,18 +6,22 @@ import networkx
 import numpy as np
 
 from etl.graph.edges import Graph
+from etl.typing import Csr, Frame
 from models.graphs.dispatch import check_weights, frame, on_networkx
 
 
-def pagerank(graph: Graph, alpha: float = 0.85, tol: float = 1e-6, max_iter: int = 100) -> Any:
+def pagerank(graph: Graph, alpha: float = 0.85, tol: float = 1e-6, max_iter: int = 100) -> Frame:
     """PageRank by power iteration, as `networkx.pagerank`: the same start, steps and stopping rule.
 
     Parameters
     ----------
+    graph : Graph
     alpha : float
         Share of steps that follow an edge, by its weight.
     tol : float
         It stops when the sum of absolute changes is below ``n * tol``.
+    max_iter : int
+        Most steps.
 
     Returns
     -------
@@ -49,8 +53,8 @@ def pagerank(graph: Graph, alpha: float = 0.85, tol: float = 1e-6, max_iter: int
     options: dict[str, Any] = {"alpha": alpha, "tol": tol, "max_iter": max_iter}
     try:
         if graph.engine.name == "gpu":
-            found = networkx.pagerank(on_networkx(graph), weight="weight", backend="cugraph", **options)
-            return frame(graph, pagerank=found)
+            ranks = networkx.pagerank(on_networkx(graph), weight="weight", backend="cugraph", **options)
+            return frame(graph, pagerank=ranks)
         return graph.frame(pagerank=_power(graph.matrix(), **options))
     except networkx.PowerIterationFailedConvergence as error:
         raise RuntimeError(
@@ -59,7 +63,8 @@ def pagerank(graph: Graph, alpha: float = 0.85, tol: float = 1e-6, max_iter: int
         ) from error
 
 
-def _power(A: Any, alpha: float, tol: float, max_iter: int) -> np.ndarray:
+def _power(A: Csr, alpha: float, tol: float, max_iter: int) -> np.ndarray:
+    """``x = alpha * (P' x + dangling / n) + (1 - alpha) / n`` until it stands; P is A with rows of sum 1."""
     size = A.shape[0]
     total = np.asarray(A.sum(axis=1)).ravel()
     is_dangling = total == 0
