@@ -12,7 +12,7 @@ from scipy.spatial.distance import pdist, squareform
 from etl.engine import choose
 from etl.text import simulate
 from models.topics.tensor_lda import TensorLDA
-from pipelines.topics import columns, figures, holdout, judge, map
+from pipelines.topics import columns, figures, holdout, map, measures
 from pipelines.topics import model as topics_model
 from pipelines.topics.config import Columns
 
@@ -82,7 +82,7 @@ def test_a_model_that_was_damaged_is_refused(fitted: topics_model.Topics, tmp_pa
 def test_distances_between_topics_are_hellingers() -> None:
     topics = np.random.default_rng(0).dirichlet(np.ones(30), 7)
     expected = squareform(pdist(np.sqrt(topics))) / 2**0.5
-    assert np.allclose(judge.apart(topics), expected, atol=1e-7)
+    assert np.allclose(measures.apart(topics), expected, atol=1e-7)
 
 
 def test_a_map_of_points_in_a_plane_keeps_all_distances() -> None:
@@ -95,7 +95,7 @@ def test_a_map_of_points_in_a_plane_keeps_all_distances() -> None:
 @pytest.mark.parametrize("topics", [2, 12, 100])
 def test_no_name_covers_another_or_leaves_the_figure(topics: int) -> None:
     table = rows(topics)
-    distance = judge.apart(np.random.default_rng(1).dirichlet(np.full(50, 0.1), topics))
+    distance = measures.apart(np.random.default_rng(1).dirichlet(np.full(50, 0.1), topics))
     for figure in (map.chart(distance, table), figures.coherence(table)):
         boxes = labels(figure)
         assert len(boxes) >= min(topics - 2, 20)
