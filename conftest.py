@@ -10,6 +10,7 @@ NETWORKS = (
     "models/signsgd",
     "tests/models/signsgd",
     "models/partial/classifier.py",
+    "models/active/person_tagger.py",
     "pipelines/ner",
     "models/statespace",
     "tests/models/statespace",

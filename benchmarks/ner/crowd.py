@@ -21,10 +21,11 @@ import pandas as pd
 import torch
 
 from benchmarks.harness import write
-from benchmarks.ner.run import SETS
+from benchmarks.ner.sets import load
 from etl.conll import schemes, score
 from etl.conll.coded import code
 from etl.conll.corpus import Corpus
+from etl.conll.split import draw as draw_sentences
 from etl.conll.vocabulary import characters, words
 from etl.engine import choose
 from models.active.oracles import Crowd, Gold
@@ -35,8 +36,6 @@ from models.tagger.estimator import TaggerEstimator
 from models.tagger.tagger import tagger
 from models.tagger.word_vectors import word_vectors
 from pipelines import parse
-from pipelines.ner import data as ner_data
-from pipelines.ner.config import Config
 
 CROWDS = {"btc": "dog", "wikigold": "web"}
 """Of each set, the crowd with as many classes."""
@@ -56,19 +55,19 @@ class Options:
     """Compare what taggers learn from a crowd."""
 
     data: Path = Path("../shared/data")
-    """Directory with ner and crowd."""
+    """Directory with the folders ner and crowd."""
     sets: tuple[str, ...] = ("btc", "wikigold")
     """Sets of sentences."""
     words: int = 25_000
-    """Words that are voted on."""
+    """Number of words that are voted on."""
     redundancies: tuple[int, ...] = (1, 3, 5)
-    """Workers a sentence."""
+    """Numbers of workers per sentence."""
     seeds: int = 3
     """Draws of sentences, votes and networks."""
     epochs: int = 10
     """Passes over the sentences."""
     workers: int = 4
-    """Processes."""
+    """Processes to run at the same time."""
     out: Path | None = None
     """JSON file to write."""
 
@@ -110,11 +109,8 @@ def summary(key: tuple[str, int], draws: list[dict[str, dict[str, float]]]) -> l
 def draw(options: Options, name: str, redundancy: int, seed: int) -> dict[str, dict[str, float]]:
     """F1 of a tagger from each arm's labels of the same votes."""
     torch.set_num_threads(1)
-    train, test, more = SETS[name]
-    judged = None if test is None else options.data / "ner" / test
-    config = Config(data=options.data / "ner" / train, test=judged, device="cpu", **more)
-    pool, held = (bare(corpus) for corpus in ner_data.load(config)[:2])
-    labelled = ner_data.draw(pool, options.words, np.random.default_rng(seed))[0]
+    pool, held = (bare(corpus) for corpus in load(options.data / "ner", name))
+    labelled = draw_sentences(pool, options.words, np.random.default_rng(seed))[0]
     confusion = confusions(options.data / "crowd", CROWDS[name])
     items = np.arange(len(labelled))
     found = {}

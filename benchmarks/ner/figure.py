@@ -10,10 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, new_figure
-from pipelines.ner.figures import TITLES
-from pipelines.ner.measures import ENOUGH
 
-COLOURS = {"random": GREY, "least_confidence": ORANGE, "mnlp": BLUE, "bald": GREEN}
+SYSTEMS = {
+    "random": ("random", GREY),
+    "least_confidence": ("least confidence", ORANGE),
+    "mnlp": ("MNLP", BLUE),
+    "bald": ("BALD", GREEN),
+}
+ENOUGH = 0.99
+"""Share of the full F1 that counts as reaching it, as in the run's ``words_at_99pct``."""
 SETS = {"gmb": "GMB, English", "zh": "GSD, Chinese"}
 
 
@@ -34,9 +39,9 @@ def panel(ax: Axes, rows: list[dict[str, Any]]) -> None:
         seeds = row["curve_by_seed"]
         x, y = np.array(row["curve"]).T
         each = np.array([[score for _, score in run[: len(x)]] for run in seeds])
-        colour = COLOURS.get(row["system"], "#CC79A7")
+        title, colour = SYSTEMS.get(row["system"], (row["system"].replace("_", " "), "#CC79A7"))
         ax.fill_between(x, each.min(axis=0), each.max(axis=0), color=colour, alpha=0.15, lw=0)
-        ax.plot(x, y, color=colour, linewidth=2, label=TITLES[row["system"]])
+        ax.plot(x, y, color=colour, linewidth=2, label=title)
     whole = rows[0]["f1_full"]
     levels = [(whole, "all words", "-"), (ENOUGH * whole, f"{ENOUGH:.0%} of it", ":")]
     if rows[0]["f1_shallow"] is not None:
@@ -48,5 +53,5 @@ def panel(ax: Axes, rows: list[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    *given, place = map(Path, sys.argv[1:])
-    draw([row for path in given for row in json.loads(path.read_text())["results"]]).savefig(place)
+    *given, picture = map(Path, sys.argv[1:])
+    draw([row for path in given for row in json.loads(path.read_text())["results"]]).savefig(picture)

@@ -21,15 +21,16 @@ import numpy as np
 import torch
 
 from benchmarks.harness import write
-from benchmarks.ner.run import SETS
+from benchmarks.ner.sets import load
 from etl.conll import score
+from etl.conll.split import draw
 from etl.engine import choose
 from models.tagger.crf_features import ShallowCRF
 from models.tagger.crf_tuning import tune
+from models.tagger.dataset import dataset
+from models.tagger.network import Network
+from models.tagger.supervised import held_f1, in_iob2, new_tagger
 from pipelines import parse
-from pipelines.ner import data as ner_data
-from pipelines.ner import runs as ner_curves
-from pipelines.ner.config import Config, Network
 
 WORDS = 1_200_000
 GRID = ((0.0, 0.1), (0.03, 0.03), (0.1, 0.01), (0.3, 0.01))
@@ -50,11 +51,11 @@ class Options:
     sets: tuple[str, ...] = ("gmb", "btc", "zh", "wnut17", "wikigold")
     """Sets to compare on."""
     networks: tuple[str, ...] = ("CNN-CNN-CRF", "CNN-CNN-LSTM")
-    """Networks, beside the CRF with features."""
+    """Networks to compare with the CRF with features."""
     seeds: int = 3
-    """Networks of each kind."""
+    """Networks of each kind to train."""
     workers: int = 4
-    """Processes."""
+    """Processes to run at the same time."""
     out: Path | None = None
     """JSON file to write."""
 
@@ -85,30 +86,24 @@ def row(name: str, system: str, runs: list[dict[str, Any]]) -> dict[str, Any]:
     return {**runs[0], "system": system, "size": name, "f1": statistics.mean(f1), "f1s": f1, "cpu_s": cost}
 
 
-def _load(options: Options, name: str) -> tuple[Any, Any]:
-    train, test, more = SETS[name]
-    judged = None if test is None else options.data / test
-    return ner_data.load(Config(data=options.data / train, test=judged, device="cpu", **more))[:2]
-
-
 def deep(options: Options, name: str, kind: str, seed: int) -> dict[str, Any]:
     """A network's F1 on the test sentences."""
     torch.set_num_threads(1)
-    train, test = _load(options, name)
+    train, test = load(options.data, name)
     epochs = min(30, max(5, round(WORDS / train.tokens)))
     began = time.process_time()
-    work = ner_data.task(train, test, choose("cpu"), seed)
-    model = ner_curves.learner(work, NETWORKS[kind], epochs, seed).fit(work.pool)
+    data = dataset(train, test, choose("cpu"), seed)
+    model = new_tagger(data, NETWORKS[kind], epochs, seed).fit(data.pool)
     cost = time.process_time() - began
-    return {"f1": ner_curves.judge(work, model), "cpu_s": cost, "epochs": epochs, "words": train.tokens}
+    return {"f1": held_f1(data, model), "cpu_s": cost, "epochs": epochs, "words": train.tokens}
 
 
 def shallow(options: Options, name: str) -> dict[str, Any]:
     """The CRF's F1 on the test sentences, with the penalties that were chosen."""
-    train, test = map(ner_curves.in_iob2, _load(options, name))
+    train, test = map(in_iob2, load(options.data, name))
     rng = np.random.default_rng(0)
-    part = ner_data.draw(train, min(TUNED_ON, train.tokens), rng)[0]
-    learnt, held = ner_data.draw(part, round(0.8 * part.tokens), rng)
+    part = draw(train, min(TUNED_ON, train.tokens), rng)[0]
+    learnt, held = draw(part, round(0.8 * part.tokens), rng)
     began = time.process_time()
     best = tune(learnt, held, GRID, estimator=ShallowCRF(max_iterations=100)).estimator
     model = ShallowCRF(best.c1, best.c2).fit(train)

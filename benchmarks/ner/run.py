@@ -17,17 +17,12 @@ from typing import Annotated, Any
 import tyro
 
 from benchmarks.harness import write
-from pipelines.ner.config import Config, Network, Plan
-from pipelines.ner.pipeline import main as compare
+from benchmarks.ner.sets import paths
+from models.tagger.network import Network
+from pipelines.ner import Config
+from pipelines.ner import main as compare
 
-SETS: dict[str, tuple[str, str | None, dict[str, Any]]] = {
-    "gmb": ("gmb/ner_dataset.csv.zip", None, {}),
-    "zh": ("uner_zh_gsdsimp/zh_gsdsimp-ud-train.iob2", "uner_zh_gsdsimp/zh_gsdsimp-ud-test.iob2", {}),
-    "btc": ("btc", None, {}),
-    "wnut17": ("wnut17/wnut17train.conll", "wnut17/emerging.test.annotated", {}),
-    "wikigold": ("wikigold/wikigold.conll.txt", None, {}),
-}
-"""Files of each set below --data: to learn from, to judge by, and options."""
+Plan: Any = type(Config().plan)
 
 
 @dataclass(frozen=True)
@@ -39,7 +34,7 @@ class Options:
     sets: tuple[str, ...] = ("gmb", "zh")
     """Sets to compare on: gmb, zh, btc, wnut17, wikigold."""
     words: int = 200_000
-    """Most words of a pool."""
+    """Largest number of words in a pool."""
     plan: Annotated[Plan, tyro.conf.arg(name="")] = field(
         default_factory=partial(Plan, start=0.02, step=0.04, until=0.45)
     )
@@ -47,9 +42,9 @@ class Options:
     network: Annotated[Network, tyro.conf.arg(name="")] = field(default_factory=Network)
     """Which tagger learns."""
     workers: int = 4
-    """Processes."""
+    """Processes to run at the same time."""
     runs: Path | None = None
-    """Directory of run folders, to look at the figures; none keeps them nowhere."""
+    """Directory that keeps the run folders, to look at the figures; None keeps none."""
     out: Path | None = None
     """JSON file to write."""
 
@@ -66,11 +61,10 @@ def main(options: Options) -> list[dict[str, Any]]:
 
 def measure(name: str, options: Options) -> list[dict[str, Any]]:
     """Rows of a set: one for each way of choosing, each with its curve."""
-    train, test, more = SETS[name]
-    judged = None if test is None else options.data / test
+    train, test = paths(options.data, name)
     config = Config(
-        data=options.data / train,
-        test=judged,
+        data=train,
+        test=test,
         words=options.words,
         plan=options.plan,
         network=options.network,
@@ -78,7 +72,7 @@ def measure(name: str, options: Options) -> list[dict[str, Any]]:
         workers=options.workers,
     )
     with TemporaryDirectory() as scratch:
-        folder = compare(replace(config, **more, out=options.runs or Path(scratch)))
+        folder = compare(replace(config, out=options.runs or Path(scratch)))
         found = json.loads((folder / "metrics.json").read_text())
     return [row(name, system, found) for system in found["curve"]]
 

@@ -9,14 +9,13 @@ voters of one process. Rates are the pipeline's, tuned on other seeds; see `pipe
 import json
 import statistics
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import write
 from pipelines import parse
-from pipelines.signsgd.config import OPTIMISERS, Faults
-from pipelines.signsgd.pipeline import Config, main
+from pipelines.signsgd import Config, main
 
 Row = dict[str, Any]
 LIARS = (0, 1, 4, 7)
@@ -27,11 +26,11 @@ class Options:
     """Compare votes with means."""
 
     mnist: Path = Path("../shared/data/mnist")
-    """Folder with train.npz and test.npz; without it digits alone are learnt."""
+    """Folder with train.npz and test.npz; without it only digits are learnt."""
     tasks: tuple[str, ...] = ("digits", "mnist")
-    """Of the pipeline."""
-    optimisers: tuple[str, ...] = OPTIMISERS
-    """Of the pipeline."""
+    """Tasks of the signsgd pipeline."""
+    optimisers: tuple[str, ...] = Config().optimisers
+    """Optimisers of the signsgd pipeline."""
     seeds: int = 5
     """Runs of each task."""
     workers: int = 3
@@ -39,7 +38,7 @@ class Options:
     runs: Path = Path("runs")
     """Directory of run folders."""
     out: Path | None = None
-    """JSON file to write, anew after each run; runs that it holds are not made again."""
+    """JSON file to write, again after each run; runs that it already holds are not repeated."""
 
 
 def compare(options: Options) -> list[Row]:
@@ -74,7 +73,7 @@ def once(options: Options, task: str, seed: int) -> Row:
         data=options.mnist if task == "mnist" else None,
         optimisers=options.optimisers,
         workers=options.workers,
-        faults=Faults(liars=LIARS if task == "digits" else ()),
+        faults=replace(Config().faults, liars=LIARS if task == "digits" else ()),
         device="cpu",
         out=options.runs,
         seed=seed,
@@ -113,11 +112,11 @@ def summary(results: list[Row]) -> list[Row]:
     for (task, system, liars), scores in by.items():
         base = by.get((task, "sgd" if not system.startswith("voters") else "voters_mean", 0))
         mean = statistics.mean(scores)
-        one: Row = {"task": task, "system": system, "liars": liars, "seeds": len(scores)}
-        one |= {"accuracy": round(mean, 4), "least": round(min(scores), 4)}
+        line: Row = {"task": task, "system": system, "liars": liars, "seeds": len(scores)}
+        line |= {"accuracy": round(mean, 4), "least": round(min(scores), 4)}
         if base:
-            one["points_over_sgd"] = round(100 * (mean - statistics.mean(base)), 2)
-        found.append(one)
+            line["points_over_sgd"] = round(100 * (mean - statistics.mean(base)), 2)
+        found.append(line)
     return found
 
 

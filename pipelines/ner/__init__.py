@@ -1,4 +1,4 @@
-"""How few words must be labelled to find the names in text? Tagged sentences in; curves and a tagger out."""
+"""How few words must be labelled to find the names in text? (`label` opens a page to label your own.)"""
 
 from pipelines import exported
 

@@ -10,8 +10,8 @@ import numpy as np
 from etl.conll import schemes
 from etl.handoff import to_host
 from etl.labelling.query_log import QueryLog
+from models.tagger.dataset import Dataset
 from pipelines.ner.config import Config
-from pipelines.ner.data import Dataset
 from pipelines.ner.runs import log
 
 Row = dict[str, Any]
@@ -24,7 +24,7 @@ ENOUGH = 0.99
 def mean(runs: Sequence[list[Row]], name: str) -> list[float]:
     """Mean over seeds of a number of each round, as far as all seeds came."""
     rounds = min(map(len, runs))
-    return [float(np.mean([run[place][name] for run in runs])) for place in range(rounds)]
+    return [float(np.mean([run[number][name] for run in runs])) for number in range(rounds)]
 
 
 def words_at(curve: Sequence[tuple[float, float]], target: float) -> float | None:
@@ -75,9 +75,9 @@ def needed_by_seed(runs: Runs, targets: Sequence[float]) -> dict[str, list[float
     }
 
 
-def chosen(config: Config, task: Dataset, folder: Path) -> dict[str, list[Row]]:
+def chosen(config: Config, data: Dataset, folder: Path) -> dict[str, list[Row]]:
     """Of each acquisition, over all seeds: mean length, entities a thousand words, and seconds, by round."""
-    lengths, entities = task.train.lengths, spans_of(task)
+    lengths, entities = data.train.lengths, spans_of(data)
     seeds = range(config.seed, config.seed + config.plan.seeds)
     found = {}
     for name in config.plan.acquisitions:
@@ -98,13 +98,13 @@ def _round(logs: list[QueryLog], number: int, lengths: np.ndarray, entities: np.
     }
 
 
-def spans_of(task: Dataset) -> np.ndarray:
+def spans_of(data: Dataset) -> np.ndarray:
     """Entities of each sentence of the pool."""
-    found = schemes.spans(task.train.tags, task.train.starts, task.names)
-    return np.bincount(to_host(found.sentence), minlength=len(task.train))
+    found = schemes.spans(data.train.tags, data.train.starts, data.names)
+    return np.bincount(to_host(found.sentence), minlength=len(data.train))
 
 
-def informative(config: Config, task: Dataset, folder: Path, most: int = 8) -> tuple[str, list[Row]]:
+def informative(config: Config, data: Dataset, folder: Path, most: int = 8) -> tuple[str, list[Row]]:
     """Sentences of the highest score that an acquisition chose when a fifth of its rounds were over."""
     asking = [name for name in config.plan.acquisitions if name != "random"]
     if not asking:
@@ -115,25 +115,25 @@ def informative(config: Config, task: Dataset, folder: Path, most: int = 8) -> t
     queries = each.asked(number) or []
     best = sorted(queries, key=lambda query: -query["score"])[:most]
     return name, [
-        {"round": number, "score": query["score"], "text": text(task, query["item"])} for query in best
+        {"round": number, "score": query["score"], "text": text(data, query["item"])} for query in best
     ]
 
 
-def text(task: Dataset, item: int) -> str:
+def text(data: Dataset, item: int) -> str:
     """A sentence with its names in brackets."""
-    one = task.train[item : item + 1]
+    one = data.train[item : item + 1]
     words = one.words.to_pylist()
-    found = schemes.spans(one.tags, one.starts, task.names)
-    kinds = schemes.types(task.names)
+    found = schemes.spans(one.tags, one.starts, data.names)
+    kinds = schemes.types(data.names)
     for begin, end, kind in zip(found.begin, found.end, found.type, strict=True):
         words[begin] = "[" + words[begin]
         words[end - 1] += f"]{kinds[kind]}"
     return " ".join(words)
 
 
-def keep(config: Config, folder: Path, place: Path) -> None:
+def keep(config: Config, folder: Path, path: Path) -> None:
     """Write every question of every run, with its answer, as lines of JSON."""
-    with place.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8") as file:
         for seed in range(config.seed, config.seed + config.plan.seeds):
             for name in config.plan.acquisitions:
                 each = QueryLog(log(folder, name, seed))
@@ -143,10 +143,10 @@ def keep(config: Config, folder: Path, place: Path) -> None:
 
 
 def measures(
-    config: Config, work: Dataset, runs: Runs, whole: list[float], shallow: float | None
+    config: Config, data: Dataset, runs: Runs, whole: list[float], shallow: float | None
 ) -> dict[str, Any]:
     """The numbers of the comparison."""
-    f1, entities = float(np.mean(whole)), spans_of(work)
+    f1, entities = float(np.mean(whole)), spans_of(data)
     return {
         "f1_full": f1,
         "f1_full_by_seed": whole,
@@ -157,14 +157,14 @@ def measures(
             for name, of in runs.items()
         },
         "words_at_99pct": needed(runs, ENOUGH * f1),
-        "words_at_99pct_by_seed": needed_by_seed(runs, [ENOUGH * own for own in whole]),
+        "words_at_99pct_by_seed": needed_by_seed(runs, [ENOUGH * score for score in whole]),
         "words_at_shallow": {} if shallow is None else needed(runs, shallow),
         "until": 100 * config.plan.until,
-        "sentences": len(work.train),
-        "words": work.train.tokens,
-        "held_out": len(work.test),
+        "sentences": len(data.train),
+        "words": data.train.tokens,
+        "held_out": len(data.test),
         "entities": int(entities.sum()),
-        "types": (len(work.names) - 1) // 4,
-        "mean_length": work.train.tokens / len(work.train),
-        "entities_per_1000": float(1000 * entities.sum() / work.train.tokens),
+        "types": (len(data.names) - 1) // 4,
+        "mean_length": data.train.tokens / len(data.train),
+        "entities_per_1000": float(1000 * entities.sum() / data.train.tokens),
     }

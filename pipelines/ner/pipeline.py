@@ -13,18 +13,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from models.tagger.dataset import Dataset, dataset
+from models.tagger.saved_tagger import SavedTagger
 from pipelines import lock
 from pipelines.ner import measures
-from pipelines.ner.config import Config, Network, Plan
-from pipelines.ner.data import Dataset, load, task
+from pipelines.ner.config import Config
+from pipelines.ner.data import load
 from pipelines.ner.figures import all_figures
 from pipelines.ner.labelling.pipeline import Label, label
-from pipelines.ner.model import SavedTagger
-from pipelines.ner.runs import RunInputs, all_runs, settings
+from pipelines.ner.runs import Job, RunInputs, all_runs, settings
 from pipelines.ner.story import story
 from pipelines.run import Run
 
-__all__ = ["Config", "Network", "Plan", "main"]
+__all__ = ["Config", "main"]
 
 COMMANDS = {"label": (label, Label)}
 """What follows ``python -m pipelines.ner`` instead of options."""
@@ -38,17 +39,18 @@ def main(config: Config) -> Path:
             train, test, message = load(config)
             run.say(f"sentences: {message}")
         with run.step("code"):
-            work = task(train, test, run.engine, config.seed)
-        with rounds(run, config, work) as folder:
+            data = dataset(train, test, run.engine, config.seed)
+        with rounds(run, config, data) as folder:
+            inputs = RunInputs(data, config, folder)
             with run.step("compare"):
-                found = all_runs(RunInputs(work, config, folder), workers)
-            return report(run, config, work, folder, found)
+                results = all_runs(inputs, workers)
+            return report(run, inputs, results)
 
 
 @contextmanager
-def rounds(run: Run, config: Config, work: Dataset) -> Iterator[Path]:
+def rounds(run: Run, config: Config, data: Dataset) -> Iterator[Path]:
     """Folder of the rounds, which outlives a run that is killed, and is removed when the run is done."""
-    key = zlib.crc32(json.dumps([settings(config), work.key, run.engine.name]).encode())
+    key = zlib.crc32(json.dumps([settings(config), data.key, run.engine.name]).encode())
     folder = run.home / f".rounds-{key:08x}"
     run.say(f"rounds: {'taken up from' if folder.exists() else 'kept in'} {folder}")
     folder.mkdir(exist_ok=True)
@@ -62,25 +64,20 @@ def rounds(run: Run, config: Config, work: Dataset) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def report(
-    run: Run,
-    config: Config,
-    work: Dataset,
-    folder: Path,
-    found: dict[tuple[str, int], Any],
-) -> Path:
+def report(run: Run, inputs: RunInputs, results: dict[Job, Any]) -> Path:
     """Write the tagger, the questions, metrics and figures, and close the run."""
+    config, data, folder = inputs.config, inputs.dataset, inputs.folder
     seeds = range(config.seed, config.seed + config.plan.seeds)
-    whole = [found["full", seed]["f1"] for seed in seeds]
-    runs = {name: [found[name, seed] for seed in seeds] for name in config.plan.acquisitions}
-    shallow = found["shallow", config.seed]
+    whole = [results["full", seed]["f1"] for seed in seeds]
+    runs = {name: [results[name, seed] for seed in seeds] for name in config.plan.acquisitions}
+    shallow = results["shallow", config.seed]
     if shallow["f1"] is None:
         run.say(f"shallow baseline: left out, as {shallow['why']}")
-    measured = measures.measures(config, work, runs, whole, shallow["f1"])
-    chosen = measures.chosen(config, work, folder)
-    telling = measures.informative(config, work, folder)
+    measured = measures.measures(config, data, runs, whole, shallow["f1"])
+    chosen = measures.chosen(config, data, folder)
+    telling = measures.informative(config, data, folder)
     state = (folder / f"full-{config.seed}.bin").read_bytes()
-    SavedTagger(work.words, work.characters, work.names, config.network, state).save(run.path("tagger"))
+    SavedTagger(data.words, data.characters, data.names, config.network, state).save(run.path("tagger"))
     measures.keep(config, folder, run.path("questions.jsonl"))
     measured = run.measured(measured | {"rounds": chosen})
     pictures = all_figures(runs, chosen, telling, measured)

@@ -1,4 +1,4 @@
-"""What does a model lose that is trained by votes, at one bit a coordinate? Votes beside means."""
+"""What does training lose when workers send one bit a coordinate and vote, and some of them lie?"""
 
 from pipelines import exported
 

@@ -1,58 +1,33 @@
-"""What the voting pipeline learns: a network, its batches and its judge, for each task."""
+"""What the voting pipeline learns: examples that are read, drawn or made up, for each task."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
 
+from etl.engine import choose
+from etl.typing import TorchDevice
+from models.signsgd.networks import Characters, convnet, resnet
+from models.signsgd.tasks import Pair, Task, array_task, tagger_task
 from pipelines.signsgd.config import Config
-from pipelines.signsgd.models import Characters, convnet, resnet
 
 WINDOW = 64
 """Characters that the language model reads at a time."""
 MADE_UP = 2_000
 """Sentences of the text that is made up."""
-Pair = tuple[Any, Any]
+MADE_UP_TAGGED = 2_500
+"""Tagged sentences that are made up."""
 
 
-@dataclass(frozen=True, eq=False)
-class Task:
-    """What is learnt, and how it is judged.
-
-    Attributes
-    ----------
-    measure : str
-        What ``judge`` gives.
-    told : str
-        Which examples there are.
-    count : int
-        Examples to learn from.
-    make : callable
-        ``make()`` is a new network.
-    batch : callable
-        ``batch(rows)`` is what the network reads of these examples, and what is true of them.
-    loss : callable
-        ``loss(outputs, truth)`` is the mean of the examples.
-    judge : callable
-        ``judge(network)`` on held-out examples, from 0 to 1.
-    """
-
-    measure: str
-    told: str
-    count: int
-    make: Callable[[], Any]
-    batch: Callable[[Any], Pair]
-    loss: Callable[[Any, Any], Any]
-    judge: Callable[[Any], float]
-
-
-def load(config: Config, device: Any) -> Task:
+def load(config: Config, device: TorchDevice) -> Task:
     """Read or make the examples of a task, the same in every process.
+
+    Parameters
+    ----------
+    config : Config
+    device : torch.device
+        Where they are held.
 
     Raises
     ------
@@ -64,12 +39,12 @@ def load(config: Config, device: Any) -> Task:
     return _tags(config, device) if config.task == "ner" else _images(config, device)
 
 
-def _images(config: Config, device: Any) -> Task:
-    train, test, told = _digits(config.seed) if config.data is None else _mnist(config.data)
+def _images(config: Config, device: TorchDevice) -> Task:
+    train, test, message = _digits(config.seed) if config.data is None else _mnist(config.data)
     train = _most(train, config)
     classes, side = int(train[1].max()) + 1, train[0].shape[-1]
     module = resnet if config.task == "resnet" else convnet
-    return _task("accuracy", f"{told}; ", partial(module, side, classes), train, test, device)
+    return array_task("accuracy", f"{message}; ", partial(module, side, classes), train, test, device)
 
 
 def _digits(seed: int) -> tuple[Pair, Pair, str]:
@@ -98,22 +73,23 @@ def _npz(path: Path) -> Pair:
     return x[:, None] / np.float32(255 if x.dtype == np.uint8 else 1), y
 
 
-def _text(config: Config, device: Any) -> Task:
+def _text(config: Config, device: TorchDevice) -> Task:
     if config.data is None:
         from etl.conll import simulate
 
-        text, told = " ".join(simulate.sentences(MADE_UP, config.seed).words), "sentences that were made up"
+        text = " ".join(simulate.sentences(MADE_UP, config.seed).words.to_pylist())
+        message = "sentences that were made up"
     else:
-        text, told = config.data.read_text(encoding="utf-8"), config.data.name
+        text, message = config.data.read_text(encoding="utf-8"), config.data.name
     alphabet, codes = np.unique(np.frombuffer(text.encode("utf-32-le"), "<u4"), return_inverse=True)
     windows = codes[: len(codes) // WINDOW * WINDOW].reshape(-1, WINDOW).astype("int64")
     if len(windows) < 10:
-        raise ValueError(f"{told} is of {len(codes)} characters; give {10 * WINDOW} at least")
+        raise ValueError(f"{message} is of {len(codes)} characters; give {10 * WINDOW} at least")
     held = len(windows) - len(windows) // 5
     train, test = _most(_next(windows[:held]), config), _next(windows[held:])
+    message = f"windows of {message}, judged by the last fifth; "
     make = partial(Characters, len(alphabet))
-    return _task("next characters right", f"windows of {told}, judged by the last fifth; ", make, train, test,
-                 device)  # fmt: skip
+    return array_task("next characters right", message, make, train, test, device)
 
 
 def _next(windows: np.ndarray) -> Pair:
@@ -127,54 +103,18 @@ def _most(train: Pair, config: Config) -> Pair:
     return train[0][rows], train[1][rows]
 
 
-def _task(measure: str, told: str, make: Callable[[], Any], train: Pair, test: Pair, device: Any) -> Task:
-    X, X_test = (torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in (train[0], test[0]))
-    X, X_test = (x.float() if x.is_floating_point() else x for x in (X, X_test))
-    y, y_test = (torch.from_numpy(part.astype("int64")).to(device) for part in (train[1], test[1]))
+def _tags(config: Config, device: TorchDevice) -> Task:
+    from etl.conll import files, simulate, split
+    from models.tagger.dataset import dataset
+    from models.tagger.network import Network
 
-    @torch.no_grad()
-    def judge(network: Any) -> float:
-        network.eval()
-        right = sum(
-            int((network(x).argmax(1) == t).sum())
-            for x, t in zip(X_test.split(1000), y_test.split(1000), strict=True)
-        )
-        network.train()
-        return right / y_test.numel()
-
-    told += f"{len(X):,} to learn from, {len(X_test):,} to judge by"
-    return Task(measure, told, len(X), make, lambda rows: (X[rows], y[rows]), cross_entropy, judge)
-
-
-def _tags(config: Config, device: Any) -> Task:
-    from etl.conll import score
-    from etl.engine import choose
-    from etl.handoff import to_host
-    from models.tagger.outputs import best_tags
-    from models.tagger.sentences import Tensors
-    from pipelines.ner import config as ner_config
-    from pipelines.ner import data, model
-
-    own = ner_config.Config(data=config.data, seed=config.seed)
-    train, test, told = data.load(own)
-    most = config.training.examples or len(train)
+    if config.data is None:
+        text = simulate.sentences(MADE_UP_TAGGED, config.seed)
+        message = "none were given, so they are made up; "
+    else:
+        text, message = files.sentences(config.data), ""
+    train, test = split.train_test(text, None, None, np.random.default_rng(config.seed))
+    message += f"judged by a random fifth, {len(test):,} sentences"
     engine = choose("gpu" if torch.device(device).type == "cuda" else "cpu")
-    work = data.task(train[:most], test, engine, config.seed)
-    sizes, network = (len(work.words), len(work.characters)), ner_config.Network(width=60, decoder="linear")
-    make = model.estimator(sizes, work.names, network, vectors=work.vectors).module_fn
-    pool, held = Tensors(work.pool), Tensors(work.held)
-
-    @torch.no_grad()
-    def judge(tagger: Any) -> float:
-        found = to_host(best_tags(tagger, held, 4096))
-        tagger.train()
-        return float(score.span_f1(to_host(work.held.tags), found, to_host(work.held.starts), work.names).f1)
-
-    def loss(losses: Any, truth: Any) -> Any:
-        return losses.sum() / truth.sum()
-
-    def batch(rows: Any) -> Pair:
-        some = pool.batch(rows)
-        return some, some.mask
-
-    return Task("F1 of names", f"sentences: {told}", len(pool), make, batch, loss, judge)
+    data = dataset(train[: config.training.examples or len(train)], test, engine, config.seed)
+    return tagger_task(f"sentences: {message}", data, Network(width=60, decoder="linear"))

@@ -7,45 +7,73 @@ from typing import Any
 import torch
 
 from models.signsgd.advisor import advise
+from models.signsgd.fault_curves import RULES
 from models.signsgd.network_model import Codec, Job, Link, rank
 from pipelines.signsgd.config import Config
-from pipelines.signsgd.fault_curves import RULES
 
 LINKS = {"100 Mbit/s": 1e8, "1 Gbit/s": 1e9, "10 Gbit/s": 1e10, "100 Gbit/s": 1e11}
 RANK = 2
 """PowerSGD's, in the curves of bandwidth."""
+Result = dict[str, Any]
+Histories = dict[str, list[Result]]
+"""Of each optimiser, the history of each worker; see `models.signsgd.trainer.History`."""
 
 
-def measures(config: Config, found: list[dict[str, Any]], steps: int) -> dict[str, Any]:
+def measures(config: Config, results: list[Result]) -> dict[str, Any]:
     """The numbers of all workers' results."""
-    first, M = found[0], len(found)
-    shapes = first["cost"]["shapes"]
-    parameters = sum(math.prod(shape) for shape in shapes)
-    told = {name: [worker[name]["history"] for worker in found] for name in config.optimisers}
-    sent = {name: max(one["sent"] / max(one["step"], 1) for one in all_) for name, all_ in told.items()}
-    seconds = {name: all_[0]["seconds"] / max(all_[0]["step"], 1) for name, all_ in told.items()}
-    dense = 2 * (M - 1) / M * 4 * parameters
+    first, workers = results[0], len(results)
+    histories = {name: [result[name]["history"] for result in results] for name in config.optimisers}
     return {
         "task": config.task,
         "measure": first["measure"],
-        "score": {name: all_[0]["points"][-1][3] for name, all_ in told.items()},
-        "parameters": parameters,
-        "workers": M,
-        "steps": steps,
+        "workers": workers,
+        "steps": first["steps"],
         "batch": config.batch,
         "examples": first["count"],
         "lr": {name: config.lr(name) for name in config.optimisers},
-        "bytes_per_step": sent,
-        "bytes_per_step_fp32": dense,
-        "ratio_bytes": dense / sent["vote"] if "vote" in sent else None,
-        "seconds_per_step": seconds,
-        "replicas_identical": all(worker[name]["same"] for worker in found for name in config.optimisers),
-        "curve": {name: all_[0]["points"] for name, all_ in told.items()},
-        "monitors": [_clean(row) for row in told["vote"][0]["health"]] if "vote" in told else [],
-        "agreement": first["vote"]["agreement"] if "vote" in told else None,
+        "replicas_identical": all(result[name]["same"] for result in results for name in config.optimisers),
+        **scores(histories),
+        **traffic(histories, first["cost"]["shapes"]),
+        **votes(first.get("vote")),
         "voters": config.faults.voters,
-        "faults": faults([each for worker in found for each in worker["faults"]]),
-    } | network(config, first["cost"], M)
+        "faults": faults([point for result in results for point in result["faults"]]),
+        **network(config, first["cost"], workers),
+    }
+
+
+def scores(histories: Histories) -> dict[str, Any]:
+    """Score at the end, seconds a step, and the points between, of each optimiser by rank 0."""
+    first = {name: each[0] for name, each in histories.items()}
+    return {
+        "score": {name: history["points"][-1][3] for name, history in first.items()},
+        "seconds_per_step": {name: _a_step(history, "seconds") for name, history in first.items()},
+        "curve": {name: history["points"] for name, history in first.items()},
+    }
+
+
+def traffic(histories: Histories, shapes: list[list[int]]) -> dict[str, Any]:
+    """Bytes a step of the worker that sends most, beside those of a ring of fp32 means."""
+    workers = len(next(iter(histories.values())))
+    parameters = sum(map(math.prod, shapes))
+    sent = {name: max(_a_step(each, "sent") for each in own) for name, own in histories.items()}
+    fp32 = 2 * (workers - 1) / workers * 4 * parameters
+    return {
+        "parameters": parameters,
+        "bytes_per_step": sent,
+        "bytes_per_step_fp32": fp32,
+        "ratio_bytes": fp32 / sent["vote"] if "vote" in sent else None,
+    }
+
+
+def votes(result: Result | None) -> dict[str, Any]:
+    """Health of the gradients, and how far workers agree beyond chance; none without votes."""
+    if result is None:
+        return {"monitors": [], "agreement": None}
+    return {"monitors": list(map(_clean, result["history"]["health"])), "agreement": result["agreement"]}
+
+
+def _a_step(history: Result, name: str) -> float:
+    return history[name] / max(history["step"], 1)
 
 
 def _clean(row: dict[str, Any]) -> dict[str, Any]:
@@ -73,19 +101,19 @@ def network(config: Config, cost: dict[str, Any], workers: int) -> dict[str, Any
     bandwidths = [10 ** (7 + k / 4) for k in range(17)]
     speed: dict[str, list[list[float]]] = {}
     for bandwidth in bandwidths:
-        for way in rank(Link(bandwidth), job, codec):
-            speed.setdefault(way.name, []).append([bandwidth, config.batch / way.step])
+        for time in rank(Link(bandwidth), job, codec):
+            speed.setdefault(time.name, []).append([bandwidth, config.batch / time.step])
     advice = {name: vars(advise(rank(Link(bits), job, codec))) for name, bits in LINKS.items()}
     return {"throughput": speed, "advice": advice}
 
 
-def keep(config: Config, found: list[dict[str, Any]], folder: Path) -> None:
+def keep(config: Config, results: list[Result], folder: Path) -> None:
     """Write each model, and what `Config.resume` needs of each worker."""
     (folder / "models").mkdir()
     (folder / "states").mkdir()
     for name in config.optimisers:
-        first = found[0][name]
+        first = results[0][name]
         torch.save(first["model"], folder / "models" / f"{name}.pt")
-        workers = [{key: worker[name][key] for key in ("vote", "history")} for worker in found]
+        workers = [{key: result[name][key] for key in ("vote", "history")} for result in results]
         state = {"model": first["model"], "optimizer": first["optimizer"], "workers": workers}
         torch.save(state, folder / "states" / f"{name}.pt")

@@ -15,9 +15,8 @@ from pipelines.run import Run
 from pipelines.signsgd import measures, processes
 from pipelines.signsgd.config import Config
 from pipelines.signsgd.figures import all_figures
-from pipelines.signsgd.schedule import steps
 from pipelines.signsgd.story import story
-from pipelines.signsgd.train import work
+from pipelines.signsgd.worker import work
 
 __all__ = ["Config", "main"]
 
@@ -35,9 +34,9 @@ def main(config: Config) -> Path:
     with Run("signsgd", config, engine=engine) as run:
         run.say(message)
         with run.step("train"):
-            found = processes.spawn_workers(work, config, cuda, run.scratch)
-        run.say(f"examples: {found[0]['told']}")
-        return report(run, config, found)
+            results = processes.spawn_workers(work, config, cuda, run.scratch)
+        run.say(f"examples: {results[0]['message']}")
+        return report(run, config, results)
 
 
 def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
@@ -51,8 +50,8 @@ def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
     return bool(many), f"workers: {who}, on {'a GPU each' if many else 'the CPU'}"
 
 
-def report(run: Run, config: Config, found: list[dict[str, Any]]) -> Path:
+def report(run: Run, config: Config, results: list[dict[str, Any]]) -> Path:
     """Write models and states, metrics and figures, and close the run."""
-    measures.keep(config, found, run.folder)
-    measured = run.measured(measures.measures(config, found, steps(config, found[0]["count"])))
+    measures.keep(config, results, run.folder)
+    measured = run.measured(measures.measures(config, results))
     return run.finish(measured, story=story(measured), figures=all_figures(measured))

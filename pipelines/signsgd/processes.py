@@ -2,18 +2,21 @@
 
 import os
 import time
-from collections.abc import Callable
-from multiprocessing import get_context, parent_process
+from collections.abc import Callable, Sequence
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import torch
 import torch.distributed as dist
 
+from etl.executors import end_with_parent
+from etl.files import write
+from etl.typing import TorchDevice
 from pipelines.signsgd.config import Config
 
-Work = Callable[[Config, Any], Any]
+Work = Callable[[Config, TorchDevice], Any]
 GRACE = 1.0
 """Seconds after the first failure in which others may tell theirs."""
 
@@ -66,7 +69,7 @@ def spawn_workers(work: Work, config: Config, cuda: bool, folder: Path) -> list[
 def join_group(work: Work, config: Config, cuda: bool) -> list[Any]:
     """Take part as one of torchrun's processes; the results are rank 0's alone."""
     dist.init_process_group(backend(cuda))
-    return _done(work, config, cuda)
+    return _run(work, config, cuda)
 
 
 def backend(cuda: bool) -> str:
@@ -74,7 +77,7 @@ def backend(cuda: bool) -> str:
     return "nccl" if cuda else "gloo"
 
 
-def _wait(started: list[Any], folder: Path) -> None:
+def _wait(started: Sequence[BaseProcess], folder: Path) -> None:
     """Until all have ended well, or one has not."""
     while any(process.exitcode is None for process in started):
         if any(process.exitcode for process in started):
@@ -91,10 +94,9 @@ def _wait(started: list[Any], folder: Path) -> None:
             f"worker {first} of {len(started)} was killed by signal {-failed[first]}; no results are kept. "
             "If memory ran out, give fewer --workers or a smaller --batch"
         )
-    told = folder / f"error-{first}.txt"
-    raise RuntimeError(
-        f"worker {first} of {len(started)} failed: {told.read_text() if told.exists() else ''}"
-    )
+    path = folder / f"error-{first}.txt"
+    message = path.read_text() if path.exists() else ""
+    raise RuntimeError(f"worker {first} of {len(started)} failed: {message}")
 
 
 def _when(path: Path) -> float:
@@ -102,38 +104,28 @@ def _when(path: Path) -> float:
 
 
 def _spawned(work: Work, config: Config, cuda: bool, k: int, port: int, folder: Path) -> None:
-    Thread(target=_follow, daemon=True).start()
+    end_with_parent()
     torch.set_num_threads(max(1, torch.get_num_threads() // config.workers))
     try:
         store = dist.TCPStore("127.0.0.1", port, is_master=False)
         dist.init_process_group(backend(cuda), store=store, rank=k, world_size=config.workers)
-        results = _done(work, config, cuda)
+        results = _run(work, config, cuda)
     except Exception as error:
-        partial = folder / f"error-{k}.part"
-        partial.write_text(f"{type(error).__name__}: {error}")
-        partial.rename(folder / f"error-{k}.txt")
+        write(folder / f"error-{k}.txt", f"{type(error).__name__}: {error}".encode())
         os._exit(1)  # groups that failed may wait for the dead
     if k == 0:
         torch.save(results, folder / "results.pt")
 
 
-def _follow() -> None:
-    """End with the process that spawned this one."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _done(work: Work, config: Config, cuda: bool) -> list[Any]:
-    own = dist.get_rank()
+def _run(work: Work, config: Config, cuda: bool) -> list[Any]:
+    rank = dist.get_rank()
     device = torch.device("cpu")
     if cuda:
-        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", own)))
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", rank)))
         torch.cuda.set_device(device)
-    telling = dist.new_group(backend="gloo")
+    host = dist.new_group(backend="gloo")
     result = work(config, device)
     results: list[Any] = [None] * dist.get_world_size()
-    dist.gather_object(result, results if own == 0 else None, group=telling)
+    dist.gather_object(result, results if rank == 0 else None, group=host)
     dist.destroy_process_group()
     return results

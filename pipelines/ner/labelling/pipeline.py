@@ -19,10 +19,11 @@ from etl.conll.corpus import Corpus
 from etl.engine import Device, choose
 from etl.labelling.answers import AnswerLog
 from models.active.person import PersonLearner, Proposal
+from models.active.person_tagger import person_tagger
 from pipelines.lock import lock
-from pipelines.ner.labelling.model import Trainer, learner
 from pipelines.ner.labelling.server import Server
 from pipelines.ner.labelling.session import Reply, Session
+from pipelines.ner.labelling.trainer import Trainer
 
 LABELS = "labels.conll"
 KEYS = 9
@@ -34,29 +35,29 @@ class Label:
     """Mark names in sentences that a model chooses, on a page of this machine's browser."""
 
     data: Path
-    """Text with a sentence a line (.txt), or words in columns (.conll, .iob2), whose tags are not read."""
+    """Text with a sentence a line (.txt), or words in columns (.conll, .iob2) whose tags are ignored."""
     types: str = "PER,LOC,ORG"
-    """Types of names, at most nine, with commas between."""
+    """Types of names, at most nine, separated by commas."""
     out: Path = Path("labels")
-    """Folder of answers; one that has some is gone on with."""
+    """Folder of answers; labelling continues in a folder that has some."""
     acquisition: str = "mnlp"
     """How the model chooses: random, least_confidence, mnlp, bald, token_entropy or density."""
     every: int = 10
-    """New answers after which the model learns again; before the first time, sentences are drawn."""
+    """New answers after which the model learns again; until the first time, sentences are drawn at random."""
     candidates: int = 2000
-    """Open sentences that the model chooses among in a round, drawn at random."""
+    """Unlabelled sentences that the model chooses from in a round, drawn at random."""
     encoder: Literal["cnn", "transformer"] = "cnn"
-    """Network under the CRF."""
+    """Network below the CRF."""
     epochs: int = 5
-    """Passes over all answers in a round; more while answers are few."""
+    """Passes over all answers in a round; more while there are few answers."""
     device: Device = "auto"
     """Where the model learns; auto takes a GPU if one answers."""
     port: int = 0
-    """Of the page; 0 takes a free one."""
+    """Port of the page; 0 takes a free one."""
     open: bool = True
     """Open the page in a browser."""
     seed: int = 0
-    """Of draws, and of the model."""
+    """Seed of the sentences drawn and of the model."""
 
 
 def label(config: Label) -> Path:
@@ -70,7 +71,7 @@ def label(config: Label) -> Path:
         A file cannot be read or written, or the port is taken.
     """
     with labelling(config) as (server, session):
-        print(f"label at {server.address}; answers go to {session.log.place}; Ctrl-C ends", flush=True)
+        print(f"label at {server.address}; answers go to {session.log.path}; Ctrl-C ends", flush=True)
         if config.open:
             webbrowser.open(server.address)
         _wait()
@@ -85,8 +86,8 @@ def labelling(config: Label) -> Iterator[tuple[Server, Session]]:
     kinds, corpus = _types(config.types), _read(config.data)
     with _held(config.out), AnswerLog(config.out) as log:
         tagger = _learner(config, corpus, kinds)
-        if log.aside:
-            print(f"1 half-written line of {log.place} set aside, in {log.place.with_suffix('.aside').name}")
+        if log.quarantined:
+            print(f"1 half-written line of {log.path} set aside, in {log.path.with_suffix('.aside').name}")
         session = Session(corpus, kinds, log, every=config.every, seed=config.seed)
         place = config.out / LABELS
         session.export(place)
@@ -146,7 +147,7 @@ def _learner(config: Label, corpus: Corpus, kinds: tuple[str, ...]) -> PersonLea
     for name in ("every", "candidates", "epochs"):
         if getattr(config, name) < 1:
             raise ValueError(f"--{name} is {getattr(config, name)}; it must be at least 1")
-    return learner(
+    return person_tagger(
         corpus,
         kinds,
         choose(config.device),

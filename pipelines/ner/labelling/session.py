@@ -15,7 +15,7 @@ from etl.labelling.answers import Answer, AnswerLog, Span, Use, export, flat
 from models.active.person import Known, Proposal
 from models.active.pool import ranked
 from pipelines.ner.labelling import checks
-from pipelines.ner.labelling.model import Task
+from pipelines.ner.labelling.trainer import Task
 
 EACH = 5
 """Of so many sentences one is for judging: it is drawn at random from a fifth that no model chooses from."""

@@ -17,12 +17,15 @@ pytest.importorskip("torch", reason="taggers are networks; pip install 'trinity[
 from etl.conll import read, simulate
 from etl.conll.score import span_f1
 from etl.engine import choose
-from pipelines.ner import measures, model
-from pipelines.ner.pipeline import Config, Network, Plan, main
+from models.tagger.network import Network
+from models.tagger.saved_tagger import load
+from pipelines.ner import measures
+from pipelines.ner.config import Config, Plan
+from pipelines.ner.pipeline import main
 from tests.support.waiting import LIMIT, until
 
 ROOT = Path(__file__).parents[3]
-PLAN = Plan(("random", "mnlp", "bald"), start=0.1, step=0.2, until=0.5, samples=3, seeds=2)
+PLAN = Plan(acquisitions=("random", "mnlp", "bald"), start=0.1, step=0.2, until=0.5, samples=3, seeds=2)
 SMALL = Network(width=16, epochs=4, round_epochs=2, round_steps=30, round_lr=0.002)
 FIGURES = {"curves", "lengths", "entities", "informative", "rounds", "timeline", "ledger"}
 
@@ -92,7 +95,7 @@ def test_questions_hold_each_sentence_once_a_run_with_its_own_tags(whole, files)
 
 def test_the_saved_tagger_tags_new_sentences_as_it_was_judged(whole, files):
     test = read.conll(files[1])
-    found = model.load(whole / "tagger").tag(test, choose("cpu"))
+    found = load(whole / "tagger").tag(test, choose("cpu"))
     score = span_f1(
         *(part.named(found.names).tags for part in (bioes(test), found)), test.starts, found.names
     )
@@ -163,16 +166,16 @@ def test_names_are_shown_in_brackets(files):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"plan": replace(PLAN, acquisitions=("luck",))}, "there is no acquisition 'luck'"),
-        ({"plan": replace(PLAN, acquisitions=())}, "give at least one acquisition"),
-        ({"plan": replace(PLAN, step=0.0)}, "--step is 0.0; it is a share of the words"),
+        ({"plan": {"acquisitions": ("luck",)}}, "there is no acquisition 'luck'"),
+        ({"plan": {"acquisitions": ()}}, "--acquisitions is empty"),
+        ({"plan": {"step": 0.0}}, "--step is 0.0; it is a share of the words"),
         ({"columns": (0, 0)}, "name their columns"),
         ({"data": Path("none.conll")}, "none.conll is no file"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(change, message, files, tmp_path):
     with pytest.raises((ValueError, FileNotFoundError), match=message):
-        main(config(files, tmp_path, **change))
+        main(config(files, tmp_path, **{**change, "plan": replace(PLAN, **change.get("plan", {}))}))
 
 
 def test_a_file_without_names_is_refused(files, tmp_path):

@@ -18,10 +18,11 @@ pytest.importorskip("torch", reason="models are networks; pip install 'trinity[t
 import torch
 
 from models.signsgd.bitpack import words_of
+from models.signsgd.learner import PATIENCE
+from models.signsgd.networks import convnet, resnet
 from pipelines.signsgd.config import Faults, Training
-from pipelines.signsgd.models import convnet, resnet
+from pipelines.signsgd.data import load
 from pipelines.signsgd.pipeline import Config, main
-from pipelines.signsgd.train import PATIENCE
 from tests.support.waiting import LIMIT, until
 
 ROOT = Path(__file__).parents[3]
@@ -125,6 +126,15 @@ def test_texts_and_tags_are_learnt_in_two_epochs(task: str, chance: float, tmp_p
     assert found["ratio_bytes"] > 30
 
 
+@pytest.mark.parametrize(("task", "count"), [("lstm", 1_000), ("ner", 1_900), ("resnet", 1_400)])
+def test_what_is_not_given_is_made_up_or_comes_with_scikit_learn(task: str, count: int) -> None:
+    found = load(Config(task=task), torch.device("cpu"))
+    assert found.count > count
+    network = found.make()
+    inputs, truth = found.batch(torch.arange(4))
+    assert torch.isfinite(found.loss(network(inputs), truth))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -157,18 +167,19 @@ def test_what_a_worker_finds_wrong_is_told(tmp_path: Path) -> None:
 
 TELLING = """
 from pathlib import Path
+from models.signsgd import trainer
 from pipelines import run_story
-from pipelines.signsgd import pipeline, train
+from pipelines.signsgd import pipeline, worker
 
 def work(config, device):
-    step = train._step
+    step = trainer.train_step
 
-    def told(*args):
+    def telling(*args):
         step(*args)
         Path(config.out, "trains").touch()
 
-    train._step = told
-    return train.work(config, device)
+    trainer.train_step = telling
+    return worker.work(config, device)
 
 if __name__ == "__main__":
     pipeline.work = work

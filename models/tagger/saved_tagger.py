@@ -1,63 +1,20 @@
-"""The pipeline's tagger: built from its options, written to a folder, and read to tag new sentences."""
+"""A tagger with all that it needs to read words, in a folder."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from etl.conll import coded, vocabulary
 from etl.conll.corpus import Corpus
 from etl.conll.vocabulary import Vocabulary
 from etl.engine import Engine
 from etl.handoff import to_host
-from models.tagger.estimator import TaggerEstimator
-from models.tagger.legality import legal
-from models.tagger.tagger import tagger
-from pipelines.ner.config import Network
-
-LETTERS = 16
-"""Characters of a word that the network reads."""
-SIZE = 100
-"""Numbers of a word's vector."""
-
-
-def estimator(
-    sizes: tuple[int, int],
-    names: Sequence[str],
-    network: Network,
-    *,
-    vectors: Any = None,
-    epochs: int = 1,
-    seed: int = 0,
-) -> TaggerEstimator:
-    """A new tagger of named tags for so many words and characters, to begin with these vectors."""
-    wide = {"filters" if network.encoder == "cnn" else "width": network.width}
-    module = partial(
-        tagger,
-        *sizes,
-        len(names),
-        encoder=network.encoder,
-        decoder=network.decoder,
-        legal=legal(names),
-        lexical_options={"vectors": vectors, "fixed": False, "embedding": SIZE},
-        encoder_options=wide,
-    )
-    return TaggerEstimator(
-        module,
-        optimizer="adam",
-        lr=network.lr,
-        decay=True,
-        epochs=epochs,
-        batch_size=network.batch,
-        random_state=seed,
-    )
+from models.tagger.network import LETTERS, Network, estimator
 
 
 @dataclass(frozen=True)
 class SavedTagger:
-    """A tagger with all that it needs to read words.
+    """A tagger, its vocabularies and the names of its tags.
 
     Attributes
     ----------
@@ -85,16 +42,23 @@ class SavedTagger:
         (folder / "weights.bin").write_bytes(self.state)
 
     def tag(self, text: Corpus, engine: Engine) -> Corpus:
-        """The same sentences with the tags that are likeliest; those they have are not read."""
-        given = coded.code(text, self.words, self.characters, engine, LETTERS)
+        """The same sentences with the tags that are likeliest; those they have are not read.
+
+        Parameters
+        ----------
+        text : Corpus
+        engine : Engine
+            Where the network computes.
+        """
+        sentences = coded.code(text, self.words, self.characters, engine, LETTERS)
         sizes = len(self.words), len(self.characters)
         model = estimator(sizes, self.names, self.network).restore(self.state)
-        found = to_host(model.predict(given)).astype("int32")
-        return replace(text, tags=found, names=self.names)
+        tags = to_host(model.predict(sentences)).astype("int32")
+        return replace(text, tags=tags, names=self.names)
 
 
 def load(folder: Path) -> SavedTagger:
-    """What `Tool.save` wrote.
+    """What `SavedTagger.save` wrote.
 
     Raises
     ------

@@ -1,19 +1,25 @@
-"""Networks of the voting pipeline; none has batch statistics, which would differ between workers."""
-
-from typing import Any
+"""Small networks that are trained by votes; none has batch statistics, which would differ between workers."""
 
 from torch import nn
 
+from etl.typing import Module, Tensor
 
-def convnet(side: int, classes: int) -> Any:
-    """Two convolutions and a layer, for images (1, side, side).
+
+def convnet(side: int, classes: int) -> Module:
+    """Two convolutions and a layer, for images (b, 1, side, side) to scores (b, classes).
+
+    Parameters
+    ----------
+    side : int
+        Pixels.
+    classes : int
 
     Examples
     --------
     >>> sum(p.numel() for p in convnet(8, 10).parameters())
     9930
     """
-    early: list[Any] = [nn.MaxPool2d(2)] if side > 16 else []
+    early: list[Module] = [nn.MaxPool2d(2)] if side > 16 else []
     left = side // 2 // (2 if early else 1)
     return nn.Sequential(
         nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), *early,
@@ -23,25 +29,40 @@ def convnet(side: int, classes: int) -> Any:
 
 
 class Residual(nn.Module):
-    """Two convolutions beside a way around them. Source: He and others, 2016, figure 2."""
+    """Two convolutions beside a shortcut. Source: He and others, 2016, figure 2.
+
+    Parameters
+    ----------
+    before, after : int
+        Channels.
+    stride : int
+        Of the first convolution, and of the shortcut.
+    """
 
     def __init__(self, before: int, after: int, stride: int) -> None:
         super().__init__()
-        self.way = nn.Sequential(
+        self.residual = nn.Sequential(
             nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.GroupNorm(4, after), nn.ReLU(),
             nn.Conv2d(after, after, 3, 1, 1, bias=False), nn.GroupNorm(4, after),
         )  # fmt: skip
-        self.around: Any = nn.Identity()
+        self.shortcut: Module = nn.Identity()
         if before != after or stride != 1:
-            self.around = nn.Conv2d(before, after, 1, stride, bias=False)
+            self.shortcut = nn.Conv2d(before, after, 1, stride, bias=False)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Tensor) -> Tensor:
         """Images (b, before, h, w) to (b, after, h / stride, w / stride)."""
-        return (self.way(x) + self.around(x)).relu()
+        return (self.residual(x) + self.shortcut(x)).relu()
 
 
-def resnet(side: int, classes: int) -> Any:
-    """Three residual blocks with group normalisation, for images (1, side, side)."""
+def resnet(side: int, classes: int) -> Module:
+    """Three residual blocks with group normalisation, for images (b, 1, side, side) to scores (b, classes).
+
+    Parameters
+    ----------
+    side : int
+        Pixels.
+    classes : int
+    """
     early = 2 if side > 16 else 1
     return nn.Sequential(
         nn.Conv2d(1, 16, 3, early, 1, bias=False),
@@ -72,6 +93,6 @@ class Characters(nn.Module):
         self.lstm = nn.LSTM(size, width, batch_first=True)
         self.out = nn.Linear(width, characters)
 
-    def forward(self, codes: Any) -> Any:
+    def forward(self, codes: Tensor) -> Tensor:
         """Codes, int64 (b, n), to scores (b, characters, n)."""
         return self.out(self.lstm(self.embedding(codes))[0]).transpose(1, 2)

@@ -1,0 +1,117 @@
+"""What workers learn together, and how it is judged: a network, its batches, its loss and its score."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from etl.conll import score
+from etl.handoff import to_host
+from etl.typing import Module, Tensor, TorchDevice
+from models.tagger.dataset import Dataset
+from models.tagger.network import Network, estimator
+from models.tagger.outputs import best_tags
+from models.tagger.sentences import Batch, Tensors
+
+Pair = tuple[np.ndarray, np.ndarray]
+"""Examples, and what is true of them."""
+JUDGED = 1000
+"""Examples that are judged at a time."""
+DECODED = 4096
+"""Padded tokens that are tagged at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is learnt, and how it is judged.
+
+    Attributes
+    ----------
+    measure : str
+        What ``judge`` gives.
+    message : str
+        Which examples there are.
+    count : int
+        Examples to learn from.
+    make : callable
+        ``make()`` is a new network.
+    batch : callable
+        ``batch(rows)`` is what the network reads of these examples, and what is true of them.
+    loss : callable
+        ``loss(outputs, truth)`` is the mean of the examples.
+    judge : callable
+        ``judge(network)`` on held-out examples, from 0 to 1.
+    """
+
+    measure: str
+    message: str
+    count: int
+    make: Callable[[], Module]
+    batch: Callable[[Tensor], tuple[Any, Tensor]]
+    loss: Callable[[Any, Tensor], Tensor]
+    judge: Callable[[Module], float]
+
+
+def array_task(
+    measure: str, message: str, make: Callable[[], Module], train: Pair, test: Pair, device: TorchDevice
+) -> Task:
+    """Classes of arrays: of images, or of each next character.
+
+    Parameters
+    ----------
+    measure, message : str
+        See `Task`; the numbers of examples are added to the message.
+    make : callable
+        ``make()`` is a new network, to scores (b, classes) or (b, classes, ...).
+    train, test : pair of arrays, shapes (n, ...) and (n,) or (n, ...)
+        Examples, and codes of their classes.
+    device : torch.device
+        Where they are held.
+    """
+    X, X_test = (torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in (train[0], test[0]))
+    X, X_test = (x.float() if x.is_floating_point() else x for x in (X, X_test))
+    y, y_test = (torch.from_numpy(part.astype("int64")).to(device) for part in (train[1], test[1]))
+
+    @torch.no_grad()
+    def judge(network: Module) -> float:
+        network.eval()
+        pairs = zip(X_test.split(JUDGED), y_test.split(JUDGED), strict=True)
+        right = sum(int((network(x).argmax(1) == t).sum()) for x, t in pairs)
+        network.train()
+        return right / y_test.numel()
+
+    message += f"{len(X):,} to learn from, {len(X_test):,} to judge by"
+    return Task(measure, message, len(X), make, lambda rows: (X[rows], y[rows]), cross_entropy, judge)
+
+
+def tagger_task(message: str, data: Dataset, network: Network) -> Task:
+    """Tags of sentences; the score is F1 of spans.
+
+    Parameters
+    ----------
+    message : str
+        Which sentences there are.
+    data : Dataset
+        Where its codes lie is where it is learnt.
+    network : Network
+    """
+    make = estimator(data.sizes, data.names, network, vectors=data.vectors).module_fn
+    pool, held = Tensors(data.pool), Tensors(data.held)
+
+    @torch.no_grad()
+    def judge(tagger: Module) -> float:
+        tags = to_host(best_tags(tagger, held, DECODED))
+        tagger.train()
+        return float(score.span_f1(to_host(data.held.tags), tags, to_host(data.held.starts), data.names).f1)
+
+    def batch(rows: Tensor) -> tuple[Batch, Tensor]:
+        sentences = pool.batch(rows)
+        return sentences, sentences.mask
+
+    def loss(losses: Tensor, mask: Tensor) -> Tensor:
+        return losses.sum() / mask.sum()
+
+    return Task("F1 of names", message, len(pool), make, batch, loss, judge)
