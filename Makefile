@@ -21,32 +21,32 @@ export MPLBACKEND ?= Agg
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-mortgage: .venv/.run ## make synthetic mortgage data, then load, label, train, judge, report
+mortgage: .venv/.run ## generate loan files, predict which loans will be late, and report
 	$(BIN)/python -m etl.mortgage.generate --rows $(ROWS) --out $(DATA)
 	$(BIN)/python -m pipelines.mortgage --data $(DATA) $(ARGS)
 
-crowd: .venv/.run ## aggregate simulated votes, look at the workers, train models, report
+crowd: .venv/.run ## turn votes into labels, judge the workers, train models, and report
 	$(BIN)/python -m pipelines.crowd $(ARGS)
 
-topics: .venv/.run ## find topics in generated documents, or in --data, and report
+topics: .venv/.run ## find topics in documents, and report
 	$(BIN)/python -m pipelines.topics $(ARGS)
 
-ner: .venv/.torch ## compare ways to choose sentences on made-up ones, or on --data, and report
+ner: .venv/.torch ## compare ways to choose the sentences to label, and report
 	$(BIN)/python -m pipelines.ner $(ARGS)
 
-partial: .venv/.torch ## label digits, or --data, by yes/no questions over a hierarchy, and report
+partial: .venv/.torch ## label items by yes/no questions over a hierarchy, and report
 	$(BIN)/python -m pipelines.partial $(ARGS)
 
-signsgd: .venv/.torch ## train digits by majority vote and by means, with voters that lie, and report
+signsgd: .venv/.torch ## train by majority vote and by means, with workers that lie, and report
 	$(BIN)/python -m pipelines.signsgd $(ARGS)
 
-graph: .venv/.run ## rank, part and draw a graph of edges or votes, or the demonstration, and report
+graph: .venv/.run ## rank the nodes of a graph, find communities, draw it, and report
 	$(BIN)/python -m pipelines.graph $(ARGS)
 
-clusters: .venv/.run ## part the rows of a table, or the demonstration, into clusters, and report
+clusters: .venv/.run ## group the rows of a table that are alike, and report
 	$(BIN)/python -m pipelines.clusters $(ARGS)
 
-forecast: .venv/.torch ## forecast series, or made ones, judge them by rolling origins, and report
+forecast: .venv/.torch ## forecast series, judge the forecasts by rolling origins, and report
 	$(BIN)/python -m pipelines.forecast $(ARGS)
 
 # Tests run beside each other, one a core: threads of their own would only wait for each other.
@@ -61,7 +61,7 @@ lint: .venv/.test ## style, format and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: .venv/.test ## time the mortgage work beside what one would use instead
+bench: .venv/.test ## time the mortgage ETL beside DuckDB and Polars
 	$(BIN)/python -m benchmarks.mortgage $(ARGS)
 
 clean: ## remove the environment and what tools left behind; data and runs stay

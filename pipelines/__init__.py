@@ -92,6 +92,6 @@ def trinity() -> None:
         return
     wide = max(map(len, known))
     lines = [f"  {PROGRAM} {each:<{wide}}  {text}" for each, text in known.items()]
-    print("\n".join([f"usage: {PROGRAM} NAME [options]; {PROGRAM} NAME --help tells them", "", *lines]))
+    print("\n".join([f"usage: {PROGRAM} NAME [options]; {PROGRAM} NAME --help lists them", "", *lines]))
     if name not in ("", "-h", "--help"):
         raise SystemExit(f"error: there is no story {name!r}; take one of {', '.join(known)}")

@@ -31,19 +31,19 @@ class Config:
     """Write synthetic loan files."""
 
     rows: int = 1_000_000
-    """Loan months in all, met to within one loan a quarter."""
+    """Number of loan months, met to within one loan a quarter."""
     out: Path = Path("data/mortgage")
-    """Directory to write to; files that it holds from another call of this are replaced."""
+    """Directory to write to; files of an earlier call are replaced."""
     layout: Literal["combined", "old"] = "combined"
-    """One file a quarter with 108 or 113 fields, or a pair of 25 and 31."""
+    """combined: one file a quarter; old: a pair of Acquisition and Performance files a quarter."""
     seed: int = 0
-    """The same seed gives the same bytes, whatever the number of workers."""
+    """Seed; the same seed gives the same bytes, whatever the number of workers."""
     fields: Literal[108, 113] = 108
-    """Fields of a line of the combined layout."""
+    """Number of fields in a line of the combined layout."""
     workers: int = 0
-    """Processes; 0 takes a core each, or none but this one where there is little to write."""
+    """Processes; 0 takes all cores, or only this process where there is little to write."""
     quarters: tuple[str, ...] = ()
-    """Quarters of origination, such as 2017Q1; none spreads them over 2012 to 2019, more for more rows."""
+    """Quarters of origination, such as 2017Q1; empty spreads them over 2012 to 2019."""
 
 
 def generate(
@@ -144,6 +144,6 @@ def _spread(rows: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    config = tyro.cli(Config)
+    config = tyro.cli(Config, prog="python -m etl.mortgage.generate")
     generate(**asdict(config))
     print(config.out)

@@ -1,4 +1,4 @@
-"""Which rows are alike? Any table in; fewer columns, groups of rows, and how good they are out."""
+"""Which rows of a table are alike? Takes a table or a matrix; groups the rows and says how good the groups are."""
 
 from pipelines import exported
 

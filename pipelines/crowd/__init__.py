@@ -1,4 +1,4 @@
-"""Which labels and workers can be trusted, and what does a model learn from them? Votes in, a report out."""
+"""Which labels and which workers can be trusted? Takes a table of votes; trains models on them too."""
 
 from pipelines import exported
 

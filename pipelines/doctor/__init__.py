@@ -1,4 +1,4 @@
-"""Does it run here, and does the data fit? Looks at machine, device, libraries, known traps and data."""
+"""Does it run here, and does my data fit? Looks at the machine, device, libraries, known traps and data."""
 
 from pipelines import exported
 

@@ -1,4 +1,4 @@
-"""What comes next, and how sure is it? Series in; forecasts, judged from rolling origins, out."""
+"""What comes next, and how sure is it? Takes many series; always compares with naive forecasts."""
 
 from pipelines import exported
 

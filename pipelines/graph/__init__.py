@@ -1,4 +1,4 @@
-"""Who matters, who belongs together, how far is it? Edges or votes in; ranks, communities and paths out."""
+"""Who matters, who belongs together, and how far is it? Takes edges or votes."""
 
 from pipelines import exported
 

@@ -1,4 +1,4 @@
-"""Which loans will be 90 days late within a year? Loan files in, a judged model and its report out."""
+"""Which loans will be 90 days late within a year? Takes loan files."""
 
 from pipelines import exported
 

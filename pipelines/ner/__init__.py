@@ -1,4 +1,4 @@
-"""How few words must be labelled to find the names in text? (`label` opens a page to label your own.)"""
+"""How few words must be labelled to find names in text? Takes tagged sentences; `ner label` tags your own."""
 
 from pipelines import exported
 

@@ -1,4 +1,4 @@
-"""How few yes/no questions give every item its class? Items and a hierarchy in; labels and curves out."""
+"""How few yes/no questions give every item its class? Takes items and a hierarchy of classes."""
 
 from pipelines import exported
 

@@ -1,4 +1,4 @@
-"""What does training lose when workers send one bit a coordinate and vote, and some of them lie?"""
+"""What is lost when workers send one bit a coordinate and vote, and some lie? Trains one way and the other."""
 
 from pipelines import exported
 

@@ -1,4 +1,4 @@
-"""What are these documents about? Texts or counts of words in; topics, a map of them and a report out."""
+"""What are these documents about? Takes texts or counts of words, without labels."""
 
 from pipelines import exported
 
