@@ -1,4 +1,4 @@
-"""Which rows of a table are alike? Takes a table or a matrix; groups the rows and says how good the groups are."""
+"""Which rows of a table are alike? Takes a table or a matrix; says how good the groups are."""
 
 from pipelines import exported
 

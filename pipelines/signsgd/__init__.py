@@ -1,4 +1,4 @@
-"""What is lost when workers send one bit a coordinate and vote, and some lie? Trains one way and the other."""
+"""What is lost when workers send one bit a coordinate and vote, and some lie? Trains both ways."""
 
 from pipelines import exported
 

@@ -51,7 +51,7 @@ class Label:
     epochs: int = 5
     """Passes over all answers in a round; more while there are few answers."""
     device: Device = "auto"
-    """Where the model learns; auto takes a GPU if one answers."""
+    """Where the model learns; auto takes a GPU if one is found."""
     port: int = 0
     """Port of the page; 0 takes a free one."""
     open: bool = True
