@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
+from etl.typing import Array
 from models.active.bald import bald
 from models.active.density import density
 from models.active.least_confidence import least_confidence
@@ -23,7 +23,7 @@ class Acquisition:
     name : str
         Written to the log, and compared when a run is taken up again.
     score : callable
-        ``score(outputs)`` returns a float of each item.
+        ``score(outputs)`` returns a float array, shape (items,).
     samples : int
         Stochastic passes that it needs.
     asks_model : bool
@@ -31,12 +31,12 @@ class Acquisition:
     """
 
     name: str
-    score: Callable[[Outputs], Any]
+    score: Callable[[Outputs], Array]
     samples: int = 0
     asks_model: bool = True
 
 
-SCORES: dict[str, Callable[[Outputs], Any]] = {
+SCORES: dict[str, Callable[[Outputs], Array]] = {
     "least_confidence": partial(least_confidence, log=True),
     "mnlp": mnlp,
     "bald": bald,

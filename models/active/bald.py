@@ -1,9 +1,10 @@
 """Bayesian active learning by disagreement, by votes: how much stochastic passes differ in their tags."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from etl.engine import array_namespace
 from etl.hashing import mix
+from etl.typing import Array
 from models.active.mnlp import mnlp
 from models.active.outputs import Outputs
 
@@ -11,7 +12,7 @@ BLOCK = 1 << 16
 """Tokens whose votes are counted at a time."""
 
 
-def bald(outputs: Outputs, *, vote: Literal["token", "sequence"] = "token") -> Any:
+def bald(outputs: Outputs, *, vote: Literal["token", "sequence"] = "token") -> Array:
     """Share of M passes that differ from the most frequent answer, float64, shape (items,); higher is better.
 
     By token: ``f_i = 1 - max_t count(t) / M``, and the mean over an item's tokens. Source: Shen et al. 2018,
@@ -24,6 +25,11 @@ def bald(outputs: Outputs, *, vote: Literal["token", "sequence"] = "token") -> A
     outputs : Outputs
         With ``samples``; 100 in both papers.
     vote : {"token", "sequence"}
+
+    Raises
+    ------
+    ValueError
+        ``vote`` is neither, or the outputs have no samples.
 
     Examples
     --------
@@ -44,8 +50,8 @@ def bald(outputs: Outputs, *, vote: Literal["token", "sequence"] = "token") -> A
     return (differ + unsure / (1.0 + unsure)) / len(samples)
 
 
-def modal_counts(samples: Any) -> Any:
-    """Passes that gave each token its most frequent tag, int64, shape (tokens,)."""
+def modal_counts(samples: Array) -> Array:
+    """Passes that gave each token its most frequent tag, int64, (tokens,), of tags, int, (M, tokens)."""
     xp, tokens = array_namespace(samples), samples.shape[1]
     most = xp.zeros(tokens, dtype="int64")
     tags = int(samples.max()) + 1 if tokens else 0
@@ -56,21 +62,21 @@ def modal_counts(samples: Any) -> Any:
     return most
 
 
-def modal_sequences(outputs: Outputs) -> Any:
+def modal_sequences(outputs: Outputs) -> Array:
     """Passes that gave each item its most frequent sequence of tags, int64, shape (items,).
 
     Sequences are compared by sums of 64-bit hashes of their tokens' places and tags.
     """
     xp, samples = outputs.xp, outputs.need("samples")
-    marks = xp.stack([_marks(sample, outputs.starts) for sample in samples])
+    hashes = xp.stack([_sequence_hashes(sample, outputs.starts) for sample in samples])
     most = xp.zeros(len(outputs), dtype="int64")
-    for mark in marks:
-        most = xp.maximum(most, (marks == mark).sum(axis=0))
+    for of_pass in hashes:
+        most = xp.maximum(most, (hashes == of_pass).sum(axis=0))
     return most
 
 
-def _marks(sample: Any, starts: Any) -> Any:
-    """A uint64 for each item's tags; sums wrap, so that differences of running sums are exact."""
+def _sequence_hashes(sample: Array, starts: Array) -> Array:
+    """A uint64 of each item's tags; sums wrap, so that differences of running sums are exact."""
     xp = array_namespace(sample)
     sums = xp.zeros(len(sample) + 1, dtype="uint64")
     sums[1:] = xp.cumsum(mix(xp.arange(len(sample)) * (1 << 16) + sample, seed=0))

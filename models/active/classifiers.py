@@ -1,14 +1,15 @@
 """Any classifier in the loop: an item is a row, and a sequence of one token."""
 
 import pickle
-from typing import Any
+from typing import Self
 
 from sklearn.base import clone
 
 from etl.engine import array_namespace
+from etl.typing import Array, Estimator
 from models.active.outputs import Outputs, as_array
 from models.active.seeds import round_seed
-from models.crowd.soft_labels import replicate_rows, take
+from models.crowd.soft_labels import Rows, replicate_rows, take
 from models.crowd.ties import one_hot
 
 
@@ -51,10 +52,10 @@ class ClassifierLearner:
     1.0
     """
 
-    model_: Any
+    model_: Estimator
 
     def __init__(
-        self, estimator: Any, X: Any, X_test: Any, y_test: Any, *, classes: int, passes: int = 0
+        self, estimator: Estimator, X: Rows, X_test: Rows, y_test: Array, *, classes: int, passes: int = 0
     ) -> None:
         self.estimator = estimator
         self.X = X
@@ -63,8 +64,16 @@ class ClassifierLearner:
         self.classes = classes
         self.passes = passes
 
-    def fit_more(self, items: Any, targets: Any, seed: int) -> "ClassifierLearner":
-        """Learn from rows of the pool, with codes (n,) or probabilities (n, classes)."""
+    def fit_more(self, items: Array, targets: Array, seed: int) -> Self:
+        """Learn from rows of the pool.
+
+        Parameters
+        ----------
+        items : int64 array, shape (n,)
+        targets : int array, shape (n,), or float array, shape (n, classes)
+            Codes of the classes, or their probabilities.
+        seed : int
+        """
         X, weights = take(self.X, items), None
         if targets.ndim == 2 and not getattr(self.model_, "soft_labels", False):
             rows, targets, weights = replicate_rows(targets)
@@ -78,7 +87,7 @@ class ClassifierLearner:
             self._seed(round_seed(seed, number, "train")).partial_fit(X, targets, classes=known, **more)
         return self
 
-    def _renew(self, targets: Any) -> None:
+    def _renew(self, targets: Array) -> None:
         """New weights where the classes seen are others: scikit-learn's warm starts fail on old ones."""
         known = getattr(self.model_, "classes_", None)
         if known is None or getattr(self.model_, "soft_labels", False):
@@ -86,18 +95,18 @@ class ClassifierLearner:
         if len(known) != len(array_namespace(targets).unique(targets)):
             self.model_ = clone(self.estimator)
 
-    def _soft(self, targets: Any) -> Any:
+    def _soft(self, targets: Array) -> Array:
         """Codes as rows with a one where the classifier takes probabilities: it then knows every class."""
         if getattr(self.model_, "soft_labels", False) and targets.ndim == 1:
             return one_hot(targets, self.classes)
         return targets
 
-    def _seed(self, seed: int) -> Any:
+    def _seed(self, seed: int) -> Estimator:
         if "random_state" in self.model_.get_params(deep=False):
             self.model_.set_params(random_state=seed)
         return self.model_
 
-    def outputs(self, items: Any, samples: int, seed: int) -> Outputs:
+    def outputs(self, items: Array, samples: int, seed: int) -> Outputs:
         """Probabilities and features of rows of the pool; samples by dropout or an ensemble's members."""
         xp, X = array_namespace(items), take(self.X, items)
         P = xp.asarray(as_array(self.model_.predict_proba(X)), dtype="float64")
@@ -115,17 +124,31 @@ class ClassifierLearner:
         """The classifier, pickled."""
         return pickle.dumps(self.model_)
 
-    def restore(self, state: bytes | None) -> "ClassifierLearner":
+    def restore(self, state: bytes | None) -> Self:
         """The classifier of that state, or a new one."""
         self.model_ = clone(self.estimator) if state is None else pickle.loads(state)
         return self
 
 
-def sampled(model: Any, X: Any, samples: int, seed: int) -> Any:
-    """Codes of the class by each of some passes, int64, shape (samples, n).
+def sampled(model: Estimator, X: Rows, samples: int, seed: int) -> Array:
+    """Codes of the class by each of some passes.
 
     Passes are those of a network (``module_``) under dropout, or the members of an ensemble
     (``estimators_``).
+
+    Parameters
+    ----------
+    model : classifier
+        Fitted.
+    X : array or tensor, shape (n, ...)
+    samples : int
+        Passes.
+    seed : int
+        Of dropout.
+
+    Returns
+    -------
+    int64 array, shape (samples, n)
 
     Raises
     ------
@@ -145,7 +168,7 @@ def sampled(model: Any, X: Any, samples: int, seed: int) -> Any:
     return xp.asarray(model.classes_)[places]  # members are trained on places among the classes seen
 
 
-def _under_dropout(model: Any, X: Any, samples: int, seed: int) -> Any:
+def _under_dropout(model: Estimator, X: Rows, samples: int, seed: int) -> Array:
     import torch
 
     from etl.handoff import to_torch
@@ -155,6 +178,6 @@ def _under_dropout(model: Any, X: Any, samples: int, seed: int) -> Any:
     with torch.no_grad(), torch.random.fork_rng([rows.device] if rows.is_cuda else []):
         torch.manual_seed(seed)
         module = dropout_only(model.module_)
-        found = torch.stack([module(rows).argmax(1) for _ in range(samples)])
+        codes = torch.stack([module(rows).argmax(1) for _ in range(samples)])
     module.eval()
-    return as_array(found)
+    return as_array(codes)

@@ -1,13 +1,13 @@
 """Information density: an informative item that is like many others is worth more than an outlier."""
 
 from collections.abc import Callable
-from typing import Any
 
 from etl.engine import array_namespace
+from etl.typing import Array
 from models.active.outputs import Outputs
 
 
-def density(outputs: Outputs, score: Callable[[Outputs], Any], *, power: float = 1.0) -> Any:
+def density(outputs: Outputs, score: Callable[[Outputs], Array], *, power: float = 1.0) -> Array:
     """A score times the mean cosine of the item to the pool to a power, float64, shape (items,).
 
     Source: Settles and Craven, "An analysis of active learning strategies for sequence labeling tasks", EMNLP
@@ -35,7 +35,7 @@ def density(outputs: Outputs, score: Callable[[Outputs], Any], *, power: float =
     return score(outputs) * near**power
 
 
-def similarity(embeddings: Any) -> Any:
+def similarity(embeddings: Array) -> Array:
     """Mean cosine of each row to all rows, itself included, float64, shape (n,); 0 for a row of zeros.
 
     The mean of products with all rows is the product with their mean: time and memory grow with n, not n * n.

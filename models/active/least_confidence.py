@@ -1,11 +1,10 @@
 """Least confidence: how unlikely the model holds its own best answer."""
 
-from typing import Any
-
+from etl.typing import Array
 from models.active.outputs import Outputs
 
 
-def least_confidence(outputs: Outputs, *, log: bool = False) -> Any:
+def least_confidence(outputs: Outputs, *, log: bool = False) -> Array:
     """``1 - P(y*|x)`` of the best path ``y*``, float64 in [0, 1], shape (items,); higher is more informative.
 
     Long sequences have unlikely best paths, so this prefers them. Source: Culotta and McCallum, "Reducing

@@ -3,12 +3,14 @@
 import time
 import zlib
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
 
 from etl.engine import array_namespace
 from etl.handoff import to_host
+from etl.typing import Array
 from models.active.acquisition import Acquisition
 from models.active.outputs import Outputs, begins, read
 from models.active.pool import Pool
@@ -39,7 +41,8 @@ class ActiveLearner:
         Words of round 0, and of each round after.
     stop : Stop
         May differ when a run is taken up again; all else may not.
-    journal : Journal
+    run_log : RunLog
+        Where rounds are noted.
     seed : int
     curve_ : list of dict
         ``round, items, words, share, cost, score, seconds`` after each round; ``seconds`` are of training and
@@ -57,11 +60,11 @@ class ActiveLearner:
     start: int
     budget: int
     stop: Stop = field(default_factory=lambda: Stop(share=0.5))
-    journal: RunLog = field(default_factory=Memory)
+    run_log: RunLog = field(default_factory=Memory)
     seed: int = 0
 
-    def run(self, lengths: Any) -> "ActiveLearner":
-        """Take up the journal's run, or begin one, and go on until a rule says stop.
+    def run(self, lengths: Array) -> Self:
+        """Resume the run of the log, or begin one, and go on until a rule says stop.
 
         Parameters
         ----------
@@ -71,26 +74,26 @@ class ActiveLearner:
         Raises
         ------
         ValueError
-            ``start`` or ``budget`` is not positive, the journal is of another run, or a score is NaN.
+            ``start`` or ``budget`` is not positive, the log is of another run, or a score is NaN.
         """
         if min(self.start, self.budget) < 1:
             raise ValueError(f"start ({self.start}) and budget ({self.budget}) must be at least one word")
-        self._take_up(lengths)
+        self._resume(lengths)
         while (reason := self.stop.reason(self.curve_)) is None:
             self._round(len(self.curve_))
         self.stop_reason_ = reason
         return self
 
-    def _take_up(self, lengths: Any) -> None:
+    def _resume(self, lengths: Array) -> None:
         self.pool_ = Pool.new(lengths)
-        self.journal.begin(self._settings())
-        self.curve_ = self.journal.points()
+        self.run_log.begin(self._settings())
+        self.curve_ = self.run_log.points()
         self.queries_: list[list[Row]] = []
-        self._items: list[Any] = []
-        self._targets: list[Any] = []
+        self._items: list[Array] = []
+        self._targets: list[Array] = []
         for number in range(len(self.curve_)):
-            self._note(self.journal.asked(number) or [])
-        self.model.restore(self.journal.state())
+            self._record(self.run_log.asked(number) or [])
+        self.model.restore(self.run_log.state())
 
     def _settings(self) -> Row:
         lengths = np.ascontiguousarray(to_host(self.pool_.lengths), dtype="int64")
@@ -106,16 +109,16 @@ class ActiveLearner:
         }
 
     def _round(self, number: int) -> None:
-        queries = self.journal.asked(number)
+        queries = self.run_log.asked(number)
         if queries is None:
-            self.journal.ask(number, self._ask(number))
-            queries = self.journal.asked(number)  # targets as a run that is taken up would read them
-        self._note(queries or [])
+            self.run_log.ask(number, self._ask(number))
+            queries = self.run_log.asked(number)  # targets as a run that is resumed would read them
+        self._record(queries or [])
         began, xp = time.perf_counter(), array_namespace(self.pool_.lengths)
         items, targets = xp.concatenate(self._items), xp.concatenate(self._targets)
         self.model.fit_more(items, targets, round_seed(self.seed, number, "train"))
-        point = self._point(number, float(self.model.score()), began)
-        self.journal.close(number, point, self.model.state())
+        point = self._curve_point(number, float(self.model.score()), began)
+        self.run_log.close(number, point, self.model.state())
         self.curve_.append(point)
 
     def _ask(self, number: int) -> list[Row]:
@@ -125,26 +128,27 @@ class ActiveLearner:
         answers = self.oracle.ask(items, array_namespace(items).concatenate(earlier))
         lengths = self.pool_.lengths[items]
         ends = begins(lengths).tolist()
-        targets, costs, words = answers.targets.tolist(), answers.costs.tolist(), lengths.tolist()
+        targets = answers.targets.tolist()
         if len(targets) != ends[-1]:
             raise ValueError(
                 f"the oracle gave {len(targets)} labels for {ends[-1]} words; it must give one each"
             )
         seconds = time.perf_counter() - began
+        facts = (items.tolist(), lengths.tolist(), scores, answers.costs.tolist(), pairwise(ends))
         return [
             {
                 "round": number,
                 "item": item,
-                "words": words[place],
-                "score": scores[place],
-                "cost": costs[place],
+                "words": words,
+                "score": score,
+                "cost": cost,
                 "seconds": seconds,
-                "target": targets[ends[place] : ends[place + 1]],
+                "target": targets[first:end],
             }
-            for place, item in enumerate(items.tolist())
+            for item, words, score, cost, (first, end) in zip(*facts, strict=True)
         ]
 
-    def _choose(self, number: int) -> tuple[Any, list[float | None]]:
+    def _choose(self, number: int) -> tuple[Array, list[float | None]]:
         """Items of a round, and the score of each."""
         seed = round_seed(self.seed, number, "choose")
         if number == 0:
@@ -156,13 +160,13 @@ class ActiveLearner:
         items = self.pool_.choose(pool, scores, left, seed)
         return items, scores[array_namespace(pool).searchsorted(pool, items)].tolist()
 
-    def _outputs(self, items: Any, number: int) -> Outputs:
+    def _outputs(self, items: Array, number: int) -> Outputs:
         if not self.acquisition.asks_model:
             return Outputs(begins(self.pool_.lengths[items]), items=items)
         seed = round_seed(self.seed, number, "sample")
         return read(self.model.outputs(items, self.acquisition.samples, seed), items)
 
-    def _note(self, queries: list[Row]) -> None:
+    def _record(self, queries: list[Row]) -> None:
         xp = array_namespace(self.pool_.lengths)
         items = xp.asarray([query["item"] for query in queries], dtype="int64")
         self.pool_ = self.pool_.with_labelled(items)
@@ -170,7 +174,7 @@ class ActiveLearner:
         self._items.append(items)
         self._targets.append(xp.asarray([target for query in queries for target in query["target"]]))
 
-    def _point(self, number: int, score: float, began: float) -> Row:
+    def _curve_point(self, number: int, score: float, began: float) -> Row:
         if score != score:
             raise ValueError(f"the model's score after round {number} is NaN; see how it is computed")
         return {

@@ -1,11 +1,10 @@
 """Maximum normalised log-probability: least confidence without its liking for long sentences."""
 
-from typing import Any
-
+from etl.typing import Array
 from models.active.outputs import Outputs
 
 
-def mnlp(outputs: Outputs) -> Any:
+def mnlp(outputs: Outputs) -> Array:
     """Minus the mean log-probability of the best path's tokens, float64, shape (items,), in nats a token.
 
     Higher is more informative: items whose mean log-probability is lowest come first. Source: Shen et al.

@@ -1,16 +1,18 @@
 """Who gives labels: the known truth, or a simulated crowd that errs and whose votes are put together."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from sklearn.base import clone
 
 from etl.crowd.votes import Votes, encode
 from etl.engine import array_namespace, engine_of
 from etl.hashing import mix
+from etl.typing import Array
 from models.active.outputs import begins, owners, tokens_of
 from models.active.protocols import Answers
 from models.active.random_order import uniform
+from models.crowd.aggregator import Aggregator
 from models.crowd.pooled import PooledDawidSkene
 
 
@@ -32,10 +34,10 @@ class Gold:
     [7, 5, 6]
     """
 
-    truth: Any
-    starts: Any
+    truth: Array
+    starts: Array
 
-    def ask(self, items: Any, earlier: Any = None) -> Answers:
+    def ask(self, items: Array, earlier: Array | None = None) -> Answers:
         """Labels of the items."""
         return Answers(self.truth[tokens_of(self.starts, items)], self.starts[items + 1] - self.starts[items])
 
@@ -57,17 +59,17 @@ class Crowd:
     redundancy : int
         Workers an item.
     aggregator : Aggregator
-        Any of `etl.crowd`; a clone is fitted.
+        Any of `models.crowd`; a clone is fitted.
     labels : {"soft", "hard"}
         Answer with the aggregator's probabilities, float64 (tokens, K), or with its labels, int64 (tokens,).
     seed : int
     """
 
-    truth: Any
-    starts: Any
-    confusion: Any
+    truth: Array
+    starts: Array
+    confusion: Array
     redundancy: int = 3
-    aggregator: Any = field(default_factory=PooledDawidSkene)
+    aggregator: Aggregator = field(default_factory=PooledDawidSkene)
     labels: Literal["soft", "hard"] = "soft"
     seed: int = 0
 
@@ -79,23 +81,23 @@ class Crowd:
         if self.labels not in ("soft", "hard"):
             raise ValueError(f"labels is {self.labels!r}; it must be soft or hard")
 
-    def ask(self, items: Any, earlier: Any) -> Answers:
+    def ask(self, items: Array, earlier: Array) -> Answers:
         """Votes on the items, put together with those on the items of earlier rounds."""
         xp = array_namespace(items)
         tokens, asked = tokens_of(self.starts, items), xp.concatenate([earlier, items])
         fitted = clone(self.aggregator).fit(self.votes(asked))
-        place = xp.searchsorted(xp.sort(tokens_of(self.starts, asked)), tokens)
-        found = fitted.predict_proba() if self.labels == "soft" else fitted.predict()
+        row = xp.searchsorted(xp.sort(tokens_of(self.starts, asked)), tokens)
+        labels = fitted.predict_proba() if self.labels == "soft" else fitted.predict()
         costs = (self.starts[items + 1] - self.starts[items]) * self.redundancy
-        return Answers(xp.ascontiguousarray(found.values)[place], costs)
+        return Answers(xp.ascontiguousarray(labels.values)[row], costs)
 
-    def votes(self, items: Any) -> Votes:
+    def votes(self, items: Array) -> Votes:
         """Votes on the tokens of these items, a task being the number of a token."""
         engine = engine_of(items)
         xp, (workers, K) = engine.xp, self.confusion.shape[:2]
         tokens = tokens_of(self.starts, items)
-        draw = mix(items[:, None] * workers + xp.arange(workers), self.seed)
-        chosen = draw.argsort(axis=1)[:, : self.redundancy]
+        order = mix(items[:, None] * workers + xp.arange(workers), self.seed).argsort(axis=1)
+        chosen = order[:, : self.redundancy]
         worker = chosen[owners(begins(self.starts[items + 1] - self.starts[items]))]
         chance = uniform(tokens[:, None] * workers + worker, self.seed + 1)
         below = self.confusion[worker, self.truth[tokens][:, None]].cumsum(axis=2)[:, :, :-1]

@@ -1,9 +1,9 @@
 """What a model says of items, as flat arrays. An item is a sequence of tokens; for a classifier, of one."""
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 from etl.engine import array_namespace
+from etl.typing import Array, ArrayModule, Tensor
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Outputs:
     ([1, 2], [-1.0, -0.75])
     """
 
-    starts: Any
-    token_log_probs: Any = None
-    log_probs: Any = None
-    distributions: Any = None
-    samples: Any = None
-    embeddings: Any = None
-    items: Any = None
+    starts: Array
+    token_log_probs: Array | None = None
+    log_probs: Array | None = None
+    distributions: Array | None = None
+    samples: Array | None = None
+    embeddings: Array | None = None
+    items: Array = None
 
     def __post_init__(self) -> None:
         if self.items is None:
@@ -68,7 +68,7 @@ class Outputs:
         return len(self.starts) - 1
 
     @property
-    def xp(self) -> Any:
+    def xp(self) -> ArrayModule:
         """NumPy or CuPy."""
         return array_namespace(self.starts)
 
@@ -78,11 +78,11 @@ class Outputs:
         return int(self.starts[-1])
 
     @property
-    def lengths(self) -> Any:
+    def lengths(self) -> Array:
         """Tokens of each item, int64, shape (items,)."""
         return self.xp.diff(self.starts)
 
-    def need(self, name: str) -> Any:
+    def need(self, name: str) -> Array:
         """The array of that name.
 
         Raises
@@ -96,32 +96,32 @@ class Outputs:
             raise ValueError(f"this score needs {name}, and the model's outputs have none; {remedy}")
         return values
 
-    def sums(self, values: Any) -> Any:
+    def sums(self, values: Array) -> Array:
         """Sum of a number a token over each item, float64, shape (items,)."""
         return self.xp.bincount(owners(self.starts), weights=values, minlength=len(self))
 
-    def path(self) -> Any:
+    def path(self) -> Array:
         """Log-probability of each item's best path, float64, shape (items,)."""
         if self.log_probs is not None:
             return self.log_probs.astype("float64")
         return self.sums(self.need("token_log_probs"))
 
 
-def read(found: Any, items: Any = None) -> Outputs:
+def read(said: object, items: Array | None = None) -> Outputs:
     """What any model gave, tensors as arrays on their device.
 
     Parameters
     ----------
-    found : object
-        With ``starts`` and any other attributes of `Outputs`.
+    said : object
+        With ``starts`` and any other attributes of `Outputs`, arrays or tensors.
     items : int64 array, shape (items,), optional
         Their numbers in the pool.
     """
-    named = {field.name: as_array(getattr(found, field.name, None)) for field in fields(Outputs)}
+    named = {field.name: as_array(getattr(said, field.name, None)) for field in fields(Outputs)}
     return Outputs(**(named | ({} if items is None else {"items": items})))
 
 
-def as_array(values: Any) -> Any:
+def as_array(values: Array | Tensor) -> Array:
     """A tensor as an array on its device, uncopied unless narrower than float32; else as it is."""
     if not hasattr(values, "data_ptr"):
         return values
@@ -130,22 +130,32 @@ def as_array(values: Any) -> Any:
     return array_namespace(values).asarray(values.float() if narrow else values)
 
 
-def owners(starts: Any) -> Any:
-    """Place of each token's item, int64, shape (tokens,); no item is without a token."""
+def owners(starts: Array) -> Array:
+    """Place of each token's item, int64, (tokens,), from int64 (items + 1,); no item is without a token."""
     xp, tokens = array_namespace(starts), int(starts[-1])
     return xp.cumsum(xp.bincount(starts[1:-1], minlength=tokens)) if tokens else xp.zeros(0, "int64")
 
 
-def begins(lengths: Any) -> Any:
-    """``starts`` of items of these lengths, int64, shape (items + 1,)."""
+def begins(lengths: Array) -> Array:
+    """``starts`` of items of these lengths, int64, from shape (items,) to (items + 1,)."""
     xp = array_namespace(lengths)
     starts = xp.zeros(len(lengths) + 1, dtype="int64")
     starts[1:] = xp.cumsum(lengths)
     return starts
 
 
-def tokens_of(starts: Any, items: Any) -> Any:
-    """Numbers of the tokens of some items, in the order of these, int64.
+def tokens_of(starts: Array, items: Array) -> Array:
+    """Numbers of the tokens of some items, in the order of these.
+
+    Parameters
+    ----------
+    starts : int64 array, shape (items + 1,)
+        First token of each item.
+    items : int64 array, shape (n,)
+
+    Returns
+    -------
+    int64 array, shape (tokens of these items,)
 
     Examples
     --------
@@ -155,5 +165,5 @@ def tokens_of(starts: Any, items: Any) -> Any:
     """
     xp = array_namespace(starts)
     new = begins(starts[items + 1] - starts[items])
-    own = owners(new)
-    return xp.arange(len(own)) + (starts[items] - new[:-1])[own]
+    owner = owners(new)
+    return xp.arange(len(owner)) + (starts[items] - new[:-1])[owner]

@@ -7,13 +7,13 @@ a `Proposal` that never changes: whoever asks the person reads the newest one, a
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from etl.conll.score import Score, span_f1
 from etl.engine import array_namespace
 from etl.handoff import to_host
+from etl.typing import Array
 from models.active.acquisition import Acquisition
 from models.active.outputs import begins, read
 from models.active.pool import ranked
@@ -85,7 +85,7 @@ class PersonLearner:
 
     model: Learner
     acquisition: Acquisition
-    lengths: Any
+    lengths: Array
     names: Sequence[str]
     candidates: int = 2000
     seed: int = 0
@@ -123,19 +123,20 @@ class PersonLearner:
     def _judge(self, held: Known) -> Score:
         xp = array_namespace(self.lengths)
         items, true = xp.asarray(held.items), xp.asarray(held.targets)
-        found = self.model.outputs(items, 0, 0).tags
-        return span_f1(true, xp.asarray(found), begins(self.lengths[items]), self.names)
+        tags = self.model.outputs(items, 0, 0).tags
+        return span_f1(true, xp.asarray(tags), begins(self.lengths[items]), self.names)
 
     def _rank(self, number: int, left: np.ndarray) -> tuple[np.ndarray, np.ndarray, dict[int, np.ndarray]]:
+        """Candidates best first, their scores, and the model's tags of each."""
         if not len(left):
             return left, np.zeros(0), {}
         xp = array_namespace(self.lengths)
         drawn = ranked(left, np.zeros(len(left)), round_seed(self.seed, number, "ask"))[: self.candidates]
         items = xp.asarray(drawn)
-        found = self.model.outputs(items, self.acquisition.samples, round_seed(self.seed, number, "sample"))
-        scores = self.acquisition.score(read(found, items))
+        said = self.model.outputs(items, self.acquisition.samples, round_seed(self.seed, number, "sample"))
+        scores = self.acquisition.score(read(said, items))
         best = to_host(ranked(items, scores, round_seed(self.seed, number, "choose")))
         score = dict(zip(drawn.tolist(), to_host(scores).tolist(), strict=True))
-        tags = np.split(to_host(xp.asarray(found.tags)), to_host(xp.asarray(found.starts))[1:-1])
+        tags = np.split(to_host(xp.asarray(said.tags)), to_host(xp.asarray(said.starts))[1:-1])
         ordered = np.array([score[item] for item in best.tolist()])
         return best, ordered, dict(zip(drawn.tolist(), tags, strict=True))

@@ -1,10 +1,11 @@
 """The pool: which items are labelled, what they cost in words, and which come next for a budget of words."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Self
 
 from etl.engine import array_namespace
 from etl.hashing import mix
+from etl.typing import Array
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,17 @@ class Pool:
     ([0, 1], 2, 0.33)
     """
 
-    lengths: Any
-    is_labelled: Any
+    lengths: Array
+    is_labelled: Array
 
     @classmethod
-    def new(cls, lengths: Any) -> "Pool":
+    def new(cls, lengths: Array) -> Self:
         """A pool of which nothing is labelled.
+
+        Parameters
+        ----------
+        lengths : int64 array, shape (items,)
+            Words of each item.
 
         Raises
         ------
@@ -41,7 +47,7 @@ class Pool:
             raise ValueError("lengths must name at least one item, and each must have a word or more")
         return cls(lengths, array_namespace(lengths).zeros(len(lengths), dtype=bool))
 
-    def with_labelled(self, items: Any) -> "Pool":
+    def with_labelled(self, items: Array) -> Self:
         """The pool once these are labelled as well.
 
         Raises
@@ -56,7 +62,7 @@ class Pool:
         return replace(self, is_labelled=now)
 
     @property
-    def open(self) -> Any:
+    def open(self) -> Array:
         """Items without a label, ascending, int64."""
         return array_namespace(self.lengths).flatnonzero(~self.is_labelled)
 
@@ -75,11 +81,11 @@ class Pool:
         """Share of the words that are labelled."""
         return self.labelled_words / self.words
 
-    def draw(self, budget: int, seed: int) -> Any:
+    def draw(self, budget: int, seed: int) -> Array:
         """Open items at random until the budget of words is used, int64, in the order drawn."""
         return self.choose(self.open, array_namespace(self.lengths).zeros(len(self.open)), budget, seed)
 
-    def choose(self, items: Any, scores: Any, budget: int, seed: int) -> Any:
+    def choose(self, items: Array, scores: Array, budget: int, seed: int) -> Array:
         """Items of the highest scores until the budget of words is used, int64, highest first.
 
         The sentence that crosses the budget is taken: selection goes on *until* the words are used (Shen et
@@ -92,16 +98,33 @@ class Pool:
             In any order: the choice does not depend on it.
         scores : float array, shape (n,)
         budget : int
+            Words.
         seed : int
             Of the order of items with the same score.
+
+        Raises
+        ------
+        ValueError
+            A score is NaN.
         """
         order = ranked(*best(items, scores, budget), seed)
         used = array_namespace(order).cumsum(self.lengths[order])
         return order[: int((used < budget).sum()) + 1]
 
 
-def ranked(items: Any, scores: Any, seed: int) -> Any:
+def ranked(items: Array, scores: Array, seed: int) -> Array:
     """Items by falling score; those of one score by a hash of their number.
+
+    Parameters
+    ----------
+    items : int64 array, shape (n,)
+    scores : float array, shape (n,)
+    seed : int
+        Of the hash.
+
+    Returns
+    -------
+    int64 array, shape (n,)
 
     Examples
     --------
@@ -122,8 +145,20 @@ def ranked(items: Any, scores: Any, seed: int) -> Any:
     return items[order]
 
 
-def best(items: Any, scores: Any, count: int) -> tuple[Any, Any]:
-    """Items of the highest scores, at least so many if there are, with their scores; equals are all kept.
+def best(items: Array, scores: Array, count: int) -> tuple[Array, Array]:
+    """Items of the highest scores, at least so many if there are; those that tie with the last are all kept.
+
+    Parameters
+    ----------
+    items : int64 array, shape (n,)
+    scores : float array, shape (n,)
+    count : int
+
+    Returns
+    -------
+    items : int64 array, shape (m,)
+        In the order given.
+    scores : float array, shape (m,)
 
     Raises
     ------

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from etl.typing import Array
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -16,14 +18,14 @@ class Answers:
         What each item's answer cost, in whatever the oracle counts: words, or votes.
     """
 
-    targets: Any
-    costs: Any
+    targets: Array
+    costs: Array
 
 
 class Oracle(Protocol):
     """Who gives labels."""
 
-    def ask(self, items: Any, earlier: Any) -> Answers:
+    def ask(self, items: Array, earlier: Array) -> Answers:
         """Labels of ``items``, int64 numbers in the pool.
 
         ``earlier`` are the items asked in all rounds before. The answer depends on nothing else: the same
@@ -35,14 +37,14 @@ class Oracle(Protocol):
 class Learner(Protocol):
     """A model that learns on, tells what it thinks of items, and can be kept as bytes."""
 
-    def fit_more(self, items: Any, targets: Any, seed: int) -> Any:
+    def fit_more(self, items: Array, targets: Array, seed: int) -> object:
         """Learn from all labelled items, with the weights kept; targets as in `Answers`.
 
         ``seed`` is of all that is random in it.
         """
         ...
 
-    def outputs(self, items: Any, samples: int, seed: int) -> Any:
+    def outputs(self, items: Array, samples: int, seed: int) -> Any:
         """What it says of these items, in their order: an `Outputs`, or an object like it.
 
         ``samples`` stochastic passes are asked for, 0 for none, and ``seed`` is theirs.
@@ -57,6 +59,6 @@ class Learner(Protocol):
         """All that was learnt."""
         ...
 
-    def restore(self, state: bytes | None) -> Any:
+    def restore(self, state: bytes | None) -> object:
         """Be again what it was when `state` was taken; with None, new."""
         ...

@@ -1,17 +1,22 @@
 """No information at all: the baseline that every acquisition must beat."""
 
-from typing import Any
-
 from etl.engine import array_namespace
 from etl.hashing import mix
+from etl.typing import Array
 from models.active.outputs import Outputs
 
 
-def random(outputs: Outputs, seed: int = 0) -> Any:
+def random(outputs: Outputs, seed: int = 0) -> Array:
     """A number drawn uniformly for each item by its number in the pool, float64 in [0, 1), (items,).
 
     The same item gets the same number in every round and in any order: to take the highest of those left is
     to draw without replacement.
+
+    Parameters
+    ----------
+    outputs : Outputs
+        Only the items' numbers are read.
+    seed : int
 
     Examples
     --------
@@ -22,7 +27,17 @@ def random(outputs: Outputs, seed: int = 0) -> Any:
     return uniform(outputs.items, seed)
 
 
-def uniform(numbers: Any, seed: int) -> Any:
-    """A float64 in [0, 1) for each whole number: the upper 53 bits of its hash."""
+def uniform(numbers: Array, seed: int) -> Array:
+    """A float64 in [0, 1) for each whole number: the upper 53 bits of its hash.
+
+    Parameters
+    ----------
+    numbers : int64 array of any shape
+    seed : int
+
+    Returns
+    -------
+    float64 array of the same shape
+    """
     shift = array_namespace(numbers).uint64(11)
     return (mix(numbers, seed) >> shift).astype("float64") * 2.0**-53

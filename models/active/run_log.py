@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Row = dict[str, Any]
+"""A query, a point of the curve, or settings: names to what JSON can hold."""
 
 
 class RunLog(Protocol):
@@ -43,13 +44,13 @@ class RunLog(Protocol):
 
 @dataclass
 class Memory:
-    """A journal that lasts as long as the process.
+    """A log that lasts as long as the process.
 
     Examples
     --------
-    >>> journal = Memory()
-    >>> journal.close(0, {"score": 0.5}, b"weights")
-    >>> journal.points(), journal.state()
+    >>> log = Memory()
+    >>> log.close(0, {"score": 0.5}, b"weights")
+    >>> log.points(), log.state()
     ([{'score': 0.5}], b'weights')
     """
 
@@ -59,29 +60,27 @@ class Memory:
     _state: bytes | None = None
 
     def begin(self, settings: Row) -> None:
-        """See `Journal`."""
+        """See `RunLog`."""
         if self._settings not in (None, settings):
-            raise ValueError(
-                f"a run with {self._settings} was begun here, not {settings}; take a new journal"
-            )
+            raise ValueError(f"a run with {self._settings} was begun here, not {settings}; take a new log")
         self._settings = settings
 
     def ask(self, number: int, queries: list[Row]) -> None:
-        """See `Journal`."""
+        """See `RunLog`."""
         self._asked[number] = json.dumps(queries)  # a copy, as a file would be
 
     def asked(self, number: int) -> list[Row] | None:
-        """See `Journal`."""
+        """See `RunLog`."""
         return json.loads(self._asked[number]) if number in self._asked else None
 
     def close(self, number: int, point: Row, state: bytes) -> None:
-        """See `Journal`."""
+        """See `RunLog`."""
         self._points[number:], self._state = [json.dumps(point)], state
 
     def points(self) -> list[Row]:
-        """See `Journal`."""
+        """See `RunLog`."""
         return [json.loads(point) for point in self._points]
 
     def state(self) -> bytes | None:
-        """See `Journal`."""
+        """See `RunLog`."""
         return self._state

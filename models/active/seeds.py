@@ -13,10 +13,19 @@ _USES: tuple[Use, ...] = ("choose", "sample", "train", "ask")
 def round_seed(seed: int, number: int, use: Use) -> int:
     """A seed from 0 to 2**31 - 1.
 
+    Parameters
+    ----------
+    seed : int
+        Of the run.
+    number : int
+        Of the round, from 0.
+    use : {"choose", "sample", "train", "ask"}
+        What is drawn: each use has seeds of its own.
+
     Examples
     --------
     >>> round_seed(0, 3, "train") == round_seed(0, 3, "train") != round_seed(0, 4, "train")
     True
     """
-    place = np.array([number * len(_USES) + _USES.index(use)])
-    return int(mix(place, seed)[0] >> np.uint64(33))
+    drawn = mix(np.array([number * len(_USES) + _USES.index(use)]), seed)
+    return int(drawn[0] >> np.uint64(33))

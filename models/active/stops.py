@@ -1,7 +1,8 @@
 """When the loop has asked enough."""
 
 from dataclasses import dataclass
-from typing import Any
+
+from models.active.run_log import Row
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Stop:
         if self.patience is not None and self.patience < 1:
             raise ValueError(f"patience is {self.patience}; it must be at least 1, or None")
 
-    def reason(self, curve: list[dict[str, Any]]) -> str | None:
+    def reason(self, curve: list[Row]) -> str | None:
         """Why the loop ends after these points, or None."""
         if not curve:
             return None

@@ -2,9 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Self
 
+from etl.conll.coded import Coded
+from etl.typing import Array, Estimator
 from models.active.outputs import begins, tokens_of
+
+if TYPE_CHECKING:  # these need PyTorch
+    from models.tagger.outputs import Outputs
+    from models.tagger.sentences import Sentences
 
 
 class TaggerLearner:
@@ -16,7 +22,7 @@ class TaggerLearner:
     ----------
     estimator : TaggerEstimator
         Its ``epochs`` are those of a round.
-    sentences : Sentences
+    sentences : Coded or Sentences
         The pool, of arrays; their tags are not read.
     judge : callable
         ``judge(estimator)`` returns the score: F1 on held-out sentences, say.
@@ -36,9 +42,9 @@ class TaggerLearner:
 
     def __init__(
         self,
-        estimator: Any,
-        sentences: Any,
-        judge: Callable[[Any], float],
+        estimator: Estimator,
+        sentences: "Coded | Sentences",
+        judge: Callable[[Estimator], float],
         *,
         steps: int = 0,
         keep: bool = True,
@@ -50,7 +56,7 @@ class TaggerLearner:
         self.keep = keep
         self.epochs = estimator.epochs
 
-    def fit_more(self, items: Any, targets: Any, seed: int) -> "TaggerLearner":
+    def fit_more(self, items: Array, targets: Array, seed: int) -> Self:
         """Learn from sentences of the pool, with codes (tokens,) or probabilities (tokens, K)."""
         self.estimator.random_state = seed
         batches = -(-len(items) // self.estimator.batch_size)
@@ -60,7 +66,7 @@ class TaggerLearner:
         self.is_trained_ = True
         return self
 
-    def outputs(self, items: Any, samples: int, seed: int) -> Any:
+    def outputs(self, items: Array, samples: int, seed: int) -> "Outputs":
         """What the tagger says of sentences of the pool."""
         return self.estimator.outputs(part(self.sentences, items), samples=samples, seed=seed)
 
@@ -72,7 +78,7 @@ class TaggerLearner:
         """Weights and what else was learnt."""
         return self.estimator.state()
 
-    def restore(self, state: bytes | None) -> "TaggerLearner":
+    def restore(self, state: bytes | None) -> Self:
         """The tagger of that state, or one that is trained from new weights next."""
         self.is_trained_ = state is not None
         if state is not None:
@@ -80,8 +86,18 @@ class TaggerLearner:
         return self
 
 
-def part(sentences: Any, items: Any, tags: Any = None) -> Any:
-    """Some sentences, in the order given, with these tags of their tokens."""
+def part(sentences: "Coded | Sentences", items: Array, tags: Array | None = None) -> "Coded | Sentences":
+    """Some sentences, in the order given, with these tags of their tokens.
+
+    Parameters
+    ----------
+    sentences : Coded or Sentences
+        Of arrays.
+    items : int64 array, shape (n,)
+        Numbers of sentences.
+    tags : array, shape (tokens,) of int, or (tokens, K) of float, optional
+        Codes of tags, or their probabilities, of these sentences' tokens.
+    """
     tokens = tokens_of(sentences.starts, items)
     starts = begins(sentences.starts[items + 1] - sentences.starts[items])
     words, characters = sentences.words[tokens], sentences.characters[tokens]

@@ -1,15 +1,16 @@
 """Token entropy: how spread the model's distribution of each token's tag is."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from etl.engine import engine_of
+from etl.typing import Array
 from models.active.outputs import Outputs
 
 BLOCK = 1 << 16
 """Tokens whose entropy is taken at a time."""
 
 
-def token_entropy(outputs: Outputs, *, over: Literal["mean", "sum"] = "mean") -> Any:
+def token_entropy(outputs: Outputs, *, over: Literal["mean", "sum"] = "mean") -> Array:
     """Mean or sum of the tokens' entropies, float64, shape (items,), in nats; higher is more informative.
 
     Source: Settles and Craven, "An analysis of active learning strategies for sequence labeling tasks", EMNLP

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import SGDClassifier
 
+from etl import files
 from etl.crowd.simulate import confusions
-from etl.labelling import query_log
 from etl.labelling.query_log import QueryLog
 from models.active.acquisition import acquisition
 from models.active.classifiers import ClassifierLearner
@@ -107,7 +107,7 @@ def run(
         for method in STEPS:
             setattr(learner, method, steps.around(getattr(learner, method)))
         asked.ask = steps.around(asked.ask)
-        query_log.os.fsync = steps.around(torn(steps, sync))
+        files.os.fsync = steps.around(torn(steps, sync))
     loop = ActiveLearner(
         learner,
         acquisition(name),
@@ -115,13 +115,13 @@ def run(
         start=20,
         budget=15,
         stop=Stop(rounds=rounds),
-        journal=QueryLog(folder),
+        run_log=QueryLog(folder),
         seed=seed,
     )
     try:
         return loop.run(np.ones(ITEMS, "int64"))
     finally:
-        query_log.os.fsync = sync
+        files.os.fsync = sync
         vars(asked).pop("ask", None)
 
 

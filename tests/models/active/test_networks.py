@@ -84,7 +84,7 @@ def tagged(folder: Path, name: str, fails: int | None = None) -> ActiveLearner:
         start=30,
         budget=20,
         stop=Stop(rounds=3),
-        journal=QueryLog(folder),
+        run_log=QueryLog(folder),
     )
     return loop.run(np.diff(sentences.starts))
 
