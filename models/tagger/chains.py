@@ -4,22 +4,34 @@ A chain has scores of tags ``emissions`` (b, n, K), of pairs ``pairs`` (K, K), a
 tag, ``first`` and ``last`` (K,). Source: Lafferty, McCallum and Pereira, "Conditional random fields", 2001.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 
+from etl.typing import Tensor
+
 
 class Chain(NamedTuple):
-    """Scores of a chain, and the mask (b, n) of its tokens, which stand on the left."""
+    """Scores of a chain.
 
-    emissions: Any
-    pairs: Any
-    first: Any
-    last: Any
-    mask: Any
+    Attributes
+    ----------
+    emissions : tensor, shape (b, n, K)
+    pairs : tensor, shape (K, K)
+        Of a tag and the next.
+    first, last : tensor, shape (K,)
+    mask : bool tensor, shape (b, n)
+        Where there is a token; these stand on the left.
+    """
+
+    emissions: Tensor
+    pairs: Tensor
+    first: Tensor
+    last: Tensor
+    mask: Tensor
 
 
-def forward(chain: Chain) -> Any:
+def forward(chain: Chain) -> Tensor:
     """``alpha``: log of the sum over paths up to each token and tag, (b, n, K); repeated after the last."""
     alpha = [chain.first + chain.emissions[:, 0]]
     for t in range(1, chain.mask.shape[1]):
@@ -28,7 +40,7 @@ def forward(chain: Chain) -> Any:
     return torch.stack(alpha, dim=1)
 
 
-def backward(chain: Chain) -> Any:
+def backward(chain: Chain) -> Tensor:
     """``beta``: log of the sum over ways on from each token and tag, its own score left out, (b, n, K)."""
     beta = [chain.last.expand(len(chain.mask), -1)]
     for t in range(chain.mask.shape[1] - 1, 0, -1):
@@ -37,12 +49,12 @@ def backward(chain: Chain) -> Any:
     return torch.stack(beta[::-1], dim=1)
 
 
-def total(chain: Chain) -> Any:
+def total(chain: Chain) -> Tensor:
     """Log of the sum over all paths, (b,): the log partition function."""
     return (forward(chain)[:, -1] + chain.last).logsumexp(1)
 
 
-def viterbi(chain: Chain) -> Any:
+def viterbi(chain: Chain) -> Tensor:
     """Tags of the best path, int64 (b, n); after the last token its tag is repeated."""
     score, back = chain.first + chain.emissions[:, 0], []
     stay = torch.arange(score.shape[1], device=score.device).expand_as(score)
@@ -57,14 +69,25 @@ def viterbi(chain: Chain) -> Any:
     return torch.stack(path[::-1], dim=1)
 
 
-def path_scores(chain: Chain, tags: Any) -> Any:
-    """Score that each token adds to the path (b, n), with the first and last tag's; 0 without a token."""
-    own = chain.emissions.gather(2, tags[:, :, None])[:, :, 0]
+def path_scores(chain: Chain, tags: Tensor) -> Tensor:
+    """Score that each token adds to a path, with the first and last tag's.
+
+    Parameters
+    ----------
+    chain : Chain
+    tags : int64 tensor, shape (b, n)
+
+    Returns
+    -------
+    tensor, shape (b, n)
+        0 without a token.
+    """
+    emitted = chain.emissions.gather(2, tags[:, :, None])[:, :, 0]
     before = torch.cat([chain.first[tags[:, :1]], chain.pairs[tags[:, :-1], tags[:, 1:]]], dim=1)
-    return (own + before + chain.last[tags] * ends(chain.mask)).where(chain.mask, 0)
+    return (emitted + before + chain.last[tags] * ends(chain.mask)).where(chain.mask, 0)
 
 
-def ends(mask: Any) -> Any:
+def ends(mask: Tensor) -> Tensor:
     """Where a sentence's last token is, bool (b, n)."""
     following = torch.cat([mask[:, 1:], torch.zeros_like(mask[:, :1])], dim=1)
     return mask & ~following

@@ -1,10 +1,9 @@
 """The linear-chain conditional random field."""
 
-from typing import Any
-
 import torch
 from torch import nn
 
+from etl.typing import Tensor
 from models.tagger import chains
 from models.tagger.chains import Chain
 from models.tagger.decoders import Decoded, Decoder
@@ -35,22 +34,22 @@ class CRFDecoder(Decoder):
         self.first, self.last = nn.Parameter(torch.zeros(tags)), nn.Parameter(torch.zeros(tags))
         self.pairs = nn.Parameter(torch.zeros(tags, tags))
 
-    def chain(self, features: Any, mask: Any) -> Chain:
+    def chain(self, features: Tensor, mask: Tensor) -> Chain:
         """The chain of each sentence, in float32."""
         scores = self.pairs, self.first, self.last
         if self.legal is not None:
             penalties = self.pairs_penalty, self.first_penalty, self.last_penalty
-            scores = tuple(own + penalty for own, penalty in zip(scores, penalties, strict=True))
+            scores = tuple(score + penalty for score, penalty in zip(scores, penalties, strict=True))
         return Chain(self.project(features).float(), *scores, mask)
 
-    def loss(self, features: Any, mask: Any, tags: Any) -> Any:
+    def loss(self, features: Tensor, mask: Tensor, tags: Tensor) -> Tensor:
         """See `Decoder.loss`. With ``legal``, distributions of tags are taken given that paths are legal."""
         chain = self.chain(features, mask)
         if tags.ndim == 2:
             return chains.total(chain) - chains.path_scores(chain, tags).sum(1)
         return chains.total(chain) - self._expected(chain, tags.float())
 
-    def _expected(self, chain: Chain, tags: Any) -> Any:
+    def _expected(self, chain: Chain, tags: Tensor) -> Tensor:
         """Expected score of paths drawn from independent distributions, given that they are legal."""
         mask = chain.mask
         with torch.no_grad():
@@ -62,7 +61,7 @@ class CRFDecoder(Decoder):
         alone = (q * (chain.emissions + chain.last * ends)).sum((1, 2)) + (q[:, 0] * chain.first).sum(1)
         return alone + (both.sum(1) * chain.pairs).sum((1, 2))
 
-    def _legal_only(self, tags: Any, mask: Any) -> tuple[Any, Any]:
+    def _legal_only(self, tags: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Probabilities of tags and of pairs, given that paths are legal."""
         logs = tags.clamp(min=1e-30).log()
         chain = Chain(logs, self.pairs_penalty, self.first_penalty, self.last_penalty, mask)
@@ -72,11 +71,11 @@ class CRFDecoder(Decoder):
         both = (alpha[:, :-1, :, None] + after - Z[:, None, None, None]).exp()
         return (alpha + beta - Z[:, None, None]).exp(), both
 
-    def best(self, features: Any, mask: Any) -> Any:
+    def best(self, features: Tensor, mask: Tensor) -> Tensor:
         """Tags of the best path, int64 (b, n)."""
         return chains.viterbi(self.chain(features, mask)) * mask
 
-    def decode(self, features: Any, mask: Any) -> Decoded:
+    def decode(self, features: Tensor, mask: Tensor) -> Decoded:
         """Tags of the best path; each tag's probability given those before it and the sentence; marginals."""
         chain = self.chain(features, mask)
         tags = chains.viterbi(chain)

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from etl.conll.corpus import Corpus
 from etl.conll.features import Templates
+from etl.typing import Array
 
 HERE = ("window", "affixes", "around", "characters")
 """Parameters that say which features there are; see `etl.conll.features.Templates`."""
@@ -89,7 +90,7 @@ class ShallowCRF(BaseEstimator):
         self.around = around
         self.characters = characters
 
-    def fit(self, corpus: Corpus, y: None = None, *, classes: Any = None) -> "ShallowCRF":
+    def fit(self, corpus: Corpus, y: None = None, *, classes: Array | None = None) -> "ShallowCRF":
         """Learn from tagged sentences.
 
         Parameters
@@ -136,11 +137,11 @@ class ShallowCRF(BaseEstimator):
         if not len(corpus):
             raise ValueError("the corpus holds no sentences; give at least one")
 
-    def _items(self, corpus: Corpus, classes: Any) -> Iterator[list[list[str]]]:
+    def _items(self, corpus: Corpus, classes: Array | None) -> Iterator[list[list[str]]]:
         return Templates(**{name: getattr(self, name) for name in HERE}).items(corpus, classes)
 
     def _note(self, log: Any) -> None:
-        """What the trainer told of its steps."""
+        """What the trainer logged of its steps."""
         if not log.featgen_num_features:
             raise ValueError(f"no feature occurs {self.min_freq} times with a tag; lower min_freq")
         ends = [line.strip() for line in log.log if line.startswith("L-BFGS ")]
@@ -150,7 +151,7 @@ class ShallowCRF(BaseEstimator):
         self.history_ = [step["loss"] for step in log.iterations]
         self.n_iter_ = len(self.history_)
 
-    def predict(self, corpus: Corpus, *, classes: Any = None) -> np.ndarray:
+    def predict(self, corpus: Corpus, *, classes: Array | None = None) -> np.ndarray:
         """Best tags, int32, shape (tokens,): places in ``names_``; the corpus's own tags are not read.
 
         Raises
@@ -210,13 +211,13 @@ def _library() -> ModuleType:
         ) from error
 
 
-def _corpus(found: Any) -> Corpus:
-    if not isinstance(found, Corpus):
-        raise TypeError(f"it is a {type(found).__name__}; give an etl.conll.corpus.Corpus")
-    return found
+def _corpus(value: object) -> Corpus:
+    if not isinstance(value, Corpus):
+        raise TypeError(f"it is a {type(value).__name__}; give an etl.conll.corpus.Corpus")
+    return value
 
 
-def _kinds(classes: Any) -> int:
+def _kinds(classes: Array | None) -> int:
     return 0 if classes is None else int(np.prod(np.shape(classes)[1:]))
 
 

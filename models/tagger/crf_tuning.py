@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from etl.conll.corpus import Corpus
 from etl.conll.score import span_f1
+from etl.typing import Array
 from models.tagger.crf_features import ShallowCRF
 
 GRID = tuple((c1, c2) for c1 in (0.0, 0.03, 0.1, 0.3) for c2 in (0.003, 0.01, 0.03, 0.1))
@@ -36,7 +37,7 @@ def tune(
     grid: Iterable[tuple[float, float]] = GRID,
     *,
     estimator: ShallowCRF | None = None,
-    classes: tuple[Any, Any] = (None, None),
+    classes: tuple[Array | None, Array | None] = (None, None),
 ) -> Tuned:
     """Choose c1 and c2 by the F1 of spans in sentences that were held out, and print why.
 
@@ -75,7 +76,7 @@ def tune(
     return Tuned(best, trials, reason)
 
 
-def _f1(fitted: ShallowCRF, held: Corpus, classes: Any) -> float:
+def _f1(fitted: ShallowCRF, held: Corpus, classes: Array | None) -> float:
     reading = "BIOES" if any(name[:1] in "ES" for name in held.names) else "IOB2"
     score = span_f1(held.tags, fitted.predict(held, classes=classes), held.starts, held.names, reading)
     if not score.true:

@@ -1,11 +1,11 @@
 """What every decoder of tags offers: a loss, the best tags, and the probabilities behind them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch.nn.functional as F
 from torch import nn
 
+from etl.typing import Tensor
 from models.tagger.legality import Legal
 
 NEVER = -1e4
@@ -28,10 +28,10 @@ class Decoded:
         Of each token's tag; see the decoder for what is given.
     """
 
-    tags: Any
-    token_log_probs: Any
-    log_probs: Any
-    distributions: Any
+    tags: Tensor
+    token_log_probs: Tensor
+    log_probs: Tensor
+    distributions: Tensor
 
 
 class Decoder(nn.Module):
@@ -60,7 +60,7 @@ class Decoder(nn.Module):
             penalty = None if legal is None else (~getattr(legal, name)).float() * NEVER
             self.register_buffer(f"{name}_penalty", penalty, persistent=False)
 
-    def loss(self, features: Any, mask: Any, tags: Any) -> Any:
+    def loss(self, features: Tensor, mask: Tensor, tags: Tensor) -> Tensor:
         """Negative log likelihood of each sentence, (b,), in nats.
 
         Parameters
@@ -73,24 +73,32 @@ class Decoder(nn.Module):
         """
         raise NotImplementedError
 
-    def decode(self, features: Any, mask: Any) -> Decoded:
+    def decode(self, features: Tensor, mask: Tensor) -> Decoded:
         """Best tags and their probabilities."""
         raise NotImplementedError
 
-    def best(self, features: Any, mask: Any) -> Any:
+    def best(self, features: Tensor, mask: Tensor) -> Tensor:
         """Best tags alone, int64 (b, n): those of `decode`, for less."""
         return self.decode(features, mask).tags
 
-    def distributions(self, features: Any, mask: Any) -> Any:
+    def distributions(self, features: Tensor, mask: Tensor) -> Tensor:
         """Distribution of each token's tag, float32 (b, n, K); zeros where there is no token."""
         return self.decode(features, mask).distributions
 
-    def soft(self, tags: Any) -> Any:
+    def soft(self, tags: Tensor) -> Tensor:
         """Tags as distributions, float32 (b, n, K)."""
         return tags.float() if tags.ndim == 3 else F.one_hot(tags, self.tags).float()
 
 
-def decoded(tags: Any, log_distributions: Any, mask: Any) -> Decoded:
-    """What was decoded, from the chosen tags (b, n) and log distributions given those before (b, n, K)."""
+def decoded(tags: Tensor, log_distributions: Tensor, mask: Tensor) -> Decoded:
+    """What was decoded, from the tags that were chosen.
+
+    Parameters
+    ----------
+    tags : int64 tensor, shape (b, n)
+    log_distributions : float32 tensor, shape (b, n, K)
+        Of each token's tag given those before it.
+    mask : bool tensor, shape (b, n)
+    """
     chosen = log_distributions.gather(2, tags[:, :, None])[:, :, 0].where(mask, 0)
     return Decoded(tags * mask, chosen, chosen.sum(1), log_distributions.exp() * mask[:, :, None])

@@ -2,7 +2,8 @@
 
 import copy
 from dataclasses import dataclass
-from typing import Any
+
+from etl.typing import Module, Tensor
 
 
 @dataclass
@@ -28,16 +29,16 @@ class EarlyStopping:
     score: float = -float("inf")
     passes: int = 0
     best: int = 0
-    weights: Any = None
+    weights: dict[str, Tensor] | None = None
 
-    def note(self, score: float, module: Any) -> bool:
+    def note(self, score: float, module: Module) -> bool:
         """Remember the module's weights if the score is the best one; whether to stop."""
         self.passes += 1
         if score > self.score:
             self.score, self.best, self.weights = score, self.passes, copy.deepcopy(module.state_dict())
         return bool(self.patience) and self.passes - self.best >= self.patience
 
-    def restore_best(self, module: Any) -> None:
+    def restore_best(self, module: Module) -> None:
         """Give the module its best weights, where there were any."""
         if self.weights is not None:
             module.load_state_dict(self.weights)

@@ -3,19 +3,26 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from etl.records import Choice, record
+from etl.typing import Array, Tensor
 from models.tagger import training
 from models.tagger.early_stopping import EarlyStopping
 from models.tagger.outputs import Outputs, best_tags, collect
 from models.tagger.precision import bfloat16_failure
 from models.tagger.saved import Saved
-from models.tagger.sentences import Tensors, like
+from models.tagger.sentences import Coded, Tensors, like
+from models.tagger.tagger import Tagger
+
+Watch: TypeAlias = Callable[["TaggerEstimator"], float]
+"""Scores an estimator after each pass; more is better."""
 
 
 class TaggerEstimator(Saved, BaseEstimator):
@@ -77,7 +84,7 @@ class TaggerEstimator(Saved, BaseEstimator):
 
     def __init__(
         self,
-        module_fn: Callable[[], Any],
+        module_fn: Callable[[], Tagger],
         *,
         optimizer: Literal["sgd", "adam"] = "sgd",
         lr: float = 0.015,
@@ -106,12 +113,12 @@ class TaggerEstimator(Saved, BaseEstimator):
         self.decode_tokens = decode_tokens
         self.random_state = random_state
 
-    def fit(self, sentences: Any, y: Any = None, *, watch: Any = None) -> "TaggerEstimator":
+    def fit(self, sentences: Coded, y: None = None, *, watch: Watch | None = None) -> "TaggerEstimator":
         """Learn from new weights.
 
         Parameters
         ----------
-        sentences : Sentences, or an object with its attributes
+        sentences : Sentences, or another `models.tagger.sentences.Coded`
             With tags, or the probability of each.
         y : None
             Not used: the sentences hold their tags.
@@ -135,7 +142,7 @@ class TaggerEstimator(Saved, BaseEstimator):
             self.rounds_ = 0
             return self._learn(data, watch)
 
-    def fit_more(self, sentences: Any, *, watch: Any = None) -> "TaggerEstimator":
+    def fit_more(self, sentences: Coded, *, watch: Watch | None = None) -> "TaggerEstimator":
         """Learn on with the weights as they are, from these sentences alone; see `fit`."""
         check_is_fitted(self)
         self._check(watch)
@@ -144,7 +151,7 @@ class TaggerEstimator(Saved, BaseEstimator):
             self.module_.to(data.words.device)
             return self._learn(data, watch)
 
-    def _check(self, watch: Any) -> None:
+    def _check(self, watch: Watch | None) -> None:
         wrong = {
             "epochs": (self.epochs >= 1, "at least 1"),
             "batch_size": (self.batch_size >= 1, "at least 1"),
@@ -165,7 +172,7 @@ class TaggerEstimator(Saved, BaseEstimator):
             torch.manual_seed(1_000_003 * self.random_state + stream)
             yield
 
-    def _learn(self, data: Tensors, watch: Any) -> "TaggerEstimator":
+    def _learn(self, data: Tensors, watch: Watch | None) -> "TaggerEstimator":
         training.check(self.module_, data)
         self.precision_ = self._precision(data)
         order = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
@@ -199,7 +206,9 @@ class TaggerEstimator(Saved, BaseEstimator):
             warnings.warn(reason, UserWarning, stacklevel=4)
         return f"float32, as {failure}"
 
-    def _pass(self, data: Tensors, step: tuple[Any, Any], order: torch.Generator) -> None:
+    def _pass(
+        self, data: Tensors, step: tuple[Optimizer, LRScheduler | None], order: torch.Generator
+    ) -> None:
         loss = training.epoch(
             self.module_,
             data,
@@ -216,7 +225,7 @@ class TaggerEstimator(Saved, BaseEstimator):
             raise FloatingPointError(f"the loss of epoch {self.n_iter_} is {loss}; lower lr ({self.lr})")
 
     @torch.no_grad()
-    def predict(self, sentences: Any) -> Any:
+    def predict(self, sentences: Coded) -> Array | Tensor:
         """Best tags, int64 (tokens,), in the kind of the sentences' words."""
         check_is_fitted(self)
         data = Tensors(sentences)
@@ -224,7 +233,7 @@ class TaggerEstimator(Saved, BaseEstimator):
             return like(best_tags(self.module_, data, self.decode_tokens), sentences.words)
 
     @torch.no_grad()
-    def outputs(self, sentences: Any, samples: int = 0, seed: int | None = None) -> Outputs:
+    def outputs(self, sentences: Coded, samples: int = 0, seed: int | None = None) -> Outputs:
         """What the tagger says of a pool.
 
         Parameters

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
+
+from etl.typing import Tensor
 
 AFTER = {
     "BIOES": {"B": "IE", "I": "IE", "O": "BOS", "E": "BOS", "S": "BOS"},
@@ -18,13 +19,19 @@ ENDS = {"BIOES": "OES", "BIO": "BIO"}
 class Legal:
     """Bool tensors: tags that may come first (K,), pairs [tag, next] (K, K), tags that may come last (K,)."""
 
-    first: Any
-    pairs: Any
-    last: Any
+    first: Tensor
+    pairs: Tensor
+    last: Tensor
 
 
 def legal(tags: Sequence[str], scheme: str = "BIOES") -> Legal:
-    """Legal transitions between named tags: ``O``, or a prefix, a hyphen and a type.
+    """Legal transitions between named tags.
+
+    Parameters
+    ----------
+    tags : sequence of str
+        ``O``, or a prefix, a hyphen and a type.
+    scheme : {"BIOES", "BIO"}
 
     Raises
     ------
@@ -42,7 +49,7 @@ def legal(tags: Sequence[str], scheme: str = "BIOES") -> Legal:
     wrong = [tag for tag, (prefix, _, _) in zip(tags, parts, strict=True) if prefix not in AFTER[scheme]]
     if wrong:
         raise ValueError(f"tag {wrong[0]!r} is none of the scheme {scheme}; convert the tags, or name theirs")
-    pairs = [[_follows(one, other, AFTER[scheme]) for other in parts] for one in parts]
+    pairs = [[_follows(tag, following, AFTER[scheme]) for following in parts] for tag in parts]
     outside = AFTER[scheme]["O"]
     found = Legal(
         torch.tensor([prefix in outside for prefix, _, _ in parts]),
@@ -53,15 +60,15 @@ def legal(tags: Sequence[str], scheme: str = "BIOES") -> Legal:
     return found
 
 
-def _follows(one: tuple[str, str, str], other: tuple[str, str, str], after: dict[str, str]) -> bool:
-    same = other[0] not in "IE" or one[2] == other[2]
-    return other[0] in after[one[0]] and same
+def _follows(tag: tuple[str, str, str], following: tuple[str, str, str], after: dict[str, str]) -> bool:
+    same = following[0] not in "IE" or tag[2] == following[2]
+    return following[0] in after[tag[0]] and same
 
 
 def _check(found: Legal, tags: Sequence[str]) -> None:
     """A tag after which no sentence can end at once would leave a decoder without a last tag."""
-    for place, tag in enumerate(tags):
-        if not bool((found.pairs[place] & found.last).any()):
+    for k, tag in enumerate(tags):
+        if not bool((found.pairs[k] & found.last).any()):
             raise ValueError(
                 f"no last tag may follow {tag!r}; add its mates of the scheme, and 'O', to the tags"
             )
@@ -69,8 +76,17 @@ def _check(found: Legal, tags: Sequence[str]) -> None:
         raise ValueError("no tag can stand alone in a sentence of one word; add 'O' to the tags")
 
 
-def broken(tags: Any, starts: Any, rule: Legal) -> int:
-    """First token whose tag breaks the rule, or -1: flat codes (tokens,) and starts (sentences + 1,)."""
+def broken(tags: Tensor, starts: Tensor, rule: Legal) -> int:
+    """First token whose tag breaks the rule, or -1.
+
+    Parameters
+    ----------
+    tags : int64 tensor, shape (tokens,)
+        Codes.
+    starts : int64 tensor, shape (sentences + 1,)
+        First token of each sentence, and their number.
+    rule : Legal
+    """
     first, pairs, last = (part.to(tags.device) for part in (rule.first, rule.pairs, rule.last))
     fine = torch.ones(len(tags), dtype=torch.bool, device=tags.device)
     fine[1:] = pairs[tags[:-1], tags[1:]]

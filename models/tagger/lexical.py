@@ -1,10 +1,10 @@
 """A vector for each word, whatever stands around it: its characters' and its own."""
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from etl.typing import Array, Tensor
 
 
 class CharacterCNN(nn.Module):
@@ -31,7 +31,7 @@ class CharacterCNN(nn.Module):
         self.embedding = nn.Embedding(characters, embedding, padding_idx=0)
         self.convolution = nn.Conv1d(embedding, filters, kernel_size=3, padding=1)
 
-    def forward(self, characters: Any) -> Any:
+    def forward(self, characters: Tensor) -> Tensor:
         """Codes, int64 (b, n, c), to vectors (b, n, filters): zeros for a word without characters."""
         inside = characters > 0
         known = (torch.arange(self.embedding.num_embeddings, device=characters.device) > 0)[:, None]
@@ -64,7 +64,7 @@ class WordFeatures(nn.Module):
         words: int,
         characters: int,
         *,
-        vectors: Any = None,
+        vectors: Array | None = None,
         fixed: bool = True,
         embedding: int = 100,
         character_embedding: int = 30,
@@ -77,16 +77,16 @@ class WordFeatures(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.size = self.words.embedding_dim + character_filters
 
-    def bare(self, words: Any, characters: Any) -> Any:
+    def bare(self, words: Tensor, characters: Tensor) -> Tensor:
         """Codes (b, n) and (b, n, c) to vectors (b, n, size) before dropout: the same in each sample."""
         return torch.cat([self.characters(characters), self.words(words)], dim=2)
 
-    def forward(self, bare: Any, mask: Any) -> Any:
+    def forward(self, bare: Tensor, mask: Tensor) -> Tensor:
         """Vectors with dropout; zeros where ``mask`` is False."""
         return self.dropout(bare) * mask[:, :, None]
 
 
-def _embedding(words: int, width: int, vectors: Any, fixed: bool) -> nn.Embedding:
+def _embedding(words: int, width: int, vectors: Array | None, fixed: bool) -> nn.Embedding:
     if vectors is None:
         return nn.Embedding(words, width, padding_idx=0)
     if len(vectors) != words:

@@ -1,9 +1,8 @@
 """The decoder that looks at one token at a time."""
 
-from typing import Any
-
 from torch import nn
 
+from etl.typing import Tensor
 from models.tagger import chains
 from models.tagger.chains import Chain
 from models.tagger.decoders import Decoded, Decoder, decoded
@@ -25,14 +24,14 @@ class LinearDecoder(Decoder):
         super().__init__(size, tags, legal)
         self.project = nn.Linear(size, tags)
 
-    def _logs(self, features: Any) -> Any:
+    def _logs(self, features: Tensor) -> Tensor:
         return self.project(features).float().log_softmax(2)
 
-    def loss(self, features: Any, mask: Any, tags: Any) -> Any:
+    def loss(self, features: Tensor, mask: Tensor, tags: Tensor) -> Tensor:
         """See `Decoder.loss`."""
         return -((self.soft(tags) * self._logs(features)).sum(2) * mask).sum(1)
 
-    def decode(self, features: Any, mask: Any) -> Decoded:
+    def decode(self, features: Tensor, mask: Tensor) -> Decoded:
         """Likeliest tag of each token, or likeliest legal path."""
         logs = self._logs(features)
         if self.legal is None:

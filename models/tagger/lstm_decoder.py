@@ -1,12 +1,11 @@
 """The decoder that is fed the tag it gave before."""
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from models.tagger.beam import search
+from etl.typing import Tensor
+from models.tagger.beam import State, search
 from models.tagger.chains import ends
 from models.tagger.decoders import Decoded, Decoder, decoded
 from models.tagger.legality import Legal
@@ -45,26 +44,28 @@ class LSTMDecoder(Decoder):
         self.lstm = nn.LSTM(size + tags + 1, hidden, batch_first=True)
         self.project = nn.Linear(hidden, tags)
 
-    def _forced(self, features: Any, tags: Any) -> Any:
+    def _forced(self, features: Tensor, tags: Tensor) -> Tensor:
         """Scores of the tags (b, n, K) given distributions of the tags before (b, n, K)."""
         start = F.one_hot(torch.tensor(self.tags, device=tags.device), self.tags + 1).to(tags)
         before = torch.cat([start.expand(len(tags), 1, -1), F.pad(tags[:, :-1], (0, 1))], dim=1)
         hidden, _ = self.lstm(torch.cat([features, before.to(features)], dim=2))
         return self.project(hidden).float()
 
-    def loss(self, features: Any, mask: Any, tags: Any) -> Any:
+    def loss(self, features: Tensor, mask: Tensor, tags: Tensor) -> Tensor:
         """See `Decoder.loss`. Legality plays no part in it."""
         tags = self.soft(tags)
         return -((tags * self._forced(features, tags).log_softmax(2)).sum(2) * mask).sum(1)
 
-    def begin(self, features: Any) -> tuple[Any, Any]:
+    def begin(self, features: Tensor) -> tuple[Tensor, State]:
         """Each token's share of the LSTM's gates, (b, n, 4 hidden), and a state of zeros."""
         weight = self.lstm.weight_ih_l0[:, : features.shape[2]]
         gates = F.linear(features, weight, self.lstm.bias_ih_l0 + self.lstm.bias_hh_l0).float()
         zeros = gates.new_zeros(len(features), self.lstm.hidden_size)
         return gates, (zeros, zeros)
 
-    def step(self, gates: Any, before: Any, state: tuple[Any, Any]) -> tuple[Any, tuple[Any, Any]]:
+    def step(
+        self, gates: Tensor, before: Tensor, state: tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """Scores of the next tags (rows, K), from gates (rows, 4 hidden) and codes of tags before (rows,)."""
         hidden, cell = state
         fed = self.lstm.weight_ih_l0[:, -self.tags - 1 :].t()[before]
@@ -73,14 +74,14 @@ class LSTMDecoder(Decoder):
         hidden = o.sigmoid() * cell.tanh()
         return self.project(hidden).float(), (hidden, cell)
 
-    def penalty(self, before: Any, last: Any) -> Any:
+    def penalty(self, before: Tensor, last: Tensor) -> Tensor | float:
         """Log of what legality allows after a tag (..., K), or 0.0; ``last`` says where a sentence ends."""
         if self.legal is None:
             return 0.0
         rows = torch.cat([self.pairs_penalty, self.first_penalty[None]])
         return rows[before] + self.last_penalty * last[..., None]
 
-    def _greedy(self, features: Any, mask: Any) -> tuple[Any, Any]:
+    def _greedy(self, features: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         gates, state = self.begin(features)
         last, tags, logs = ends(mask), [], []
         before = torch.full_like(mask[:, 0], self.tags, dtype=torch.long)
@@ -91,12 +92,12 @@ class LSTMDecoder(Decoder):
             tags.append(before)
         return torch.stack(tags, dim=1), torch.stack(logs, dim=1)
 
-    def best(self, features: Any, mask: Any) -> Any:
+    def best(self, features: Tensor, mask: Tensor) -> Tensor:
         """Greedy tags, or those of the beam, int64 (b, n)."""
         tags = self._greedy(features, mask)[0] if self.beam == 1 else search(self, features, mask)
         return tags * mask
 
-    def decode(self, features: Any, mask: Any) -> Decoded:
+    def decode(self, features: Tensor, mask: Tensor) -> Decoded:
         """Greedy tags, or those of the beam; each token's distribution given the tags before."""
         if self.beam == 1:
             return decoded(*self._greedy(features, mask), mask)

@@ -1,11 +1,11 @@
 """What a tagger says of a pool of sentences, as flat arrays in the pool's order."""
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import torch
 from torch import nn
 
+from etl.typing import Array, Tensor
 from models.tagger.decoders import Decoded
 from models.tagger.sentences import Batch, Tensors, by_length, like
 from models.tagger.tagger import Tagger
@@ -33,13 +33,13 @@ class Outputs:
         First token of each sentence, and their number.
     """
 
-    tags: Any
-    token_log_probs: Any
-    log_probs: Any
-    distributions: Any
-    embeddings: Any
-    samples: Any
-    starts: Any
+    tags: Array
+    token_log_probs: Array
+    log_probs: Array
+    distributions: Array
+    embeddings: Array
+    samples: Array
+    starts: Array
 
 
 def dropout_only(module: nn.Module) -> nn.Module:
@@ -51,8 +51,21 @@ def dropout_only(module: nn.Module) -> nn.Module:
     return module
 
 
-def best_tags(module: Tagger, data: Tensors, most: int) -> Any:
-    """Best tags, int64 (tokens,)."""
+def best_tags(module: Tagger, data: Tensors, most: int) -> Tensor:
+    """Best tags of all sentences.
+
+    Parameters
+    ----------
+    module : Tagger
+        Left in evaluation mode.
+    data : Tensors
+    most : int
+        Padded tokens decoded at a time.
+
+    Returns
+    -------
+    int64 tensor, shape (tokens,)
+    """
     found = torch.zeros(data.tokens + 1, dtype=torch.long, device=data.words.device)
     module.eval()
     for batch in by_length(data, most):
@@ -74,14 +87,14 @@ class Collected:
         kind = torch.uint8 if K <= 256 else torch.int16
         self.samples = torch.zeros(samples, tokens, dtype=kind, device=device)
 
-    def put(self, batch: Batch, features: Any, found: Decoded) -> None:
+    def put(self, batch: Batch, features: Tensor, found: Decoded) -> None:
         """Write what was found for a batch."""
         for name in ("tags", "token_log_probs", "distributions"):
             getattr(self, name)[batch.places] = getattr(found, name)
         self.log_probs[batch.rows] = found.log_probs
         self.embeddings[batch.rows] = features.float().sum(1) / batch.mask.sum(1)[:, None]
 
-    def done(self, words: Any) -> Outputs:
+    def done(self, words: Array) -> Outputs:
         """All of it, in the kind of ``words``."""
         self.tags, self.token_log_probs = self.tags[:-1], self.token_log_probs[:-1]
         self.distributions, self.samples = self.distributions[:-1], self.samples[:, :-1]
@@ -89,7 +102,18 @@ class Collected:
 
 
 def collect(module: Tagger, data: Tensors, samples: int, most: int) -> Collected:
-    """Decode all sentences, and sample their tags under dropout; random numbers are torch's next ones."""
+    """Decode all sentences, and sample their tags under dropout; random numbers are torch's next ones.
+
+    Parameters
+    ----------
+    module : Tagger
+        Left in evaluation mode.
+    data : Tensors
+    samples : int
+        Taggings under random dropout.
+    most : int
+        Padded tokens decoded at a time.
+    """
     flat = Collected(module, data, samples)
     for batch in by_length(data, most):
         module.eval()

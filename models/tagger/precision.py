@@ -14,6 +14,11 @@ def bfloat16_failure(module: Module, device: TorchDevice) -> str:
     Linear layers and convolutions run in bfloat16 on any processor. Only some processors have recurrent
     layers in it, so one small step is tried, once in a process.
 
+    Parameters
+    ----------
+    module : nn.Module
+    device : torch.device
+
     Examples
     --------
     >>> bfloat16_failure(nn.Linear(2, 2), torch.device("cpu"))

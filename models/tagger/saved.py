@@ -1,10 +1,13 @@
 """What an estimator learnt as bytes, and back: models open no file."""
 
 import io
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from sklearn.utils.validation import check_is_fitted
+
+from etl.typing import Module
 
 Kind = TypeVar("Kind", bound="Saved")
 
@@ -12,8 +15,8 @@ Kind = TypeVar("Kind", bound="Saved")
 class Saved:
     """Adds `state` and `restore` to an estimator with ``module_fn`` and ``module_``."""
 
-    module_fn: Any
-    module_: Any
+    module_fn: Callable[[], Module]
+    module_: Module
 
     def state(self) -> bytes:
         """All that was learnt, as bytes for `restore`."""

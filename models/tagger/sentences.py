@@ -2,20 +2,40 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import torch
 
 from etl.engine import array_namespace
 from etl.handoff import to_torch
+from etl.typing import Array, Tensor
 
 BUCKET = 50
 """Batches among whose sentences like lengths are gathered."""
 
 
+class Coded(Protocol):
+    """What `Tensors` reads: `Sentences`, or another object with its attributes; ``tags`` may be missing."""
+
+    @property
+    def words(self) -> Array:
+        """Codes of words, int (tokens,)."""
+        ...
+
+    @property
+    def characters(self) -> Array:
+        """Codes of characters, int (tokens, width)."""
+        ...
+
+    @property
+    def starts(self) -> Array:
+        """First token of each sentence, and their number, int (sentences + 1,)."""
+        ...
+
+
 @dataclass(frozen=True)
 class Sentences:
-    """Coded tokens of sentences, one after another; any object with these attributes serves as well.
+    """Coded tokens of sentences, one after another.
 
     Attributes
     ----------
@@ -29,10 +49,10 @@ class Sentences:
         Codes of tags, or the probability of each tag.
     """
 
-    words: Any
-    characters: Any
-    starts: Any
-    tags: Any = None
+    words: Array
+    characters: Array
+    starts: Array
+    tags: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -52,16 +72,20 @@ class Batch:
         Each sentence's place.
     """
 
-    words: Any
-    characters: Any
-    mask: Any
-    tags: Any
-    places: Any
-    rows: Any
+    words: Tensor
+    characters: Tensor
+    mask: Tensor
+    tags: Tensor | None
+    places: Tensor
+    rows: Tensor
 
 
 class Tensors:
     """Sentences as tensors where their arrays lie, with the sizes that make a batch known on the host.
+
+    Parameters
+    ----------
+    sentences : Sentences, or another `Coded`
 
     Raises
     ------
@@ -69,7 +93,7 @@ class Tensors:
         Starts do not fit the words, a sentence is empty, or arrays differ in their number of tokens.
     """
 
-    def __init__(self, sentences: Any) -> None:
+    def __init__(self, sentences: Coded) -> None:
         self.words, self.characters = tensor(sentences.words), tensor(sentences.characters)
         tags = getattr(sentences, "tags", None)
         self.tags = None if tags is None else tensor(tags)
@@ -90,7 +114,7 @@ class Tensors:
         """Number of tokens."""
         return len(self.words)
 
-    def batch(self, rows: Any) -> Batch:
+    def batch(self, rows: Tensor) -> Batch:
         """The sentences of these places (int64 tensor in host memory) as a padded batch."""
         device, n, c = self.words.device, int(self.lengths[rows].max()), max(1, int(self.widths[rows].max()))
         rows_there, steps = rows.to(device), torch.arange(n, device=device)
@@ -101,13 +125,13 @@ class Tensors:
         characters = self.characters[:, :c][read].long() * mask[:, :, None]
         return Batch(words, characters, mask, self._tags(read), places.where(mask, self.tokens), rows_there)
 
-    def _tags(self, read: Any) -> Any:
+    def _tags(self, read: Tensor) -> Tensor | None:
         if self.tags is None:
             return None
         return self.tags[read].float() if self.tags.ndim == 2 else self.tags[read].long()
 
 
-def _check(data: Tensors, ends: Any) -> None:
+def _check(data: Tensors, ends: Tensor) -> None:
     if len(ends) < 2 or int(ends[0]) != 0 or int(ends[-1]) != data.tokens:
         raise ValueError(
             f"starts must run from 0 to the number of words, {data.tokens}, over at least one sentence"
@@ -121,7 +145,7 @@ def _check(data: Tensors, ends: Any) -> None:
         raise ValueError("characters must have shape (tokens, width): each word's codes, then zeros")
 
 
-def tensor(values: Any) -> Any:
+def tensor(values: Array | Tensor) -> Tensor:
     """The values as a tensor where they lie."""
     if isinstance(values, torch.Tensor):
         return values
@@ -131,13 +155,28 @@ def tensor(values: Any) -> Any:
     return to_torch(values)
 
 
-def like(found: Any, values: Any) -> Any:
-    """A tensor in the kind of ``values``: a tensor for a tensor, else an array of its engine."""
+def like(found: Tensor, values: Array | Tensor) -> Array | Tensor:
+    """A tensor in the kind of values that were given.
+
+    Parameters
+    ----------
+    found : tensor
+    values : array or tensor
+        A tensor asks for a tensor; an array for an array of its engine.
+    """
     return found if isinstance(values, torch.Tensor) else array_namespace(values).asarray(found)
 
 
 def shuffled(data: Tensors, size: int, generator: torch.Generator) -> Iterator[Batch]:
-    """Each sentence once, ``size`` a batch, like lengths together, batches in random order.
+    """Each sentence once, like lengths together, batches in random order.
+
+    Parameters
+    ----------
+    data : Tensors
+    size : int
+        Sentences a batch.
+    generator : torch.Generator
+        In host memory.
 
     Examples
     --------
@@ -149,12 +188,19 @@ def shuffled(data: Tensors, size: int, generator: torch.Generator) -> Iterator[B
     order = torch.randperm(len(data), generator=generator)
     buckets = [bucket[data.lengths[bucket].argsort(stable=True)] for bucket in order.split(size * BUCKET)]
     cut = [rows for bucket in buckets for rows in bucket.split(size)]
-    for place in torch.randperm(len(cut), generator=generator).tolist():
-        yield data.batch(cut[place])
+    for k in torch.randperm(len(cut), generator=generator).tolist():
+        yield data.batch(cut[k])
 
 
 def by_length(data: Tensors, most: int) -> Iterator[Batch]:
-    """Each sentence once, longest first, as many a batch as fit in ``most`` padded tokens, at least one."""
+    """Each sentence once, longest first.
+
+    Parameters
+    ----------
+    data : Tensors
+    most : int
+        Padded tokens of a batch; one of a longer sentence holds that alone.
+    """
     order, lengths = data.lengths.sort(descending=True, stable=True)[1], data.lengths
     done = 0
     while done < len(order):

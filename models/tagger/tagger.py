@@ -4,13 +4,15 @@ from typing import Any, Literal
 
 from torch import nn
 
+from etl.typing import Tensor
 from models.tagger.crf import CRFDecoder
 from models.tagger.decoders import Decoded, Decoder
-from models.tagger.encoder import CNNEncoder
+from models.tagger.encoder import CNNEncoder, Encoder
 from models.tagger.legality import Legal
 from models.tagger.lexical import WordFeatures
 from models.tagger.linear import LinearDecoder
 from models.tagger.lstm_decoder import LSTMDecoder
+from models.tagger.sentences import Batch
 from models.tagger.transformer import TransformerEncoder
 
 ENCODERS: dict[str, Any] = {"cnn": CNNEncoder, "transformer": TransformerEncoder}
@@ -22,34 +24,32 @@ class Tagger(nn.Module):
 
     Parameters
     ----------
-    encoder : nn.Module
-        ``encoder(encoder.lexical.bare(words, characters), mask)`` gives features (b, n, encoder.size), zeros
-        without a token.
+    encoder : Encoder
     decoder : Decoder
     """
 
-    def __init__(self, encoder: Any, decoder: Decoder) -> None:
+    def __init__(self, encoder: Encoder, decoder: Decoder) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
 
-    def features(self, batch: Any, bare: Any = None) -> Any:
+    def features(self, batch: Batch, bare: Tensor | None = None) -> Tensor:
         """Features of the tokens, (b, n, size); ``bare`` is what `bare` gave, if it is there."""
         return self.encoder(self.bare(batch) if bare is None else bare, batch.mask)
 
-    def bare(self, batch: Any) -> Any:
+    def bare(self, batch: Batch) -> Tensor:
         """What no dropout changes: vectors of the words, (b, n, size of these)."""
         return self.encoder.lexical.bare(batch.words, batch.characters)
 
-    def forward(self, batch: Any) -> Any:
+    def forward(self, batch: Batch) -> Tensor:
         """Negative log likelihood of each sentence, (b,)."""
         return self.decoder.loss(self.features(batch), batch.mask, batch.tags)
 
-    def decode(self, batch: Any) -> Decoded:
+    def decode(self, batch: Batch) -> Decoded:
         """Best tags and their probabilities."""
         return self.decoder.decode(self.features(batch), batch.mask)
 
-    def best(self, batch: Any, bare: Any = None) -> Any:
+    def best(self, batch: Batch, bare: Tensor | None = None) -> Tensor:
         """Best tags, int64 (b, n)."""
         return self.decoder.best(self.features(batch, bare), batch.mask)
 

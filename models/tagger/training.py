@@ -1,8 +1,8 @@
 """Epochs of stochastic gradient descent on padded batches."""
 
-from typing import Any
-
 import torch
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from models.tagger.legality import broken
 from models.tagger.sentences import Tensors, shuffled
@@ -11,6 +11,11 @@ from models.tagger.tagger import Tagger
 
 def check(module: Tagger, data: Tensors) -> None:
     """Whether the network can learn from these sentences.
+
+    Parameters
+    ----------
+    module : Tagger
+    data : Tensors
 
     Raises
     ------
@@ -37,31 +42,46 @@ def check(module: Tagger, data: Tensors) -> None:
         raise ValueError(
             f"tags run from {int(codes.min())} to {int(codes.max())}; the network has {K}, from 0"
         )
-    if rule is not None and (place := broken(codes, data.starts, rule)) >= 0:
-        row = int((data.starts <= place).sum()) - 1
+    if rule is not None and (token := broken(codes, data.starts, rule)) >= 0:
+        row = int((data.starts <= token).sum()) - 1
         raise ValueError(
-            f"token {place} (sentence {row}) has a tag that may not stand there; repair the tags"
+            f"token {token} (sentence {row}) has a tag that may not stand there; repair the tags"
         )
 
 
-def optimizer(module: Tagger, name: str, lr: float, momentum: float) -> Any:
-    """Gradient descent with momentum, or Adam, on what is not fixed."""
+def optimizer(module: Tagger, name: str, lr: float, momentum: float) -> Optimizer:
+    """Gradient descent with momentum, or Adam, on what is not fixed.
+
+    Parameters
+    ----------
+    module : Tagger
+    name : {"sgd", "adam"}
+    lr, momentum : float
+        Adam's ``beta1`` is the momentum.
+    """
     learnt = [part for part in module.parameters() if part.requires_grad]
     if name == "sgd":
         return torch.optim.SGD(learnt, lr=lr, momentum=momentum)
     return torch.optim.Adam(learnt, lr=lr, betas=(momentum, 0.999), fused=True)
 
 
-def falling(step: Any, total: int) -> Any:
-    """A schedule under which the rate falls to zero in a straight line over so many steps."""
+def falling(step: Optimizer, total: int) -> LRScheduler:
+    """A schedule under which the rate falls to zero in a straight line.
+
+    Parameters
+    ----------
+    step : Optimizer
+    total : int
+        Steps until then.
+    """
     return torch.optim.lr_scheduler.LambdaLR(step, lambda done: max(0.0, 1 - done / total))
 
 
 def epoch(
     module: Tagger,
     data: Tensors,
-    step: Any,
-    schedule: Any = None,
+    step: Optimizer,
+    schedule: LRScheduler | None = None,
     *,
     size: int,
     clip: float,
@@ -73,6 +93,8 @@ def epoch(
 
     Parameters
     ----------
+    module : Tagger
+    data : Tensors
     step : Optimizer
     schedule : LRScheduler, optional
         Told of each step.

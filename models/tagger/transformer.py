@@ -1,19 +1,19 @@
 """A small transformer encoder, behind the interface of the convolutional one."""
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from etl.typing import Tensor
+from models.tagger.encoder import Encoder
 from models.tagger.lexical import WordFeatures
 
 FARTHEST = 8
 """Distance in words beyond which all words to one side count as equally far."""
 
 
-class TransformerEncoder(nn.Module):
-    """Attention over the words of a sentence; features are ``[h ; w_full]``.
+class TransformerEncoder(Encoder):
+    """Attention over the words of a sentence.
 
     A word knows another's place by a learnt bias for their distance and its direction: who stands on the left
     decides much in names, and sums of sines hide it (Yan and others, "TENER", 2019, arXiv:1911.04474). Layers
@@ -27,11 +27,6 @@ class TransformerEncoder(nn.Module):
     width, heads, layers : int
         ``heads`` divides ``width``.
     dropout : float
-
-    Attributes
-    ----------
-    size : int
-        Numbers of a token's features.
     """
 
     def __init__(
@@ -43,22 +38,19 @@ class TransformerEncoder(nn.Module):
         layers: int = 2,
         dropout: float = 0.1,
     ) -> None:
-        super().__init__()
+        super().__init__(lexical, width)
         if width % heads:
             raise ValueError(f"width is {width}; it must be a multiple of heads, {heads}")
-        self.lexical = lexical
         self.enter = nn.Linear(lexical.size, width)
         self.layers = nn.ModuleList(Layer(width, heads, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
-        self.size = width + lexical.size
 
-    def forward(self, bare: Any, mask: Any) -> Any:
-        """Features of tokens, (b, n, size), from `WordFeatures.bare`; zeros without a token."""
-        lexical = self.lexical(bare, mask)
+    def context(self, lexical: Tensor, mask: Tensor) -> Tensor:
+        """See `Encoder`."""
         hidden = self.enter(lexical)
         for layer in self.layers:
             hidden = layer(hidden, mask)
-        return torch.cat([self.norm(hidden) * mask[:, :, None], lexical], dim=2)
+        return self.norm(hidden) * mask[:, :, None]
 
 
 class Layer(nn.Module):
@@ -74,12 +66,12 @@ class Layer(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, hidden: Any, mask: Any) -> Any:
+    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """(b, n, width) to the same; no word sees one where ``mask`` is False."""
         hidden = hidden + self.dropout(self._attend(self.norms[0](hidden), mask))
         return hidden + self.dropout(self.maps(self.norms[1](hidden)))
 
-    def _attend(self, hidden: Any, mask: Any) -> Any:
+    def _attend(self, hidden: Tensor, mask: Tensor) -> Tensor:
         query, key, value = (
             part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in self.ask(hidden).chunk(3, dim=2)
         )

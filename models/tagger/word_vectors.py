@@ -1,8 +1,7 @@
 """Word vectors from text without labels: what a pool of sentences tells before anybody has tagged one."""
 
-from typing import Any
-
 from etl.engine import array_namespace, engine_of
+from etl.typing import Array, Csr
 from models.topics.spectrum import top
 
 SMOOTHING = 0.75
@@ -11,15 +10,15 @@ PASSES = 4
 
 
 def word_vectors(
-    codes: Any,
-    starts: Any,
+    codes: Array,
+    starts: Array,
     words: int,
     *,
     size: int = 100,
     window: int = 2,
     scale: float = 0.3,
     seed: int = 0,
-) -> Any:
+) -> Array:
     """Vectors of words by the company they keep: the leading singular vectors of positive PMI.
 
     Contexts are words up to ``window`` places to the left, and those to the right, counted apart: tags depend
@@ -36,6 +35,8 @@ def word_vectors(
         Number of codes, those that do not occur among them: their vectors are zeros.
     size : int
         Numbers of a vector; columns beyond the rank are zeros.
+    window : int
+        Words to either side.
     scale : float
         Root of the mean square of the numbers of words that occur.
     seed : int
@@ -67,8 +68,24 @@ def word_vectors(
     return found * (scale / power**0.5) if power else found
 
 
-def neighbours(codes: Any, starts: Any, words: int, window: int) -> Any:
-    """How often words stand within the window: CSR, (words, 2 * words), those to the right first."""
+def neighbours(codes: Array, starts: Array, words: int, window: int) -> Csr:
+    """How often words stand within the window.
+
+    Parameters
+    ----------
+    codes, starts, words, window
+        See `word_vectors`.
+
+    Returns
+    -------
+    CSR of float32, shape (words, 2 * words)
+        Those to the right first.
+
+    Raises
+    ------
+    ValueError
+        No two words stand side by side.
+    """
     engine = engine_of(codes)
     xp, sparse = engine.xp, engine.sparse
     sentence = xp.searchsorted(starts, xp.arange(len(codes)), side="right")
@@ -86,7 +103,7 @@ def neighbours(codes: Any, starts: Any, words: int, window: int) -> Any:
     return sparse.hstack([after, before]).tocsr()
 
 
-def pmi(counts: Any) -> Any:
+def pmi(counts: Csr) -> Csr:
     """Positive pointwise mutual information of counts, with smoothed contexts; CSR of the same shape."""
     engine = engine_of(counts)
     xp = engine.xp
@@ -96,5 +113,5 @@ def pmi(counts: Any) -> Any:
     chance = (rows / rows.sum())[counts.row] * (smooth / smooth.sum())[counts.col]
     value = xp.log(counts.data / rows.sum() / chance)
     kept = value > 0
-    place = counts.row[kept], counts.col[kept]
-    return engine.sparse.csr_matrix((value[kept].astype("float32"), place), shape=counts.shape)
+    index = counts.row[kept], counts.col[kept]
+    return engine.sparse.csr_matrix((value[kept].astype("float32"), index), shape=counts.shape)
