@@ -1,4 +1,4 @@
-"""Whether to vote: how far M workers' vote goes along the gradient, told from one worker's micro-batches."""
+"""Whether to vote: how far M workers' vote goes along the gradient, by one worker's micro-batches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +16,29 @@ VOTES = ("sharded", "allgather", "server")
 
 
 def expected_vote(n: int, workers: int, ties: str = "rotate") -> Tensor:
-    """Mean vote of M workers where 0..n of n micro-batches say plus, float64 (n + 1,), -1 to 1.
+    """Mean vote of M workers where 0..n of n micro-batches say plus.
 
     Workers are micro-batches drawn without replacement, so the mean over micro-batches is unbiased; beyond
-    n workers they are drawn with replacement, the binomial tail. A tie is 1 under ``plus1`` and 0 on average
-    under ``rotate``, ``random`` and ``abstain``.
+    n workers they are drawn with replacement, the binomial tail.
+
+    Parameters
+    ----------
+    n : int
+        Micro-batches.
+    workers : int
+        M.
+    ties : {"rotate", "random", "abstain", "plus1"}
+        A tie is 1 under ``plus1`` and 0 on average under the others.
+
+    Returns
+    -------
+    float64 tensor, shape (n + 1,)
+        -1 to 1.
+
+    Raises
+    ------
+    ValueError
+        No such rule for ties.
 
     Examples
     --------
@@ -29,8 +47,11 @@ def expected_vote(n: int, workers: int, ties: str = "rotate") -> Tensor:
     """
     if ties not in ("rotate", "random", "abstain", "plus1"):
         raise ValueError(f"ties is {ties!r}; it must be rotate, random, abstain or plus1")
-    plus, said = np.arange(workers + 1), np.arange(n + 1)[:, None]
-    chance = hypergeom.pmf(plus, n, said, workers) if workers <= n else binom.pmf(plus, workers, said / n)
+    plus, positives = np.arange(workers + 1), np.arange(n + 1)[:, None]
+    if workers <= n:
+        chance = hypergeom.pmf(plus, n, positives, workers)
+    else:
+        chance = binom.pmf(plus, workers, positives / n)
     vote = np.sign(2.0 * plus - workers)
     vote[2 * plus == workers] = ties == "plus1"
     return torch.from_numpy(chance @ vote)
@@ -103,11 +124,19 @@ class Tally:
 
         Parameters
         ----------
+        workers : int
+            M.
         gradient : tensor, shape (d,), optional
             ``g`` itself where it is known: ``mean`` after one pass over all data, which M workers would
             share out. Several passes take a tally each: the mean of their efficiencies errs less. Without
             it each micro-batch stands for ``g`` before votes of the others, and ``||g||_1`` is extrapolated
             from the halves: for micro-batches that are only a sample.
+        ties : {"rotate", "random", "abstain", "plus1"}
+
+        Raises
+        ------
+        ValueError
+            There are fewer than 4 micro-batches.
         """
         if self.n < 4:
             raise ValueError(f"there are {self.n} micro-batches; 4 are the fewest to predict from")
@@ -131,6 +160,11 @@ class Tally:
         """Efficiency by either half against the other's mean gradient, or the one given.
 
         Half their distance is about the error of `efficiency` that comes from few micro-batches.
+
+        Parameters
+        ----------
+        workers, gradient, ties
+            See `efficiency`.
         """
         means = (self.above + self.below).double().flip(0)  # the scale of g does not matter
         found = []
@@ -144,7 +178,22 @@ class Tally:
 def batch_advice(
     tallies: Sequence[Tally], workers: int, least: float, gradient: Tensor | None = None
 ) -> int | None:
-    """The smallest ``merge`` among the tallies whose efficiency is at least so much, or None."""
+    """The smallest ``merge`` among tallies whose votes go far enough along the gradient.
+
+    Parameters
+    ----------
+    tallies : sequence of Tally
+        Of one worker, with several ``merge``.
+    workers : int
+    least : float
+        Efficiency that is wanted, -1 to 1.
+    gradient : tensor, shape (d,), optional
+        See `Tally.efficiency`.
+
+    Returns
+    -------
+    int, or None where no tally reaches it
+    """
     return min((t.merge for t in tallies if t.efficiency(workers, gradient) >= least), default=None)
 
 
@@ -168,6 +217,7 @@ def advise(
 
     Parameters
     ----------
+    times : sequence of Time
     efficiency, error : float
         By `Tally`. One that two errors do not part from 0 forbids the vote.
     votes : sequence of str

@@ -130,6 +130,11 @@ def unpack(
     -------
     tensor of n, of dtype
 
+    Raises
+    ------
+    ValueError
+        The words are too few.
+
     Examples
     --------
     >>> unpack(torch.tensor([6]), 3).tolist()
@@ -147,7 +152,26 @@ def spread(
     mask: torch.Tensor | None = None,
     out: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """`unpack` of whole words, into ``out`` of 64 a word if given: a bit is moved to the sign of 1.0."""
+    """`unpack` of whole words: a bit is moved to the sign of 1.0.
+
+    Parameters
+    ----------
+    words : int64 tensor, shape (W,)
+    dtype : float64, float32, float16 or bfloat16
+    mask : int64 tensor, shape (W,), optional
+        Coordinates whose bit is 0 become 0.
+    out : contiguous tensor, shape (64 W,), of dtype, optional
+        Filled, and returned.
+
+    Returns
+    -------
+    tensor, shape (64 W,), of dtype
+
+    Raises
+    ------
+    ValueError
+        The dtype is none of these.
+    """
     if dtype not in _ONE:
         raise ValueError(f"dtype is {dtype}; signs are {', '.join(str(d) for d in _ONE)}")
     whole, one = _ONE[dtype]
@@ -163,7 +187,14 @@ def spread(
 
 
 def unpack_(out: torch.Tensor, words: torch.Tensor, mask: torch.Tensor | None = None) -> None:
-    """`unpack` into a contiguous vector that is there already, a part that stays in the cache at a time.
+    """`unpack` into a vector that is there already, a part that stays in the cache at a time.
+
+    Parameters
+    ----------
+    out : contiguous tensor, shape (n,)
+        Filled with +1, -1, and 0 where ``mask`` says so.
+    words, mask : int64 tensor of at least ceil(n / 64)
+        See `unpack`.
 
     Examples
     --------

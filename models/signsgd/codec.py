@@ -39,7 +39,16 @@ def kernels_of(*tensors: torch.Tensor) -> ModuleType | None:
 
 
 def pack(values: torch.Tensor, zeros: Zeros = "random", *, step: int = 0, seed: int = 0) -> torch.Tensor:
-    """`models.signsgd.bitpack.pack`.
+    """Signs of a vector as words: `models.signsgd.bitpack.pack`, as fast as the device can.
+
+    Parameters
+    ----------
+    values, zeros, step, seed
+        See there.
+
+    Returns
+    -------
+    tensor of ceil(n / 64) int64
 
     Examples
     --------
@@ -74,6 +83,18 @@ def momentum_pack_(
     ----------
     momentum, grad : tensors of as many floats
         ``momentum`` is contiguous. ``grad`` is `finite`: else leave the momentum alone and abstain.
+    beta : float
+    zeros, step, seed
+        See `models.signsgd.bitpack.pack`.
+
+    Returns
+    -------
+    tensor of ceil(n / 64) int64
+
+    Raises
+    ------
+    ValueError
+        The two differ in length.
 
     Examples
     --------
@@ -103,10 +124,19 @@ def majority(
     *,
     step: int = 0,
     seed: int = 0,
-    abstained: Any = None,
+    abstained: Sequence[bool] | torch.Tensor | None = None,
     first: int = 0,
 ) -> Any:
-    """`models.signsgd.majority.majority`.
+    """The vote of all workers: `models.signsgd.majority.majority`, as fast as the device can.
+
+    Parameters
+    ----------
+    words, ties, step, seed, abstained, first
+        See there.
+
+    Returns
+    -------
+    int64 tensor, shape (W,); or with "abstain" two such, the vote and its mask
 
     Examples
     --------
@@ -151,6 +181,11 @@ def apply_(
         Coordinates whose bit is 0 have s = 0.
     first : int
         Coordinate of the words that the parameters begin with.
+
+    Raises
+    ------
+    ValueError
+        The words hold fewer coordinates than the parameters.
 
     Examples
     --------

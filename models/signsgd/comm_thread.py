@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
 
 import torch
 import torch.distributed as dist
+from torch.futures import Future
 
 
 class VoteError(RuntimeError):
@@ -37,19 +37,27 @@ class CommThread:
     def __init__(self, threaded: bool) -> None:
         self.threaded = threaded
         self.failed: Exception | None = None
-        self._queue: SimpleQueue[Any] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[Callable[[], torch.Tensor], Future] | None] = SimpleQueue()
         self._thread: Thread | None = None
 
-    def send(self, job: Callable[[], torch.Tensor], device: torch.device | None = None) -> Any:
-        """Future of the job's tensor; waiting for it raises what the job raised."""
+    def send(self, job: Callable[[], torch.Tensor], device: torch.device | None = None) -> Future:
+        """Future of the job's tensor; waiting for it raises what the job raised.
+
+        Parameters
+        ----------
+        job : callable, () -> tensor
+            Collectives, and what is done with them; without gradients.
+        device : torch.device, optional
+            The GPU of the tensor, for NCCL.
+        """
         if not self.threaded:
-            future: Any = torch.futures.Future(devices=[device] if device is not None else [])
+            future = Future(devices=[device] if device is not None else [])
             future.set_result(self._do(job))
             return future.then(_value)
         if self._thread is None:
             self._thread = Thread(target=self._work, name="majority vote", daemon=True)
             self._thread.start()
-        future = torch.futures.Future()
+        future = Future()
         self._queue.put((job, future))
         return future.then(_value)
 
@@ -76,7 +84,7 @@ class CommThread:
         return self.failed
 
 
-def _value(future: Any) -> torch.Tensor:
+def _value(future: Future) -> torch.Tensor:
     value = future.value()
     if isinstance(value, Exception):
         raise value
@@ -84,7 +92,21 @@ def _value(future: Any) -> torch.Tensor:
 
 
 def explain(error: Exception, step: int, timeout: float, began: float, ranks: Sequence[int]) -> VoteError:
-    """Error of a failed collective, with the ranks that did not answer afterwards."""
+    """Error of a failed collective, with the ranks that did not answer afterwards.
+
+    Parameters
+    ----------
+    error : Exception
+        What the collective raised.
+    step : int
+        Step of the vote.
+    timeout : float
+        Seconds of a collective.
+    began : float
+        When the vote began, on `time.monotonic`'s clock.
+    ranks : sequence of int
+        All that take part.
+    """
     missing = absent(f"signsgd/{hash(tuple(ranks))}/{step}", ranks)
     who = "all others answered" if missing == [] else f"no answer from rank {_listed(missing)}"
     return VoteError(
@@ -95,7 +117,20 @@ def explain(error: Exception, step: int, timeout: float, began: float, ranks: Se
 
 
 def absent(key: str, ranks: Sequence[int], grace: float = 2.0) -> list[int] | None:
-    """Ranks that do not report under this key within ``grace`` seconds; None if the store is gone too."""
+    """Ranks that do not report in time.
+
+    Parameters
+    ----------
+    key : str
+        Of this question in the store: each rank that asks reports under it.
+    ranks : sequence of int
+    grace : float
+        Seconds.
+
+    Returns
+    -------
+    list of int, or None where the store is gone too
+    """
     try:
         store = dist.distributed_c10d._get_default_store()
         store.set(f"{key}/{dist.get_rank()}", "here")

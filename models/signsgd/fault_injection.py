@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 import torch
 import torch.distributed as dist
 
+from etl.typing import ProcessGroup
 from models.signsgd.codec import pack
 from models.signsgd.vote_protocol import WordLayout
 from models.signsgd.zero_signs import key_of, random_words
@@ -71,7 +71,7 @@ class FaultPlan:
         ValueError
             A worker does not exist, or the shares ask for more workers than there are.
         """
-        found: dict[int, set[str]] = {worker: set() for worker in range(workers)}
+        faults: dict[int, set[str]] = {worker: set() for worker in range(workers)}
         given = {f.name: getattr(self, f.name) for f in fields(self) if f.name in FAULTS}
         named = {worker for who in given.values() if not isinstance(who, float | int) for worker in who}
         free = [int(w) for w in np.random.default_rng(self.seed).permutation(workers) if w not in named]
@@ -82,10 +82,10 @@ class FaultPlan:
                     raise ValueError(f"{fault} is {who} of {workers} workers; {len(free)} have no fault yet")
                 who, free = free[:count], free[count:]
             for worker in who:
-                if worker not in found:
+                if worker not in faults:
                     raise ValueError(f"{fault} names worker {worker}; there are workers 0 to {workers - 1}")
-                found[worker].add(fault)
-        return found
+                faults[worker].add(fault)
+        return faults
 
 
 class FaultInjector:
@@ -99,7 +99,7 @@ class FaultInjector:
         Of the workers, over which colluders learn what is honest.
     """
 
-    def __init__(self, fault_plan: FaultPlan, worker: int, workers: int, group: Any) -> None:
+    def __init__(self, fault_plan: FaultPlan, worker: int, workers: int, group: ProcessGroup) -> None:
         faults = fault_plan.faults(workers)
         self.fault_plan, self.worker, self.group = fault_plan, worker, group
         self.faults = faults[worker]
@@ -114,7 +114,7 @@ class FaultInjector:
         return draw < self.fault_plan.rate * 2**32
 
     def corrupt(self, gradient: torch.Tensor, step: int) -> None:
-        """Spoil a gradient in place."""
+        """Make a gradient faulty in place: scaled, or NaN."""
         if self.has("scale", step):
             gradient.mul_(self.fault_plan.factor)
         if self.has("nan", step):
@@ -127,8 +127,18 @@ class FaultInjector:
 
         Parameters
         ----------
+        words : int64 tensor, shape (layout.words,)
+        flag : bool
+            Whether the worker abstains.
         honest : sequence of tensors
             What was packed.
+        layout : WordLayout
+        step : int
+
+        Returns
+        -------
+        words : int64 tensor, shape (layout.words,)
+        flag : bool
         """
         if self.collusion:
             against = self._against(honest, flag, step)

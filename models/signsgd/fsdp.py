@@ -9,12 +9,14 @@ Names in a checkpoint are those of modules. Replicas are not compared by themsel
 `VoteState.check_replicas` now and then.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 import torch.distributed as dist
 from torch.distributed.fsdp import FSDPModule
 
+from etl.typing import ProcessGroup
 from models.signsgd.codec import unpack
 from models.signsgd.comm_thread import VoteError
 from models.signsgd.state import VoteState
@@ -86,14 +88,38 @@ class _Across(_Steps):
 class VoteReduceScatter(_Steps):
     """Reduce-scatter that leaves the vote on this process's shard; see `vote_inside`."""
 
-    def allocate(self, size: Any, *, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    def allocate(self, size: Sequence[int], *, dtype: torch.dtype, device: torch.device) -> torch.Tensor:
         """Buffers, as FSDP asks for them."""
         return torch.empty(*size, dtype=dtype, device=device)
 
     def __call__(
-        self, output_tensor: Any, input_tensor: Any, group: Any, op: Any, async_op: bool = False
+        self,
+        output_tensor: torch.Tensor,
+        input_tensor: torch.Tensor,
+        group: ProcessGroup,
+        op: dist.ReduceOp,
+        async_op: bool = False,
     ) -> None:
-        """Vote on the rows of ``input_tensor``, one a process, and write this process's as +-1."""
+        """Vote on the rows of a gradient, one a process, and write this process's as +-1.
+
+        Parameters
+        ----------
+        output_tensor : tensor of n floats
+            Filled with the vote on this process's row.
+        input_tensor : tensor of M n floats
+            M rows, one a process.
+        group : process group
+            The state's.
+        op : ReduceOp
+            AVG, or what PyTorch takes for it; not SUM.
+        async_op : bool
+            Not read: the vote is done when this returns.
+
+        Raises
+        ------
+        VoteError
+            FSDP would divide the vote afterwards.
+        """
         if op == dist.ReduceOp.SUM:
             raise VoteError(
                 "FSDP would divide the votes after the reduce-scatter: take float32 or bfloat16 gradients, "
@@ -104,8 +130,8 @@ class VoteReduceScatter(_Steps):
         M = len(names)
         row = WordLayout((n,), (state.places[names[dist.get_rank(group)]] << 40,))
         whole = WordLayout((n,) * M, tuple(state.places[name] << 40 for name in names))
-        words, flag = state.ballot(input_tensor.view(-1), names, whole)
+        words, flag = state.words_to_send(input_tensor.view(-1), names, whole)
         answers, sent = scatter(words.view(M, -1), flag, row, 0, state.rules(), state.groups.voters)
         state.bytes_sent_ += sent
-        outcome = decode(answers, row, state.ties, M)
-        output_tensor.view(-1).copy_(unpack(outcome.vote, n, output_tensor.dtype, outcome.mask))
+        result = decode(answers, row, state.ties, M)
+        output_tensor.view(-1).copy_(unpack(result.vote, n, output_tensor.dtype, result.mask))

@@ -2,9 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import NamedTuple
 
 import torch.distributed as dist
+
+from etl.typing import ProcessGroup
+
+
+class _Asked(NamedTuple):
+    """What a process asks for: the ranks that train with it, and those of its node, the voter first."""
+
+    ranks: list[int]
+    node: list[int]
 
 
 class Groups:
@@ -31,25 +40,37 @@ class Groups:
         Whether this process is a voter.
     """
 
-    def __init__(self, process_group: Any, node_group: Any, timeout: float) -> None:
+    def __init__(
+        self, process_group: ProcessGroup | None, node_group: ProcessGroup | None, timeout: float
+    ) -> None:
         self.ranks = dist.get_process_group_ranks(process_group or dist.group.WORLD)
         node = dist.get_process_group_ranks(node_group) if node_group is not None else [dist.get_rank()]
-        asked: list[Any] = [None] * dist.get_world_size()
-        dist.all_gather_object(asked, (self.ranks, node))
-        leaders = sorted({asked[rank][1][0] for rank in self.ranks})
+        asked: list[_Asked] = [_Asked([], [])] * dist.get_world_size()
+        dist.all_gather_object(asked, _Asked(self.ranks, node))
+        voters = _voters(asked, self.ranks)
         self.votes = node[0] == dist.get_rank()
-        self.worker, self.workers = leaders.index(node[0]), len(leaders)
-        made = _make(asked, timedelta(seconds=timeout))
-        self.everyone = made[tuple(self.ranks)]
-        self.node = made[tuple(node)] if node_group is not None else None
-        self.voters = made[tuple(leaders)] if self.votes else None
+        self.worker, self.workers = voters.index(node[0]), len(voters)
+        groups = _make(asked, timedelta(seconds=timeout))
+        self.everyone = groups[tuple(self.ranks)]
+        self.node = groups[tuple(node)] if node_group is not None else None
+        self.voters = groups[tuple(voters)] if self.votes else None
 
 
-def _make(asked: Sequence[tuple[list[int], list[int]]], timeout: timedelta) -> dict[tuple[int, ...], Any]:
-    """Groups that any process asked for; PyTorch wants all processes to make all, in one order."""
-    wanted = set()
-    for ranks, node in asked:
-        leaders = sorted({asked[rank][1][0] for rank in ranks})
-        wanted |= {tuple(ranks), tuple(leaders), *([tuple(node)] if len(node) > 1 else [])}
-    made = {ranks: dist.new_group(list(ranks), timeout=timeout) for ranks in sorted(wanted)}
-    return made | {(rank,): None for rank in range(len(asked)) if (rank,) not in made}
+def _voters(asked: Sequence[_Asked], ranks: Sequence[int]) -> list[int]:
+    """The first process of each node of these ranks."""
+    return sorted({asked[rank].node[0] for rank in ranks})
+
+
+def _make(asked: Sequence[_Asked], timeout: timedelta) -> dict[tuple[int, ...], ProcessGroup | None]:
+    """Groups that any process asked for, by their ranks; None for a node of one process, which needs none.
+
+    PyTorch wants all processes to make all groups, in one order.
+    """
+    wanted: set[tuple[int, ...]] = set()
+    for process in asked:
+        wanted.add(tuple(process.ranks))
+        wanted.add(tuple(_voters(asked, process.ranks)))
+        if len(process.node) > 1:
+            wanted.add(tuple(process.node))
+    groups = {ranks: dist.new_group(list(ranks), timeout=timeout) for ranks in sorted(wanted)}
+    return dict.fromkeys(((rank,) for rank in range(len(asked))), None) | groups

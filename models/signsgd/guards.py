@@ -3,8 +3,13 @@
 import warnings
 from typing import Any
 
+from torch.amp import GradScaler
+from torch.optim import Optimizer
 
-def guard(optimizer: Any, *, model: Any = None, scaler: Any = None) -> Any:
+from etl.typing import Module
+
+
+def guard(optimizer: Optimizer, *, model: Module | None = None, scaler: GradScaler | None = None) -> Any:
     """Check an optimiser that steps on votes, now and at each step.
 
     Parameters
@@ -47,7 +52,7 @@ def guard(optimizer: Any, *, model: Any = None, scaler: Any = None) -> Any:
     return optimizer.register_step_pre_hook(_Watch())
 
 
-def check(optimizer: Any) -> None:
+def check(optimizer: Optimizer) -> None:
     """Refuse an optimiser with a momentum of its own: that would be another method.
 
     Examples
@@ -78,7 +83,7 @@ class _Watch:
     def __init__(self) -> None:
         self.turn = 0
 
-    def __call__(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+    def __call__(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         found = [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
         if not found:
             return

@@ -6,11 +6,10 @@ thread does all collectives in the order of the buckets; on NCCL they run in the
 which no test has run yet.
 """
 
-from typing import Any
-
 import torch
 import torch.distributed as dist
 
+from etl.typing import ProcessGroup
 from models.signsgd.fault_injection import FaultInjector, FaultPlan
 from models.signsgd.state import VoteState
 
@@ -20,6 +19,17 @@ def majority_vote_hook(state: VoteState, bucket: dist.GradBucket) -> torch.futur
 
     A parameter that a process does not use has a gradient of 0 there: its momentum decays and still votes.
     One that no process uses is left as it is by DistributedDataParallel.
+
+    Parameters
+    ----------
+    state : VoteState
+    bucket : GradBucket
+        Gradients of some parameters, one after the other; the last bucket ends the step.
+
+    Returns
+    -------
+    future of a tensor like the bucket's
+        +1, -1, and 0 where the vote is undecided.
     """
     flat, last, parameters = bucket.buffer(), bucket.is_last(), bucket.parameters()
     names, sizes = [state.names[id(p)] for p in parameters], [p.numel() for p in parameters]
@@ -41,7 +51,9 @@ class MeanState:
     Those are flip, nan and scale.
     """
 
-    def __init__(self, process_group: Any = None, fault_plan: FaultPlan | None = None) -> None:
+    def __init__(
+        self, process_group: ProcessGroup | None = None, fault_plan: FaultPlan | None = None
+    ) -> None:
         self.group, self.step, self.bytes_sent_ = process_group or dist.group.WORLD, 0, 0
         rank, self.workers_ = dist.get_rank(self.group), dist.get_world_size(self.group)
         self.fault_injector = (
@@ -50,7 +62,17 @@ class MeanState:
 
 
 def mean_hook(state: MeanState, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
-    """Future of the mean; of the bytes, those of a ring are counted."""
+    """Future of the bucket with the mean over processes; of the bytes, those of a ring are counted.
+
+    Parameters
+    ----------
+    state : MeanState
+    bucket : GradBucket
+
+    Returns
+    -------
+    future of a tensor like the bucket's
+    """
     flat = bucket.buffer()
     if state.fault_injector:
         state.fault_injector.corrupt(flat, state.step)

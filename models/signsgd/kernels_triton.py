@@ -19,7 +19,18 @@ MOST = 255
 
 
 def pack(values: torch.Tensor, constant: int, key: int | None, words: torch.Tensor) -> None:
-    """Signs of ``values`` into ``words``; zeros are sent as `models.signsgd.zero_signs.filling` says."""
+    """Signs of ``values`` into ``words``.
+
+    Parameters
+    ----------
+    values : float32 tensor, shape (n,)
+        Contiguous.
+    constant : int
+    key : int, or None
+        What zeros are sent as: see `models.signsgd.zero_signs.filling`.
+    words : int64 tensor, shape (ceil(n / 64),)
+        Filled.
+    """
     _launch_pack(values, values, 0.0, constant, key, words, False)
 
 
@@ -31,7 +42,16 @@ def momentum_pack(
     key: int | None,
     words: torch.Tensor,
 ) -> None:
-    """``momentum * beta + grad * (1 - beta)`` in place, and its signs into ``words``."""
+    """``momentum * beta + grad * (1 - beta)`` in place, and its signs into ``words``.
+
+    Parameters
+    ----------
+    momentum, grad : float32 tensor, shape (n,)
+        Contiguous.
+    beta : float
+    constant, key, words
+        See `pack`.
+    """
     _launch_pack(grad, momentum, beta, constant, key, words, True)
 
 
@@ -48,7 +68,21 @@ def _launch_pack(
 
 
 def majority(words: torch.Tensor, extra: torch.Tensor | None, mask: torch.Tensor | None) -> torch.Tensor:
-    """Vote of at most `MOST` rows, ``extra`` being one vote more; ties clear bits of ``mask``."""
+    """Vote of at most `MOST` rows.
+
+    Parameters
+    ----------
+    words : int64 tensor, shape (M, W)
+        Rows are contiguous.
+    extra : int64 tensor, shape (W,), optional
+        One vote more, which decides ties.
+    mask : int64 tensor, shape (W,), optional
+        Filled: 0 where half say minus.
+
+    Returns
+    -------
+    int64 tensor, shape (W,)
+    """
     vote = torch.empty_like(words[0])
     with torch.cuda.device_of(words):
         _majority[(triton.cdiv(len(vote), COORDINATES),)](
@@ -62,7 +96,20 @@ def majority(words: torch.Tensor, extra: torch.Tensor | None, mask: torch.Tensor
 def update(
     params: torch.Tensor, words: torch.Tensor, mask: torch.Tensor | None, first: int, lr: float, decay: float
 ) -> None:
-    """``params * decay - lr * sign`` in place; the sign of the first is bit ``first`` of the words."""
+    """``params * decay - lr * sign`` in place.
+
+    Parameters
+    ----------
+    params : float32 tensor, shape (n,)
+        Contiguous.
+    words : int64 tensor
+        Signs, of ``first + n`` coordinates or more.
+    mask : int64 tensor like words, optional
+        Coordinates whose bit is 0 have the sign 0.
+    first : int
+        Bit of the words that is the first parameter's sign.
+    lr, decay : float
+    """
     with torch.cuda.device_of(params):
         _update[(triton.cdiv(len(params), COORDINATES),)](
             params, words, words if mask is None else mask, first, len(params), lr, decay,
@@ -79,7 +126,14 @@ def signum(
     lr: float,
     decay: float,
 ) -> None:
-    """``momentum * beta + grad * rate``, then ``params * decay - lr * sign(momentum)``, in place."""
+    """``momentum * beta + grad * rate``, then ``params * decay - lr * sign(momentum)``, in place.
+
+    Parameters
+    ----------
+    params, grad, momentum : float32 tensor, shape (n,)
+        Contiguous.
+    beta, rate, lr, decay : float
+    """
     with torch.cuda.device_of(params):
         _signum[(triton.cdiv(len(params), COORDINATES),)](
             params, grad, momentum, len(params), beta, rate, lr, decay,

@@ -15,7 +15,7 @@ import torch
 from models.signsgd.zero_signs import key_of, random_words
 
 Ties = Literal["rotate", "random", "abstain", "plus1"]
-"""Who decides where half say minus: a chair that rotates among the voters, a hash, nobody, or plus."""
+"""Who decides where half say minus: one voter in turn, a hash, no one, or plus."""
 CHUNK = 1 << 13
 """Words counted at a time on a CPU: planes and carries stay in the cache."""
 
@@ -26,7 +26,7 @@ def majority(
     *,
     step: int = 0,
     seed: int = 0,
-    abstained: Any = None,
+    abstained: Sequence[bool] | torch.Tensor | None = None,
     first: int = 0,
 ) -> Any:
     """Vote of all workers, a word at a time.
@@ -36,9 +36,9 @@ def majority(
     words : int64 tensor, shape (M, W)
         A row a worker: see `models.signsgd.bitpack`.
     ties : {"rotate", "random", "abstain", "plus1"}
-        See `Ties`. The chair of a step is the worker ``step mod V`` of the V that vote.
+        See `Ties`. "rotate" is a rotating tie-break: worker ``step mod V`` of the V that vote decides.
     step, seed : int
-        Of the chair and the hash: the same for all workers.
+        Of the tie-break and the hash: the same for all workers.
     abstained : sequence or tensor of M bools, optional
         Workers that do not vote.
     first : int
@@ -48,13 +48,13 @@ def majority(
     Returns
     -------
     int64 tensor, shape (W,); or with "abstain" two such, the vote and its mask
-        The mask's bit is 0 where nobody decides; there the vote's bit is 0. Padding of the mask is 1 if
+        The mask's bit is 0 where a tie stays; there the vote's bit is 0. Padding of the mask is 1 if
         anyone votes.
 
     Raises
     ------
     ValueError
-        Nobody votes, except with "abstain", where the mask is then 0.
+        No worker votes, except with "abstain", where the mask is then 0.
 
     Examples
     --------
@@ -69,8 +69,21 @@ def majority(
     return decide(words, dict.fromkeys(voters, 1), ties, tie_breaker(words, voters, ties, step, seed, first))
 
 
-def voting(words: torch.Tensor, ties: Ties, abstained: Any = None) -> list[int]:
-    """Rows of the workers that vote, after a check of what was given."""
+def voting(
+    words: torch.Tensor, ties: Ties, abstained: Sequence[bool] | torch.Tensor | None = None
+) -> list[int]:
+    """Rows of the workers that vote, after a check of what was given.
+
+    Parameters
+    ----------
+    words, ties, abstained
+        See `majority`.
+
+    Raises
+    ------
+    ValueError
+        No such rule for ties, words are not int64 (M, W), or there is not one flag a worker.
+    """
     if ties not in ("rotate", "random", "abstain", "plus1"):
         raise ValueError(f"ties is {ties!r}; it must be one of rotate, random, abstain, plus1")
     if words.ndim != 2 or words.dtype != torch.int64 or not len(words):
@@ -79,7 +92,7 @@ def voting(words: torch.Tensor, ties: Ties, abstained: Any = None) -> list[int]:
         )
     if abstained is None:
         return list(range(len(words)))
-    flags: Sequence[Any] = abstained.tolist() if hasattr(abstained, "tolist") else abstained
+    flags: Sequence[bool] = abstained.tolist() if hasattr(abstained, "tolist") else abstained
     if len(flags) != len(words):
         raise ValueError(f"there are {len(words)} workers and {len(flags)} flags; give one a worker")
     return [m for m, flag in enumerate(flags) if not flag]
@@ -88,7 +101,20 @@ def voting(words: torch.Tensor, ties: Ties, abstained: Any = None) -> list[int]:
 def tie_breaker(
     words: torch.Tensor, voters: list[int], ties: Ties, step: int, seed: int, first: int
 ) -> torch.Tensor | None:
-    """Words of one more vote, which decides ties and changes nothing else; None where ties stay."""
+    """Words of one more vote, which decides ties and changes nothing else.
+
+    Parameters
+    ----------
+    words : int64 tensor, shape (M, W)
+    voters : list of int
+        Rows that vote.
+    ties, step, seed, first
+        See `majority`.
+
+    Returns
+    -------
+    int64 tensor, shape (W,); or None where ties stay, or are plus
+    """
     if ties == "rotate":
         return words[voters[step % len(voters)]]
     if ties == "random":
@@ -97,14 +123,44 @@ def tie_breaker(
 
 
 def all_abstained(words: torch.Tensor, ties: Ties) -> Any:
-    """Vote where all abstain."""
+    """Vote where all abstain.
+
+    Parameters
+    ----------
+    words : int64 tensor, shape (M, W)
+    ties : {"rotate", "random", "abstain", "plus1"}
+
+    Returns
+    -------
+    vote, mask : int64 tensor, shape (W,)
+        Zeros.
+
+    Raises
+    ------
+    ValueError
+        Ties do not abstain.
+    """
     if ties == "abstain":
         return torch.zeros_like(words[0]), torch.zeros_like(words[0])
     raise ValueError("no worker votes at this step; leave the parameters as they are, or take ties='abstain'")
 
 
 def decide(words: torch.Tensor, weights: dict[int, int], ties: Ties, extra: torch.Tensor | None) -> Any:
-    """Vote of the rows that have a weight, ties decided by one vote more."""
+    """Vote of the rows that have a weight: the binary digits of the sum of minuses, beside half of all.
+
+    Parameters
+    ----------
+    words : int64 tensor, shape (M, W)
+    weights : dict of int to int
+        Of each row that votes, not 0; a negative one counts the opposite of the row.
+    ties : {"rotate", "random", "abstain", "plus1"}
+    extra : int64 tensor, shape (W,), optional
+        By `tie_breaker`; counted only where the weights add up to an even number.
+
+    Returns
+    -------
+    int64 tensor, shape (W,); or with "abstain" two such, the vote and its mask
+    """
     total = sum(abs(weight) for weight in weights.values())
     extra = None if total % 2 else extra
     vote = torch.empty_like(words[0])

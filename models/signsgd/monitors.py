@@ -173,14 +173,25 @@ def finite(gradients: Tensor) -> Tensor:
     rows = gradients.detach().reshape(-1, gradients.shape[-1])
     rows = rows if rows.dtype == torch.float64 else rows.float()
     if not bool(rows.isfinite().all()):
-        row, place = (~rows.isfinite()).nonzero()[0].tolist()
+        row, k = (~rows.isfinite()).nonzero()[0].tolist()
         raise ValueError(
-            f"gradient {row} is {float(rows[row, place])} at coordinate {place}; leave out such micro-batches"
+            f"gradient {row} is {float(rows[row, k])} at coordinate {k}; leave out such micro-batches"
         )
     return rows
 
 
 def same_length(rows: Tensor, known: Tensor) -> None:
-    """A ValueError where the number of coordinates has changed."""
+    """Check that the number of coordinates has not changed.
+
+    Parameters
+    ----------
+    rows, known : tensor, shape (..., d)
+        New gradients, and earlier ones.
+
+    Raises
+    ------
+    ValueError
+        It has.
+    """
     if rows.shape[-1] != known.shape[-1]:
         raise ValueError(f"a gradient has {rows.shape[-1]:,} coordinates; earlier ones {known.shape[-1]:,}")

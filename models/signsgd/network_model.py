@@ -91,7 +91,15 @@ class Codec:
 
 
 def best(work: Callable[[], Any], device: str = "cpu", repeats: int = 5) -> float:
-    """Least seconds of some runs after one that is not counted."""
+    """Least seconds of some runs after one that is not counted.
+
+    Parameters
+    ----------
+    work : callable, () -> anything
+    device : str
+        What to wait for after a run, where it is not "cpu".
+    repeats : int
+    """
     times = []
     for _ in range(repeats + 1):
         begin = perf_counter()
@@ -156,6 +164,12 @@ def low_rank_size(shapes: Sequence[Sequence[int]], rank: int) -> int:
 
     Source: Vogels, Karimireddy and Jaggi, "PowerSGD", NeurIPS 2019, with the rule of PyTorch's hook.
 
+    Parameters
+    ----------
+    shapes : sequence of tuples
+        Of the parameters.
+    rank : int
+
     Examples
     --------
     >>> low_rank_size([(100, 50), (7,)], rank=2)
@@ -174,15 +188,22 @@ def rank(link: Link, job: Job, codec: Codec | None = None) -> list[Time]:
 
     Dense means and the sharded vote go round a ring.
 
+    Parameters
+    ----------
+    link : Link
+    job : Job
+    codec : Codec, optional
+        Of this machine, by `Codec.measured`; else a typical one.
+
     Examples
     --------
-    >>> [way.name for way in rank(Link(1e9), Job([(25_000_000,)], workers=4))]
+    >>> [time.name for time in rank(Link(1e9), Job([(25_000_000,)], workers=4))]
     ['sharded', 'allgather', 'server', 'fp16', 'fp32']
     """
     codec, d, M = codec or Codec(), job.parameters, job.workers
     ring, hops = 2 * (M - 1) / M, 2 * (M - 1)
     bits, ends = d / 8, d * (codec.pack + codec.unpack)
-    ways = [
+    methods = [
         ("fp32", ring * 4 * d, hops, 0.0),
         ("fp16", ring * 2 * d, hops, d * codec.cast),
         ("sharded", ring * bits, hops, ends + d * codec.vote),
@@ -192,9 +213,12 @@ def rank(link: Link, job: Job, codec: Codec | None = None) -> list[Time]:
     ]
     if job.rank:
         sent = ring * 4 * low_rank_size(job.shapes, job.rank)
-        ways.append(("powersgd", sent, 3 * hops, d * job.rank * codec.low_rank))
-    moved = [(name, sent, hops, own + sent * codec.move) for name, sent, hops, own in ways]
-    return sorted((_time(link, job, *way) for way in moved), key=lambda way: way.step)
+        methods.append(("powersgd", sent, 3 * hops, d * job.rank * codec.low_rank))
+    times = [
+        _time(link, job, name, sent, hops, seconds + sent * codec.move)
+        for name, sent, hops, seconds in methods
+    ]
+    return sorted(times, key=lambda time: time.step)
 
 
 def _time(link: Link, job: Job, name: str, sent: float, messages: int, codec: float) -> Time:

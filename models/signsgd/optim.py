@@ -4,12 +4,14 @@ Source: Bernstein, Wang, Azizzadenesheli and Anandkumar, "signSGD: compressed op
 problems", ICML 2018, algorithms 1 and 2; decoupled weight decay as in ICLR 2019 algorithm 1.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypedDict, Unpack
 
 import torch
 
 from models.signsgd.codec import kernels, kernels_of
+
+Params = Iterable[torch.Tensor] | Iterable[dict[str, Any]]
 
 
 class Signum(torch.optim.Optimizer):
@@ -54,7 +56,7 @@ class Signum(torch.optim.Optimizer):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float | torch.Tensor = 1e-4,
         momentum: float = 0.9,
         weight_decay: float = 0.0,
@@ -101,8 +103,21 @@ class Signum(torch.optim.Optimizer):
         return state["momentum_buffer"]
 
 
+class _Options(TypedDict, total=False):
+    foreach: bool | None
+    fused: bool | None
+    maximize: bool
+
+
 class SignSGD(Signum):
-    """Steps of one size along the sign of the gradient: x = x - lr (sign(g) + wd x). See `Signum`.
+    """Steps of one size along the sign of the gradient: x = x - lr (sign(g) + wd x).
+
+    Parameters
+    ----------
+    params, lr, weight_decay
+        See `Signum`.
+    **options
+        Its ``foreach``, ``fused`` and ``maximize``.
 
     Examples
     --------
@@ -116,18 +131,15 @@ class SignSGD(Signum):
 
     def __init__(
         self,
-        params: Any,
+        params: Params,
         lr: float | torch.Tensor = 1e-4,
         weight_decay: float = 0.0,
-        *,
-        foreach: bool | None = None,
-        fused: bool | None = None,
-        maximize: bool = False,
+        **options: Unpack[_Options],
     ) -> None:
-        super().__init__(params, lr, 0.0, weight_decay, foreach=foreach, fused=fused, maximize=maximize)
+        super().__init__(params, lr, 0.0, weight_decay, **options)
 
 
-Path = Callable[[list[Any], list[Any], dict[str, Any]], None]
+Path = Callable[[list[torch.Tensor], list[torch.Tensor | None], dict[str, Any]], None]
 
 
 def _refuse(p: torch.Tensor) -> None:
@@ -146,7 +158,7 @@ def _path(group: dict[str, Any], params: list[torch.Tensor]) -> Path:
     return _foreach if (on_cuda if group["foreach"] is None else group["foreach"]) else _loop
 
 
-def _loop(params: list[Any], momenta: list[Any], group: dict[str, Any]) -> None:
+def _loop(params: list[torch.Tensor], momenta: list[torch.Tensor | None], group: dict[str, Any]) -> None:
     beta, lr, sign = group["momentum"], group["lr"], -1 if group["maximize"] else 1
     for p, m in zip(params, momenta, strict=True):
         move = p.grad * (sign * (1 - beta))
@@ -156,7 +168,7 @@ def _loop(params: list[Any], momenta: list[Any], group: dict[str, Any]) -> None:
         p.sub_(move.mul_(lr))
 
 
-def _foreach(params: list[Any], momenta: list[Any], group: dict[str, Any]) -> None:
+def _foreach(params: list[torch.Tensor], momenta: list[torch.Tensor | None], group: dict[str, Any]) -> None:
     beta, lr, sign = group["momentum"], group["lr"], -1 if group["maximize"] else 1
     moves = torch._foreach_mul([p.grad for p in params], sign * (1 - beta))
     if beta:
@@ -169,7 +181,7 @@ def _foreach(params: list[Any], momenta: list[Any], group: dict[str, Any]) -> No
     torch._foreach_sub_(params, moves)
 
 
-def _scale_(tensors: list[Any], by: Any) -> None:
+def _scale_(tensors: list[torch.Tensor], by: float | torch.Tensor) -> None:
     if tensors[0].is_cuda:
         torch._foreach_mul_(tensors, by)
     else:  # a loop there too, but one that rounds the factor to half precision first
@@ -177,7 +189,7 @@ def _scale_(tensors: list[Any], by: Any) -> None:
             tensor.mul_(by)
 
 
-def _fused(params: list[Any], momenta: list[Any], group: dict[str, Any]) -> None:
+def _fused(params: list[torch.Tensor], momenta: list[torch.Tensor | None], group: dict[str, Any]) -> None:
     beta, lr, sign = group["momentum"], group["lr"], -1 if group["maximize"] else 1
     for p, m in zip(params, momenta, strict=True):
         device = p.device.type

@@ -1,11 +1,11 @@
 """Whether the parameters of all replicas are the same bits, by hashes that are compared."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 import torch.distributed as dist
 
+from etl.typing import ProcessGroup
 from models.signsgd.comm_thread import VoteError
 
 CHUNK = 1 << 20
@@ -36,8 +36,17 @@ def fingerprint(values: torch.Tensor) -> torch.Tensor:
     return total
 
 
-def compare(parameters: Mapping[str, torch.Tensor], group: Any, step: int) -> None:
+def compare(parameters: Mapping[str, torch.Tensor], group: ProcessGroup, step: int) -> None:
     """Compare by one all-reduce of two numbers, and where they differ of two a parameter.
+
+    Parameters
+    ----------
+    parameters : mapping of str to tensor
+        The same names in the same order on all.
+    group : process group
+        Of the replicas.
+    step : int
+        For the message.
 
     Raises
     ------
@@ -57,7 +66,7 @@ def compare(parameters: Mapping[str, torch.Tensor], group: Any, step: int) -> No
     )
 
 
-def _differ(values: torch.Tensor, group: Any) -> torch.Tensor:
+def _differ(values: torch.Tensor, group: ProcessGroup) -> torch.Tensor:
     """Where the greatest and the least over all processes differ; ~x turns the least into the greatest."""
     both = torch.stack([values, ~values])
     dist.all_reduce(both, dist.ReduceOp.MAX, group=group)

@@ -8,6 +8,7 @@ import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
+from etl.typing import Module, ProcessGroup
 from models.signsgd.bitpack import unpack_
 from models.signsgd.codec import finite, momentum_pack_, pack
 from models.signsgd.comm_thread import CommThread, VoteError, explain
@@ -17,6 +18,7 @@ from models.signsgd.majority import Ties
 from models.signsgd.replicas import compare
 from models.signsgd.transports import TRANSPORTS, Name, shape
 from models.signsgd.vote_protocol import VoteResult, VoteRules, WordLayout, decode
+from models.signsgd.worker_monitor import WorkerMonitor
 from models.signsgd.zero_signs import Zeros, key_of
 
 
@@ -72,15 +74,15 @@ class VoteState:
 
     def __init__(
         self,
-        model: Any,
-        process_group: Any = None,
+        model: Module,
+        process_group: ProcessGroup | None = None,
         *,
-        node_group: Any = None,
+        node_group: ProcessGroup | None = None,
         momentum: float = 0.9,
         ties: Ties = "rotate",
         zeros: Zeros = "random",
         transport: Name = "sharded",
-        worker_monitor: Any = None,
+        worker_monitor: WorkerMonitor | None = None,
         fault_plan: FaultPlan | None = None,
         timeout: float = 60.0,
         check_every: int = 100,
@@ -91,12 +93,8 @@ class VoteState:
         if not 0 <= momentum < 1:
             raise ValueError(f"momentum is {momentum}; it must be at least 0 and below 1")
         self.momentum, self.ties, self.zeros, self.seed = momentum, ties, zeros, seed
-        self.transport, self.worker_monitor, self.timeout, self.check_every = (
-            transport,
-            worker_monitor,
-            timeout,
-            check_every,
-        )
+        self.transport, self.worker_monitor = transport, worker_monitor
+        self.timeout, self.check_every = timeout, check_every
         self.step, self.bytes_sent_, self.abstained_ = 0, 0, 0
         self.parameters = dict(_inner(model).named_parameters())
         self.names = {id(p): name for name, p in self.parameters.items()}
@@ -128,23 +126,23 @@ class VoteState:
         began = time.monotonic()
         layout = WordLayout(tuple(sizes), tuple(self.places[name] << 40 for name in names))
         try:
-            outcome = self._outcome(flat, names, layout)
+            result = self._result(flat, names, layout)
         except VoteError:
             raise
         except RuntimeError as error:
             raise explain(error, self.step, self.timeout, began, self.groups.ranks) from error
-        self._note(outcome, sum(sizes))
+        self._note(result, sum(sizes))
         for part, start in zip(flat.split(list(sizes)), layout.starts, strict=True):
-            mask = None if outcome.mask is None else outcome.mask[start:]
-            unpack_(part, outcome.vote[start:], mask)
+            mask = None if result.mask is None else result.mask[start:]
+            unpack_(part, result.vote[start:], mask)
 
-    def _outcome(self, flat: torch.Tensor, names: Sequence[str], layout: WordLayout) -> VoteResult:
+    def _result(self, flat: torch.Tensor, names: Sequence[str], layout: WordLayout) -> VoteResult:
         rules = self.rules()
         if self.groups.node is not None:
             dist.all_reduce(flat, group=self.groups.node)
             flat /= dist.get_world_size(self.groups.node)
         if self.groups.votes:
-            words, flag = self.ballot(flat, names, layout)
+            words, flag = self.words_to_send(flat, names, layout)
             answers, sent = TRANSPORTS[self.transport](words, flag, layout, rules, self.groups.voters)
             self.bytes_sent_ += sent
         else:
@@ -158,10 +156,24 @@ class VoteState:
         """Rules of this step."""
         return VoteRules(self.ties, self.seed, self.step, self.weights, self.worker_monitor is not None)
 
-    def ballot(
+    def words_to_send(
         self, flat: torch.Tensor, names: Sequence[str], layout: WordLayout
     ) -> tuple[torch.Tensor, bool]:
-        """Words that are sent, and whether the worker abstains."""
+        """Signs of the momentum after this gradient, and whether the worker abstains.
+
+        Parameters
+        ----------
+        flat : tensor of n floats
+            Gradients of the parameters, one after the other.
+        names : sequence of str
+            Of the parameters.
+        layout : WordLayout
+
+        Returns
+        -------
+        words : int64 tensor, shape (layout.words,)
+        flag : bool
+        """
         if self.fault_injector:
             self.fault_injector.corrupt(flat, self.step)
         flag, parts = not finite(flat), flat.split(list(layout.sizes))
@@ -191,10 +203,10 @@ class VoteState:
             return pack(gradient, self.zeros, step=self.step, seed=seed)
         return momentum_pack_(momentum, gradient, self.momentum, self.zeros, step=self.step, seed=seed)
 
-    def _note(self, outcome: VoteResult, n: int) -> None:
-        self._agree = [a + b for a, b in zip(self._agree, outcome.agree, strict=True)]
-        self._seen = [a + b for a, b in zip(self._seen, outcome.seen, strict=True)]
-        self._close, self._all = self._close + outcome.close, self._all + n
+    def _note(self, result: VoteResult, n: int) -> None:
+        self._agree = [a + b for a, b in zip(self._agree, result.agree, strict=True)]
+        self._seen = [a + b for a, b in zip(self._seen, result.seen, strict=True)]
+        self._close, self._all = self._close + result.close, self._all + n
 
     def finish(self) -> None:
         """End a step: counts go to the worker monitor."""
@@ -250,5 +262,5 @@ class VoteState:
             self.weights = self.worker_monitor.weights().tolist()
 
 
-def _inner(model: Any) -> Any:
+def _inner(model: Module) -> Module:
     return model.module if isinstance(model, DistributedDataParallel) else model

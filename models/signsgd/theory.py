@@ -44,6 +44,15 @@ def gauss_bound(snr: Tensor) -> Tensor:
 def snr_of(gradient: Tensor, noise: Tensor) -> Tensor:
     """``|g_i| / sigma_i``; 0 where both are 0.
 
+    Parameters
+    ----------
+    gradient, noise : tensor, shape (d,)
+        ``g``, and standard deviations ``sigma``.
+
+    Returns
+    -------
+    tensor, shape (d,)
+
     Examples
     --------
     >>> snr_of(torch.tensor([-1.0, 1.0, 0.0]), torch.tensor([2.0, 0.0, 0.0])).tolist()
@@ -54,6 +63,11 @@ def snr_of(gradient: Tensor, noise: Tensor) -> Tensor:
 
 def mixed_norm(gradient: Tensor, noise: Tensor) -> float:
     """Sum of ``|g_i|`` above the critical ratio and of ``g_i^2 / sigma_i`` below it [ICLR, theorem 1].
+
+    Parameters
+    ----------
+    gradient, noise : tensor, shape (d,)
+        ``g``, and standard deviations ``sigma``.
 
     Examples
     --------
@@ -125,5 +139,5 @@ class Problem:
         """
         if not 0 <= share < 0.5:
             raise ValueError(f"share is {share}; the theorem holds from 0 to below 1/2")
-        told = self.noise / ((1 - 2 * share) * sqrt(workers))
-        return 2 * (told + sqrt(self.smoothness * self.gap)) / sqrt(steps)
+        noise = self.noise / ((1 - 2 * share) * sqrt(workers))
+        return 2 * (noise + sqrt(self.smoothness * self.gap)) / sqrt(steps)

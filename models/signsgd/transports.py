@@ -16,11 +16,12 @@ gradients, not hostile machines. The head of an answer and M counts of agreement
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 import torch.distributed as dist
 
+from etl.typing import ProcessGroup
 from models.signsgd.vote_protocol import HEAD, VoteRules, WordLayout, count_votes
 
 Name = Literal["sharded", "allgather", "server"]
@@ -29,9 +30,23 @@ Sent = tuple[torch.Tensor, int]
 
 
 def scatter(
-    rows: torch.Tensor, flag: bool, layout: WordLayout, start: int, rules: VoteRules, group: Any
+    rows: torch.Tensor, flag: bool, layout: WordLayout, start: int, rules: VoteRules, group: ProcessGroup
 ) -> Sent:
-    """Send row m of ``rows`` to worker m; the answer to the rows that came here, which begin at ``start``."""
+    """Send row m to worker m; the answer to the rows that came here.
+
+    Parameters
+    ----------
+    rows : int64 tensor, shape (M, S)
+        This worker's signs.
+    flag : bool
+        Whether it abstains.
+    layout : WordLayout
+    start : int
+        Word of the layout at which the rows that come here begin.
+    rules : VoteRules
+    group : process group
+        Of the M voters.
+    """
     M, S = rows.shape
     out = torch.empty((M, 1 + S), dtype=torch.int64, device=rows.device)
     out[:, 0], out[:, 1:] = int(flag), rows
@@ -42,8 +57,22 @@ def scatter(
     return count_votes(got[:, 1:], got[:, 0], layout, start, rules)[None], (M - 1) * 8 * (1 + S)
 
 
-def sharded(words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules, group: Any) -> Sent:
-    """Each worker counts the votes on its part of the words and sends the result: 1/32 of all-reduce."""
+def sharded(
+    words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules, group: ProcessGroup
+) -> Sent:
+    """Each worker counts the votes on its part of the words and sends the result: 1/32 of all-reduce.
+
+    Parameters
+    ----------
+    words : int64 tensor, shape (layout.words,)
+        This worker's signs.
+    flag : bool
+        Whether it abstains.
+    layout : WordLayout
+    rules : VoteRules
+    group : process group
+        Of the voters.
+    """
     M, me = dist.get_world_size(group), dist.get_rank(group)
     S = -(-len(words) // M)
     rows = torch.nn.functional.pad(words, (0, M * S - len(words))).view(M, S)
@@ -55,20 +84,34 @@ def sharded(words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRule
     return answers.view(M, -1), sent + (M - 1) * 8 * mine.numel()
 
 
-def allgather(words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules, group: Any) -> Sent:
-    """Each worker gets all words and counts for itself: no one is trusted, and traffic grows with M."""
+def allgather(
+    words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules, group: ProcessGroup
+) -> Sent:
+    """Each worker gets all words and counts for itself: no one is trusted, and traffic grows with M.
+
+    Parameters
+    ----------
+    words, flag, layout, rules, group
+        See `sharded`.
+    """
     M = dist.get_world_size(group)
-    out, got = (
-        _message(words, flag),
-        torch.empty(M * (1 + len(words)), dtype=torch.int64, device=words.device),
-    )
+    out = _message(words, flag)
+    got = torch.empty(M * len(out), dtype=torch.int64, device=words.device)
     dist.all_gather_single(got, out, group=group)
     rows = got.view(M, -1)
     return count_votes(rows[:, 1:], rows[:, 0], layout, 0, rules)[None], (M - 1) * 8 * len(out)
 
 
-def server(words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules, group: Any) -> Sent:
-    """Worker 0 counts, and sends the result: its link carries M - 1 times the traffic."""
+def server(
+    words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules, group: ProcessGroup
+) -> Sent:
+    """Worker 0 counts, and sends the result: its link carries M - 1 times the traffic.
+
+    Parameters
+    ----------
+    words, flag, layout, rules, group
+        See `sharded`.
+    """
     M, me, out = dist.get_world_size(group), dist.get_rank(group), _message(words, flag)
     rows = torch.empty((M, len(out)), dtype=torch.int64, device=words.device) if me == 0 else None
     dist.gather(out, None if rows is None else list(rows), group=group, group_dst=0)
@@ -79,7 +122,7 @@ def server(words: torch.Tensor, flag: bool, layout: WordLayout, rules: VoteRules
     return answer[None], 8 * (len(out) if me else (M - 1) * len(answer))
 
 
-TRANSPORTS: dict[str, Callable[[torch.Tensor, bool, WordLayout, VoteRules, Any], Sent]] = {
+TRANSPORTS: dict[str, Callable[[torch.Tensor, bool, WordLayout, VoteRules, ProcessGroup], Sent]] = {
     "sharded": sharded,
     "allgather": allgather,
     "server": server,
@@ -87,12 +130,30 @@ TRANSPORTS: dict[str, Callable[[torch.Tensor, bool, WordLayout, VoteRules, Any],
 
 
 def length(S: int, workers: int, rules: VoteRules) -> int:
-    """Words of an answer to S words of each worker."""
+    """Words of an answer to S words of each worker; see `models.signsgd.vote_protocol.count_votes`.
+
+    Parameters
+    ----------
+    S, workers : int
+    rules : VoteRules
+    """
     return HEAD + S * (2 if rules.ties == "abstain" else 1) + workers
 
 
 def shape(name: Name, words: int, workers: int, rules: VoteRules) -> tuple[int, int]:
-    """Shape of the answers, for those that do not vote and are sent them."""
+    """Shape of the answers, for those that do not vote and are sent them.
+
+    Parameters
+    ----------
+    name : {"sharded", "allgather", "server"}
+    words, workers : int
+        Words that each worker sends, and voters.
+    rules : VoteRules
+
+    Returns
+    -------
+    parts, length : int
+    """
     parts = workers if name == "sharded" else 1
     return parts, length(-(-words // parts), workers, rules)
 

@@ -40,10 +40,10 @@ class WordLayout:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """First word of each tensor."""
-        places = [0]
+        starts = [0]
         for size in self.sizes[:-1]:
-            places.append(places[-1] + words_of(size))
-        return tuple(places)
+            starts.append(starts[-1] + words_of(size))
+        return tuple(starts)
 
     @property
     def words(self) -> int:
@@ -53,22 +53,22 @@ class WordLayout:
     def coordinates(self, start: int, stop: int) -> int:
         """Coordinates in the words from ``start`` to ``stop``."""
         return sum(
-            max(0, min(size, (stop - at) * WORD) - max(0, (start - at) * WORD))
-            for at, size in zip(self.starts, self.sizes, strict=True)
+            max(0, min(size, (stop - begin) * WORD) - max(0, (start - begin) * WORD))
+            for begin, size in zip(self.starts, self.sizes, strict=True)
         )
 
     def spans(self, start: int, stop: int) -> Iterator[tuple[slice, int]]:
         """Words of each tensor, counted from ``start``, and the place of the first in the whole model."""
-        for at, size, first in zip(self.starts, self.sizes, self.firsts, strict=True):
-            low, high = max(at, start), min(at + words_of(size), stop)
+        for begin, size, first in zip(self.starts, self.sizes, self.firsts, strict=True):
+            low, high = max(begin, start), min(begin + words_of(size), stop)
             if low < high:
-                yield slice(low - start, high - start), first + low - at
+                yield slice(low - start, high - start), first + low - begin
 
     def clear(self, rows: torch.Tensor, start: int) -> None:
         """Set padding bits of rows that begin at word ``start`` to 0, whatever was sent in them."""
         rows[:, max(0, self.words - start) :] = 0
-        for at, size in zip(self.starts, self.sizes, strict=True):
-            last = at + size // WORD - start
+        for begin, size in zip(self.starts, self.sizes, strict=True):
+            last = begin + size // WORD - start
             if size % WORD and 0 <= last < rows.shape[1]:
                 rows[:, last] &= (1 << size % WORD) - 1
 
@@ -102,14 +102,19 @@ class VoteResult(NamedTuple):
 def count_votes(
     rows: torch.Tensor, flags: torch.Tensor, layout: WordLayout, start: int, rules: VoteRules
 ) -> torch.Tensor:
-    """Answer to workers' words from word ``start`` on: head, vote, mask if ties abstain, agreement.
+    """Answer to the workers' words from one word on: head, vote, mask if ties abstain, agreement.
 
     Any bits are a valid vote: padding is cleared, and of a flag only bit 0, "abstains", is read.
 
     Parameters
     ----------
     rows : int64 tensor, shape (M, S)
+        Padding in them is cleared.
     flags : int64 tensor, shape (M,)
+    layout : WordLayout
+    start : int
+        Word of the layout that the rows begin with.
+    rules : VoteRules
 
     Returns
     -------
@@ -117,24 +122,35 @@ def count_votes(
         Agreement is -1 for those that abstained.
     """
     layout.clear(rows, start)
+    # 1. Who votes, and with what weight: one who abstains has none.
     present = [not flag & 1 for flag in flags.tolist()]
     weights = rules.weights or [1.0] * len(rows)
     weights = [w if here else 0.0 for w, here in zip(weights, present, strict=True)]
-    vote, mask = torch.zeros_like(rows[0]), torch.full_like(rows[0], -1)
-    if any(weights):
-        whole = [(slice(None), 0)]
-        for part, first in layout.spans(start, start + len(vote)) if rules.ties == "random" else whole:
-            _count(rows[:, part], weights, rules, first, vote[part], mask[part])
-    layout.clear(vote[None], start)
+    # 2. The vote; undecided where no one votes.
+    vote, mask = _vote(rows, weights, layout, start, rules)
+    # 3. Agreement with the unweighted vote, and votes that one worker could turn.
     agree, close = [0] * len(rows), 0
     if rules.counted and any(present):
-        judge = vote if len(set(weights) - {0.0}) == 1 else _plain(rows, present, rules)
-        agree, close = _counts(rows, present, judge, mask, layout, start)
+        reference = vote if len(set(weights) - {0.0}) == 1 else _unweighted(rows, present, rules)
+        agree, close = _agreement(rows, present, reference, mask, layout, start)
     agree = [count if here else -1 for count, here in zip(agree, present, strict=True)]
-    head, tail = (
-        torch.tensor(x, dtype=torch.int64, device=rows.device) for x in ([any(weights), close], agree)
-    )
+    # 4. One message, which `decode` takes apart.
+    head = torch.tensor([any(weights), close], dtype=torch.int64, device=rows.device)
+    tail = torch.tensor(agree, dtype=torch.int64, device=rows.device)
     return torch.cat([head, vote, *([mask] if rules.ties == "abstain" else []), tail])
+
+
+def _vote(
+    rows: torch.Tensor, weights: list[float], layout: WordLayout, start: int, rules: VoteRules
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Vote and mask of the rows; tensor by tensor where a hash breaks ties, since its words have a place."""
+    vote, mask = torch.zeros_like(rows[0]), torch.full_like(rows[0], -1)
+    if any(weights):
+        spans = layout.spans(start, start + len(vote)) if rules.ties == "random" else [(slice(None), 0)]
+        for part, first in spans:
+            _count(rows[:, part], weights, rules, first, vote[part], mask[part])
+    layout.clear(vote[None], start)
+    return vote, mask
 
 
 def _count(
@@ -145,22 +161,23 @@ def _count(
     vote: torch.Tensor,
     mask: torch.Tensor,
 ) -> None:
+    """Fill the vote and the mask, by plain counting where all weights are equal."""
     keys = {"step": rules.step, "seed": rules.seed, "first": first}
     if len(set(weights) - {0.0}) == 1 and max(weights) > 0:
-        found = majority(rows, rules.ties, abstained=[not w for w in weights], **keys)
+        result = majority(rows, rules.ties, abstained=[not w for w in weights], **keys)
     else:
-        found = weighted_majority(rows, weights, rules.ties, n=rows.shape[1] * WORD, **keys)
-    vote.copy_(found[0] if rules.ties == "abstain" else found)
+        result = weighted_majority(rows, weights, rules.ties, n=rows.shape[1] * WORD, **keys)
+    vote.copy_(result[0] if rules.ties == "abstain" else result)
     if rules.ties == "abstain":
-        mask.copy_(found[1])
+        mask.copy_(result[1])
 
 
-def _plain(rows: torch.Tensor, present: list[bool], rules: VoteRules) -> torch.Tensor:
+def _unweighted(rows: torch.Tensor, present: list[bool], rules: VoteRules) -> torch.Tensor:
     """Vote by which workers are judged: in a weighted one, a worker of great weight agrees with itself."""
     return majority(rows, step=rules.step, seed=rules.seed, abstained=[not here for here in present])
 
 
-def _counts(
+def _agreement(
     rows: torch.Tensor,
     present: list[bool],
     vote: torch.Tensor,
@@ -185,19 +202,40 @@ def _close(rows: torch.Tensor, n: int) -> int:
 
 
 def decode(answers: torch.Tensor, layout: WordLayout, ties: Ties, workers: int) -> VoteResult:
-    """Outcome of the answers for consecutive parts of the words, shape (parts, ...)."""
-    agree = answers[:, answers.shape[1] - workers :].tolist()
+    """Result of a vote from the answers to consecutive parts of the words.
+
+    Parameters
+    ----------
+    answers : int64 tensor, shape (parts, HEAD + S or 2 S + M)
+        By `count_votes`; parts are of S words each, and the last may go beyond the layout.
+    layout : WordLayout
+        Of all words.
+    ties : {"rotate", "random", "abstain", "plus1"}
+        Of the rules that were counted by.
+    workers : int
+        M.
+    """
+    head, tail = answers[:, :HEAD], answers[:, answers.shape[1] - workers :].tolist()
     body = answers[:, HEAD : answers.shape[1] - workers]
     S = body.shape[1] // (2 if ties == "abstain" else 1)
-    empty = answers[:, 0] == 0
-    mask = None
-    if ties == "abstain" or bool(empty.any()):
-        mask = body[:, S:].clone() if ties == "abstain" else torch.full_like(body, -1)
-        mask[empty] = 0
-        mask = torch.cat(list(mask))[: layout.words]
-    sizes = [layout.coordinates(k * S, (k + 1) * S) for k in range(len(answers))]
-    found = [[min(max(row[m], 0), n) for row, n in zip(agree, sizes, strict=True)] for m in range(workers)]
-    seen = [sum(n for row, n in zip(agree, sizes, strict=True) if row[m] >= 0) for m in range(workers)]
-    close = sum(min(max(c, 0), n) for c, n in zip(answers[:, 1].tolist(), sizes, strict=True))
     vote = torch.cat(list(body[:, :S]))[: layout.words]
-    return VoteResult(vote, mask, [sum(row) for row in found], seen, close)
+    mask = _mask(body, S, head[:, 0] == 0, ties)
+    # Counts come from other workers: each is cut to what its part can have.
+    sizes = [layout.coordinates(k * S, (k + 1) * S) for k in range(len(answers))]
+    agree = [sum(_cut(row[m], n) for row, n in zip(tail, sizes, strict=True)) for m in range(workers)]
+    seen = [sum(n for row, n in zip(tail, sizes, strict=True) if row[m] >= 0) for m in range(workers)]
+    close = sum(_cut(count, n) for count, n in zip(head[:, 1].tolist(), sizes, strict=True))
+    return VoteResult(vote, None if mask is None else mask[: layout.words], agree, seen, close)
+
+
+def _mask(body: torch.Tensor, S: int, empty: torch.Tensor, ties: Ties) -> torch.Tensor | None:
+    """Bits of decided coordinates, none in parts in which no one voted; None where all are decided."""
+    if ties != "abstain" and not bool(empty.any()):
+        return None
+    mask = body[:, S:].clone() if ties == "abstain" else torch.full_like(body, -1)
+    mask[empty] = 0
+    return torch.cat(list(mask))
+
+
+def _cut(count: int, most: int) -> int:
+    return min(max(count, 0), most)

@@ -1,6 +1,7 @@
 """Votes of unequal weight, and how often a worker agrees with the vote, by which bad workers are found."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from models.signsgd.majority import CHUNK, Ties, all_abstained, decide, tie_brea
 
 def weighted_majority(
     words: torch.Tensor,
-    weights: Any,
+    weights: Sequence[float] | torch.Tensor,
     ties: Ties = "rotate",
     *,
     step: int = 0,
@@ -23,11 +24,23 @@ def weighted_majority(
 
     Parameters
     ----------
+    words : int64 tensor, shape (M, W)
     weights : sequence or tensor of M numbers
         Whole numbers up to 255, or any numbers, which `quantised` rounds. 0 abstains; a worker of negative
         weight votes for the opposite of what it says.
+    ties, step, seed, first
+        See `majority`.
     n : int, optional
         Coordinates, which a negative weight needs: padding is cleared with it.
+
+    Returns
+    -------
+    int64 tensor, shape (W,); or with "abstain" two such, the vote and its mask
+
+    Raises
+    ------
+    ValueError
+        There is not one weight a worker, one is not finite, or one is negative and ``n`` is missing.
 
     Examples
     --------
@@ -51,7 +64,7 @@ def weighted_majority(
     return result
 
 
-def quantised(weights: Any) -> list[int]:
+def quantised(weights: Sequence[float] | torch.Tensor) -> list[int]:
     """Weights as whole numbers of at most 8 bits, by their ratios: equal weights become 1.
 
     Whole numbers up to 255 keep their ratios; others are scaled so that the greatest is 255, and rounded.

@@ -1,10 +1,13 @@
 """Who votes against the others: each worker's agreement with the vote, over time."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
+
+Numbers: TypeAlias = Sequence[float] | Tensor
+"""One a worker."""
 
 
 class WorkerMonitor:
@@ -74,7 +77,7 @@ class WorkerMonitor:
         self._steps, self._streak = zeros.long(), zeros.long()
         self.expelled = zeros.bool()
 
-    def update(self, agree: Any, n: Any, close: float = 0.0) -> "WorkerMonitor":
+    def update(self, agree: Numbers, n: Numbers | int, close: float = 0.0) -> "WorkerMonitor":
         """Take in one step; itself.
 
         Parameters
@@ -85,24 +88,29 @@ class WorkerMonitor:
             Coordinates that each voted on; 0 leaves a worker as it was.
         close : float
             Share of votes that one worker could turn: `models.signsgd.monitors.Margins.close`.
+
+        Raises
+        ------
+        ValueError
+            There is not one number a worker, or one agrees in more coordinates than there are.
         """
-        agree, n = _row(agree, self.workers), _row(n, self.workers)
-        if bool(((agree < 0) | (agree > n)).any()):
-            worker = int(((agree < 0) | (agree > n)).nonzero()[0])
+        agreed, voted = _row(agree, self.workers), _row(n, self.workers)
+        wrong = (agreed < 0) | (agreed > voted)
+        if bool(wrong.any()):
+            worker = int(wrong.nonzero()[0])
             raise ValueError(
-                f"worker {worker} agrees in {float(agree[worker]):g} of {float(n[worker]):g} coordinates"
+                f"worker {worker} agrees in {float(agreed[worker]):g} of {float(voted[worker]):g} coordinates"
             )
-        here = n > 0
-        rate = torch.where(here, agree / n.clamp(min=1), 0.5)
-        value = rate - self._by_chance(close)
+        here = voted > 0
+        rate = torch.where(here, agreed / voted.clamp(min=1), 0.5)
+        # Moving average and variance of what chance leaves over; weights fall by decay a step.
+        deviation = rate - self._by_chance(close) - self.agreement_excess
         self._weight = torch.where(here, self.decay * self._weight + 1, self._weight)
         self._weight2 = torch.where(here, self.decay**2 * self._weight2 + 1, self._weight2)
-        step = torch.where(here, (value - self.agreement_excess) / self._weight.clamp(min=1), 0.0)
-        squares = self.decay * self._squares + (value - self.agreement_excess) * (
-            value - self.agreement_excess - step
-        )
+        step = torch.where(here, deviation / self._weight.clamp(min=1), 0.0)
+        squares = self.decay * self._squares + deviation * (deviation - step)
         self._squares = torch.where(here, squares, self._squares)
-        self._chance = torch.where(here, rate * (1 - rate) / n.clamp(min=1), self._chance)
+        self._chance = torch.where(here, rate * (1 - rate) / voted.clamp(min=1), self._chance)
         self.agreement_excess = self.agreement_excess + step
         self._steps += here
         self._expel()
@@ -165,9 +173,9 @@ class WorkerMonitor:
         Agreement looks the same with the roles exchanged, so only workers ``trusted`` to be honest, such as
         the one that asks, show that more than half lie. Without them, only a crowd of suspects tells.
         """
-        own = torch.as_tensor(list(trusted), dtype=torch.int64)
-        upper = (self.agreement_excess + self.z * self.error)[own]
-        if len(own) and int(self._steps[own].min()) >= self.warm and bool((upper < 0).all()):
+        known = torch.as_tensor(list(trusted), dtype=torch.int64)
+        upper = (self.agreement_excess + self.z * self.error)[known]
+        if len(known) and int(self._steps[known].min()) >= self.warm and bool((upper < 0).all()):
             return (
                 "trusted workers disagree with the vote: more than half of all likely lie; stop or invert it"
             )
@@ -191,7 +199,7 @@ class WorkerMonitor:
             setattr(self, name, state[name].clone())
 
 
-def _row(value: Any, workers: int) -> Tensor:
+def _row(value: Numbers | int, workers: int) -> Tensor:
     row = torch.as_tensor(value, dtype=torch.float64).cpu()
     if row.ndim and len(row) != workers:
         raise ValueError(f"{len(row)} numbers were given; there are {workers} workers")

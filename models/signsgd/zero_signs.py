@@ -1,8 +1,10 @@
 """Random bits that are the same on every machine and device, and what zeros are sent as."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import torch
+
+from etl.typing import TorchDevice
 
 Zeros = Literal["random", "rotate", "plus"]
 """Sign of a zero: a hash of coordinate, step and seed; the parity of their sum; or always plus."""
@@ -12,7 +14,19 @@ _GOLDEN, _MIX1, _MIX2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111
 
 
 def filling(zeros: Zeros, step: int, seed: int) -> tuple[int, int | None]:
-    """Word that zeros are sent with, int64, or 0 and the key of `random_words`.
+    """What zeros are sent with.
+
+    Parameters
+    ----------
+    zeros : {"random", "rotate", "plus"}
+    step, seed : int
+
+    Returns
+    -------
+    word : int
+        For every word, as an int64; 0 where there is a key.
+    key : int or None
+        Of `random_words`.
 
     Raises
     ------
@@ -30,6 +44,11 @@ def filling(zeros: Zeros, step: int, seed: int) -> tuple[int, int | None]:
 
 def key_of(step: int, seed: int) -> int:
     """Key of a step and a seed, int64: SplitMix64's output (see `etl.hashing.mix`) twice.
+
+    Parameters
+    ----------
+    step, seed : int
+        Any whole numbers; read modulo 2**64.
 
     Examples
     --------
@@ -50,10 +69,24 @@ def _signed(value: int) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
-def random_words(count: int, key: int, first: int = 0, device: Any = None) -> torch.Tensor:
-    """Random bits of words ``first`` to ``first + count - 1``, int64: SplitMix64 of (word xor key).
+def random_words(count: int, key: int, first: int = 0, device: TorchDevice = None) -> torch.Tensor:
+    """Random bits of words ``first`` to ``first + count - 1``: SplitMix64 of (word xor key).
 
     Source: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, figure 16.
+
+    Parameters
+    ----------
+    count : int
+        Words.
+    key : int
+        By `key_of`.
+    first : int
+        Index of the first word.
+    device : torch.device, optional
+
+    Returns
+    -------
+    int64 tensor, shape (count,)
     """
     z = torch.arange(first, first + count, device=device).bitwise_xor_(key).add_(_signed(_GOLDEN))
     z.bitwise_xor_((z >> 30) & (2**34 - 1)).mul_(_signed(_MIX1))

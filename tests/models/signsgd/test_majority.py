@@ -13,7 +13,7 @@ VALUES = st.sampled_from([1.0, -1.0, 0.0, -0.0, 1e-45, -1e-45, 2.5, -3e38, float
 
 
 @st.composite
-def ballots(draw):
+def worker_gradients(draw):
     """Gradients of 1 to 17 workers; a worker with a NaN or an infinity abstains."""
     M, n = draw(st.integers(1, 17)), draw(st.integers(0, 300))
     grads = numpy.random.default_rng(draw(st.integers(0, 2**32))).choice([1.0, -1.0, -1e-45, 0.0], (M, n))
@@ -32,14 +32,14 @@ def oracle(grads: torch.Tensor, abstained: list[bool]) -> tuple[torch.Tensor, to
     """Signs of all, zeros as they were sent; and sign(sum of signs) of those that vote, 0 for a tie."""
     n = grads.shape[1]
     said = torch.sign(torch.nan_to_num(grads.double()))
-    dither = torch.stack([unpack(pack(torch.zeros(n), seed=m), n).double() for m in range(len(grads))])
-    said = torch.where(said == 0, dither, said)
+    filled = torch.stack([unpack(pack(torch.zeros(n), seed=m), n).double() for m in range(len(grads))])
+    said = torch.where(said == 0, filled, said)
     weights = 1.0 - torch.tensor(abstained, dtype=torch.float64)
     return said, torch.sign(weights @ said)
 
 
 @settings(max_examples=300, deadline=None)
-@given(grads=ballots(), step=st.integers(0, 99), seed=st.integers(0, 99))
+@given(grads=worker_gradients(), step=st.integers(0, 99), seed=st.integers(0, 99))
 def test_the_vote_is_the_sign_of_the_sum_of_signs(grads, step, seed):
     n = grads.shape[1]
     words, abstained = sent(grads)
@@ -50,8 +50,8 @@ def test_the_vote_is_the_sign_of_the_sum_of_signs(grads, step, seed):
     assume(not all(abstained))
     voters = [m for m in range(len(grads)) if not abstained[m]]
     rotate = majority(words, "rotate", step=step, seed=seed, abstained=torch.tensor(abstained))
-    chair = said[voters[step % len(voters)]]
-    assert torch.equal(unpack(rotate, n).double(), torch.where(wanted == 0, chair, wanted))
+    tie_breaker = said[voters[step % len(voters)]]
+    assert torch.equal(unpack(rotate, n).double(), torch.where(wanted == 0, tie_breaker, wanted))
     plus = majority(words, "plus1", abstained=abstained)
     assert torch.equal(unpack(plus, n).double(), torch.where(wanted == 0, 1.0, wanted))
     random = majority(words, "random", step=step, seed=seed, abstained=abstained)
@@ -91,9 +91,9 @@ def test_a_weighted_vote_is_the_sign_of_the_weighted_sum(data, n, step):
     vote, mask = weighted_majority(words, weights, "abstain", n=n)
     assert torch.equal(unpack(vote, n, torch.float64, mask), wanted)
     voters = [m for m, weight in enumerate(weights) if weight]
-    chair = voters[step % len(voters)]
+    tie_breaker = voters[step % len(voters)]
     vote = weighted_majority(words, torch.tensor(weights), step=step, n=n)
-    own = said[chair] * numpy.sign(weights[chair])
+    own = said[tie_breaker] * numpy.sign(weights[tie_breaker])
     assert torch.equal(unpack(vote, n).double(), torch.where(wanted == 0, own, wanted))
     assert torch.equal(vote, pack(unpack(vote, n)))
 
