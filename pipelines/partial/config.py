@@ -15,7 +15,7 @@ class Config(Common):
     """A directory with train.npz and test.npz, Tiny ImageNet, or a directory a class of images or texts.
     None takes scikit-learn's digits."""
     hierarchy: Path | None = None
-    """Hierarchy of the classes: wordnet, a table of child and parent, directories, or dotted names.
+    """Hierarchy of the classes: WordNet's folder, a table of child and parent, directories, or dotted names.
     None takes that of the data."""
     variants: tuple[str, ...] = ("uniform", "al_me", "aq_edc", "alpf_eig", "alpf_erc", "alpf_edc")
     """Ways to ask, to compare; models/partial/variants.py lists all."""

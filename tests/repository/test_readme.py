@@ -192,3 +192,12 @@ def test_a_call_with_a_wrong_argument_is_found() -> None:
         )
     with pytest.raises(AttributeError):
         check_call(ast.parse("etl.engine.choice").body[0].value)
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "models").rglob("README.md")), ids=lambda page: page.parent.name
+)
+def test_a_packages_page_names_each_of_its_files(page: Path) -> None:
+    files = {path.name for path in page.parent.glob("*.py")} - {"__init__.py"}
+
+    assert files <= set(spans(page))
