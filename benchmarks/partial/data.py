@@ -11,9 +11,12 @@ from sklearn.preprocessing import normalize
 
 from etl.engine import choose
 from etl.hierarchy import dotted, wordnet
+from etl.hierarchy.digits import DIGITS
+from etl.hierarchy.simulate import simulated
 from etl.hierarchy.tree import Hierarchy
+from models.partial.networks import linear, network
 from models.partial.questions import Questions, questions
-from pipelines.partial.model import DIGITS, linear, network, simulated, text_features
+from models.partial.text_features import text_features
 
 FEWEST = 100
 """Abstracts of a category, at least; rarer ones are left out."""

@@ -1,34 +1,29 @@
 """Items for the partial-feedback pipeline: images, texts or simulated ones, and the hierarchy of classes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from etl import images
 from etl.engine import Engine
 from etl.hashing import mix
+from etl.hierarchy.digits import DIGITS
 from etl.hierarchy.read import read
+from etl.hierarchy.simulate import simulated
 from etl.hierarchy.tree import Hierarchy, flat
 from etl.machine import cores
 from etl.text import folders as documents
-from pipelines.partial import model
+from etl.typing import Array
+from models.partial.text_features import text_features
 from pipelines.partial.config import Config
 from pipelines.partial.files import Listed, listed
 from pipelines.run import Run
 
 FIFTH = 5
 """One item in so many is judged by, where there is no part for it."""
-WORDS = {
-    "closed loop": "digit with a closed loop",
-    "loop and stroke": "loop with a tail",
-    "curved": "digit without a straight stroke",
-    "straight": "digit of straight strokes",
-    "mixed": "digit of a curve and a straight stroke",
-}
-DIGITS = replace(model.DIGITS, titles=WORDS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +47,10 @@ class Items:
     """
 
     kind: Literal["image", "text", "simulated"]
-    X: Any
-    y: Any
-    X_test: Any
-    y_test: Any
+    X: Array
+    y: Array
+    X_test: Array
+    y_test: Array
     names: Sequence[str]
     hierarchy: Hierarchy
     texts: Sequence[str] = ()
@@ -93,7 +88,7 @@ def load(config: Config, run: Run) -> Items:
 def _simulated(config: Config, run: Run) -> Items:
     hierarchy = _hierarchy(config, run, None, DIGITS, "none was given, so digits' shapes are taken")
     count = config.simulate
-    X, y = model.simulated(hierarchy, count + max(1, count // FIFTH), run.engine, config.seed)
+    X, y = simulated(hierarchy, count + max(1, count // FIFTH), run.engine, config.seed)
     run.say(f"items: {count:,} simulated ones were asked for; a fifth more are judged by")
     return Items("simulated", X[:count], y[:count], X[count:], y[count:], _numbers(count), hierarchy)
 
@@ -137,20 +132,19 @@ def _arrays(config: Config, run: Run, whole: Pair, test: Pair | None) -> Items:
     pick = drawn(len(test[1]), config.items, config.seed + 1)
     names = numbers.astype(str).tolist()
     train, judged = (
-        _moved(run.engine, x[places], y[places], hierarchy)
-        for (x, y), places in ((whole, numbers), (test, pick))
+        _moved(run.engine, x[rows], y[rows], hierarchy) for (x, y), rows in ((whole, numbers), (test, pick))
     )
     return Items("image", train[0], train[1], judged[0], judged[1], names, hierarchy)
 
 
-def _moved(engine: Engine, x: np.ndarray, y: np.ndarray, hierarchy: Hierarchy) -> tuple[Any, Any]:
+def _moved(engine: Engine, x: np.ndarray, y: np.ndarray, hierarchy: Hierarchy) -> tuple[Array, Array]:
     """Rows with channels first, and codes, on the device."""
     X = x[:, None] if x.ndim == 3 else np.moveaxis(x, -1, 1) if x.ndim == 4 else x
     return engine.xp.asarray(X, dtype="float32"), engine.xp.asarray(_codes(map(str, y), hierarchy))
 
 
 def drawn(count: int, most: int, seed: int) -> np.ndarray:
-    """Places of at most so many items, drawn at random, in their order; all if ``most`` is 0.
+    """Numbers of at most so many items, drawn at random, in their order; all if ``most`` is 0.
 
     Examples
     --------
@@ -162,15 +156,15 @@ def drawn(count: int, most: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).permutation(count)[:most])
 
 
-def _codes(names: Any, hierarchy: Hierarchy) -> np.ndarray:
-    code = {name: place for place, name in enumerate(hierarchy.classes)}
-    found = [code.get(name, name) for name in names]
-    if lacking := sorted({str(name) for name in found if isinstance(name, str)}):
+def _codes(names: Iterable[str], hierarchy: Hierarchy) -> np.ndarray:
+    code = {name: number for number, name in enumerate(hierarchy.classes)}
+    names = list(names)
+    if lacking := sorted(set(names) - code.keys()):
         raise ValueError(
             f"items to judge by are of {len(lacking)} classes that none to learn from has, first "
             f"{lacking[0]!r}; take them out, or add such items"
         )
-    return np.array(found, dtype="int64")
+    return np.array([code[name] for name in names], dtype="int64")
 
 
 def _hierarchy(config: Config, run: Run, classes: list[str] | None, own: Hierarchy, reason: str) -> Hierarchy:
@@ -186,22 +180,22 @@ def _files(config: Config, run: Run, source: Listed) -> Items:
         source = source.split(FIFTH)
         run.say(f"judged by: a fifth, {len(source.test):,} files, chosen by a hash of their names")
     train, test = (
-        [part[place] for place in drawn(len(part), config.items, config.seed + number)]
+        [part[row] for row in drawn(len(part), config.items, config.seed + number)]
         for number, part in enumerate((source.train, source.test))
     )
     paths = [path for path, _ in [*train, *test]]
     texts: list[str] = []
     if source.kind == "text":
-        texts, places = documents.read(paths)
-        X = model.text_features(texts, run.engine, config.seed)
+        texts, kept = documents.read(paths)
+        X = text_features(texts, run.engine, config.seed)
     else:
-        X, places = images.read(paths, run.engine, config.side, cores())
-    y = run.engine.xp.asarray(_codes([[*train, *test][place][1] for place in places], hierarchy))
-    cut = int(np.searchsorted(places, len(train)))
-    if not 0 < cut < len(places):
+        X, kept = images.read(paths, run.engine, config.side, cores())
+    y = run.engine.xp.asarray(_codes([[*train, *test][row][1] for row in kept], hierarchy))
+    cut = int(np.searchsorted(kept, len(train)))
+    if not 0 < cut < len(kept):
         raise ValueError(
-            f"{config.data} leaves {cut:,} files to ask about and {len(places) - cut:,} to judge by; add more"
+            f"{config.data} leaves {cut:,} files to ask about and {len(kept) - cut:,} to judge by; add more"
         )
-    names = [paths[place].relative_to(source.root).as_posix() for place in places[:cut]]
-    kept = texts[:cut]
-    return Items(source.kind, X[:cut], y[:cut], X[cut:], y[cut:], names, hierarchy, kept, len(paths))
+    names = [paths[row].relative_to(source.root).as_posix() for row in kept[:cut]]
+    shown = texts[:cut]
+    return Items(source.kind, X[:cut], y[:cut], X[cut:], y[cut:], names, hierarchy, shown, len(paths))

@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from etl.handoff import to_host
+from models.partial.outcome import Outcome
 from models.partial.questions import Questions
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
-from pipelines.partial.measures import AT, Outcome, lengths
+from pipelines.partial.measures import AT
 
 COLOURS = {
     "uniform": "#333333",
@@ -155,8 +156,8 @@ def full(costs: dict[str, float], base: float) -> Figure:
 def histogram(outcomes: dict[str, Outcome], first: str) -> Figure:
     """How many questions items got: uniform's beside the best's."""
     shown = [name for name in dict.fromkeys(["uniform", first]) if name in outcomes]
-    counts = {name: np.bincount(lengths(outcomes[name])) / len(outcomes[name].left) for name in shown}
-    middle = {name: int(np.median(lengths(outcomes[name]))) for name in shown}
+    counts = {name: np.bincount(outcomes[name].lengths) / len(outcomes[name].left) for name in shown}
+    middle = {name: int(np.median(outcomes[name].lengths)) for name in shown}
     figure, (ax,) = new_figure(
         "Half of the items need at most " + ", ".join(f"{middle[n]} ({title(n)})" for n in shown), 8, 4.2
     )

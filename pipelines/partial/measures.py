@@ -1,6 +1,5 @@
-"""What each way of asking costs and brings: the loop's run, and its numbers."""
+"""What each way of asking costs and brings, in numbers and tables."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,95 +8,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from etl.handoff import to_host
-from etl.machine import cores
-from models.partial.beliefs import Exact
 from models.partial.chains import naive_cost
-from models.partial.classifier import PartialClassifier
-from models.partial.learner import Classifier, PartialLearner
+from models.partial.outcome import Outcome
 from models.partial.questions import Questions
-from models.partial.variants import variant
-from pipelines.partial import model as partial_model
-from pipelines.partial.config import Config
 from pipelines.partial.data import Items
 
 AT = 0.3
 """Share of the naive cost at which accuracies are compared, as in the paper."""
-FEW = 10_000
-"""Items below which batches are small, so that the network learns in few passes."""
-
-
-@dataclass(frozen=True)
-class Watched(Classifier):
-    """A model of which it is remembered what it thought of the items before they were asked about.
-
-    Attributes
-    ----------
-    seen : list of (items, likeliest class, its probability)
-        Arrays in host memory, of each round after the first.
-    """
-
-    seen: list[tuple[Any, Any, Any]] = field(default_factory=list)
-
-    def proba(self, items: Any) -> Any:
-        """See `models.partial.learner.Model`."""
-        P = super().proba(items)
-        self.seen.append(tuple(map(to_host, (items, P.argmax(axis=1), P.max(axis=1)))))
-        return P
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a variant did.
-
-    Attributes
-    ----------
-    curve : list of dict
-        See `models.partial.learner.PartialLearner`.
-    round, item, question, yes : arrays of NumPy
-        Of all questions, in the order in which they were asked.
-    code, left : arrays of NumPy, shape (items,)
-        First candidate of each item at the end, and how many there are.
-    contradictions : int
-    seen : list of (items, likeliest class, its probability)
-    """
-
-    curve: list[dict[str, Any]]
-    round: np.ndarray
-    item: np.ndarray
-    question: np.ndarray
-    yes: np.ndarray
-    code: np.ndarray
-    left: np.ndarray
-    contradictions: int
-    seen: list[tuple[Any, Any, Any]]
-
-
-def play(name: str, items: Items, asked: Questions, base: float, config: Config) -> Outcome:
-    """Ask until every item has one class; ``base`` is the naive cost of an item."""
-    count = len(items.y)
-    is_linear = items.kind == "simulated"
-    module = partial_model.linear if is_linear else partial_model.network
-    size = 64 if count < FEW and not is_linear else 200
-    network = PartialClassifier(module, epochs=config.epochs, batch_size=size, warm_start=True)
-    model = Watched(network, items.X, items.X_test, items.y_test)
-    belief = Exact(asked, items.y, workers=cores())
-    start, budget = (share * base * count for share in (config.start, config.budget))
-    learner = PartialLearner(model, belief, variant(name), start, budget, seed=config.seed).run(count)
-    held = belief.candidates(slice(None))
-    log = learner.log_
-    item, question, yes = (
-        np.concatenate([to_host(entry[key]) for entry in log]) for key in ("item", "question", "yes")
-    )
-    rounds = np.repeat(np.arange(len(log)), [len(entry["item"]) for entry in log])
-    code, left = to_host(held.argmax(axis=1)), to_host(held.sum(axis=1))
-    wrong = belief.contradictions_
-    return Outcome(learner.curve_, rounds, item, question, yes, code, left, wrong, model.seen)
-
-
-def lengths(outcome: Outcome) -> np.ndarray:
-    """Questions that each item got, int64, shape (items,)."""
-    return np.bincount(outcome.item, minlength=len(outcome.left))
 
 
 def at_share(points: list[list[float]], share: float) -> float | None:

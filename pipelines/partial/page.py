@@ -11,11 +11,11 @@ import numpy as np
 from PIL import Image
 
 from etl.handoff import to_host
+from models.partial.outcome import Outcome
 from models.partial.questions import Questions
 from pipelines import report
 from pipelines.partial.data import Items
 from pipelines.partial.figures import title
-from pipelines.partial.measures import Outcome, lengths
 
 EACH = 3
 """Items of each kind of story."""
@@ -42,10 +42,10 @@ background:#0072B2;border-radius:2px;min-width:2px}.yes{color:#009E73;font-weigh
 
 def chosen(outcome: Outcome, truth: np.ndarray) -> dict[int, str]:
     """Items that tell a story, and which: wrong at first, shortest, median and longest dialogues."""
-    sizes = lengths(outcome)
+    sizes = outcome.lengths
     order = np.argsort(sizes, kind="stable")
     middle = max(0, len(order) // 2 - EACH // 2)
-    guess, sure = first_guess(outcome)
+    guess, sure = outcome.first_guess()
     wrong = np.flatnonzero((guess >= 0) & (guess != truth))
     parts = (
         ("The model was sure, and wrong", wrong[np.argsort(-sure[wrong], kind="stable")]),
@@ -58,17 +58,6 @@ def chosen(outcome: Outcome, truth: np.ndarray) -> dict[int, str]:
         new = [int(place) for place in places[: 5 * EACH] if int(place) not in found]
         found |= dict.fromkeys(new[:EACH], story)
     return found
-
-
-def first_guess(outcome: Outcome) -> tuple[np.ndarray, np.ndarray]:
-    """Class that the model held likeliest before an item's first question, or -1, and its probability."""
-    first = np.full(len(outcome.left), -1)
-    first[outcome.item[::-1]] = outcome.round[::-1]
-    guess, sure = np.full(len(first), -1), np.zeros(len(first))
-    for number, (items, likeliest, probability) in enumerate(outcome.seen, 1):
-        now = first[items] == number
-        guess[items[now]], sure[items[now]] = likeliest[now], probability[now]
-    return guess, sure
 
 
 def write(items: Items, asked: Questions, outcome: Outcome, name: str, path: Path) -> None:

@@ -9,14 +9,20 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from etl.hierarchy.folders import STRAY
+from etl.machine import cores
 from etl.records import Record, Rejected, of_kind
+from models.partial.beliefs import Exact
 from models.partial.chains import naive_cost
+from models.partial.classifier import PartialClassifier
+from models.partial.learner import PartialLearner
+from models.partial.networks import linear, network
+from models.partial.outcome import Outcome, RecordingClassifier, outcome
 from models.partial.questions import Questions, questions
+from models.partial.variants import variant
 from pipelines.partial import measures, page
 from pipelines.partial.config import Config
 from pipelines.partial.data import Items, load
 from pipelines.partial.figures import all_figures, title
-from pipelines.partial.measures import Outcome
 from pipelines.partial.story import story
 from pipelines.run import Run
 
@@ -24,6 +30,8 @@ __all__ = ["Config", "main"]
 
 BAD = 0.1
 """Share of the files above which too many are unreadable."""
+FEW = 10_000
+"""Items below which batches are small, so that the network learns in few passes."""
 
 
 def main(config: Config) -> Path:
@@ -39,7 +47,7 @@ def main(config: Config) -> Path:
                 f"questions: {len(asked)} of {len(asked.classes)} classes; {base:.3f} an item without a model"
             )
         with run.step("learn"):
-            outcomes = play_all(config, items, asked, base)
+            outcomes = run_variants(config, items, asked, base)
         return report(run, items, asked, base, outcomes)
 
 
@@ -60,18 +68,39 @@ def refuse(entries: Iterable[Record], files: int) -> None:
         )
 
 
-def play_all(config: Config, items: Items, asked: Questions, base: float) -> dict[str, Outcome]:
+def run_variants(config: Config, items: Items, asked: Questions, base: float) -> dict[str, Outcome]:
     """Ask in each way, and print a line when it ends."""
     outcomes: dict[str, Outcome] = {}
     for name in tqdm(dict.fromkeys(config.variants), desc="variants", leave=False, disable=None):
-        done = outcomes[name] = measures.play(name, items, asked, base, config)
-        points = measures.curve(done, base)
-        at = measures.at_share(points, measures.AT)
-        right = "" if at is None else f"{at:.1%} right at {measures.AT:.0%}, "
-        cost = done.curve[-1]["cost"] / len(items.y)
-        told = f"{cost:7.3f} questions an item, {1 - cost / base:.1%} saved"
-        tqdm.write(f"  {title(name):<8} {told}, {right}{points[-1][1]:.1%} at the end")
+        outcomes[name] = run_variant(config, items, asked, base, name)
+        tqdm.write(f"  {title(name):<8} {line(outcomes[name], base)}")
     return outcomes
+
+
+def run_variant(config: Config, items: Items, asked: Questions, base: float, name: str) -> Outcome:
+    """Ask by a variant until every item has one class; ``base`` is the naive cost of an item."""
+    count, is_linear = len(items.y), items.kind == "simulated"
+    classifier = PartialClassifier(
+        linear if is_linear else network,
+        epochs=config.epochs,
+        batch_size=64 if count < FEW and not is_linear else 200,
+        warm_start=True,
+    )
+    model = RecordingClassifier(classifier, items.X, items.X_test, items.y_test)
+    belief = Exact(asked, items.y, workers=cores())
+    start, budget = (share * base * count for share in (config.start, config.budget))
+    learner = PartialLearner(model, belief, variant(name), start, budget, seed=config.seed).run(count)
+    return outcome(learner, model, belief)
+
+
+def line(outcome: Outcome, base: float) -> str:
+    """What a variant cost and brought, in a line."""
+    points = measures.curve(outcome, base)
+    accuracy = measures.at_share(points, measures.AT)
+    right = "" if accuracy is None else f"{accuracy:.1%} right at {measures.AT:.0%}, "
+    cost = outcome.curve[-1]["cost"] / len(outcome.left)
+    spent = f"{cost:7.3f} questions an item, {1 - cost / base:.1%} saved"
+    return f"{spent}, {right}{points[-1][1]:.1%} at the end"
 
 
 def report(run: Run, items: Items, asked: Questions, base: float, outcomes: dict[str, Outcome]) -> Path:

@@ -1,5 +1,6 @@
 """Images, texts and arrays of every layout become items of their own classes; what fits none is refused."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +39,11 @@ def test_nested_directories_of_images_are_their_hierarchy(pictures: Path, tmp_pa
     assert found["items"] + found["held_out"] == 160
     assert found["accuracy_end"]["uniform"] > 0.9
     assert found["quarantined"] == 1
-    aside = (folder / "quarantine.csv").read_text().splitlines()
-    assert aside[0] == "file,reason"
-    assert aside[1].startswith(f"{pictures}/things/cup/broken.png,UnidentifiedImageError")
+    with (folder / "quarantine.csv").open(newline="") as file:
+        (broken,) = csv.DictReader(file)
+    assert broken["file"] == f"{pictures}/things/cup/broken.png"
+    assert broken["reason"].startswith("UnidentifiedImageError")
+    assert broken["rows"] == "1"
     assert all(item.rpartition("/")[0] == name for item, name in labels(folder).items())
     assert "directories are nested" in choices(folder)
 

@@ -14,9 +14,9 @@ import pytest
 pytest.importorskip("torch", reason="the model is a network; pip install 'trinity[torch]'")
 
 from etl.engine import choose
+from etl.hierarchy.digits import DIGITS
 from models.partial.chains import naive_cost
 from models.partial.questions import questions
-from pipelines.partial.data import DIGITS
 from pipelines.partial.pipeline import main
 from tests.support.partial_runs import TABLE, choices, config, labels, metrics
 from tests.support.waiting import LIMIT
