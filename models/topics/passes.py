@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from etl.executors import Threads
-from etl.pass_store import PassStore
 from etl.pieces import Pieces, Step
+from etl.spill import PassStore
 from etl.typing import Array, Csr
 from models.topics import refine
 from models.topics.refine import Expected

@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from etl import spill
 from etl.engine import choose
 from etl.executors import Threads
-from etl.pass_store import PassStore
+from etl.spill import PassStore
 from etl.text import npz, read
 from tests.support.text import counts, same
 

@@ -14,7 +14,7 @@ from tests.support import house
 ROOT = Path(__file__).parents[2]
 COUNTS = json.loads(Path(__file__).with_name("texture.json").read_text())
 MACHINERY = {
-    "etl": "engine executors files handoff ids images learners machine pieces records spill typing",
+    "etl": "engine executors files handoff hashing ids images learners machine pieces records spill typing",
     "models": "clustering metrics torch_classifier",
     "pipelines": "figures folder lock options processes provenance report run strict_json",
     "benchmarks": "harness tables",
