@@ -12,9 +12,22 @@ Row = dict[str, Any]
 
 
 def scales(y: Tensor, plan: Plan, origins: list[int]) -> Tensor:
-    """Mean absolute errors of the seasonal naive forecast before each origin, shape (origins, series)."""
-    gaps = (y[:, plan.season :] - y[:, : -plan.season]).abs()
-    return torch.stack([gaps[:, : at - plan.season].nanmean(1) for at in origins])
+    """Mean absolute errors of the seasonal naive forecast before each origin.
+
+    Parameters
+    ----------
+    y : tensor, shape (series, time)
+        NaN is a gap.
+    plan : Plan
+    origins : list of int
+        Columns of ``y`` that are the first to be forecast.
+
+    Returns
+    -------
+    tensor, shape (origins, series)
+    """
+    errors = (y[:, plan.season :] - y[:, : -plan.season]).abs()
+    return torch.stack([errors[:, : origin - plan.season].nanmean(1) for origin in origins])
 
 
 def measures(truth: Tensor, found: dict[str, Tensor], scale: Tensor, plan: Plan) -> list[Row]:
@@ -26,6 +39,7 @@ def measures(truth: Tensor, found: dict[str, Tensor], scale: Tensor, plan: Plan)
     found : dict of str to tensor, shape (origins, 1 + 2 * levels, series, horizon)
     scale : tensor, shape (origins, series)
         Of MASE (Hyndman & Koehler 2006); values of a series whose scale is 0 count in the others only.
+    plan : Plan
 
     Returns
     -------
@@ -71,6 +85,18 @@ def number(value: Tensor) -> float | None:
 def skill(rows: list[Row], rival: str) -> dict[str, list[float | None]]:
     """Share of the rival's RMSE that each model saves, by horizon; negative where it loses.
 
+    Parameters
+    ----------
+    rows : list of dict
+        By `measures`.
+    rival : str
+        A method among them.
+
+    Returns
+    -------
+    dict of str to list of float or None
+        By model, one a step; None where an RMSE is not defined.
+
     Examples
     --------
     >>> rows = [{"method": "naive", "horizon": [2.0, 4.0]}, {"method": "ets", "horizon": [1.0, 5.0]}]
@@ -80,8 +106,8 @@ def skill(rows: list[Row], rival: str) -> dict[str, list[float | None]]:
     base = next(row["horizon"] for row in rows if row["method"] == rival)
     return {
         row["method"]: [
-            round(1 - own / of, 4) if own is not None and of else None
-            for own, of in zip(row["horizon"], base, strict=True)
+            round(1 - rmse / rival_rmse, 4) if rmse is not None and rival_rmse else None
+            for rmse, rival_rmse in zip(row["horizon"], base, strict=True)
         ]
         for row in rows
         if row["method"] not in BASELINES

@@ -22,6 +22,7 @@ def forecast(name: str, y: Tensor, plan: Plan) -> Tensor:
         Of `BASELINES` or `MODELS`.
     y : tensor of float64, shape (series, time)
         NaN is a gap.
+    plan : Plan
 
     Returns
     -------
@@ -46,7 +47,20 @@ def forecast(name: str, y: Tensor, plan: Plan) -> Tensor:
 
 
 def modelled(name: str, y: Tensor, plan: Plan) -> Tensor:
-    """Forecasts of a model of the last values, whose gaps are filled."""
+    """Forecasts of a model of the last values, whose gaps are filled.
+
+    Parameters
+    ----------
+    name : str
+        Of `MODELS`.
+    y : tensor of float64, shape (series, time)
+    plan : Plan
+
+    Returns
+    -------
+    tensor, shape (1 + 2 * levels, series, horizon)
+        See `forecast`.
+    """
     model = new_model(name, plan.season if plan.season <= LONGEST else 1).fit(filled(y[:, -plan.history :]))
     bounds = [bound for level in plan.levels for bound in model.predict_interval(plan.horizon, level)]
     return torch.stack([model.predict(plan.horizon), *bounds])
@@ -66,7 +80,15 @@ def filled(y: Tensor) -> Tensor:
 
 
 def new_model(name: str, period: int) -> Estimator:
-    """A model that is not fitted; that of anomalies has no season."""
+    """A model that is not fitted; that of anomalies has no season.
+
+    Parameters
+    ----------
+    name : str
+        Of `MODELS`.
+    period : int
+        Length of a season in steps; 1 is none.
+    """
     seasonal = period > 1
     if name == "ets":
         return ETS("AAdA" if seasonal else "AAdN", period=period)
@@ -83,6 +105,7 @@ def backtest(y: Tensor, plan: Plan, origins: list[int]) -> dict[str, Tensor]:
     Parameters
     ----------
     y : tensor, shape (series, time)
+    plan : Plan
     origins : list of int
         Columns of ``y`` that are the first to be forecast.
 
@@ -92,9 +115,19 @@ def backtest(y: Tensor, plan: Plan, origins: list[int]) -> dict[str, Tensor]:
         By method.
     """
     names = (*BASELINES, *plan.models)
-    return {name: torch.stack([forecast(name, y[:, :at], plan) for at in origins]) for name in names}
+    return {name: torch.stack([forecast(name, y[:, :origin], plan) for origin in origins]) for name in names}
 
 
 def targets(y: Tensor, plan: Plan, origins: list[int]) -> Tensor:
-    """Values that were to be forecast, shape (origins, series, horizon)."""
-    return torch.stack([y[:, at : at + plan.horizon] for at in origins])
+    """Values that were to be forecast.
+
+    Parameters
+    ----------
+    y, plan, origins
+        See `backtest`; each origin has ``plan.horizon`` columns after it.
+
+    Returns
+    -------
+    tensor, shape (origins, series, horizon)
+    """
+    return torch.stack([y[:, origin : origin + plan.horizon] for origin in origins])

@@ -40,7 +40,21 @@ class Plan:
 
 
 def repeated(y: Tensor, season: int, plan: Plan) -> Tensor:
-    """The last season again and again; errors are those of a walk (Hyndman & Athanasopoulos 2021, 5.5)."""
+    """The last season again and again; errors are those of a walk (Hyndman & Athanasopoulos 2021, 5.5).
+
+    Parameters
+    ----------
+    y : tensor, shape (series, time)
+        NaN is a gap.
+    season : int
+        Steps; 1 repeats the last value.
+    plan : Plan
+
+    Returns
+    -------
+    tensor, shape (1 + 2 * levels, series, horizon)
+        Means, then the lower and upper bounds of each level.
+    """
     blocks = y.shape[1] // season
     tail = y[:, y.shape[1] - blocks * season :].reshape(len(y), blocks, season)
     number = torch.arange(blocks, device=y.device)[:, None]
@@ -52,13 +66,38 @@ def repeated(y: Tensor, season: int, plan: Plan) -> Tensor:
 
 
 def places(count: int, plan: Plan, device: TorchDevice) -> tuple[Tensor, int]:
-    """Place of each step in the climatology's cycle, and their number."""
+    """Place of each step in the climatology's cycle.
+
+    Parameters
+    ----------
+    count : int
+        Steps.
+    plan : Plan
+    device : torch.device
+
+    Returns
+    -------
+    place : int64 tensor, shape (count,)
+    size : int
+        Places of a cycle.
+    """
     cycle = plan.cycle or float(plan.season)
     return (torch.arange(count, device=device) % cycle).floor().long(), math.ceil(cycle)
 
 
 def climatology_mean(y: Tensor, plan: Plan) -> Tensor:
-    """Climatology's means, shape (series, time + horizon)."""
+    """Means of all known values at the same place of the cycle.
+
+    Parameters
+    ----------
+    y : tensor, shape (series, time)
+        NaN is a gap.
+    plan : Plan
+
+    Returns
+    -------
+    tensor, shape (series, time + horizon)
+    """
     place, size = places(y.shape[1] + plan.horizon, plan, y.device)
     known = torch.stack([y.nan_to_num(), (~torch.isnan(y)).double()])
     sums = torch.zeros(2, len(y), size, dtype=y.dtype, device=y.device)
@@ -68,11 +107,23 @@ def climatology_mean(y: Tensor, plan: Plan) -> Tensor:
 
 
 def climatology(y: Tensor, plan: Plan) -> Tensor:
-    """Means and quantiles of all earlier values at the same place of the cycle."""
+    """Means and quantiles of all earlier values at the same place of the cycle.
+
+    Parameters
+    ----------
+    y : tensor, shape (series, time)
+        NaN is a gap.
+    plan : Plan
+
+    Returns
+    -------
+    tensor, shape (1 + 2 * levels, series, horizon)
+        Means, then the lower and upper bounds of each level.
+    """
     place, size = places(y.shape[1] + plan.horizon, plan, y.device)
     shares = [(1 + side * level / 100) / 2 for level in plan.levels for side in (-1, 1)]
     wanted, out = torch.tensor(shares, dtype=y.dtype, device=y.device), []
-    for own in place[y.shape[1] :]:
-        gap = (place[: y.shape[1]] - own).abs()
+    for ahead in place[y.shape[1] :]:
+        gap = (place[: y.shape[1]] - ahead).abs()
         out.append(y[:, torch.minimum(gap, size - gap) <= plan.around].nanquantile(wanted, 1))
     return torch.cat([climatology_mean(y, plan)[None, :, -plan.horizon :], torch.stack(out, 2)])

@@ -18,19 +18,38 @@ def widening(truth: Tensor, value: Tensor, plan: Plan) -> list[float]:
     ----------
     truth : tensor, shape (origins, series, horizon)
     value : tensor, shape (origins, 1 + 2 * levels, series, horizon)
+        Means, then the lower and upper bounds of each level.
+    plan : Plan
+
+    Returns
+    -------
+    list of float
+        One a level; 1 where nothing is known.
     """
     error, out = truth - value[:, 0], list[float]()
     for i, level in enumerate(plan.levels):
         lower, upper = value[:, 0] - value[:, 1 + 2 * i], value[:, 2 + 2 * i] - value[:, 0]
         scores = error.abs() / torch.where(error > 0, upper, lower)
         known = scores[torch.isfinite(scores)].sort().values
-        place = math.ceil((len(known) + 1) * level / 100) - 1
-        out.append(float(known[min(place, len(known) - 1)]) if len(known) else 1.0)
+        rank = math.ceil((len(known) + 1) * level / 100)
+        out.append(float(known[min(rank, len(known)) - 1]) if len(known) else 1.0)
     return out
 
 
 def widened(value: Tensor, by: list[float]) -> Tensor:
-    """Forecasts whose half widths are multiplied, by level; shape (..., 1 + 2 * levels, series, horizon)."""
+    """Forecasts whose half widths are multiplied, by level.
+
+    Parameters
+    ----------
+    value : tensor, shape (..., 1 + 2 * levels, series, horizon)
+        Means, then the lower and upper bounds of each level.
+    by : list of float
+        One a level, see `widening`.
+
+    Returns
+    -------
+    tensor, shape (..., 1 + 2 * levels, series, horizon)
+    """
     mean = value[..., :1, :, :]
     times = [1.0] + [factor for factor in by for _ in range(2)]
     return mean + (value - mean) * value.new_tensor(times)[:, None, None]
