@@ -97,6 +97,19 @@ class Dask:
 def profile(engine: Engine, workers: int) -> dict[str, Any]:
     """Options of a local cluster: one process a worker on the CPU, one GPU a worker on the device.
 
+    Parameters
+    ----------
+    engine : Engine
+    workers : int
+        Processes, or GPUs.
+
+    Returns
+    -------
+    dict
+        Keywords of `distributed.LocalCluster`, or of `dask_cuda.LocalCUDACluster`.
+
+    Notes
+    -----
     One GPU takes the asynchronous RMM allocator and cuDF's spilling over TCP; several talk through UCX and
     import their libraries before the first piece. XGBoost allocates outside RMM, so no pool is reserved.
     """

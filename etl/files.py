@@ -46,6 +46,12 @@ choose another disk
 def write(place: Path, data: bytes) -> None:
     """Put a file in its place whole, or not at all; what a kill left half-written is written over.
 
+    Parameters
+    ----------
+    place : Path
+        Its folder is made if need be.
+    data : bytes
+
     Raises
     ------
     OSError

@@ -5,13 +5,19 @@ the data lies) and ``host`` (a crossing between device and host). It is found by
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from etl.engine import Engine, engine_of
 from etl.records import Bridge, Record, of_kind, record
+from etl.typing import Array, Frame, Tensor
+
+if TYPE_CHECKING:
+    import pyarrow
 
 
-def address(array: Any) -> int:
+def address(array: Array | Tensor) -> int:
     """First byte's address of a NumPy or CuPy array or a torch tensor."""
     if hasattr(array, "data_ptr"):
         return int(array.data_ptr())
@@ -24,10 +30,20 @@ def _note(source: str, target: str, size: int, copies: str) -> None:
     record(Bridge(source=source, target=target, bytes=int(size), copies=copies))
 
 
-def column(frame: Any, name: str) -> Any:
-    """One column as an array where it lies, shape (n,); zero copies unless the column has nulls.
+def column(frame: Frame, name: str) -> Array:
+    """One column as an array where it lies; zero copies unless the column has nulls.
 
     A view repeats its address when asked twice; a copy does not.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+    name : str
+
+    Returns
+    -------
+    array, shape (n,)
+        Of the column's own dtype.
     """
     engine = engine_of(frame)
     values = frame[name].to_numpy() if engine.name == "cpu" else frame[name].values
@@ -37,8 +53,20 @@ def column(frame: Any, name: str) -> Any:
     return values
 
 
-def matrix(frame: Any, columns: list[str], dtype: str = "float32") -> Any:
-    """Columns side by side as one Fortran-ordered array, shape (n, len(columns)); one copy on the device."""
+def matrix(frame: Frame, columns: list[str], dtype: str = "float32") -> Array:
+    """Columns side by side as one array; one copy in the memory where they lie.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+    columns : list of str
+    dtype : str
+        Of the result; columns are converted to it.
+
+    Returns
+    -------
+    array, shape (n, len(columns)), Fortran order
+    """
     engine = engine_of(frame)
     out = engine.xp.empty((len(frame), len(columns)), dtype=dtype, order="F")
     for place, name in enumerate(columns):
@@ -47,7 +75,7 @@ def matrix(frame: Any, columns: list[str], dtype: str = "float32") -> Any:
     return out
 
 
-def to_torch(array: Any) -> Any:
+def to_torch(array: Array) -> Tensor:
     """The array as a torch tensor on the same device, through DLPack; zero copies.
 
     Writing into the tensor writes into the array. A read-only array is copied first, and that is recorded.
@@ -63,10 +91,21 @@ def to_torch(array: Any) -> Any:
     return tensor
 
 
-def to_xgboost(frame: Any, columns: list[str]) -> Any:
+def to_xgboost(frame: Frame, columns: list[str]) -> Frame:
     """The frame of features as XGBoost reads it: column pointers; zero copies for float32 columns.
 
     The addresses compared are those that XGBoost's own adapter derives from the frame.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : list of str
+        Features, in the order in which the model knows them.
+
+    Returns
+    -------
+    DataFrame
+        These columns alone.
     """
     engine = engine_of(frame)
     view = frame[columns]
@@ -76,11 +115,11 @@ def to_xgboost(frame: Any, columns: list[str]) -> Any:
     return view
 
 
-def _column_address(frame: Any, name: str) -> int:
+def _column_address(frame: Frame, name: str) -> int:
     return address(frame[name].to_numpy() if engine_of(frame).name == "cpu" else frame[name])
 
 
-def _seen_by_xgboost(view: Any) -> list[int]:
+def _seen_by_xgboost(view: Frame) -> list[int]:
     from xgboost import data as adapter
 
     if engine_of(view).name == "gpu":
@@ -89,8 +128,20 @@ def _seen_by_xgboost(view: Any) -> list[int]:
     return [address(array) for array in adapter.pandas_transform_data(view)]
 
 
-def from_arrow(table: Any, engine: Engine) -> Any:
-    """An Arrow table as a frame; zero copies of null-free columns on the CPU, a crossing to a GPU."""
+def from_arrow(table: "pyarrow.Table", engine: Engine) -> Frame:
+    """An Arrow table as a frame; zero copies of null-free columns on the CPU, a crossing to a GPU.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        In host memory; a column of one chunk is taken as it lies.
+    engine : Engine
+        Whose frame is wanted.
+
+    Returns
+    -------
+    DataFrame
+    """
     if engine.name == "gpu":
         _note("pyarrow", "cudf", table.nbytes, "host")
         return engine.df.DataFrame.from_arrow(table)
@@ -111,7 +162,7 @@ def _arrow_address(chunk: Any) -> int:
     return int(chunk.buffers()[1].address) + chunk.offset * chunk.type.bit_width // 8
 
 
-def to_arrow(frame: Any) -> Any:
+def to_arrow(frame: Frame) -> "pyarrow.Table":
     """A frame as an Arrow table in host memory: numbers as they lie, NaN kept; a crossing from a GPU."""
     import pyarrow
 
@@ -129,7 +180,7 @@ def to_arrow(frame: Any) -> Any:
     return pyarrow.table(arrays, names=list(frame.columns))
 
 
-def to_host(array: Any) -> Any:
+def to_host(array: Array) -> np.ndarray:
     """An array as NumPy: results leaving the device. Costs nothing on the CPU."""
     if engine_of(array).name == "gpu":
         _note("cupy", "numpy", array.nbytes, "host")

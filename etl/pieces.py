@@ -82,7 +82,24 @@ class Pieces:
 
 
 def apply(item: Any, steps: tuple[Step, ...], spool: Path | None = None) -> tuple[Any, list[Record]]:
-    """Run the steps on one piece; return the result and what was recorded on the way."""
+    """Run the steps on one piece.
+
+    Parameters
+    ----------
+    item : object
+        What the first step takes; a `spill.Spilled` frame is read first.
+    steps : tuple of (str, callable)
+        Stage and function of each, in order.
+    spool : Path, optional
+        Directory to write the resulting frame, or frames, to.
+
+    Returns
+    -------
+    value : object
+        What the last step returned, or where it lies on disk.
+    records : list of Record
+        What was recorded on the way.
+    """
     with collect() as entries:
         value = load(item) if isinstance(item, Spilled) else item
         for name, function in steps:

@@ -140,5 +140,12 @@ def replay(entries: Iterable[Record]) -> None:
 
 
 def of_kind(entries: Iterable[Record], kind: type[AnyRecord]) -> list[AnyRecord]:
-    """Records of one kind, in the order in which they were made."""
+    """Records of one kind, in the order in which they were made.
+
+    Parameters
+    ----------
+    entries : iterable of Record
+    kind : type
+        A record's class; records of classes derived from it count too.
+    """
     return [entry for entry in entries if isinstance(entry, kind)]

@@ -34,6 +34,11 @@ class Spilled:
 def save(frame: Frame, folder: Path) -> Spilled:
     """Write the frame into ``folder`` under a new name.
 
+    Parameters
+    ----------
+    frame : DataFrame
+    folder : Path
+
     Raises
     ------
     OSError
@@ -58,7 +63,12 @@ def load(spooled: Spilled) -> Frame:
 
 
 def save_array(array: Array, path: Path) -> None:
-    """Write an array of numbers, of any shape, in C or Fortran order as it lies.
+    """Write an array of numbers, in C or Fortran order as it lies.
+
+    Parameters
+    ----------
+    array : array of numbers, any shape
+    path : Path
 
     Raises
     ------
@@ -77,6 +87,11 @@ def load_array(path: Path) -> np.ndarray:
 
 def save_csr(counts: Csr, folder: Path) -> Path:
     """Write a matrix of counts into ``folder`` under a new name, which is returned.
+
+    Parameters
+    ----------
+    counts : CSR matrix
+    folder : Path
 
     Raises
     ------

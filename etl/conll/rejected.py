@@ -14,13 +14,33 @@ TAG = r"^(O|[BIES]-.+)$"
 
 
 def readable(words: pa.Array, tags: pa.Array) -> np.ndarray:
-    """Where there is a word, and a tag of a known shape: O, or one of B, I, E, S, a hyphen and a type."""
+    """Where there is a word, and a tag of a known shape: O, or one of B, I, E, S, a hyphen and a type.
+
+    Parameters
+    ----------
+    words, tags : pyarrow.Array of string, shape (lines,)
+        Null or empty where the line lacks one.
+
+    Returns
+    -------
+    array of bool, shape (lines,)
+    """
     sound = pc.and_(pc.not_equal(words, ""), pc.match_substring_regex(tags, TAG))
     return pc.fill_null(sound, False).to_numpy(zero_copy_only=False)
 
 
 def reject_lines(path: Path, numbers: np.ndarray, total: int, wanted: str) -> None:
-    """Set lines of these numbers, from 1, aside.
+    """Set lines of these numbers aside.
+
+    Parameters
+    ----------
+    path : Path
+    numbers : array of int, shape (rejected,)
+        From 1.
+    total : int
+        Lines that should hold a token.
+    wanted : str
+        What a file should hold, for the message.
 
     Raises
     ------

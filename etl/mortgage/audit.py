@@ -80,6 +80,15 @@ def rejected(entries: Iterable[Record]) -> list[Rejected]:
 def check(aside: list[Rejected], lines: int, share: float) -> None:
     """Refuse data of which more than ``share`` was set aside.
 
+    Parameters
+    ----------
+    aside : list of Rejected
+        See `rejected`.
+    lines : int
+        Lines that were read.
+    share : float
+        Largest share of them, 0 to 1.
+
     Raises
     ------
     ValueError

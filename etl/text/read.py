@@ -21,6 +21,7 @@ from etl.text import documents, long, npz, svmlight, uci
 from etl.text.blocks import joined, widened
 from etl.text.counts import placed
 from etl.text.documents import Layout
+from etl.typing import Frame
 
 SIZE = 1 << 23
 """Counts of a piece."""
@@ -86,8 +87,27 @@ def pieces(
     return Pieces(held, (("read counts", step),), executor or Threads(1))
 
 
-def texts(path: Path, engine: Engine, layout: Layout | None = None) -> Any:
-    """All texts of a file as one frame: ``text``, and ``id`` and ``date`` if the layout names them."""
+def texts(path: Path, engine: Engine, layout: Layout | None = None) -> Frame:
+    """All texts of a file as one frame.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, TSV or Parquet.
+    engine : Engine
+    layout : Layout, optional
+        Columns of the file; by default its column ``text``.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``text``, and ``id`` and ``date`` (datetime64[s]) if the layout names them.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `documents.tables`; or the file holds no rows.
+    """
     tables = list(documents.tables(path, layout or Layout()))
     if not tables:
         raise ValueError(f"{path} holds no rows")
@@ -102,7 +122,30 @@ def text_pieces(
     size: int = TEXTS,
     executor: Executor | None = None,
 ) -> Pieces:
-    """The same texts as `Pieces` of frames of so many rows, kept in a directory or in memory."""
+    """The same texts as `texts`, in pieces.
+
+    Parameters
+    ----------
+    path : Path
+    engine : Engine
+    scratch : Path, optional
+        Directory to keep the frames in; by default they stay in memory.
+    layout : Layout, optional
+    size : int
+        Rows of a piece.
+    executor : Executor, optional
+        Where pieces are worked on; by default this thread.
+
+    Returns
+    -------
+    Pieces of DataFrame
+        See `texts`.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        See `texts`.
+    """
     items = []
     for table in _cut(documents.tables(path, layout or Layout()), size):
         frame = from_arrow(table, engine)

@@ -84,7 +84,7 @@ def test_arrow_both_ways_without_copies_of_numbers() -> None:
         table = handoff.to_arrow(frame)
         back = handoff.from_arrow(table, Engine("cpu", "test"))
     pd.testing.assert_frame_equal(back, frame)
-    numbers = [e["copies"] for e in entries if e["bytes"] == 12][:1]
+    numbers = [e.copies for e in entries if e.bytes == 12][:1]
     assert numbers == ["none"]
     assert table["a"].null_count == 0, "NaN stays a number, so that it can be read back in place"
 
