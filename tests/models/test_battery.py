@@ -1,4 +1,4 @@
-"""One battery for every estimator in `models`: the conventions that scikit-learn users rely on.
+"""One battery for every estimator in `models` and `etl`: the conventions that scikit-learn users rely on.
 
 A new estimator is found by itself; it only needs an entry in `PROBLEMS` that says what to fit it on.
 """
@@ -18,18 +18,27 @@ import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import LogisticRegression
 
+import etl
 import models
 from etl.conll.corpus import build
 from etl.crowd import simulate
+from etl.crowd.votes import encode
 from etl.engine import Engine, engine_of
 from etl.handoff import to_host
 from etl.pieces import Pieces
+from etl.text.count_vectorizer import CountVectorizer
 from etl.text.simulate import corpus
 from models.boosting.trees import BoostedTrees
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.baselines import Aggregated
 from models.crowd.dawid_skene import DawidSkene
+from models.crowd.glad import GLAD
+from models.crowd.mace import MACE
+from models.crowd.majority import MajorityVote, Wawa
 from models.crowd.mbem import MBEM
+from models.crowd.one_coin import OneCoin
+from models.crowd.pooled import PooledDawidSkene
+from models.crowd.zero_based_skill import ZeroBasedSkill
 from models.partial.classifier import PartialClassifier
 from models.partial.em import PartialEM
 from models.tagger.crf_features import ShallowCRF
@@ -50,21 +59,27 @@ def _is_lacking(module: str) -> bool:
     return any(importlib.util.find_spec(need) is None for need in needed)
 
 
+def _is_base(kind: type) -> bool:
+    """Whether others derive from a class that has no parameters of its own."""
+    return bool(kind.__subclasses__()) and kind.__init__ is object.__init__
+
+
 def estimators() -> list[type]:
-    """All estimator classes that a module of `models` defines."""
+    """All estimator classes that a module of `models` or `etl` defines."""
     found = []
-    for info in pkgutil.walk_packages(models.__path__, "models."):
-        if _is_lacking(info.name):
-            continue
-        module = importlib.import_module(info.name)
+    packages = [
+        *pkgutil.walk_packages(models.__path__, "models."),
+        *pkgutil.walk_packages(etl.__path__, "etl."),
+    ]
+    for module in [importlib.import_module(info.name) for info in packages if not _is_lacking(info.name)]:
         found += [
             kind
             for _, kind in inspect.getmembers(module, inspect.isclass)
             if issubclass(kind, BaseEstimator)
-            and kind.__module__ == info.name
+            and kind.__module__ == module.__name__
             and not kind.__name__.startswith("_")
         ]
-    return found
+    return [kind for kind in found if not _is_base(kind)]
 
 
 def labelled(engine: Engine, rows: int = 3000):
@@ -83,6 +98,18 @@ def voted(engine: Engine):
     return engine.xp.asarray(X), engine.df.DataFrame(votes)
 
 
+def votes(engine: Engine):
+    """Three votes on each task."""
+    return voted(engine)[1:]
+
+
+def texts(engine: Engine):
+    """Documents of words that are as common as their numbers are small, as many as the battery's rows."""
+    rng = np.random.default_rng(0)
+    words = [" ".join(f"w{n}" for n in rng.geometric(0.1, length)) for length in rng.integers(0, 9, 3000)]
+    return (engine.df.Series(words),)
+
+
 def counted(engine: Engine):
     """Documents of three topics, as many as the battery's rows."""
     counts, _ = corpus(3000, words=60, topics=3, alpha0=0.5, length=30, seed=1)
@@ -94,15 +121,30 @@ def network(shape: tuple[int, ...], classes: int):
     return torch.nn.Linear(shape[0], classes)
 
 
+def by_row(data) -> Pieces:
+    """Rows in pieces, one of them of a single row."""
+    return Pieces([data[:1000], data[1000:1001], data[1001:]])
+
+
+def by_task(frame) -> Pieces:
+    """Votes in pieces of whole tasks, which share workers and labels."""
+    whole = encode(frame)
+    cuts = [
+        frame[frame["task"].isin(whole.tasks[begin:end])] for begin, end in ((0, 90), (90, 91), (91, None))
+    ]
+    return Pieces([encode(cut, whole.workers, whole.labels) for cut in cuts])
+
+
 @dataclass(frozen=True)
 class Problem:
-    """How to make an estimator, what to fit it on, what to ask it, and whether it takes pieces of that."""
+    """How to make an estimator, what to fit it on, what to ask it, and how its data are cut into pieces."""
 
     make: Callable[[], BaseEstimator]
     given: Callable[[Engine], tuple]
     asked: Callable[[tuple], Any] = lambda given: given[0]
-    cut: bool = False
+    cut: Callable[[Any], Pieces] | None = None
     size: Callable[[Any], int] = lambda asked: asked.shape[0]
+    iterates: bool = True
 
 
 def rows_and_codes(engine: Engine):
@@ -132,15 +174,23 @@ def with_torch(given: Callable) -> Callable:
 LINEAR = LogisticRegression()
 PROBLEMS: dict[type, Problem] = {
     BoostedTrees: Problem(
-        lambda: BoostedTrees(["a", "b", "c"], n_estimators=8, n_jobs=1), lambda e: (labelled(e),), cut=True
+        lambda: BoostedTrees(["a", "b", "c"], n_estimators=8, n_jobs=1), lambda e: (labelled(e),), cut=by_row
     ),
     MBEM: Problem(lambda: MBEM(LINEAR), voted),
     Aggregated: Problem(lambda: Aggregated(LINEAR, DawidSkene()), voted),
     TorchClassifier: Problem(lambda: TorchClassifier(network, epochs=3), with_torch(rows_and_codes)),
     PartialClassifier: Problem(lambda: PartialClassifier(network, epochs=3), with_torch(candidates)),
     PartialEM: Problem(lambda: PartialEM(LINEAR, n_iter=2), candidates),
-    TensorLDA: Problem(lambda: TensorLDA(3), counted, cut=True),
-    AnnotatorGraph: Problem(AnnotatorGraph, lambda e: voted(e)[1:]),
+    TensorLDA: Problem(lambda: TensorLDA(3), counted, cut=by_row),
+    AnnotatorGraph: Problem(AnnotatorGraph, votes),
+    CountVectorizer: Problem(CountVectorizer, texts, cut=by_row, iterates=False),
+}
+AGGREGATORS: tuple[type, ...] = (
+    MajorityVote, Wawa, ZeroBasedSkill, DawidSkene, OneCoin, PooledDawidSkene, GLAD, MACE,
+)  # fmt: skip
+PROBLEMS |= {
+    kind: Problem(kind, votes, cut=by_task, size=lambda asked: asked["task"].nunique())
+    for kind in AGGREGATORS
 }
 
 
@@ -203,6 +253,12 @@ def outputs(estimator: BaseEstimator, data) -> list:
     ]
 
 
+def on_host(output) -> np.ndarray:
+    """Numbers of an array, a sparse matrix or a frame."""
+    output = output.toarray() if hasattr(output, "toarray") else output
+    return to_host(output.values if hasattr(output, "iloc") else output)
+
+
 def test_clone_and_parameters(problem) -> None:
     estimator = problem.make()
     assert str(clone(estimator).get_params()) == str(estimator.get_params())  # inner estimators are copies
@@ -218,7 +274,7 @@ def test_construction_does_no_work_and_fitting_leaves_parameters_alone(problem, 
     assert estimator.fit(*problem.given(engine)) is estimator
     assert estimator.get_params() == before
     learnt = {name for name in vars(estimator) if name.endswith("_")}
-    assert {"n_iter_", "stop_reason_"} <= learnt
+    assert {"n_iter_", "stop_reason_"} <= learnt if problem.iterates else learnt
 
 
 def test_output_follows_input(problem, engine: Engine) -> None:
@@ -232,16 +288,16 @@ def test_the_same_seed_gives_the_same_result(problem, engine: Engine) -> None:
     given = problem.given(engine)
     found = (outputs(problem.make().fit(*given), problem.asked(given)) for _ in range(2))
     for one, other in zip(*found, strict=True):
-        np.testing.assert_array_equal(to_host(one), to_host(other))
+        np.testing.assert_array_equal(on_host(one), on_host(other))
 
 
 def test_pieces_equal_the_whole(problem, engine: Engine) -> None:
     if not problem.cut:
         pytest.skip("it learns from a whole: the votes of a piece and its rows are aggregated before")
     (data,) = problem.given(engine)
-    parts = Pieces([data[:1000], data[1000:1001], data[1001:]])
-    for one, other in zip(*(outputs(problem.make().fit(d), data) for d in (data, parts)), strict=True):
-        assert np.mean(np.abs(to_host(one) - to_host(other))) < 0.01
+    fitted = (problem.make().fit(given) for given in (data, problem.cut(data)))
+    for one, other in zip(*(outputs(estimator, data) for estimator in fitted), strict=True):
+        assert np.mean(np.abs(on_host(one) - on_host(other))) < 0.01
 
 
 @pytest.mark.gpu
@@ -254,7 +310,7 @@ def test_cpu_equals_gpu(problem) -> None:
     for name in ("cpu", "gpu"):
         given = problem.given(choose(name))
         fitted = problem.make().fit(*given)
-        found.append([to_host(output) for output in outputs(fitted, problem.asked(given))])
+        found.append([on_host(output) for output in outputs(fitted, problem.asked(given))])
     for one, other in zip(*found, strict=True):
         assert np.mean(np.abs(one - other)) < 0.01
 
