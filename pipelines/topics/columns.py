@@ -57,6 +57,13 @@ def labels(source: Source, columns: Columns, ids: pa.ChunkedArray) -> pa.Chunked
     return table["text"].cast(pa.string()).take(place)
 
 
+def label_codes(about: pa.Table) -> np.ndarray:
+    """Code of each document's label, int, shape (documents,); -1 where it has none."""
+    if "label" not in about.column_names:
+        return np.full(len(about), -1)
+    return about["label"].combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
+
+
 def periods(dates: pa.ChunkedArray) -> Periods:
     """Dates taken together by year, by month if they span less than four years; numbers as they are.
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -14,6 +13,7 @@ from etl.executors import Executor, Threads
 from etl.machine import device_memory, memory_limit, show
 from etl.pieces import Pieces
 from etl.text import long, read, uci
+from etl.typing import Array, Frame
 from models.topics.documents import as_pieces, together
 from pipelines.run import Run
 from pipelines.topics.config import Config
@@ -51,7 +51,7 @@ class Loaded:
     frames: Pieces | None = None
     counts: Pieces | None = None
     terms: Sequence[str] = ()
-    known: Any = None
+    known: Array | None = None
 
 
 def load(config: Config, run: Run) -> Loaded:
@@ -99,7 +99,7 @@ def _texts(
     return replace(parts[0], items=[item for part in parts for item in part.items])
 
 
-def _cut(frame: Any, parts: int) -> list[Any]:
+def _cut(frame: Frame, parts: int) -> list[Frame]:
     ends = [len(frame) * number // parts for number in range(parts + 1)]
     return [frame.iloc[begin:end] for begin, end in pairwise(ends) if end > begin]
 
@@ -109,6 +109,23 @@ def _counts(
 ) -> tuple[Pieces, list[str]]:
     """Counts of all files, as wide as the widest, and their words."""
     terms = _terms(config, source)
+    parts, width = _parts(source, terms, engine, executor, scratch)
+    if not parts:
+        raise ValueError(f"{source} holds no documents")
+    if terms and len(terms) != width:
+        raise ValueError(
+            f"{config.vocabulary or source.words} has {len(terms):,} words, and {source} has {width:,}; "
+            "give the file of its own words, one a line"
+        )
+    counts = replace(parts[-1], items=[item for part in parts for item in part.items])
+    whole = counts if scratch else as_pieces(together(counts), executor.workers)
+    return whole, terms or [f"w{number}" for number in range(width)]
+
+
+def _parts(
+    source: Source, terms: list[str], engine: Engine, executor: Executor, scratch: Path | None
+) -> tuple[list[Pieces], int]:
+    """Pieces of each file that holds documents, each as wide as all before it, and the width of the last."""
     given = {"terms": pa.array(terms, pa.large_string())} if source.kind == "parquet" and terms else {}
     width = len(terms) if source.kind in ("svmlight", "parquet") else 0
     parts: list[Pieces] = []
@@ -117,17 +134,7 @@ def _counts(
         if len(part):
             parts.append(part)
             width = next(iter(part)).shape[1]
-    if not parts:
-        raise ValueError(f"{source} holds no documents")
-    if terms and len(terms) != width:
-        raise ValueError(
-            f"{config.vocabulary or source.words} has {len(terms):,} words, and {source} has {width:,}; "
-            "give the file of its own words, one a line"
-        )
-    # the last part was made as wide as all before it
-    counts = replace(parts[-1], items=[item for part in parts for item in part.items])
-    found = counts if scratch else as_pieces(together(counts), executor.workers)
-    return found, terms or [f"w{number}" for number in range(width)]
+    return parts, width
 
 
 def _terms(config: Config, source: Source) -> list[str]:

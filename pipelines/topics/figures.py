@@ -1,5 +1,6 @@
 """Figures of topics: their words, their coherence, a map of them, their course over time, and the fit."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,11 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from etl.handoff import to_host
+from models.topics.distances import hellinger
+from models.topics.saved_topics import Topics
+from models.topics.shares import Shares
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, empty, new_figure
-from pipelines.topics.labels import name, named, quoted, word
 from pipelines.topics.map import chart
-from pipelines.topics.measures import Shares, apart
-from pipelines.topics.model import Topics
+from pipelines.topics.naming import name, named, quoted, word
 from pipelines.topics.tables import Rows
 
 SHOWN = 12
@@ -26,20 +28,20 @@ TICKS = [first * 10.0**power for power in range(-4, 2) for first in (1, 1.5, 2, 
 def all_figures(topics: Topics, rows: Rows, shares: Shares) -> dict[str, Figure]:
     """All figures of a run; rows are topics, the most prevalent first."""
     B = to_host(topics.model.components_)
-    found = {
+    figures = {
         "topics": words(B, rows),
         "coherence": coherence(rows),
-        "map": chart(apart(topics.model.components_), rows),
+        "map": chart(hellinger(topics.model.components_), rows),
     }
-    if shares.periods is not None and shares.over_time is not None:
-        found["over_time"] = over_time(shares.periods.names, shares.over_time, rows)
+    if shares.periods:
+        figures["over_time"] = over_time(shares.periods, shares.over_time, rows)
     if hasattr(topics.model, "history_"):
         spectrum = topics.model.spectrum_
         noise = getattr(topics.model, "noise_", None)
-        found["fit"] = fit(
+        figures["fit"] = fit(
             None if spectrum is None else to_host(spectrum), topics.model.history_, len(rows), noise
         )
-    return found
+    return figures
 
 
 def words(B: np.ndarray, rows: Rows) -> Figure:
@@ -84,7 +86,7 @@ def coherence(rows: Rows) -> Figure:
     return figure
 
 
-def over_time(periods: list[str], tokens: np.ndarray, rows: Rows) -> Figure:
+def over_time(periods: Sequence[str], tokens: np.ndarray, rows: Rows) -> Figure:
     """Share of all words by period, of the topics whose shares vary most."""
     weight = tokens.sum(axis=1)
     drawn = np.flatnonzero(weight >= ENOUGH * weight.sum())

@@ -3,22 +3,26 @@
 ``python -m pipelines.topics --data news.csv --text title body --topics 50``
 """
 
+from functools import partial
 from operator import add
 from pathlib import Path
 from typing import Any
 
 from etl.pieces import Pieces
-from models.topics import documents, metrics
+from etl.text import holdout
+from etl.typing import Array, Csr
+from models.topics import documents, metrics, saved_topics
+from models.topics.classify import classify, split_labels
+from models.topics.saved_topics import Topics
+from models.topics.shares import Shares
 from models.topics.tensor_lda import TensorLDA
 from pipelines.run import Run
-from pipelines.topics import classify, holdout, measures, tables
-from pipelines.topics import model as topics_model
+from pipelines.topics import measures, tables
+from pipelines.topics.columns import label_codes
 from pipelines.topics.config import Columns, Config
 from pipelines.topics.corpus import Corpus, count
 from pipelines.topics.data import load
 from pipelines.topics.figures import all_figures
-from pipelines.topics.measures import Shares
-from pipelines.topics.model import Topics
 from pipelines.topics.story import story
 
 __all__ = ["Columns", "Config", "main"]
@@ -27,7 +31,7 @@ __all__ = ["Columns", "Config", "main"]
 def main(config: Config) -> Path:
     """Load, count, fit, judge, report; returns the run's folder."""
     with Run("topics", config) as run:
-        saved = topics_model.load(config.model, run.engine) if config.model else None
+        saved = saved_topics.load(config.model, run.engine) if config.model else None
         with run.step("load"):
             loaded = load(config, run)
         with run.step("count"):
@@ -42,15 +46,16 @@ def main(config: Config) -> Path:
         return report(run, corpus, topics, found, shares, typical)
 
 
-def parts(config: Config, run: Run, corpus: Corpus) -> tuple[Pieces, Any]:
+def parts(config: Config, run: Run, corpus: Corpus) -> tuple[Pieces, Csr]:
     """Documents to learn from, and those held out; where nothing is learnt, all, and some of them."""
     size, learnt = len(corpus.lengths), config.model is None
-    held = holdout.held_out(size, learnt)
-    test = documents.together(holdout.part(corpus, held, config.seed, rest=False))
+    part = partial(holdout.part, corpus.counts, corpus.firsts, holdout.held_out(size, learnt), config.seed)
+    test = documents.together(part(rest=False))
     run.say(
         f"judged on: {test.shape[0]:,} of {size:,} documents, {'held out' if learnt else 'none learnt from'}"
     )
-    return holdout.part(corpus, held, config.seed, rest=True) if learnt else corpus.counts, test
+    train = part(rest=True) if learnt else corpus.counts
+    return train.persist() if learnt and corpus.whole else train, test
 
 
 def fit(config: Config, run: Run, corpus: Corpus, train: Pieces) -> Topics:
@@ -63,23 +68,23 @@ def fit(config: Config, run: Run, corpus: Corpus, train: Pieces) -> Topics:
     words = train.reduce(documents.survey, add).words + 1
     settings = model.get_params() | {"n_components": len(model.components_)}
     topics = Topics(model, corpus.terms, words / words.sum(), settings)
-    topics_model.save(run.path("model.npz"), topics)
+    saved_topics.save(run.path("model.npz"), topics)
     return topics
 
 
 def judge(
-    config: Config, run: Run, corpus: Corpus, topics: Topics, train: Pieces, test: Any
+    config: Config, run: Run, corpus: Corpus, topics: Topics, train: Pieces, test: Csr
 ) -> tuple[dict[str, Any], Shares]:
-    """Quality of the topics, and the shares of all documents; labels are told from them if any are known."""
+    """Quality of the topics, and the shares of all documents, from which labels are predicted if known."""
     size = len(corpus.lengths)
-    known = classify.labels(corpus, holdout.held_out(size, True), config.seed)
+    known = split_labels(label_codes(corpus.about), holdout.held_out(size, True), config.seed)
     found = measures.quality(topics, test, train, size, config.seed)
     shares = measures.describe(corpus, topics, run.path("documents.parquet"), known.wanted)
-    told = classify.classify(known, shares.kept, run.engine)
-    return found | {"held_out": test.shape[0], "labels": told}, shares
+    labels = classify(known, shares.kept, run.engine)
+    return found | {"held_out": test.shape[0], "labels": labels}, shares
 
 
-def recovered(topics: Topics, known: Any) -> dict[str, float]:
+def recovered(topics: Topics, known: Array | None) -> dict[str, float]:
     """Of known topics, the share that was found, and the mean L1 distance to them."""
     if known is None:
         return {}
@@ -88,7 +93,12 @@ def recovered(topics: Topics, known: Any) -> dict[str, float]:
 
 
 def report(
-    run: Run, corpus: Corpus, topics: Topics, found: dict[str, Any], shares: Shares, typical: tables.Rows
+    run: Run,
+    corpus: Corpus,
+    topics: Topics,
+    found: dict[str, Any],
+    shares: Shares,
+    typical: tables.Rows,
 ) -> Path:
     """Write topics, typical documents, metrics and figures, and close the run."""
     rows = tables.topics(topics, shares.prevalence, found["npmi"])

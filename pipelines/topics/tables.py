@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from models.topics.metrics import top_words
+from models.topics.saved_topics import Topics
+from models.topics.shares import Shares
 from pipelines.topics.corpus import Corpus
-from pipelines.topics.measures import TOP, Shares
-from pipelines.topics.model import Topics
+from pipelines.topics.measures import TOP
 
 Rows = list[dict[str, Any]]
 

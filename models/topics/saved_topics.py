@@ -9,6 +9,7 @@ import numpy as np
 
 from etl.engine import Engine
 from etl.handoff import to_host
+from etl.typing import Array
 from models.topics.tensor_lda import TensorLDA
 
 
@@ -29,12 +30,19 @@ class Topics(NamedTuple):
 
     model: TensorLDA
     terms: list[str]
-    background: Any
+    background: Array
     settings: dict[str, Any]
 
 
 def save(path: Path, topics: Topics) -> None:
-    """Write an .npz file of ``components, alpha, vocabulary, background`` and, as JSON, ``settings``."""
+    """Write an .npz file of ``components, alpha, vocabulary, background`` and, as JSON, ``settings``.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in ``.npz``.
+    topics : Topics
+    """
     np.savez_compressed(
         path,
         components=to_host(topics.model.components_).astype("float32"),
@@ -46,7 +54,13 @@ def save(path: Path, topics: Topics) -> None:
 
 
 def load(path: Path, engine: Engine) -> Topics:
-    """Read what `save` wrote, onto the engine.
+    """Read what `save` wrote.
+
+    Parameters
+    ----------
+    path : Path
+    engine : Engine
+        Where the arrays lie.
 
     Raises
     ------
@@ -57,22 +71,22 @@ def load(path: Path, engine: Engine) -> Topics:
         raise FileNotFoundError(f"{path} does not exist; --model takes the model.npz of a run's folder")
     try:
         with np.load(path, allow_pickle=False) as file:
-            found = {name: file[name] for name in ("components", "alpha", "vocabulary", "background")}
+            arrays = {name: file[name] for name in ("components", "alpha", "vocabulary", "background")}
             settings = json.loads(str(file["settings"]))
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, AttributeError) as error:
         raise ValueError(
             f"{path} is no model that this pipeline saved, or it is damaged ({error})"
         ) from error
-    sizes = {len(found["vocabulary"]), len(found["background"]), found["components"].shape[1]}
-    if len(sizes) > 1 or len(found["alpha"]) != len(found["components"]):
+    sizes = {len(arrays["vocabulary"]), len(arrays["background"]), arrays["components"].shape[1]}
+    if len(sizes) > 1 or len(arrays["alpha"]) != len(arrays["components"]):
         raise ValueError(f"{path} is damaged: its arrays do not fit together; save the model again")
-    return _restored(found, settings, engine)
+    return _restored(arrays, settings, engine)
 
 
-def _restored(found: dict[str, np.ndarray], settings: dict[str, Any], engine: Engine) -> Topics:
+def _restored(arrays: dict[str, np.ndarray], settings: dict[str, Any], engine: Engine) -> Topics:
     model = TensorLDA(**settings)
-    model.components_ = engine.xp.asarray(found["components"])
-    model.alpha_ = engine.xp.asarray(found["alpha"])
-    model.n_features_in_ = len(found["vocabulary"])
-    background = engine.xp.asarray(found["background"])
-    return Topics(model, found["vocabulary"].tolist(), background, settings)
+    model.components_ = engine.xp.asarray(arrays["components"])
+    model.alpha_ = engine.xp.asarray(arrays["alpha"])
+    model.n_features_in_ = len(arrays["vocabulary"])
+    background = engine.xp.asarray(arrays["background"])
+    return Topics(model, arrays["vocabulary"].tolist(), background, settings)

@@ -1,0 +1,41 @@
+"""Topics in a file: they come back as they were, and a damaged file is refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from etl.engine import choose
+from etl.text import simulate
+from models.topics import saved_topics
+from models.topics.tensor_lda import TensorLDA
+
+
+@pytest.fixture
+def fitted() -> saved_topics.Topics:
+    counts, _ = simulate.corpus(300, words=40, topics=3, alpha0=0.5, length=40, seed=2)
+    model = TensorLDA(3).fit(counts)
+    return saved_topics.Topics(model, [f"w{n}" for n in range(40)], np.full(40, 1 / 40), model.get_params())
+
+
+def test_a_model_comes_back_as_it_was_saved(fitted: saved_topics.Topics, tmp_path: Path) -> None:
+    saved_topics.save(tmp_path / "model.npz", fitted)
+    found = saved_topics.load(tmp_path / "model.npz", choose("cpu"))
+    X = np.random.default_rng(0).poisson(0.5, (20, 40))
+    assert (found.model.transform(X) == fitted.model.transform(X)).all()
+    assert found.terms == fitted.terms
+    assert found.model.get_params() == fitted.model.get_params()
+    assert (found.background == fitted.background).all()
+
+
+def test_a_model_that_was_damaged_is_refused(fitted: saved_topics.Topics, tmp_path: Path) -> None:
+    saved_topics.save(tmp_path / "model.npz", fitted)
+    with np.load(tmp_path / "model.npz") as file:
+        arrays = dict(file)
+    arrays["vocabulary"] = arrays["vocabulary"][1:]
+    np.savez(tmp_path / "model.npz", **arrays)
+    with pytest.raises(ValueError, match="its arrays do not fit together"):
+        saved_topics.load(tmp_path / "model.npz", choose("cpu"))
+    np.savez(tmp_path / "model.npz", **arrays | {"vocabulary": np.array(["a", None], object)})
+    with pytest.raises(ValueError, match="is no model that this pipeline saved"):
+        saved_topics.load(tmp_path / "model.npz", choose("cpu"))
