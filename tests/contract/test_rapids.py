@@ -15,7 +15,8 @@ from tests.contract.scan import Use, uses
 
 ROOT = Path(__file__).parents[2]
 AGGREGATORS = (
-    "aggregator dawid_skene glad incremental mace majority one_coin pooled products ties zero_based_skill"
+    "aggregator dawid_skene glad incremental inputs mace majority one_coin pooled prediction products ties "
+    "zero_based_skill"
 ).split()
 SOURCES = sorted(path for part in ("etl", "models", "pipelines") for path in (ROOT / part).rglob("*.py"))
 HOST = {
