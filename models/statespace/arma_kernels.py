@@ -90,7 +90,7 @@ def _frozen(
     return dF, dmean
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@numba.njit(error_model="numpy", forceinline=True)
 def _moving(
     phi: np.ndarray,
     lead: float,
