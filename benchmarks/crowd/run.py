@@ -3,7 +3,7 @@
 ``python -m benchmarks.crowd --sizes 1_000_000 10_000_000``
 
 All make the same number of passes from the same start over the same table; labels are compared before any
-time is printed. The table is read before the clock starts, but for ``crowd_pieces``, which reads in pieces.
+time is printed. The table is read before the clock starts, but for ``crowd.pieces``, which reads in pieces.
 """
 
 from dataclasses import dataclass

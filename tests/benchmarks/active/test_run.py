@@ -61,7 +61,7 @@ def test_other_choices_are_refused() -> None:
         active_systems.agree("mnlp", {"active.ours": ours, "active.alipy": {"chosen": [1, 3]}})
     with pytest.raises(ValueError, match="disagree about mix"):
         active_systems.agree("mnlp", {"active.ours": ours, "active.loop": ours | {"mix": 5.1}})
-    with pytest.raises(ValueError, match="active_alipy chose 1 items by random"):
+    with pytest.raises(ValueError, match="active.alipy chose 1 items by random"):
         active_systems.agree("random", {"active.ours": ours, "active.alipy": {"chosen": [1]}})
     active_systems.agree("bald", {"active.ours": ours, "active.alipy": ours | {"mix": 9.0}})
 

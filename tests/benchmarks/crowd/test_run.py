@@ -19,5 +19,5 @@ def test_a_small_run_compares_all_systems(tmp_path: Path, capsys: pytest.Capture
     cost = {row["system"]: row["cpu_s"] for row in facts["results"]}
     for ratio in ratios:
         assert ratio["cpu"] == pytest.approx(cost[ratio["system"]] / cost["crowd.ours"], rel=0.05, abs=0.01)
-    assert "crowd_kit takes" in capsys.readouterr().out
+    assert "crowd.kit takes" in capsys.readouterr().out
     assert run.generate(config, 20_000).stat().st_mtime_ns == run.generate(config, 20_000).stat().st_mtime_ns
