@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 from sklearn.datasets import load_digits
 
-from etl.engine import array_namespace, engine_of
+from etl.engine import Engine, array_namespace, engine_of
 from etl.graph import read as edges
 from etl.handoff import from_arrow, matrix
 from etl.mortgage import plan
+from etl.typing import Array, Csr, Frame
 from models.clustering import sample
 from pipelines.clusters.config import Config
 from pipelines.run import Run
@@ -46,7 +47,7 @@ class Rows:
     known: Any = None
 
 
-def load(config: Config, run: Run, given: Any = None) -> Rows:
+def load(config: Config, run: Run, given: Frame | Array | None = None) -> Rows:
     """Read the rows, draw some, and make them comparable.
 
     Parameters
@@ -103,7 +104,7 @@ def _loans(path: Path, run: Run) -> Any:
     return run.engine.df.concat(frames, ignore_index=True)
 
 
-def _matrix(path: Path, engine: Any) -> Any:
+def _matrix(path: Path, engine: Engine) -> Any:
     try:
         held = np.load(path)
         if path.suffix == ".npz" and "indptr" in held:
@@ -119,7 +120,7 @@ def _matrix(path: Path, engine: Any) -> Any:
     return engine.xp.asarray(found.reshape(len(found), -1))
 
 
-def _columns(config: Config, run: Run, table: Any, rows: np.ndarray, label: str | None) -> Rows:
+def _columns(config: Config, run: Run, table: Frame, rows: np.ndarray, label: str | None) -> Rows:
     apart = [*config.leave, *([label] if label else [])]
     if lacking := [name for name in apart if name not in table.columns]:
         raise ValueError(f"there is no column {', '.join(lacking)}; there are {', '.join(table.columns)}")
@@ -135,7 +136,7 @@ def _columns(config: Config, run: Run, table: Any, rows: np.ndarray, label: str 
     return Rows(*_scaled(run, X, names, rows), about, table[label] if label else None)
 
 
-def _scaled(run: Run, X: Any, names: list[str], rows: np.ndarray) -> tuple[Any, list[str]]:
+def _scaled(run: Run, X: Array, names: list[str], rows: np.ndarray) -> tuple[Any, list[str]]:
     """Rows that can be compared, and their columns: shares by square roots, others by standard scores."""
     xp = array_namespace(X)
     X = xp.asarray(X, dtype="float64")  # means of large numbers, such as dates, are lost in float32
@@ -166,7 +167,7 @@ def _scaled(run: Run, X: Any, names: list[str], rows: np.ndarray) -> tuple[Any, 
     return (X[:, varies] / spread[varies]).astype("float32"), kept
 
 
-def _unit(run: Run, X: Any) -> Any:
+def _unit(run: Run, X: Csr) -> Any:
     """Sparse rows of length 1; rows without an entry stay."""
     engine = engine_of(X)
     run.say("scale: each row of the sparse matrix has length 1, so that directions are compared")

@@ -7,7 +7,10 @@ from matplotlib.figure import Figure
 
 from etl.engine import array_namespace, engine_of
 from etl.handoff import to_host
+from etl.typing import Array, Series
 from models.clustering import sample
+from pipelines.clusters.data import Rows
+from pipelines.clusters.measures import Parts, Widths
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
 
 COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "#B8A100", "#8C5A9E", "#333333", "#8B5A2B")
@@ -17,19 +20,19 @@ COLUMNS = 20
 """Columns of the profile."""
 
 
-def all_figures(rows: Any, parts: Any, found: dict[str, Any], worth: Any) -> dict[str, Figure]:
+def all_figures(rows: Rows, parts: Parts, metrics: dict[str, Any], worth: Widths | None) -> dict[str, Figure]:
     """All figures of a run."""
     pictures = {
-        "map": scatter(parts.Z, parts.label, found, "component" if parts.explained else "column"),
-        "choice": choice(parts.curve, found),
+        "map": scatter(parts.Z, parts.label, metrics, "component" if parts.explained else "column"),
+        "choice": choice(parts.curve, metrics),
         "silhouettes": silhouettes(parts.label, worth),
     }
     if parts.explained:
-        pictures["spectrum"] = spectrum(parts.explained, found["components"])
-    if found["clusters"] > 1 and not hasattr(rows.X, "tocsr"):
+        pictures["spectrum"] = spectrum(parts.explained, metrics["components"])
+    if metrics["clusters"] > 1 and not hasattr(rows.X, "tocsr"):
         pictures["profile"] = profile(rows.X, rows.names, parts.label)
     if rows.known is not None:
-        pictures["classes"] = classes(rows.known, parts.label, found)
+        pictures["classes"] = classes(rows.known, parts.label, metrics)
     return pictures
 
 
@@ -38,15 +41,15 @@ def colour(number: int) -> str:
     return GREY if number < 0 else COLOURS[number % len(COLOURS)]
 
 
-def scatter(Z: Any, label: Any, found: dict[str, Any], axis: str) -> Figure:
+def scatter(Z: Array, label: Array, metrics: dict[str, Any], axis: str) -> Figure:
     """Rows by their first two components, or columns."""
     rows = sample(array_namespace(label).arange(len(label)), POINTS, 0)
     at, code = to_host(Z[rows][:, :2]), to_host(label[rows])
     at = np.column_stack([at, np.zeros(len(at))])[:, :2]
-    figure, (ax,) = new_figure(f"{found['rows']:,} rows, clusters: {found['clusters']}", 7.5, 6)
+    figure, (ax,) = new_figure(f"{metrics['rows']:,} rows, clusters: {metrics['clusters']}", 7.5, 6)
     order = np.random.default_rng(0).permutation(len(at))
     ax.scatter(at[order, 0], at[order, 1], s=8, c=[colour(c) for c in code[order]], alpha=0.65, linewidths=0)
-    for number in range(found["clusters"]):
+    for number in range(metrics["clusters"]):
         if (code == number).any():
             x, y = np.median(at[code == number], axis=0)
             ax.text(x, y, str(number), color=colour(number), fontweight="bold", ha="center", va="center",
@@ -55,7 +58,7 @@ def scatter(Z: Any, label: Any, found: dict[str, Any], axis: str) -> Figure:
     return figure
 
 
-def choice(curve: dict[str, Any], found: dict[str, Any]) -> Figure:
+def choice(curve: dict[str, Any], metrics: dict[str, Any]) -> Figure:
     """Silhouette and inertia by the number of clusters; or distances to neighbours, and the radius."""
     if "far" in curve:
         figure, (ax,) = new_figure(f"Distances to neighbours turn up at {curve['radius']:.3g}", 7, 4.2)
@@ -65,14 +68,14 @@ def choice(curve: dict[str, Any], found: dict[str, Any]) -> Figure:
         return figure
     worth = curve["silhouette"]
     if len(worth) < 2:
-        return empty("Number of clusters", f"{found['clusters']}, as asked for; no others were compared.")
-    figure, (left, right) = new_figure(f"{found['clusters']} clusters have the highest silhouette", 9, 4, 2)
+        return empty("Number of clusters", f"{metrics['clusters']}, as asked for; no others were compared.")
+    figure, (left, right) = new_figure(f"{metrics['clusters']} clusters have the highest silhouette", 9, 4, 2)
     for ax, values, name in (
         (left, worth, "mean silhouette"),
         (right, curve["inertia"], "inertia (sum of squared distances)"),
     ):
         ax.plot(list(values), list(values.values()), color=BLUE, marker="o")
-        ax.plot(found["clusters"], values[found["clusters"]], color=RED, marker="o", markersize=10)
+        ax.plot(metrics["clusters"], values[metrics["clusters"]], color=RED, marker="o", markersize=10)
         ax.set(xlabel="clusters", ylabel=name, xticks=list(values))
     return figure
 
@@ -88,7 +91,7 @@ def spectrum(explained: list[float], kept: int) -> Figure:
     return figure
 
 
-def silhouettes(label: Any, worth: Any) -> Figure:
+def silhouettes(label: Array, worth: Widths | None) -> Figure:
     """Silhouettes of rows in order, cluster by cluster."""
     if worth is None:
         return empty("Silhouettes", "Not defined: there are fewer than two clusters.")
@@ -111,7 +114,7 @@ def silhouettes(label: Any, worth: Any) -> Figure:
     return figure
 
 
-def profile(X: Any, names: list[str], label: Any) -> Figure:
+def profile(X: Array, names: list[str], label: Array) -> Figure:
     """Means of columns by cluster, of those columns where they differ most."""
     xp = array_namespace(X)
     spread = xp.maximum(X.std(axis=0), 1e-12)
@@ -136,17 +139,17 @@ def profile(X: Any, names: list[str], label: Any) -> Figure:
     return figure
 
 
-def classes(known: Any, label: Any, found: dict[str, Any]) -> Figure:
+def classes(known: Series, label: Array, metrics: dict[str, Any]) -> Figure:
     """Share of each known class, by cluster."""
     code, names = engine_of(known).df.factorize(known, sort=True)
     code, label = to_host(array_namespace(label).asarray(code)), to_host(label)
-    if len(names) > 40 or "agreement" not in found:
+    if len(names) > 40 or "agreement" not in metrics:
         return empty("Known classes", f"{len(names)} classes are too many to show, or too few rows have one.")
     numbers = np.unique(label)
     table = np.array(
         [[(label[code == row] == number).mean() for number in numbers] for row in range(len(names))]
     )
-    words = f"Clusters and classes agree by {found['agreement']:.2f}"
+    words = f"Clusters and classes agree by {metrics['agreement']:.2f}"
     figure, (ax,) = new_figure(words, 4 + 0.45 * len(numbers), 1.6 + 0.3 * len(names))
     ax.imshow(100 * table, cmap="Blues", vmin=0, vmax=100, aspect="auto")
     for (row, column), share in np.ndenumerate(table):

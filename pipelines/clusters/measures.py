@@ -8,23 +8,27 @@ from sklearn.metrics import adjusted_rand_score
 from etl import handoff
 from etl.engine import engine_of
 from etl.hashing import mix
+from etl.typing import Array, Series
 from models import clustering
 from pipelines.clusters.config import Config
 from pipelines.clusters.data import Rows
+
+Widths = tuple[Array, Array]
+"""Silhouettes of rows, and which rows."""
 
 
 @dataclass(frozen=True, eq=False)
 class Parts:
     """What was found: components of rows, their clusters, and what these were chosen by."""
 
-    Z: Any
+    Z: Array
     explained: list[float]
-    label: Any
+    label: Array
     curve: dict[str, Any]
     reason: str
 
 
-def judge(config: Config, rows: Rows, parts: Parts) -> tuple[dict[str, Any], Any]:
+def judge(config: Config, rows: Rows, parts: Parts) -> tuple[dict[str, Any], Widths | None]:
     """How far apart clusters are, how pure neighbours are, what known classes say; and silhouettes."""
     engine, label = engine_of(parts.Z), parts.label
     number = int(label.max()) + 1
@@ -49,7 +53,7 @@ def judge(config: Config, rows: Rows, parts: Parts) -> tuple[dict[str, Any], Any
     return found | (class_agreement(config, rows.known, parts) if rows.known is not None else {}), worth
 
 
-def class_agreement(config: Config, classes: Any, parts: Parts) -> dict[str, Any]:
+def class_agreement(config: Config, classes: Series, parts: Parts) -> dict[str, Any]:
     """Agreement of clusters with known classes, and how often neighbours tell those of a fifth of rows."""
     engine = engine_of(parts.Z)
     code, _ = engine.df.factorize(classes, sort=True)

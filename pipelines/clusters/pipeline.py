@@ -8,11 +8,12 @@ from typing import Any
 
 from etl import handoff
 from etl.engine import engine_of
+from etl.typing import Array, Frame
 from models import clustering
 from pipelines.clusters.config import Config
 from pipelines.clusters.data import Rows, load
 from pipelines.clusters.figures import all_figures
-from pipelines.clusters.measures import Parts, judge
+from pipelines.clusters.measures import Parts, Widths, judge
 from pipelines.clusters.story import story
 from pipelines.run import Run
 
@@ -24,7 +25,7 @@ CANDIDATES = tuple(range(2, 13))
 """Numbers of clusters that are compared."""
 
 
-def main(config: Config, given: Any = None) -> Path:
+def main(config: Config, given: Frame | Array | None = None) -> Path:
     """Load, reduce, part, judge, report; returns the run's folder.
 
     Parameters
@@ -85,7 +86,7 @@ def enough(explained: list[float]) -> int:
     return len(explained)
 
 
-def kmeans(config: Config, run: Run, Z: Any) -> tuple[Any, dict[str, Any], str]:
+def kmeans(config: Config, run: Run, Z: Array) -> tuple[Any, dict[str, Any], str]:
     """Clusters by k-means, and the silhouettes by which their number was chosen."""
     choice = clustering.choose_k(Z, CANDIDATES if not config.clusters else (config.clusters,), config.seed)
     model = run.engine.learner("cluster.KMeans")(n_clusters=choice.k, n_init=5, random_state=config.seed)
@@ -95,7 +96,7 @@ def kmeans(config: Config, run: Run, Z: Any) -> tuple[Any, dict[str, Any], str]:
     return model.labels_, curve, told
 
 
-def dbscan(config: Config, run: Run, Z: Any) -> tuple[Any, dict[str, Any], str]:
+def dbscan(config: Config, run: Run, Z: Array) -> tuple[Any, dict[str, Any], str]:
     """Clusters by density; the radius is where distances to the farthest of the neighbours turn up."""
     count = min(config.neighbours, len(Z) - 1)
     model = run.engine.learner("neighbors.NearestNeighbors")(n_neighbors=count + 1)
@@ -110,7 +111,7 @@ def dbscan(config: Config, run: Run, Z: Any) -> tuple[Any, dict[str, Any], str]:
     return label, {"far": handoff.to_host(run.engine.xp.sort(far)), "radius": radius}, told
 
 
-def report(run: Run, rows: Rows, parts: Parts, found: dict[str, Any], worth: Any) -> Path:
+def report(run: Run, rows: Rows, parts: Parts, found: dict[str, Any], worth: Widths | None) -> Path:
     """Write clusters, metrics and figures, and close the run."""
     rows.about.assign(cluster=parts.label).to_csv(run.path("clusters.csv"), index=False)
     found = run.measured(found)

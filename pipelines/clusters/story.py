@@ -3,6 +3,7 @@
 from typing import Any
 
 from etl.engine import array_namespace
+from etl.typing import Array
 from pipelines.report import Story, Table
 
 CAPTIONS = {
@@ -15,26 +16,27 @@ CAPTIONS = {
 }
 
 
-def story(found: dict[str, Any], label: Any) -> Story:
+def story(metrics: dict[str, Any], label: Array) -> Story:
     """The clusters in a paragraph, and their sizes."""
-    return Story(_summary(found), [_sizes(label)], CAPTIONS)
+    return Story(_summary(metrics), [_sizes(label)], CAPTIONS)
 
 
-def _summary(found: dict[str, Any]) -> str:
+def _summary(metrics: dict[str, Any]) -> str:
     parts = [
-        f"{found['rows']:,} rows of {found['columns']} columns, by {found['components']} components, fall "
-        f"into {found['clusters']} cluster{'s' * (found['clusters'] != 1)}: {found['reason']}."
+        f"{metrics['rows']:,} rows of {metrics['columns']} columns, by {metrics['components']} components, "
+        f"fall into {metrics['clusters']} cluster{'s' * (metrics['clusters'] != 1)}: {metrics['reason']}."
     ]
-    if found["noise"]:
-        parts.append(f"{found['noise']:,} rows ({found['noise'] / found['rows']:.0%}) are in none.")
-    if found["silhouette"] is not None:
-        parts.append(f"The mean silhouette is {found['silhouette']:.2f} ({_grade(found['silhouette'])}).")
-    parts.append(f"{found['purity']:.0%} of the nearest rows are in the same cluster.")
-    if "agreement" in found:
+    if metrics["noise"]:
+        parts.append(f"{metrics['noise']:,} rows ({metrics['noise'] / metrics['rows']:.0%}) are in none.")
+    if metrics["silhouette"] is not None:
+        parts.append(f"The mean silhouette is {metrics['silhouette']:.2f} ({_grade(metrics['silhouette'])}).")
+    parts.append(f"{metrics['purity']:.0%} of the nearest rows are in the same cluster.")
+    if "agreement" in metrics:
         parts.append(
-            f"With the {found['classes']} known classes they agree by {found['agreement']:.2f} (adjusted "
+            f"With the {metrics['classes']} known classes they agree by {metrics['agreement']:.2f} (adjusted "
             "Rand index: 0 by chance, 1 in full); of classes held out, neighbours tell "
-            f"{found['told_by_neighbours']:.1%}, the commonest class {found['told_by_the_commonest']:.1%}."
+            f"{metrics['told_by_neighbours']:.1%}, the commonest class "
+            f"{metrics['told_by_the_commonest']:.1%}."
         )
     return " ".join(parts)
 
@@ -51,7 +53,7 @@ def _grade(silhouette: float) -> str:
     return next((name for least, name in words if silhouette > least), "no substantial structure")
 
 
-def _sizes(label: Any) -> Table:
+def _sizes(label: Array) -> Table:
     xp = array_namespace(label)
     sizes = xp.bincount(label[label >= 0]).tolist() if bool((label >= 0).any()) else []
     rows = [[str(number), f"{size:,}", f"{size / len(label):.1%}"] for number, size in enumerate(sizes)]

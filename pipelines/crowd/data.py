@@ -11,6 +11,7 @@ from etl.crowd import items, simulate
 from etl.crowd.votes import Votes, encode
 from etl.engine import Engine
 from etl.hashing import mix
+from etl.typing import Index
 
 KEPT = 0.3
 """Share of tasks with known labels that models are judged on, where no such task is without votes."""
@@ -40,11 +41,11 @@ class Items:
         """Logistic regression, the same for every method."""
         return self.engine.ml.linear_model.LogisticRegression(max_iter=1000, tol=1e-3)
 
-    def rows(self, tasks: Any) -> Any:
+    def rows(self, tasks: Index) -> Any:
         """Rows of these tasks."""
         return self.X[self.engine.xp.asarray(self.tasks.get_indexer(tasks))]
 
-    def unvoted(self, tasks: Any) -> int:
+    def unvoted(self, tasks: Index) -> int:
         """Number of tasks with features, or else with known labels, that are not among these."""
         known = self.tasks if self.tasks is not None else self.truth.index if self.truth is not None else None
         return 0 if known is None else int((~known.isin(tasks)).sum())

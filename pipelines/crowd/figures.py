@@ -5,9 +5,13 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from etl.handoff import to_host
+from etl.typing import Frame, Index
+from models.crowd.annotator_graph import AnnotatorGraph
+from models.crowd.pooled import PooledDawidSkene
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
 
 SHADES = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", GREY)
@@ -15,7 +19,7 @@ MOST = 5
 """Workers whose confusions are drawn beside the pooled one."""
 
 
-def confusions(pooled: Any, workers: dict[str, Any], labels: list[str]) -> Figure:
+def confusions(pooled: np.ndarray, workers: dict[str, Any], labels: list[str]) -> Figure:
     """Confusion of all workers together, and of those with most votes: rows are true labels.
 
     Parameters
@@ -42,7 +46,7 @@ def confusions(pooled: Any, workers: dict[str, Any], labels: list[str]) -> Figur
     return figure
 
 
-def _ticks(ax: Any, labels: list[str], named: bool) -> None:
+def _ticks(ax: Axes, labels: list[str], named: bool) -> None:
     shown = [label if len(label) <= 12 else label[:11] + "…" for label in labels]
     few = len(labels) <= 12
     ax.set_xticks(
@@ -51,7 +55,7 @@ def _ticks(ax: Any, labels: list[str], named: bool) -> None:
     ax.set_yticks(range(len(labels)) if few and named else [], shown if few and named else [], fontsize=7)
 
 
-def quality(votes: Any, skill: Any, group: list[str], chance: float) -> Figure:
+def quality(votes: np.ndarray, skill: np.ndarray, group: list[str], chance: float) -> Figure:
     """Each worker's probability of being right against the number of votes they gave.
 
     Parameters
@@ -116,7 +120,7 @@ def label_once(points: list[dict[str, Any]], title: str, xlabel: str) -> Figure:
     return figure
 
 
-def agreement(graph: Any, rings: list[list[Any]], spammers: list[Any]) -> Figure:
+def agreement(graph: nx.Graph, rings: list[list[Any]], spammers: list[Any]) -> Figure:
     """Workers who agree beyond chance, joined; rings and spammers in colour.
 
     Parameters
@@ -151,7 +155,9 @@ def agreement(graph: Any, rings: list[list[Any]], spammers: list[Any]) -> Figure
     return figure
 
 
-def all_figures(model: Any, graph: Any, points: dict[str, list[dict[str, Any]]]) -> dict[str, Figure]:
+def all_figures(
+    model: PooledDawidSkene, graph: AnnotatorGraph | None, points: dict[str, list[dict[str, Any]]]
+) -> dict[str, Figure]:
     """All figures of a run: of a fitted `PooledDawidSkene`, the graph of workers, and the curves."""
     workers, classes = len(model.workers_), len(model.classes_)
     cube = np.asarray(_host(model.confusion_)).reshape(workers, classes, classes)
@@ -180,7 +186,7 @@ def all_figures(model: Any, graph: Any, points: dict[str, list[dict[str, Any]]])
     return found
 
 
-def _groups(model: Any, graph: Any) -> list[str]:
+def _groups(model: PooledDawidSkene, graph: AnnotatorGraph | None) -> list[str]:
     ringed = {worker for ring in graph.rings_ for worker in ring} if graph is not None else set()
     spammers = set(graph.spammers_) if graph is not None else set()
     return [
@@ -189,9 +195,9 @@ def _groups(model: Any, graph: Any) -> list[str]:
     ]
 
 
-def _host(frame: Any) -> Any:
+def _host(frame: Frame) -> Any:
     return to_host(frame.values)
 
 
-def _listed(index: Any) -> list[Any]:
+def _listed(index: Index) -> list[Any]:
     return index.to_arrow().to_pylist() if hasattr(index, "to_arrow") else index.tolist()

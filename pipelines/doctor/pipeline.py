@@ -15,25 +15,12 @@ from etl.engine import Engine, choose
 from etl.machine import Limit, cores, device_memory, memory_limit, show
 from etl.mortgage.plan import Plan, divide, loan_files
 from pipelines.doctor.checks import Finding, State, check_libraries, installed, remedy
+from pipelines.doctor.config import Config
 from pipelines.doctor.traps import Gpu, check_traps, driver_version, gpus
 
 SPOOLED_COPIES = 2
 """Features are spooled once as they are made, and once more when they are split."""
 _MARKS: dict[State, str] = {"ok": "ok", "absent": "-", "warning": "WARNING", "error": "ERROR"}
-
-
-@dataclass(frozen=True)
-class Config:
-    """Say whether the project runs here and whether loan files fit; exit with 1 if the CPU path does not."""
-
-    data: Path | None = None
-    """A loan file, or a directory of them, to make a plan for."""
-    memory: str = ""
-    """Memory limit, such as 4GiB; empty takes what the process may use."""
-    workers: int = 0
-    """Pieces worked on at the same time; 0 takes all usable cores (or GPUs)."""
-    json: bool = False
-    """Print JSON instead of text."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import torch
 
 from etl.engine import Engine
 from etl.handoff import from_arrow
+from etl.typing import Tensor
 from models.statespace.panel import COLUMNS, Panel, panel
 from pipelines.forecast.config import Config
 from pipelines.run import Run
@@ -120,7 +121,7 @@ def clean(rows: pa.Table, columns: tuple[str, str, str]) -> tuple[pa.Table, dict
     }
 
 
-def gaps(y: Any) -> int:
+def gaps(y: Tensor) -> int:
     """Values that are missing after the first of their series.
 
     Examples

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from etl.typing import Tensor
 from models.statespace.baselines import BASELINES
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, new_figure
 
@@ -18,13 +19,13 @@ BEFORE = 4
 
 
 def all_figures(
-    y: Any, origins: list[int], found: dict[str, Any], rows: list[dict[str, Any]], best: str
+    y: Tensor, origins: list[int], metrics: dict[str, Any], rows: list[dict[str, Any]], best: str
 ) -> dict[str, Figure]:
     """All figures of a run."""
     return {
         "horizon": horizon(rows),
         "coverage": coverage(rows),
-        "examples": examples(y[:SEEN].cpu().numpy(), origins[-1], found[best][-1].cpu().numpy(), best),
+        "examples": examples(y[:SEEN].cpu().numpy(), origins[-1], metrics[best][-1].cpu().numpy(), best),
     }
 
 

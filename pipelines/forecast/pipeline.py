@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from tqdm.auto import tqdm
 
+from etl.typing import Tensor
 from models.statespace.accuracy import skill
 from models.statespace.backtest import backtest, forecast
 from models.statespace.baselines import BASELINES
@@ -50,7 +51,7 @@ def main(config: Config) -> Path:
         return run.finish(found, story=story(found, config), figures=pictures)
 
 
-def backtest_methods(config: Config, y: Any) -> tuple[list[int], dict[str, Any]]:
+def backtest_methods(config: Config, y: Tensor) -> tuple[list[int], dict[str, Any]]:
     """Origins, those that calibrate first, and what each method forecast from them."""
     count = config.windows + config.calibrate
     origins = [y.shape[1] - config.horizon * back for back in range(count, 0, -1)]

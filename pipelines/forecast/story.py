@@ -13,31 +13,31 @@ CAPTIONS = {
 }
 
 
-def story(found: dict[str, Any], config: Config) -> Story:
+def story(metrics: dict[str, Any], config: Config) -> Story:
     """Errors in a paragraph, and tables of errors and of skill."""
-    tables = [_errors(found, config), *(_skill(found, rival, config) for rival in BASELINES)]
-    return Story(_summary(found, config), tables, CAPTIONS)
+    tables = [_errors(metrics, config), *(_skill(metrics, rival, config) for rival in BASELINES)]
+    return Story(_summary(metrics, config), tables, CAPTIONS)
 
 
-def _summary(found: dict[str, Any], config: Config) -> str:
-    rows = {row["method"]: row for row in found["methods"]}
-    own, strong = rows[found["best"]], min(BASELINES, key=lambda name: rows[name]["rmse"])
+def _summary(metrics: dict[str, Any], config: Config) -> str:
+    rows = {row["method"]: row for row in metrics["methods"]}
+    own, strong = rows[metrics["best"]], min(BASELINES, key=lambda name: rows[name]["rmse"])
     parts = [
-        f"{found['series']:,} series, judged from {config.windows} origins, {config.horizon} steps ahead.",
-        f"{found['best']} has the least error: RMSE {own['rmse']:.4g}, MASE {cell(own['mase'])}.",
+        f"{metrics['series']:,} series, judged from {config.windows} origins, {config.horizon} steps ahead.",
+        f"{metrics['best']} has the least error: RMSE {own['rmse']:.4g}, MASE {cell(own['mase'])}.",
         f"{strong} is the best of naive, seasonal naive and climatology: RMSE {rows[strong]['rmse']:.4g}.",
     ]
     held = [f"{share:.0%} at {level}%" for level, share in own["coverage"].items()]
-    parts.append(f"Intervals of {found['best']} cover {', '.join(held)}.")
+    parts.append(f"Intervals of {metrics['best']} cover {', '.join(held)}.")
     off = max(abs(share - int(level) / 100) for level, share in own["coverage"].items())
     if off > 0.05:
         parts.append(f"That is off by {100 * off:.1f} points at most, beyond the 5 that are held to be fair.")
-    if found["widening"]:
+    if metrics["widening"]:
         parts.append(f"{config.calibrate} earlier origins scaled the intervals of models.")
     return " ".join(parts)
 
 
-def _errors(found: dict[str, Any], config: Config) -> Table:
+def _errors(metrics: dict[str, Any], config: Config) -> Table:
     levels = [str(level) for level in config.levels]
     head = ["method", "MASE", "sMAPE %", "RMSE", *(f"covered at {level}%" for level in levels)]
     rows = [
@@ -46,15 +46,16 @@ def _errors(found: dict[str, Any], config: Config) -> Table:
             *(cell(row[name]) for name in ("mase", "smape", "rmse")),
             *(f"{100 * row['coverage'][level]:.1f}" for level in levels),
         ]
-        for row in found["methods"]
+        for row in metrics["methods"]
     ]
     return "Errors", head, rows
 
 
-def _skill(found: dict[str, Any], rival: str, config: Config) -> Table:
+def _skill(metrics: dict[str, Any], rival: str, config: Config) -> Table:
     steps = shown(config.horizon)
     rows = [
-        [name, *(cell(values[step - 1]) for step in steps)] for name, values in found["skill"][rival].items()
+        [name, *(cell(values[step - 1]) for step in steps)]
+        for name, values in metrics["skill"][rival].items()
     ]
     return f"Share of the RMSE of {rival} that is saved", ["method", *(f"step {s}" for s in steps)], rows
 

@@ -4,12 +4,14 @@ from typing import Any
 
 import networkx
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from etl.graph.edges import Graph
 from etl.handoff import to_host
+from etl.typing import Frame
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
 
 COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "#B8A100", "#8C5A9E")
@@ -20,18 +22,20 @@ MOST = 15
 """Bars that are shown."""
 
 
-def all_figures(graph: Graph, nodes: Any, found: dict[str, Any], most: int, seed: int) -> dict[str, Figure]:
+def all_figures(
+    graph: Graph, nodes: Frame, metrics: dict[str, Any], most: int, seed: int
+) -> dict[str, Figure]:
     """All figures of a run."""
     return {
         "drawing": drawing(graph, nodes, most, seed),
         "ranks": ranked(nodes),
-        "communities": parts(nodes, found["modularity"]),
+        "communities": parts(nodes, metrics["modularity"]),
         "degrees": degrees(nodes["degree"].to_numpy()),
-        "distances": distances(nodes["distance"].dropna().to_numpy(), found["start"]),
+        "distances": distances(nodes["distance"].dropna().to_numpy(), metrics["start"]),
     }
 
 
-def shown(nodes: Any, most: int) -> np.ndarray:
+def shown(nodes: Frame, most: int) -> np.ndarray:
     """Codes of the nodes that are drawn: all, or the highest ranks of the largest component.
 
     Examples
@@ -46,47 +50,50 @@ def shown(nodes: Any, most: int) -> np.ndarray:
     return np.sort(largest.nlargest(most, "pagerank").index.to_numpy())
 
 
-def drawing(graph: Graph, nodes: Any, most: int, seed: int) -> Figure:
-    """The graph, laid out by springs; edges lead to places of nodes."""
+def drawing(graph: Graph, nodes: Frame, most: int, seed: int) -> Figure:
+    """The graph, laid out by springs."""
     codes = shown(nodes, most)
-    place = np.full(len(nodes), -1)
-    place[codes] = np.arange(len(codes))
-    source, target = (place[to_host(end)] for end in (graph.source, graph.target))
-    kept = (source >= 0) & (target >= 0) & (source != target)
-    ends = np.stack([source[kept], target[kept]], axis=1)
-    at = layout(len(codes), ends, seed)
+    ends = drawn_edges(graph, codes, len(nodes))
+    points = layout(len(codes), ends, seed)
     words = f"{_short(nodes['node'].iloc[int(nodes['pagerank'].argmax())])} leads {len(nodes):,} nodes with "
     words += f"{len(graph.source):,} edges"
     if len(codes) < len(nodes):
         words += f"; the {len(codes)} of the highest ranks are drawn"
     figure, (ax,) = new_figure(words, 9, 7.2)
     ax.set_axis_off()
-    ax.add_collection(LineCollection(list(at[ends]), colors="#B9C2CB", linewidths=0.6, alpha=0.7, zorder=1))
+    lines = LineCollection(list(points[ends]), colors="#B9C2CB", linewidths=0.6, alpha=0.7, zorder=1)
+    ax.add_collection(lines)
     rank, label = (nodes[name].to_numpy()[codes] for name in ("pagerank", "community"))
     area = 12 + 500 * rank / rank.max() / max(1.0, len(codes) / 60)
-    ax.scatter(at[:, 0], at[:, 1], s=area, c=_colours(label), edgecolors="white", linewidths=0.5, zorder=2)
+    x, y = points.T
+    ax.scatter(x, y, s=area, c=_colours(label), edgecolors="white", linewidths=0.5, zorder=2)
     names = [_short(name) for name in nodes["node"].iloc[codes]]
-    for code in apart(at, names, np.argsort(-rank, kind="stable"))[:NAMED]:
-        ax.annotate(
-            names[code],
-            at[code],
-            (0, 2 + np.sqrt(area[code]) / 2),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            fontsize=8.5,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
-            zorder=3,
-        )
+    for code in apart(points, names, np.argsort(-rank, kind="stable"))[:NAMED]:
+        _annotate(ax, names[code], (x[code], y[code]), 2 + np.sqrt(area[code]) / 2)
     ax.margins(0.06)
     return figure
 
 
-def apart(at: np.ndarray, names: list[str], order: np.ndarray) -> list[int]:
+def drawn_edges(graph: Graph, codes: np.ndarray, count: int) -> np.ndarray:
+    """Edges between drawn nodes, by their numbers among these, int, shape (edges, 2); no self-loops."""
+    number = np.full(count, -1)
+    number[codes] = np.arange(len(codes))
+    source, target = (number[to_host(end)] for end in (graph.source, graph.target))
+    kept = (source >= 0) & (target >= 0) & (source != target)
+    return np.stack([source[kept], target[kept]], axis=1)
+
+
+def _annotate(ax: Axes, name: str, point: tuple[float, float], above: float) -> None:
+    ax.annotate(name, point, (0, above), textcoords="offset points", ha="center", va="bottom", fontsize=8.5,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
+                zorder=3)  # fmt: skip
+
+
+def apart(points: np.ndarray, names: list[str], order: np.ndarray) -> list[int]:
     """Nodes whose names do not cover those before them, in the order given."""
-    span, kept = np.ptp(at, axis=0) + 1e-9, list[int]()
+    span, kept = np.ptp(points, axis=0) + 1e-9, list[int]()
     for code in order:
-        gap = np.abs(at[code] - at[kept]) / span
+        gap = np.abs(points[code] - points[kept]) / span
         wide = 0.006 * np.array([len(names[code]) + len(names[other]) for other in kept])
         if not ((gap[:, 0] < wide) & (gap[:, 1] < 0.03)).any():
             kept.append(int(code))
@@ -99,7 +106,7 @@ def layout(size: int, ends: np.ndarray, seed: int) -> np.ndarray:
     whole.add_nodes_from(range(size))
     whole.add_edges_from(ends.tolist())
     pieces = sorted(networkx.connected_components(whole), key=len, reverse=True)
-    at = np.zeros((size, 2))
+    points = np.zeros((size, 2))
     x = y = row = 0.0
     for piece in pieces:
         part, width = sorted(piece), np.sqrt(len(piece))
@@ -109,9 +116,9 @@ def layout(size: int, ends: np.ndarray, seed: int) -> np.ndarray:
         spring = networkx.spring_layout(whole.subgraph(part), k=far, seed=seed, iterations=100)
         own = np.array([spring[node] for node in part])
         span = np.ptp(own, axis=0).max() or 1.0
-        at[part] = (own - own.min(axis=0)) / span * width * 0.8 + [x, y - width]
+        points[part] = (own - own.min(axis=0)) / span * width * 0.8 + [x, y - width]
         x, row = x + width + 0.4, max(row, width)
-    return at
+    return points
 
 
 def _colours(label: np.ndarray) -> list[str]:
@@ -119,7 +126,7 @@ def _colours(label: np.ndarray) -> list[str]:
     return [COLOURS[order[part]] if order[part] < len(COLOURS) else GREY for part in label]
 
 
-def ranked(nodes: Any) -> Figure:
+def ranked(nodes: Frame) -> Figure:
     """The highest ranks."""
     best = nodes.nlargest(MOST, "pagerank")
     total = best["pagerank"].sum()
@@ -128,7 +135,7 @@ def ranked(nodes: Any) -> Figure:
     return _bars(figure, ax, list(best["node"]), 100 * best["pagerank"].to_numpy(), "% of the rank", "%.2f")
 
 
-def parts(nodes: Any, modularity: float) -> Figure:
+def parts(nodes: Frame, modularity: float) -> Figure:
     """Sizes of the largest communities."""
     sizes = nodes["community"].value_counts().sort_index()[:MOST]
     best = nodes.loc[nodes.groupby("community")["pagerank"].idxmax()].set_index("community")["node"]
@@ -138,7 +145,7 @@ def parts(nodes: Any, modularity: float) -> Figure:
     return _bars(figure, ax, names, sizes.to_numpy(), "nodes", "%d")
 
 
-def _bars(figure: Figure, ax: Any, names: list[Any], values: np.ndarray, words: str, form: str) -> Figure:
+def _bars(figure: Figure, ax: Axes, names: list[Any], values: np.ndarray, words: str, form: str) -> Figure:
     bars = ax.barh(range(len(names)), values, color=BLUE, height=0.7)
     ax.set_yticks(range(len(names)), [_short(name) for name in names])
     ax.bar_label(bars, fmt=form, padding=3, color=GREY, fontsize=9)
@@ -162,15 +169,15 @@ def degrees(degree: np.ndarray) -> Figure:
     return figure
 
 
-def distances(found: np.ndarray, start: str) -> Figure:
+def distances(metrics: np.ndarray, start: str) -> Figure:
     """How many nodes lie how far from the start."""
-    words = f"Half of the nodes that {_short(start)} reaches are within {np.median(found):.3g}"
+    words = f"Half of the nodes that {_short(start)} reaches are within {np.median(metrics):.3g}"
     figure, (ax,) = new_figure(words, 7, 4)
-    if (found == np.rint(found)).all() and found.max() <= 60:
-        ax.bar(np.arange(int(found.max()) + 1), np.bincount(found.astype(int)), color=BLUE, width=0.75)
+    if (metrics == np.rint(metrics)).all() and metrics.max() <= 60:
+        ax.bar(np.arange(int(metrics.max()) + 1), np.bincount(metrics.astype(int)), color=BLUE, width=0.75)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     else:
-        ax.hist(found, bins=40, color=BLUE)
+        ax.hist(metrics, bins=40, color=BLUE)
     ax.set(xlabel="distance from the start", ylabel="nodes")
     ax.grid(axis="x", visible=False)
     return figure

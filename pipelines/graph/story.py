@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from etl.typing import Frame
 from pipelines.report import Story, Table
 
 CAPTIONS = {
@@ -14,35 +15,36 @@ CAPTIONS = {
 TOP = 10
 
 
-def story(found: dict[str, Any], nodes: Any) -> Story:
+def story(metrics: dict[str, Any], nodes: Frame) -> Story:
     """The graph in a paragraph, its first nodes, and its communities."""
-    return Story(_summary(found, nodes), [_nodes(nodes), _communities(nodes)], CAPTIONS)
+    return Story(_summary(metrics, nodes), [_nodes(nodes), _communities(nodes)], CAPTIONS)
 
 
-def _summary(found: dict[str, Any], nodes: Any) -> str:
+def _summary(metrics: dict[str, Any], nodes: Frame) -> str:
     best = nodes["pagerank"].idxmax()
     parts = [
-        f"{found['nodes']:,} nodes and {found['edges']:,} edges in {found['components']:,} components; the "
-        f"largest holds {found['largest_component'] / found['nodes']:.0%} of the nodes.",
+        f"{metrics['nodes']:,} nodes and {metrics['edges']:,} edges in {metrics['components']:,} components; "
+        f"the largest holds {metrics['largest_component'] / metrics['nodes']:.0%} of the nodes.",
         f"{nodes['node'].loc[best]} ranks highest: it carries {nodes['pagerank'].loc[best]:.2%} of the "
-        f"rank; an equal share is {100 / found['nodes']:.2g}%.",
-        f"{found['communities']:,} communities have a modularity of {found['modularity']:.2f} (0 is what "
+        f"rank; an equal share is {100 / metrics['nodes']:.2g}%.",
+        f"{metrics['communities']:,} communities have a modularity of {metrics['modularity']:.2f} (0 is what "
         "chance gives).",
     ]
-    if found["clustering"] is not None:
+    if metrics["clustering"] is not None:
         parts.append(
-            f"{found['triangles']:,} triangles close {found['clustering']:.1%} of the pairs of neighbours."
+            f"{metrics['triangles']:,} triangles close {metrics['clustering']:.1%} of the pairs of "
+            "neighbours."
         )
     parts.append(
-        f"From {found['start']}, {found['reached']:,} nodes are reached, at {found['mean_distance']:.2f} on "
-        f"average and {found['farthest']:g} at most."
+        f"From {metrics['start']}, {metrics['reached']:,} nodes are reached, at "
+        f"{metrics['mean_distance']:.2f} on average and {metrics['farthest']:g} at most."
     )
-    if found["quarantined"]:
-        parts.append(f"{found['quarantined']:,} rows lacked an end or a weight and were left out.")
+    if metrics["quarantined"]:
+        parts.append(f"{metrics['quarantined']:,} rows lacked an end or a weight and were left out.")
     return " ".join(parts)
 
 
-def _nodes(nodes: Any) -> Table:
+def _nodes(nodes: Frame) -> Table:
     head = ["node", "rank", "neighbours", "triangles", "community", "distance"]
     rows = [
         [
@@ -58,7 +60,7 @@ def _nodes(nodes: Any) -> Table:
     return "Highest ranks", head, rows
 
 
-def _communities(nodes: Any) -> Table:
+def _communities(nodes: Frame) -> Table:
     rows = list[list[str]]()
     for number, part in nodes.groupby("community"):
         if len(rows) == TOP:

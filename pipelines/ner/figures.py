@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from itertools import cycle
-from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
@@ -25,24 +25,24 @@ WIDE = 95
 
 
 def all_figures(
-    runs: Runs, chosen: dict[str, list[Row]], telling: tuple[str, list[Row]], found: Row
+    runs: Runs, chosen: dict[str, list[Row]], telling: tuple[str, list[Row]], metrics: Row
 ) -> dict[str, Figure]:
     """All figures of a run."""
     colours = dict(zip(runs, cycle((GREY, ORANGE, BLUE, GREEN, RED, "#CC79A7", "#56B4E9")), strict=False))
     return {
-        "curves": quality(runs, colours, found),
-        "lengths": by_round(chosen, colours, "length", found["mean_length"], "Words a sentence",
+        "curves": quality(runs, colours, metrics),
+        "lengths": by_round(chosen, colours, "length", metrics["mean_length"], "Words a sentence",
                             "words of a chosen sentence, mean"),
-        "entities": by_round(chosen, colours, "entities", found["entities_per_1000"], "Names found",
+        "entities": by_round(chosen, colours, "entities", metrics["entities_per_1000"], "Names found",
                              "names in 1,000 chosen words"),
         "informative": informative(*telling),
         "rounds": seconds(chosen, colours),
     }  # fmt: skip
 
 
-def quality(runs: Runs, colours: dict[str, str], found: Row) -> Figure:
+def quality(runs: Runs, colours: dict[str, str], metrics: Row) -> Figure:
     """F1 by the share of words: means, bands from the worst seed to the best, and what all words give."""
-    reached = {name: x for name, x in found["words_at_99pct"].items() if x is not None}
+    reached = {name: x for name, x in metrics["words_at_99pct"].items() if x is not None}
     first = min(reached, key=lambda name: reached[name]) if reached else None
     title = (
         f"{TITLES[first]} needs {reached[first]:.0f} % of the words for {ENOUGH:.0%} of the full F1"
@@ -57,7 +57,7 @@ def quality(runs: Runs, colours: dict[str, str], found: Row) -> Figure:
         ax.fill_between(x, scores.min(axis=0), scores.max(axis=0), color=colours[name], alpha=0.15, lw=0)
         ax.plot(x, scores.mean(axis=0), color=colours[name], linewidth=2)
         ends.append((float(scores.mean(axis=0)[-1]), float(x[-1]), name))
-    _levels(ax, found, max(x for _, x, _ in ends))
+    _levels(ax, metrics, max(x for _, x, _ in ends))
     _names(ax, ends, colours)
     ax.set(xlabel="% of the pool's words that are labelled", ylabel="F1 of spans, held out")
     low = min(row["score"] for of in runs.values() for run in of for row in run[1:3])
@@ -65,10 +65,11 @@ def quality(runs: Runs, colours: dict[str, str], found: Row) -> Figure:
     return figure
 
 
-def _levels(ax: Any, found: Row, right: float) -> None:
-    lines = [(found["f1_full"], "all words", "-"), (ENOUGH * found["f1_full"], f"{ENOUGH:.0%} of it", ":")]
-    if found["f1_shallow"] is not None:
-        lines.append((found["f1_shallow"], "CRF with features, all words", "--"))
+def _levels(ax: Axes, metrics: Row, right: float) -> None:
+    whole = metrics["f1_full"]
+    lines = [(whole, "all words", "-"), (ENOUGH * whole, f"{ENOUGH:.0%} of it", ":")]
+    if metrics["f1_shallow"] is not None:
+        lines.append((metrics["f1_shallow"], "CRF with features, all words", "--"))
     for place, (height, name, style) in enumerate(lines):
         ax.axhline(height, color="#333333", linestyle=style, linewidth=1)
         side, x = ("left", ax.get_xlim()[0]) if place == 2 else ("right", right)
@@ -76,7 +77,7 @@ def _levels(ax: Any, found: Row, right: float) -> None:
         ax.text(x, height, f" {name}: {height:.3f} ", ha=side, va=below, fontsize=9)
 
 
-def _names(ax: Any, ends: Sequence[tuple[float, float, str]], colours: dict[str, str]) -> None:
+def _names(ax: Axes, ends: Sequence[tuple[float, float, str]], colours: dict[str, str]) -> None:
     """Names at the ends of their lines, moved apart."""
     low, high = ax.get_ylim()
     gap, last = 0.045 * (high - low), np.inf
@@ -96,8 +97,8 @@ def by_round(
     }
     if not means:
         return empty(title, "There was no round after the first.")
-    told = ", ".join(f"{TITLES[name]} {value:.0f}" for name, value in means.items())
-    figure, (ax,) = new_figure(f"{title}: {told}; in the pool {usual:.0f}", 9, 4.4)
+    message = ", ".join(f"{TITLES[name]} {value:.0f}" for name, value in means.items())
+    figure, (ax,) = new_figure(f"{title}: {message}; in the pool {usual:.0f}", 9, 4.4)
     ends = []
     for name, rows in chosen.items():
         values = [row[what] for row in rows]

@@ -42,22 +42,22 @@ def title(name: str) -> str:
     return name if name == "uniform" else name.upper().replace("_", "-")
 
 
-def all_figures(outcomes: dict[str, Outcome], asked: Questions, found: dict[str, Any]) -> dict[str, Figure]:
+def all_figures(outcomes: dict[str, Outcome], asked: Questions, metrics: dict[str, Any]) -> dict[str, Figure]:
     """All figures of a run."""
-    points, first = found["curve"], found["best"]
+    points, first = metrics["curve"], metrics["best"]
     return {
-        "accuracy": accuracy(points, found),
-        "remaining": remaining(points, found["classes"]),
+        "accuracy": accuracy(points, metrics),
+        "remaining": remaining(points, metrics["classes"]),
         "finished": finished(points),
-        "full": full(found["questions_to_full"], found["naive_cost_items"]),
+        "full": full(metrics["questions_to_full"], metrics["naive_cost_items"]),
         "lengths": histogram(outcomes, first),
         "asked": most_asked(outcomes[first], asked, first),
     }
 
 
-def accuracy(points: Points, found: dict[str, Any]) -> Figure:
+def accuracy(points: Points, metrics: dict[str, Any]) -> Figure:
     """Accuracy by questions; a line is dotted once all classes are known."""
-    at = {name: value for name, value in found["accuracy_at_30pct"].items() if value is not None}
+    at = {name: value for name, value in metrics["accuracy_at_30pct"].items() if value is not None}
     words = "Accuracy by questions asked"
     if at:
         first = max(at, key=lambda name: at[name])
@@ -97,7 +97,7 @@ def _lines(
     words: str,
     points: Points,
     value: Callable[[list[float]], float],
-    told: Callable[[list[list[float]]], str],
+    label: Callable[[list[list[float]]], str],
 ) -> tuple[Figure, Any]:
     """A line each, with its name at the right, in the order of where they end."""
     figure, (ax,) = new_figure(words, 9, 4.8)
@@ -115,7 +115,7 @@ def _lines(
             markersize=4,
         )
         ax.plot([x[-1], right], [y[-1]] * 2, color=COLOURS[name], linestyle=":", linewidth=1)
-        ends.append((y[-1], -x[-1], f"{title(name)} {told(rows)}", COLOURS[name]))
+        ends.append((y[-1], -x[-1], f"{title(name)} {label(rows)}", COLOURS[name]))
     ax.axvline(100, color=GREY, linewidth=0.8)
     ax.set_xlabel("questions, % of the naive cost")
     ends.sort(reverse=True)

@@ -16,41 +16,41 @@ CAPTIONS = {
 }
 
 
-def story(found: dict[str, Any]) -> Story:
+def story(metrics: dict[str, Any]) -> Story:
     """The comparison in a paragraph, and the numbers of each variant."""
-    return Story(_summary(found), [_table(found)], CAPTIONS)
+    return Story(_summary(metrics), [_table(metrics)], CAPTIONS)
 
 
-def _table(found: dict[str, Any]) -> Table:
+def _table(metrics: dict[str, Any]) -> Table:
     lines = []
-    for name, cost in found["questions_to_full"].items():
-        at = found["accuracy_at_30pct"][name]
+    for name, cost in metrics["questions_to_full"].items():
+        at = metrics["accuracy_at_30pct"][name]
         lines.append(
             [
                 title(name),
                 f"{cost:.3f}",
-                f"{found['saving'][name]:+.1%}",
+                f"{metrics['saving'][name]:+.1%}",
                 "-" if at is None else f"{at:.1%}",
-                f"{found['accuracy_end'][name]:.1%}",
+                f"{metrics['accuracy_end'][name]:.1%}",
             ]
         )
     head = ["", "questions an item", "saving", f"right at {AT:.0%}", "right at the end"]
     return "Variants", head, lines
 
 
-def _summary(found: dict[str, Any]) -> str:
-    first = found["best"]
-    cost, saving = found["questions_to_full"][first], found["saving"][first]
+def _summary(metrics: dict[str, Any]) -> str:
+    first = metrics["best"]
+    cost, saving = metrics["questions_to_full"][first], metrics["saving"][first]
     parts = [
-        f"{found['items']:,} items of {found['classes']} classes, judged by {found['held_out']:,}; "
-        f"{found['questions']} questions.",
-        f"Asked without a model, an item needs {found['naive_cost_items']:.3f} questions.",
+        f"{metrics['items']:,} items of {metrics['classes']} classes, judged by {metrics['held_out']:,}; "
+        f"{metrics['questions']} questions.",
+        f"Asked without a model, an item needs {metrics['naive_cost_items']:.3f} questions.",
         f"{title(first)} needs {cost:.3f}, {abs(saving):.0%} {'fewer' if saving > 0 else 'more'}.",
     ]
-    at = found["accuracy_at_30pct"]
+    at = metrics["accuracy_at_30pct"]
     if at[first] is not None:
         beside = "" if at.get("uniform") is None else f"; uniform {at['uniform']:.1%}"
         parts.append(f"At {AT:.0%} of the naive cost its model is right about {at[first]:.1%}{beside}.")
-    if found["quarantined"]:
-        parts.append(f"{found['quarantined']:,} files were set aside.")
+    if metrics["quarantined"]:
+        parts.append(f"{metrics['quarantined']:,} files were set aside.")
     return " ".join([*parts, "Example dialogues are in dialogues.html."])

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
@@ -32,54 +33,54 @@ DENSITY = {"gradient_density": (BLUE, "gradient"), "noise_density": (ORANGE, "no
 Ends = list[tuple[float, str, str]]
 
 
-def all_figures(found: dict[str, Any]) -> dict[str, Figure]:
+def all_figures(metrics: dict[str, Any]) -> dict[str, Figure]:
     """All figures of a run."""
     return {
-        "score": score(found),
-        "liars": liars(found),
-        "monitors": monitors(found["monitors"]),
-        "bandwidth": bandwidth(found),
+        "score": score(metrics),
+        "liars": liars(metrics),
+        "monitors": monitors(metrics["monitors"]),
+        "bandwidth": bandwidth(metrics),
     }
 
 
-def score(found: dict[str, Any]) -> Figure:
+def score(metrics: dict[str, Any]) -> Figure:
     """Score by bytes that a worker sent, and by seconds of training."""
-    best = max(found["score"], key=lambda name: (found["score"][name], name == "vote"))
-    words = f"{NAMES[best]} is best: {found['score'][best]:.1%}"
-    if found["ratio_bytes"] is not None:
-        words += f"; a vote sends {found['ratio_bytes']:.1f} times less than fp32"
+    best = max(metrics["score"], key=lambda name: (metrics["score"][name], name == "vote"))
+    words = f"{NAMES[best]} is best: {metrics['score'][best]:.1%}"
+    if metrics["ratio_bytes"] is not None:
+        words += f"; a vote sends {metrics['ratio_bytes']:.1f} times less than fp32"
     figure, (left, right) = new_figure(words[0].upper() + words[1:], 11, 4.4, 2)
     ends: Ends = []
-    for name, points in found["curve"].items():
+    for name, points in metrics["curve"].items():
         _, seconds, sent, scores = zip(*points, strict=True)
         percent = [100 * value for value in scores]
         left.plot([value / 1e6 for value in sent], percent, color=COLOURS[name], marker=".", linewidth=1.8)
         right.plot(seconds, percent, color=COLOURS[name], marker=".", linewidth=1.8)
         ends.append((percent[-1], f"{NAMES[name]} {percent[-1]:.1f}%", COLOURS[name]))
-    left.set(xscale="log", xlabel="MB that a worker sent", ylabel=f"{found['measure']}, held out, %")
+    left.set(xscale="log", xlabel="MB that a worker sent", ylabel=f"{metrics['measure']}, held out, %")
     right.set(xlabel="seconds of training, on this machine's own network")
     _labels(right, ends)
     return figure
 
 
-def liars(found: dict[str, Any]) -> Figure:
+def liars(metrics: dict[str, Any]) -> Figure:
     """Score by the number of voters that send the opposite."""
-    curves, M = found["faults"], found["voters"]
+    curves, M = metrics["faults"], metrics["voters"]
     if not curves:
         return empty("Voters that lie", "Not measured: --liars gives their numbers.")
     worst = max(n for points in curves.values() for n, _ in points)
     at = {rule: dict(map(tuple, points)).get(worst) for rule, points in curves.items()}
-    told = ", ".join(
+    message = ", ".join(
         f"{RULES[rule][1]} {at[rule]:.1%}" for rule in ("mean", "vote", "weighted") if at.get(rule)
     )
-    figure, (ax,) = new_figure(f"{worst:g} of {M} voters lie: {told}", 9, 4.6)
+    figure, (ax,) = new_figure(f"{worst:g} of {M} voters lie: {message}", 9, 4.6)
     ends: Ends = []
     for rule, points in curves.items():
         colour, name = RULES[rule]
         share, scores = zip(*((100 * n / M, 100 * value) for n, value in points), strict=True)
         ax.plot(share, scores, color=colour, marker="o", linewidth=1.8)
         ends.append((scores[-1], f"{name} {scores[-1]:.1f}%", colour))
-    ax.set(xlabel=f"% of {M} voters that lie", ylabel=f"{found['measure']}, held out, %", ylim=(0, 102))
+    ax.set(xlabel=f"% of {M} voters that lie", ylabel=f"{metrics['measure']}, held out, %", ylim=(0, 102))
     _labels(ax, ends)
     return figure
 
@@ -103,14 +104,14 @@ def monitors(rows: list[dict[str, Any]]) -> Figure:
     return figure
 
 
-def bandwidth(found: dict[str, Any]) -> Figure:
+def bandwidth(metrics: dict[str, Any]) -> Figure:
     """Examples a second by bandwidth, by the model of the network."""
-    at = found["advice"]["1 Gbit/s"]
-    words = f"{found['parameters']:,} parameters, {found['workers']} workers; at 1 Gbit/s: "
+    at = metrics["advice"]["1 Gbit/s"]
+    words = f"{metrics['parameters']:,} parameters, {metrics['workers']} workers; at 1 Gbit/s: "
     words += f"{'a vote is as fast' if at['verdict'] == 'level' else at['verdict'] + ' the vote'}"
     figure, (ax,) = new_figure(words, 9, 4.6)
     ends: Ends = []
-    for name, points in found["throughput"].items():
+    for name, points in metrics["throughput"].items():
         colour, title, dash = WAYS[name]
         ax.plot(*zip(*points, strict=True), color=colour, linestyle=dash, linewidth=1.8)
         ends.append((points[0][1], f"{title} {points[0][1]:,.0f}", colour))
@@ -123,7 +124,7 @@ def bandwidth(found: dict[str, Any]) -> Figure:
     return figure
 
 
-def _labels(ax: Any, ends: Ends, top: float = 0.98) -> None:
+def _labels(ax: Axes, ends: Ends, top: float = 0.98) -> None:
     """Names at the right, in the order of where lines end."""
     for place, (_, words, colour) in enumerate(sorted(ends, reverse=True)):
         height = top - 0.07 * place

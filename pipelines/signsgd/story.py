@@ -13,48 +13,48 @@ CAPTIONS = {
 }
 
 
-def story(found: dict[str, Any]) -> Story:
+def story(metrics: dict[str, Any]) -> Story:
     """The comparison in a paragraph, and the numbers of each optimiser."""
-    return Story(_summary(found), [_table(found), _liars(found), _advice(found)], CAPTIONS)
+    return Story(_summary(metrics), [_table(metrics), _liars(metrics), _advice(metrics)], CAPTIONS)
 
 
-def _summary(found: dict[str, Any]) -> str:
+def _summary(metrics: dict[str, Any]) -> str:
     parts = [
-        f"{found['workers']} workers trained {found['parameters']:,} parameters on {found['examples']:,} "
-        f"examples, {found['batch']} a step, {found['steps']:,} steps."
+        f"{metrics['workers']} workers trained {metrics['parameters']:,} parameters on "
+        f"{metrics['examples']:,} examples, {metrics['batch']} a step, {metrics['steps']:,} steps."
     ]
-    parts.append(", ".join(f"{NAMES[name]} {value:.1%}" for name, value in found["score"].items()) + ".")
-    if found["ratio_bytes"] is not None:
-        parts.append(f"A vote sends {found['ratio_bytes']:.1f} times fewer bytes than a mean in fp32.")
-    same = "all the same bits" if found["replicas_identical"] else "not the same bits on all workers"
+    parts.append(", ".join(f"{NAMES[name]} {value:.1%}" for name, value in metrics["score"].items()) + ".")
+    if metrics["ratio_bytes"] is not None:
+        parts.append(f"A vote sends {metrics['ratio_bytes']:.1f} times fewer bytes than a mean in fp32.")
+    same = "all the same bits" if metrics["replicas_identical"] else "not the same bits on all workers"
     parts.append(f"Models are {same} at the end.")
     return " ".join(parts)
 
 
-def _table(found: dict[str, Any]) -> Table:
-    head = ["", found["measure"], "lr", "bytes a step", "ms a step"]
+def _table(metrics: dict[str, Any]) -> Table:
+    head = ["", metrics["measure"], "lr", "bytes a step", "ms a step"]
     lines = [
         [
             NAMES[name],
             f"{value:.2%}",
-            f"{found['lr'][name]:g}",
-            f"{found['bytes_per_step'][name]:,.0f}",
-            f"{1e3 * found['seconds_per_step'][name]:.1f}",
+            f"{metrics['lr'][name]:g}",
+            f"{metrics['bytes_per_step'][name]:,.0f}",
+            f"{1e3 * metrics['seconds_per_step'][name]:.1f}",
         ]
-        for name, value in found["score"].items()
+        for name, value in metrics["score"].items()
     ]
     return "Optimisers", head, lines
 
 
-def _liars(found: dict[str, Any]) -> Table:
-    numbers = sorted({int(n) for points in found["faults"].values() for n, _ in points})
+def _liars(metrics: dict[str, Any]) -> Table:
+    numbers = sorted({int(n) for points in metrics["faults"].values() for n, _ in points})
     lines = []
-    for rule, points in found["faults"].items():
+    for rule, points in metrics["faults"].items():
         at = {int(n): f"{value:.2%}" for n, value in points}
         lines.append([RULES[rule][1], *(at.get(n, "-") for n in numbers)])
-    return f"Liars among {found['voters']} voters", ["", *map(str, numbers)], lines
+    return f"Liars among {metrics['voters']} voters", ["", *map(str, numbers)], lines
 
 
-def _advice(found: dict[str, Any]) -> Table:
-    lines = [[name, f"{advice['verdict']}: {advice['reason']}"] for name, advice in found["advice"].items()]
+def _advice(metrics: dict[str, Any]) -> Table:
+    lines = [[name, f"{advice['verdict']}: {advice['reason']}"] for name, advice in metrics["advice"].items()]
     return "Would a vote be faster?", ["", ""], lines

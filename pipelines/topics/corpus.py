@@ -14,6 +14,7 @@ from etl.engine import Engine, array_namespace
 from etl.pieces import Pieces
 from etl.text.count_vectorizer import CountVectorizer
 from etl.text.counts import placed
+from etl.typing import Csr, Frame
 from models.topics.documents import keep
 from pipelines.run import Run
 from pipelines.topics import columns as topics_about
@@ -133,15 +134,15 @@ def _about(config: Config, loaded: Loaded, size: int) -> pa.Table:
     return table
 
 
-def _text(frame: Any) -> Any:
+def _text(frame: Frame) -> Any:
     return frame["text"]
 
 
-def _columns(frame: Any, names: list[str]) -> pa.Table:
+def _columns(frame: Frame, names: list[str]) -> pa.Table:
     return handoff.to_arrow(frame[names])
 
 
-def _lengths(X: Any) -> tuple[Any, int]:
+def _lengths(X: Csr) -> tuple[Any, int]:
     return array_namespace(X).asarray(X.sum(axis=1)).ravel(), int(X.nnz)
 
 

@@ -35,7 +35,9 @@ def quoted(row: dict[str, Any]) -> str:
     return f"“{name(row)}”"
 
 
-def named(ax: Any, x: Any, y: Any, names: list[str], order: Any, areas: Any) -> int:
+def named(
+    ax: Any, x: np.ndarray, y: np.ndarray, names: list[str], order: np.ndarray, areas: np.ndarray
+) -> int:
     """Write names beside points, in this order of importance, where they cover neither a name nor a middle.
 
     Parameters

@@ -24,39 +24,46 @@ def run(data: str, threads: int, label: str) -> pl.DataFrame:
     return _label(raw, label).collect()
 
 
+STATE, CODE, AGE = pl.col(STATUS), pl.col("zero_balance_code"), pl.col("loan_age")
+BALANCE, MONTH = pl.col("current_actual_upb"), pl.col("month")
+
+
 def _label(raw: pl.DataFrame, label: str) -> pl.LazyFrame:
-    status, code, age = pl.col(STATUS), pl.col("zero_balance_code"), pl.col("loan_age")
-    balance, month = pl.col("current_actual_upb"), pl.col("month")
-    if label == "default":
-        hit = (status >= 3).fill_null(False) | code.is_in([2.0, 3.0, 9.0, 15.0]).fill_null(False)
-        next_hit = pl.when(hit).then(month).shift(-1, fill_value=None).over("loan_id")
-    else:
-        hit = (status > 3).fill_null(False) | (balance == 0).fill_null(False)
-        next_hit = pl.when(hit).then(month)
-    masked = (balance == 0) & code.is_null() & ~(age > 6).fill_null(False)
-    late = (status >= 1).fill_null(False).cast(pl.Float32)
-    names = raw["seller_name"].unique().drop_nulls().cast(pl.String).to_list()
-    spelling = sellers(names)
+    late = (STATE >= 1).fill_null(False).cast(pl.Float32)
     rows = raw.lazy().with_columns(
-        next_hit.alias("next"),
-        month.max().over("loan_id").alias("last"),
-        status.rolling_max_by("month", "12i").over("loan_id").alias("worst_past_12"),
+        _next_hit(label).alias("next"),
+        MONTH.max().over("loan_id").alias("last"),
+        STATE.rolling_max_by("month", "12i").over("loan_id").alias("worst_past_12"),
         late.rolling_sum_by("month", "12i").over("loan_id").alias("times_past_12"),
     )
-    ahead = pl.col("next").backward_fill().over("loan_id") <= month + (12 if label == "default" else 11)
+    ahead = pl.col("next").backward_fill().over("loan_id") <= MONTH + (12 if label == "default" else 11)
     rows = rows.with_columns(ahead.fill_null(False).cast(pl.Int8).alias("label"))
     if label == "default":
-        live = code.is_null() & ~(status >= 3).fill_null(False)
-        known = (pl.col("label") == 1) | (pl.col("last") >= month + 12)
-        rows = rows.filter(live & known & (month <= int(raw["month"].max()) - 12))
+        live = CODE.is_null() & ~(STATE >= 3).fill_null(False)
+        known = (pl.col("label") == 1) | (pl.col("last") >= MONTH + 12)
+        rows = rows.filter(live & known & (int(raw["month"].max()) - 12 >= MONTH))
+    return _selected(rows, sellers(raw["seller_name"].unique().drop_nulls().cast(pl.String).to_list()))
+
+
+def _next_hit(label: str) -> pl.Expr:
+    """Month of a default after this one, or of a delinquency or a payoff from this one on."""
+    if label == "default":
+        hit = (STATE >= 3).fill_null(False) | CODE.is_in([2.0, 3.0, 9.0, 15.0]).fill_null(False)
+        return pl.when(hit).then(MONTH).shift(-1, fill_value=None).over("loan_id")
+    hit = (STATE > 3).fill_null(False) | (BALANCE == 0).fill_null(False)
+    return pl.when(hit).then(MONTH)
+
+
+def _selected(rows: pl.LazyFrame, spelling: dict[str, str]) -> pl.LazyFrame:
+    masked = (BALANCE == 0) & CODE.is_null() & ~(AGE > 6).fill_null(False)
     return rows.select(
         "loan_id",
         "month",
         "label",
         *PLAIN,
-        status.alias("status"),
+        STATE.alias("status"),
         pl.col("seller_name").cast(pl.String).replace(spelling).cast(pl.Categorical).alias("seller_name"),
-        pl.when(~masked.fill_null(False)).then(balance).alias("current_actual_upb"),
+        pl.when(~masked.fill_null(False)).then(BALANCE).alias("current_actual_upb"),
         "worst_past_12",
         "times_past_12",
     )
