@@ -3,7 +3,8 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -55,8 +56,8 @@ def run_story(name: str) -> None:
     A story's ``pipeline`` may have ``COMMANDS``: further functions by their first word, with their settings.
     """
     try:
-        result = _run(name, sys.argv[1:])
-        sys.stdout.flush()
+        with _readers_may_leave():
+            result = _run(name, sys.argv[1:])
     except ModuleNotFoundError as error:
         if error.name not in OPTIONAL:
             raise
@@ -64,13 +65,21 @@ def run_story(name: str) -> None:
             f"error: {name} needs {OPTIONAL[error.name]}, which is not installed; "
             "pip install -e '.[cpu,torch]' brings it"
         ) from error
-    except BrokenPipeError:  # who reads the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
     except (ValueError, OSError, MemoryError, RuntimeError) as error:
         raise SystemExit(f"error: {error}") from error
     if isinstance(result, int):
         raise SystemExit(result)
+
+
+@contextmanager
+def _readers_may_leave() -> Iterator[None]:
+    """End quietly where whoever reads the output has seen enough, as ``head`` does."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
 
 
 def _run(name: str, words: Sequence[str]) -> Any:
@@ -92,6 +101,7 @@ def trinity() -> None:
         return
     wide = max(map(len, known))
     lines = [f"  {PROGRAM} {each:<{wide}}  {text}" for each, text in known.items()]
-    print("\n".join([f"usage: {PROGRAM} NAME [options]; {PROGRAM} NAME --help lists them", "", *lines]))
+    with _readers_may_leave():
+        print("\n".join([f"usage: {PROGRAM} NAME [options]; {PROGRAM} NAME --help lists them", "", *lines]))
     if name not in ("", "-h", "--help"):
         raise SystemExit(f"error: there is no story {name!r}; take one of {', '.join(known)}")

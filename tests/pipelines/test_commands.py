@@ -68,10 +68,11 @@ def test_without_pytorch_one_line_says_what_to_install(story: str) -> None:
     )
 
 
-def test_a_reader_who_has_seen_enough_is_no_error() -> None:
-    line = f"{sys.executable} -m pipelines.doctor --json | head -c 1"
+@pytest.mark.parametrize(("words", "first"), [("-m pipelines.doctor --json", "{"), (f'-c "{ENTRY}"', "u")])
+def test_a_reader_who_has_seen_enough_is_no_error(words: str, first: str) -> None:
+    line = f"{sys.executable} {words} | head -c 1"
     done = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("{", "")
+    assert (done.stdout, done.stderr) == (first, "")
 
 
 def test_a_package_exports_its_settings_and_main_alone() -> None:
