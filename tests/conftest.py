@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from etl.engine import Engine, choose, devices
 from etl.machine import cores
+from tests.support.real import unpacked
 
 settings.register_profile("trinity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("trinity")
@@ -20,6 +21,8 @@ MOST_WORKERS = 8
 """Processes that run tests side by side, at most: each holds a gigabyte and more."""
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
+SMALL = ROOT / "tests" / "data"
+"""Files of it that may ship, under the same names; see the README there."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -62,15 +65,17 @@ def real_text() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_ner() -> Path:
-    """Directory of real sentences with tagged names; not all may be shipped."""
-    return _real("ner", "the real tagged sentences are not")
+def real_ner(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory of real sentences with tagged names; without ``../shared``, of those files that may ship."""
+    whole = SHARED / "ner"
+    return whole if whole.exists() else unpacked(SMALL / "ner", tmp_path_factory.mktemp("ner"))
 
 
 @pytest.fixture(scope="session")
 def real_hierarchy() -> Path:
-    """Directory of WordNet's nouns and the questions of 200 classes."""
-    return _real("hierarchy", "WordNet's nouns are not")
+    """Directory of WordNet's nouns, or those above the 200 classes, and the questions of these."""
+    whole = SHARED / "hierarchy"
+    return whole if whole.exists() else SMALL / "hierarchy"
 
 
 @pytest.fixture

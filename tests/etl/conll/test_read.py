@@ -13,6 +13,7 @@ from etl.conll.corpus import Corpus, build, concat
 from etl.conll.gmb import gmb
 from etl.conll.read import conll, iob2
 from etl.records import Rejected, collect
+from tests.support.real import present
 
 
 def plain(corpus: Corpus) -> list[list[tuple[str, str]]]:
@@ -62,16 +63,17 @@ def test_real_files_are_read_as_a_loop_reads_them(
     name: str, sentences: int, tokens: int, types: int, aside: int, real_ner: Path
 ) -> None:
     comments = name.endswith("iob2")
+    path = present(real_ner / name)
     with collect() as entries:
-        corpus = (iob2 if comments else conll)(real_ner / name)
+        corpus = (iob2 if comments else conll)(path)
     assert (len(corpus), corpus.tokens) == (sentences, tokens)
     assert len({tag[2:] for tag in corpus.names if tag != "O"}) == types
     assert sum(entry.rows for entry in entries) == aside
-    assert plain(corpus) == slow(real_ner / name, (1, 2) if comments else (0, -1), comments)
+    assert plain(corpus) == slow(path, (1, 2) if comments else (0, -1), comments)
 
 
 def test_the_groningen_meaning_bank_is_read_as_pandas_reads_it(real_ner: Path) -> None:
-    path = real_ner / "gmb" / "ner_dataset.csv.zip"
+    path = present(real_ner / "gmb" / "ner_dataset.csv.zip")
     corpus = gmb(path)
     frame = pd.read_csv(path, encoding="latin-1", keep_default_na=False)
     named = np.flatnonzero(frame["Sentence #"] != "")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from etl.conll.read import conll, iob2
 from etl.conll.schemes import PREFIXES, Spans, convert, spans, tag_names, tags, types
 from etl.engine import Engine
+from tests.support.real import present
 
 KINDS = ("LOC", "creative-work")
 READS_BACK = {"BIOES": "BIOES", "IOB2": "IOB2", "IOB1": "conlleval"}
@@ -138,9 +139,16 @@ def test_real_iob1_becomes_bioes_and_comes_back(real_ner: Path) -> None:
     assert [back_names[code] for code in back] == corpus.tag_names().to_pylist()
 
 
-@pytest.mark.parametrize("name", ["wnut17/wnut17train.conll", "uner_zh_gsdsimp/zh_gsdsimp-ud-train.iob2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "wnut17/wnut17train.conll",
+        "uner_zh_gsdsimp/zh_gsdsimp-ud-train.iob2",
+        "uner_zh_gsdsimp/zh_gsdsimp-ud-dev.iob2",
+    ],
+)
 def test_real_iob2_goes_to_bioes_and_comes_back(name: str, real_ner: Path) -> None:
-    corpus = (iob2 if name.endswith("iob2") else conll)(real_ner / name)
+    corpus = (iob2 if name.endswith("iob2") else conll)(present(real_ner / name))
     there, names = convert(corpus.tags, corpus.starts, corpus.names, "BIOES", "IOB2")
     back, back_names = convert(there, corpus.starts, names, "IOB2", "BIOES")
     assert [back_names[code] for code in back] == corpus.tag_names().to_pylist()
