@@ -14,10 +14,12 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from etl import files
 from pipelines import provenance
 
 Sample = dict[str, Any]
@@ -76,25 +78,76 @@ def measure(system: str, request: dict[str, Any], python: Path | None = None) ->
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def alternate(systems: Iterable[str], request: dict[str, Any], repeat: int) -> dict[str, list[Sample]]:
-    """Measure the systems in turns, ``repeat`` times.
+@dataclass(frozen=True)
+class Contender:
+    """Who takes part in a comparison.
+
+    Attributes
+    ----------
+    system : str
+        See `module_of`.
+    request : dict
+        Keywords of its ``run``.
+    python : Path, optional
+        Another interpreter; see `measure`.
+    """
+
+    system: str
+    request: dict[str, Any]
+    python: Path | None = None
+
+
+def take_turns(
+    contenders: Mapping[str, Contender], repeat: int, *, tolerance: float = 1e-5, compare: bool = True
+) -> dict[str, list[Sample]]:
+    """Measure contenders in turns, and compare their results after the first turn.
+
+    Parameters
+    ----------
+    contenders : mapping of str to Contender
+        By the names that messages use.
+    repeat : int
+        Turns.
+    tolerance : float
+        See `agree`.
+    compare : bool
+        False where results are compared by quality, and not by being equal.
 
     Raises
     ------
     ValueError
-        Two systems disagree about the result; nothing is timed then.
+        Two of them disagree about the result; nothing is timed then.
     """
-    samples: dict[str, list[Sample]] = {system: [] for system in systems}
+    samples: dict[str, list[Sample]] = {name: [] for name in contenders}
     for turn in range(repeat):
-        for system, own in samples.items():
-            own.append(measure(system, request))
-        if not turn:
-            agree({system: own[0]["digest"] for system, own in samples.items()})
+        for name, each in contenders.items():
+            samples[name].append(measure(each.system, each.request, each.python))
+        if compare and not turn:
+            agree({name: own[0]["digest"] for name, own in samples.items()}, tolerance)
     return samples
+
+
+def alternate(systems: Iterable[str], request: dict[str, Any], repeat: int) -> dict[str, list[Sample]]:
+    """Measure systems on the same request in turns; see `take_turns`.
+
+    Parameters
+    ----------
+    systems : iterable of str
+    request : dict
+    repeat : int
+    """
+    return take_turns({system: Contender(system, request) for system in systems}, repeat)
 
 
 def agree(digests: dict[str, dict[str, Any]], tolerance: float = 1e-5) -> None:
     """Compare what each system found with what the first one did.
+
+    Parameters
+    ----------
+    digests : dict of dict
+        Of each system.
+    tolerance : float
+        Relative, of numbers.
 
     Raises
     ------
@@ -104,12 +157,12 @@ def agree(digests: dict[str, dict[str, Any]], tolerance: float = 1e-5) -> None:
     (first, expected), *others = digests.items()
     for system, found in others:
         for key in expected.keys() | found.keys():
-            one, other = expected.get(key), found.get(key)
-            if one == other:
+            right, value = expected.get(key), found.get(key)
+            if right == value:
                 continue
-            numbers = isinstance(one, int | float) and isinstance(other, int | float)
-            if not numbers or not math.isclose(one, other, rel_tol=tolerance):  # type: ignore[arg-type]
-                raise ValueError(f"{first} and {system} disagree about {key}: {one} and {other}")
+            numbers = isinstance(right, int | float) and isinstance(value, int | float)
+            if not numbers or not math.isclose(right, value, rel_tol=tolerance):  # type: ignore[arg-type]
+                raise ValueError(f"{first} and {system} disagree about {key}: {right} and {value}")
 
 
 def medians(samples: list[Sample]) -> dict[str, float]:
@@ -117,15 +170,42 @@ def medians(samples: list[Sample]) -> dict[str, float]:
     return {name: statistics.median(s[name] for s in samples) for name in ("cpu_s", "wall_s", "peak_mb")}
 
 
-def write(path: Path, results: list[Sample], ratios: list[Sample]) -> None:
-    """Write results beside the machine, versions, date and command that made them."""
-    facts = provenance.facts() | {"results": results, "ratios": ratios}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(facts, indent=1) + "\n")
+def write(path: Path, results: list[Sample], ratios: list[Sample] | None = None, **more: Any) -> None:
+    """Write results beside the machine, versions, date and command that made them; whole, or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    results : list of dict
+    ratios : list of dict, optional
+    **more
+        Further parts; those of `provenance.facts` are replaced by theirs, but ``versions`` are added.
+    """
+    facts = provenance.facts()
+    facts["versions"] |= more.pop("versions", {})
+    facts |= {"results": results} | ({} if ratios is None else {"ratios": ratios}) | more
+    files.write(path, (json.dumps(facts, indent=1) + "\n").encode())
 
 
-if __name__ == "__main__":
-    print(json.dumps(child(sys.argv[1], json.loads(sys.argv[2]))))
+def peer_facts(python: Path | None, *libraries: str) -> dict[str, Any]:
+    """The command without the peers' interpreter, and versions of the libraries that it has.
+
+    Parameters
+    ----------
+    python : Path or None
+        None where peers run in this interpreter: then there is nothing to add.
+    *libraries : str
+    """
+    if python is None:
+        return {}
+    code = (
+        "import importlib.metadata as m, json; "
+        "known = {(d.metadata['Name'] or '').lower(): d.version for d in m.distributions()}; "
+        f"print(json.dumps({{n: known[n] for n in {libraries!r} if n in known}}))"
+    )
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    command = provenance.facts()["command"].replace(str(python), "python")
+    return {"command": command, "peer_versions": json.loads(done.stdout)}
 
 
 def made(facts: dict[str, Any], *libraries: str) -> list[str]:
@@ -140,3 +220,7 @@ def single(rows: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
     """The one row of a result that has these values."""
     (row,) = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
     return row
+
+
+if __name__ == "__main__":
+    print(json.dumps(child(sys.argv[1], json.loads(sys.argv[2]))))

@@ -6,17 +6,15 @@ small-text, ALiPy and Flair from an environment of their own: one brings a packa
 that of this repository, and another wants older libraries.
 """
 
-import json
 import statistics
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import harness
 from benchmarks.active import data as active_data
 from benchmarks.active.peers.tagger import PAPER, SIZES
 from benchmarks.active.systems import CASES, OTHER, OURS, compared, measure, shared
-from pipelines import provenance
 
 Row = dict[str, Any]
 FLAIR = "BiLSTM-CRF, 128 hidden"
@@ -115,22 +113,6 @@ def tagger_row(config: Config, network: tuple[str, str]) -> Row:
 
 
 def keep(config: Config, results: list[Row], ratios: list[Row]) -> None:
-    """Write what there is so far beside the machine, versions, date and command that made it."""
-    if not config.out:
-        return
-    facts = provenance.facts() | {"results": results, "ratios": ratios}
-    if config.peer_python:
-        facts["command"] = facts["command"].replace(str(config.peer_python), "python")
-        facts["peer_versions"] = versions(config.peer_python)
-    config.out.parent.mkdir(parents=True, exist_ok=True)
-    config.out.write_text(json.dumps(facts, indent=1) + "\n")
-
-
-def versions(python: Path) -> dict[str, str]:
-    """Versions of the peers in their environment."""
-    code = (
-        "import importlib.metadata as m, json; "
-        "known = {(d.metadata['Name'] or '').lower(): d.version for d in m.distributions()}; "
-        f"print(json.dumps({{n: known[n] for n in {LIBRARIES!r} if n in known}}))"
-    )
-    return json.loads(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout)
+    """Write what there is so far."""
+    if config.out:
+        harness.write(config.out, results, ratios, **harness.peer_facts(config.peer_python, *LIBRARIES))

@@ -37,18 +37,18 @@ class Config:
 def main(config: Config) -> list[Row]:
     """Measure all; returns the ratios."""
     count, why = devices()
-    ways = [("graph.networkx", "cpu"), ("graph.ours", "cpu"), *([("graph.ours", "gpu")] if count else [])]
+    systems = [("graph.networkx", "cpu"), ("graph.ours", "cpu"), *([("graph.ours", "gpu")] if count else [])]
     print(why if count else f"no GPU: {why}; SciPy is compared with NetworkX", flush=True)
     results, ratios = list[Row](), list[Row]()
     for size, operation in product(config.sizes, config.operations):
-        rows = measured(config, ways, size, operation)
+        rows = measured(config, systems, size, operation)
         results, ratios = results + rows, ratios + compared(rows)
         if config.out:
             harness.write(config.out, results, ratios)
     return ratios
 
 
-def measured(config: Config, ways: list[tuple[str, str]], size: int, operation: str) -> list[Row]:
+def measured(config: Config, systems: list[tuple[str, str]], size: int, operation: str) -> list[Row]:
     """Costs of each system, in turns.
 
     Raises
@@ -56,18 +56,17 @@ def measured(config: Config, ways: list[tuple[str, str]], size: int, operation: 
     ValueError
         They find different things.
     """
-    samples: dict[tuple[str, str], list[Row]] = {way: [] for way in ways}
-    for turn in range(config.repeat):
-        for (system, device), own in samples.items():
-            data = {"size": size, "seed": config.seed, "device": device, "operation": operation}
-            own.append(harness.measure(system, {"data": data, "threads": 1, "operation": operation}))
-        if not turn:
-            found = {f"{name} on {device}": own[0]["digest"] for (name, device), own in samples.items()}
-            loose = operation == "pagerank" and len(ways) > 2
-            harness.agree(found, 1e-4 if loose else TOLERANCE)
+    contenders = {}
+    for system, device in systems:
+        data = {"size": size, "seed": config.seed, "device": device, "operation": operation}
+        request = {"data": data, "threads": 1, "operation": operation}
+        contenders[f"{system} on {device}"] = harness.Contender(system, request)
+    loose = operation == "pagerank" and len(systems) > 2
+    samples = harness.take_turns(contenders, config.repeat, tolerance=1e-4 if loose else TOLERANCE)
     return [
-        {"system": system, "device": device, "size": size, "operation": operation, **harness.medians(own)}
-        for (system, device), own in samples.items()
+        {"system": system, "device": device, "size": size, "operation": operation}
+        | harness.medians(samples[f"{system} on {device}"])
+        for system, device in systems
     ]
 
 

@@ -64,15 +64,12 @@ def main(config: Config) -> list[Row]:
 
 def measured(config: Config, path: str, size: int) -> list[Row]:
     """Costs on a CPU and on a GPU, in turns."""
-    samples: dict[str, list[Row]] = {"cpu": [], "gpu": []}
-    for turn in range(config.repeat):
-        for device, own in samples.items():
-            data = {"size": size, "seed": config.seed, "device": device}
-            own.append(
-                harness.measure("learners.learner", {"data": data, "threads": config.threads, "path": path})
-            )
-        if not turn:
-            harness.agree({device: own[0]["digest"] for device, own in samples.items()}, TOLERANCE)
+    contenders = {}
+    for device in ("cpu", "gpu"):
+        data = {"size": size, "seed": config.seed, "device": device}
+        request = {"data": data, "threads": config.threads, "path": path}
+        contenders[device] = harness.Contender("learners.learner", request)
+    samples = harness.take_turns(contenders, config.repeat, tolerance=TOLERANCE)
     return [
         {"system": "cuml" if device == "gpu" else "sklearn", "learners.learner": path, "size": size}
         | own[0]["digest"]

@@ -7,7 +7,6 @@ with true labels; these are used for nothing else. MBEM's defaults were chosen o
 Intervals are Student's, 95 %, over seeds: of votes, items and networks, not of the test rows.
 """
 
-import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,11 +17,11 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from benchmarks import harness
 from benchmarks.mbem import data as mbem_data
 from etl.crowd.sample import sample
 from models.crowd.baselines import train
 from models.crowd.redundancy import interval as label_once_interval
-from pipelines import provenance
 
 METHODS = ("majority", "votes", "dawid_skene", "mbem", "gold")
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -176,27 +175,49 @@ def tell(value: dict[str, float], sign: str = "") -> str:
 
 def table(results: list[dict[str, Any]], once: list[dict[str, Any]]) -> str:
     """Markdown: accuracies, the gain beside the claim of 5 points, variants, and label once."""
+    return "\n\n".join("\n".join(lines) for lines in (accuracies(results), ablation(results), labels(once)))
+
+
+def accuracies(results: list[dict[str, Any]]) -> list[str]:
+    """A line each draw's kind: every method's accuracy, and whether MBEM gains the 5 points claimed."""
     lines = [f"| set | fixed | r x items | {' | '.join(METHODS)} | mbem - majority | +5 points |"]
     lines.append("|" + "---|" * (len(METHODS) + 5))
-    keys = dict.fromkeys((row["set"], row["design"], row["r"]) for row in results)
-    for key in keys:
-        own = {row["method"]: row for row in results if (row["set"], row["design"], row["r"]) == key}
-        gain, place = own["mbem"]["over_majority"], f"{key[2]} x {own['mbem']['items']:,}"
-        low, high = gain["mean"] - gain["half"], gain["mean"] + gain["half"]
-        claim = "yes" if low >= 0.05 else "no" if high < 0.05 else "open"
-        scores = " | ".join(tell(own[method]["accuracy"]) for method in METHODS)
-        lines.append(f"| {key[0]} | {key[1]} | {place} | {scores} | {tell(gain, '+')} | {claim} |")
-    lines += ["", "| set | r | variant | over majority | rounds |", "|---|---|---|---|---|"]
-    ablated = {(row["set"], row["design"], row["r"]) for row in results if row["method"] in VARIANTS}
-    for row in results:
-        if (row["set"], row["design"], row["r"]) in ablated and row["method"].startswith("mbem"):
-            gain = tell(row["over_majority"], "+")
-            lines.append(f"| {row['set']} | {row['r']} | {row['method']} | {gain} | {row['rounds']:.1f} |")
-    lines += ["", "| set | method | once minus r, points | label once |", "|---|---|---|---|"]
+    for key in dict.fromkeys(map(_kind, results)):
+        by = {row["method"]: row for row in results if _kind(row) == key}
+        gain, shape = by["mbem"]["over_majority"], f"{key[2]} x {by['mbem']['items']:,}"
+        scores = " | ".join(tell(by[method]["accuracy"]) for method in METHODS)
+        lines.append(f"| {key[0]} | {key[1]} | {shape} | {scores} | {tell(gain, '+')} | {claim(gain)} |")
+    return lines
+
+
+def claim(gain: dict[str, float]) -> str:
+    """Whether a gain is 5 points or more, by its 95 % interval."""
+    low, high = gain["mean"] - gain["half"], gain["mean"] + gain["half"]
+    return "yes" if low >= 0.05 else "no" if high < 0.05 else "open"
+
+
+def ablation(results: list[dict[str, Any]]) -> list[str]:
+    """A line each variant of MBEM, on the draws that were ablated."""
+    ablated = {_kind(row) for row in results if row["method"] in VARIANTS}
+    return ["| set | r | variant | over majority | rounds |", "|---|---|---|---|---|"] + [
+        f"| {row['set']} | {row['r']} | {row['method']} | {tell(row['over_majority'], '+')} "
+        f"| {row['rounds']:.1f} |"
+        for row in results
+        if _kind(row) in ablated and row["method"].startswith("mbem")
+    ]
+
+
+def labels(once: list[dict[str, Any]]) -> list[str]:
+    """A line each set and method: what one vote a task gains on each higher redundancy."""
+    lines = ["| set | method | once minus r, points | label once |", "|---|---|---|---|"]
     for row in once:
-        each = "; ".join(f"r={r}: {tell(gain, '+')}" for r, gain in row["once_minus_r"].items())
-        lines.append(f"| {row['set']} | {row['method']} | {each} | {row['verdict']} |")
-    return "\n".join(lines)
+        gains = "; ".join(f"r={r}: {tell(gain, '+')}" for r, gain in row["once_minus_r"].items())
+        lines.append(f"| {row['set']} | {row['method']} | {gains} | {row['verdict']} |")
+    return lines
+
+
+def _kind(row: dict[str, Any]) -> tuple[str, str, Any]:
+    return row["set"], row["design"], row["r"]
 
 
 def main(config: Config) -> None:
@@ -215,9 +236,7 @@ def main(config: Config) -> None:
     once = label_once(results)
     print(table(results, once))
     if config.out:
-        facts = provenance.facts() | {"results": results, "label_once": once}
-        config.out.parent.mkdir(parents=True, exist_ok=True)
-        config.out.write_text(json.dumps(facts, indent=1) + "\n")
+        harness.write(config.out, results, label_once=once)
 
 
 def _one_thread() -> None:

@@ -67,16 +67,17 @@ def measured(config: Config, request: Row, place: Row) -> list[Row]:
     ValueError
         They ask other questions, or in another order.
     """
-    ways: dict[tuple[str, int], list[Row]] = {(HEAP, 1): [], (OURS, 1): [], (OURS, config.threads): []}
-    for turn in range(config.repeat):
-        for (system, threads), samples in ways.items():
-            samples.append(harness.measure(system, request | {"threads": threads}))
-        if not turn:
-            harness.agree({f"{way[0]} on {way[1]}": own[0]["digest"] for way, own in ways.items()}, 0)
-    asked = ways[HEAP, 1][0]["digest"]["asked"]
+    contenders = {
+        f"{system} on {threads}": harness.Contender(system, request | {"threads": threads})
+        for system, threads in ((HEAP, 1), (OURS, 1), (OURS, config.threads))
+    }
+    samples = harness.take_turns(contenders, config.repeat, tolerance=0)
+    asked = samples[f"{HEAP} on 1"][0]["digest"]["asked"]
     return [
-        place | {"system": system, "threads": threads, "asked": asked} | harness.medians(samples)
-        for (system, threads), samples in ways.items()
+        place
+        | {"system": each.system, "threads": each.request["threads"], "asked": asked}
+        | harness.medians(samples[name])
+        for name, each in contenders.items()
     ]
 
 

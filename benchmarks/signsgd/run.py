@@ -8,7 +8,6 @@ the codec; "step" is forward, backward and SGD of ResNet-50 under DistributedDat
 with sign(sum of signs), and replicas with each other, before any time is printed.
 """
 
-import json
 import os
 import statistics
 import time
@@ -19,7 +18,6 @@ from typing import Any
 from benchmarks import harness
 from benchmarks.signsgd.lab import Lab, lacking, slowest
 from benchmarks.signsgd.rates import predictions
-from pipelines import provenance
 
 Row = dict[str, Any]
 WORKER = "benchmarks.signsgd.peers.worker"
@@ -65,15 +63,8 @@ def main(config: Config) -> list[Row]:
             for rate in config.rates:
                 measured(lab, config, rate, host, parts)
                 if config.out:
-                    write(config.out, parts)
+                    harness.write(config.out, **parts)
     return parts["results"]
-
-
-def write(path: Path, parts: dict[str, list[Row]]) -> None:
-    """Write all rows."""
-    facts = provenance.facts() | parts
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def prepared(lab: Lab, config: Config) -> list[Row]:

@@ -6,8 +6,6 @@ environment of its own, since it wants pandas 2.
 """
 
 import importlib.metadata
-import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ import numpy as np
 
 from benchmarks import harness
 from benchmarks.statespace.peers import series
-from pipelines import provenance
 
 Row = dict[str, Any]
 OURS, STATSFORECAST = "statespace.ours", "statespace.statsforecast"
@@ -62,14 +59,14 @@ def main(config: Config) -> list[Row]:
 
 def measured(config: Config, path: Path, case: str) -> list[Row]:
     """Costs of each system on one model, and how its likelihoods and errors compare with ours."""
-    samples: dict[str, list[harness.Sample]] = {system: [] for system in (OURS, *config.peers)}
-    counts = {system: config.size if system == OURS else min(config.few, config.size) for system in samples}
-    for _ in range(config.repeat):
-        for system, own in samples.items():
-            request = {"data": str(path), "threads": 1, "case": case, "count": counts[system]}
-            own.append(
-                harness.measure(system, request, config.peer_python if system == STATSFORECAST else None)
-            )
+    systems = (OURS, *config.peers)
+    counts = {system: config.size if system == OURS else min(config.few, config.size) for system in systems}
+    contenders = {}
+    for system, count in counts.items():
+        request = {"data": str(path), "threads": 1, "case": case, "count": count}
+        python = config.peer_python if system == STATSFORECAST else None
+        contenders[system] = harness.Contender(system, request, python)
+    samples = harness.take_turns(contenders, config.repeat, compare=False)
     ours, rows = samples[OURS][0]["digest"], []
     for system, own in samples.items():
         row: Row = {"system": system, "case": case, "size": counts[system]} | harness.medians(own)
@@ -100,15 +97,9 @@ def ratio(ours: Row, row: Row) -> Row:
 
 
 def keep(config: Config, results: list[Row], ratios: list[Row]) -> None:
-    """Write what there is so far beside the machine, versions, date and command that made it."""
-    if not config.out:
-        return
-    facts = provenance.facts() | {"results": results, "ratios": ratios}
-    facts["peer_versions"] = {"statsmodels": importlib.metadata.version("statsmodels")}
-    if config.peer_python:
-        facts["command"] = facts["command"].replace(str(config.peer_python), "python")
-        code = "import importlib.metadata as m; print(m.version('statsforecast'))"
-        done = subprocess.run([config.peer_python, "-c", code], capture_output=True, text=True, check=True)
-        facts["peer_versions"]["statsforecast"] = done.stdout.strip()
-    config.out.parent.mkdir(parents=True, exist_ok=True)
-    config.out.write_text(json.dumps(facts, indent=1) + "\n")
+    """Write what there is so far."""
+    if config.out:
+        facts = harness.peer_facts(config.peer_python, "statsforecast")
+        versions = {"statsmodels": importlib.metadata.version("statsmodels")}
+        peers = {"peer_versions": versions | facts.get("peer_versions", {})}
+        harness.write(config.out, results, ratios, **facts | peers)

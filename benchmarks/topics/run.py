@@ -9,12 +9,12 @@ there, or a system that cannot run, is left out, and the reason printed.
 
 import importlib.metadata
 import importlib.util
-import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import harness
 from benchmarks.topics import data as topics_data
 from benchmarks.topics import figure as topics_figure
 from benchmarks.topics import growth as topics_growth
@@ -23,7 +23,6 @@ from benchmarks.topics import systems as topics_systems
 from benchmarks.topics.data import Corpus
 from benchmarks.topics.systems import OURS, SYSTEMS
 from etl.text.simulate import Design
-from pipelines import provenance
 
 Row = dict[str, Any]
 
@@ -160,10 +159,7 @@ def _save(config: Config, parts: dict[str, list[Row]]) -> dict[str, list[Row]]:
     if config.figure:
         topics_figure.curves(parts["curves"]).savefig(config.figure)
     if config.out:
-        facts = provenance.facts() | parts
-        for name in ("gensim", "numba", "tomotopy"):
-            if importlib.util.find_spec(name):
-                facts["versions"][name] = importlib.metadata.version(name)
-        config.out.parent.mkdir(parents=True, exist_ok=True)
-        config.out.write_text(json.dumps(facts, indent=1) + "\n")
+        there = [name for name in ("gensim", "numba", "tomotopy") if importlib.util.find_spec(name)]
+        versions = {name: importlib.metadata.version(name) for name in there}
+        harness.write(config.out, **parts, versions=versions)
     return parts

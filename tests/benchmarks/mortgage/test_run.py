@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import harness, tables
-from benchmarks.mortgage import run
+from benchmarks import harness
+from benchmarks.mortgage import run, table
 from benchmarks.mortgage.peers import duckdb_sql, notebook_pandas, ours, polars_lazy
 from tests.support.files import tidy, write_combined
 
@@ -53,7 +53,7 @@ def test_results_are_written_with_what_made_them(tmp_path: Path, capsys) -> None
     best = min(row["cpu_s"] for row in facts["results"] if row["system"] != "mortgage.ours")
     own = next(row["cpu_s"] for row in facts["results"] if row["system"] == "mortgage.ours")
     assert facts["ratios"][0]["cpu"] == pytest.approx(own / best, abs=0.001)
-    assert f"{own:.2f}" in tables.mortgage(facts)
+    assert f"{own:.2f}" in table.speed(facts)
 
 
 def test_a_failing_system_is_told_with_its_error() -> None:
