@@ -1,4 +1,4 @@
-"""The same labels as crowd-kit's on real votes, and accuracies beside those it was measured to have."""
+"""The same labels as crowd-kit's, and accuracies beside those it was measured to have on real votes."""
 
 import importlib
 import warnings
@@ -16,6 +16,7 @@ from models.crowd.majority import MajorityVote, Wawa
 from models.crowd.one_coin import OneCoin
 from models.crowd.pooled import PooledDawidSkene
 from models.crowd.zero_based_skill import ZeroBasedSkill
+from tests.support.crowd import simulate
 
 SETS = "bluebird cf d_sentiment dog product rte sentiment_polarity_text web music_genre".split()
 MODELS = {
@@ -54,6 +55,14 @@ def read(folder: Path, name: str) -> tuple[pd.DataFrame, pd.Series]:
     return votes, pd.read_csv(folder / f"{name}.truth.csv.gz").set_index("task")["label"]
 
 
+@pytest.fixture
+def votes(name: str, request: pytest.FixtureRequest) -> pd.DataFrame:
+    """Votes of a real set, which is not in every clone; or of simulated workers, which are."""
+    if name == "simulated":
+        return simulate(tasks=400, workers=30, votes=5)[0]
+    return read(request.getfixturevalue("real_crowd"), name)[0]
+
+
 def accuracy(found: pd.Series, truth: pd.Series) -> float:
     both = truth.index.intersection(found.index)
     return float((found.loc[both] == truth.loc[both]).mean())
@@ -88,12 +97,9 @@ def peer():
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", ["simulated", *SETS])
 @pytest.mark.parametrize(("ours", "theirs"), [(DawidSkene, "DawidSkene"), (OneCoin, "OneCoinDawidSkene")])
-def test_labels_are_crowd_kits_after_as_many_passes(
-    ours, theirs: str, name: str, real_crowd: Path, peer
-) -> None:
-    votes, _ = read(real_crowd, name)
+def test_labels_are_crowd_kits_after_as_many_passes(ours, theirs: str, votes: pd.DataFrame, peer) -> None:
     model = ours(n_iter=8, tol=None)
     share = model.fit_predict_proba(votes)
     other = (
@@ -114,17 +120,17 @@ def untied(votes: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", [*SETS, "labelme"])
+@pytest.mark.parametrize("name", ["simulated", *SETS, "labelme"])
 @pytest.mark.parametrize(
     ("ours", "theirs"), [(MajorityVote, "MajorityVote"), (Wawa, "Wawa"), (ZeroBasedSkill, "ZeroBasedSkill")]
 )
 def test_weighted_votes_are_crowd_kits(
-    ours, theirs: str, name: str, real_crowd: Path, peer, monkeypatch: pytest.MonkeyPatch
+    ours, theirs: str, votes: pd.DataFrame, peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kind = getattr(peer, theirs)
     if theirs != "MajorityVote":  # with scikit-learn 1.9 its check of being fitted raises
         monkeypatch.setattr(f"{kind.__module__}.check_is_fitted", lambda *args, **kwargs: None)
-    votes = untied(read(real_crowd, name)[0])
+    votes = untied(votes)
     settings = {"n_iter": 25} if theirs == "ZeroBasedSkill" else {}
     found, other = ours(**settings).fit_predict(votes), kind(**settings).fit_predict(votes)
     assert (found == other.loc[found.index]).all()
@@ -132,8 +138,7 @@ def test_weighted_votes_are_crowd_kits(
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("name", "most"), [("bluebird", 0), ("cf", 3)])
-def test_glad_is_crowd_kits_but_for_few(name: str, most: int, real_crowd: Path, peer) -> None:
-    votes, _ = read(real_crowd, name)
+def test_glad_is_crowd_kits_but_for_few(votes: pd.DataFrame, most: int, peer) -> None:
     found = GLAD(n_iter=300, tol=1e-8).fit_predict(votes)
     other = peer.GLAD(silent=True).fit_predict(votes)
     assert (found != other.loc[found.index]).sum() <= most
