@@ -18,7 +18,7 @@ class Config(Parallel):
     features: Path | None = None
     """Features of the tasks, to train models: .npy by task number, or CSV or Parquet with a column task."""
     text: Path | None = None
-    """Text of the tasks, instead: .txt with a line a task, or a table with columns task and text."""
+    """Text of the tasks, in place of features: .txt with a line a task, or a table of task and text."""
     columns: tuple[str, str, str] = COLUMNS
     """Names of the columns that hold task, worker and label in the votes."""
     redundancies: tuple[int, ...] = (1, 2, 3, 5)

@@ -20,7 +20,7 @@ class Config(Common):
     """Name of the column of weights; None takes edges without weights."""
     weights: Literal["strength", "distance"] = "strength"
     """Meaning of weights: strength counts in ranks and communities, repeated edges are summed;
-    distance counts in paths, of repeated edges the shortest is taken."""
+    distance counts in paths, and of repeated edges the shortest is taken."""
     directed: bool = False
     """Whether edges lead only from the first node to the second."""
     start: str | None = None

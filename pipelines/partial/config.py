@@ -12,7 +12,7 @@ class Config(Common):
     """From items without labels to a class each, by yes/no questions."""
 
     data: Path | None = None
-    """A directory with train.npz and test.npz, Tiny ImageNet, or a directory a class of images or texts.
+    """Directory with train.npz and test.npz, of Tiny ImageNet, or with a directory of items for each class.
     None takes scikit-learn's digits."""
     hierarchy: Path | None = None
     """Hierarchy of the classes: WordNet's folder, a table of child and parent, directories, or dotted names.
@@ -26,7 +26,7 @@ class Config(Common):
     side: Annotated[int, AtLeast(4)] = 32
     """Pixels of a side to which images are resized."""
     start: Annotated[float, Share("the naive cost")] = 0.05
-    """Share of the naive cost to spend first, on random items."""
+    """Share of the naive cost (halving, for all items) to spend first, on random items."""
     budget: Annotated[float, Share("the naive cost")] = 0.05
     """Share of the naive cost to spend in each round."""
     epochs: Annotated[int, AtLeast(1)] = 5

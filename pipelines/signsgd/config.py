@@ -56,7 +56,7 @@ class Faults:
     voters: int = 15
     """Number of voters in the fault curves; each has a share of the batch, several live in one process."""
     liars: tuple[int, ...] | None = None
-    """Numbers of them that lie, one for each point of the curves; None draws curves for digits only."""
+    """Numbers of voters that lie, one for each point of the curves; None draws curves for digits only."""
 
 
 @settings
@@ -71,13 +71,13 @@ class Config(Common):
     optimisers: tuple[str, ...] = OPTIMISERS
     """Optimisers to compare: sgd, adam and signum on the mean gradient, and vote."""
     workers: int = 3
-    """Processes, each with a share of the batch; under torchrun its own number counts."""
+    """Processes, each with a share of the batch; under torchrun, its own number of processes counts."""
     training: Annotated[Training, tyro.conf.arg(name="")] = field(default_factory=Training)
     """How long and how fast."""
     faults: Annotated[Faults, tyro.conf.arg(name="")] = field(default_factory=Faults)
     """Which workers lie."""
     transport: Name = "sharded"
-    """How votes travel; models/signsgd/transports.py has bytes and trust of each."""
+    """How votes travel; docs/signsgd.md has the bytes of each, and whom you trust."""
     resume: Path | None = None
     """Folder of a run that stopped early, to continue."""
 

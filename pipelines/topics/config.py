@@ -21,7 +21,7 @@ class Columns:
     date: str | None = None
     """Column of dates, for topics over time; for counts, a file of dates or years."""
     label: str | None = None
-    """Column of known labels, which a classifier predicts from the topics; for texts this needs --id."""
+    """Column of known labels, which a classifier predicts from the topics; it needs --id with texts."""
     names: tuple[str, ...] = ()
     """Names of all columns of a CSV or TSV file without a header."""
     date_format: str = "%Y-%m-%d"
