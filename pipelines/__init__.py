@@ -63,7 +63,7 @@ def run_story(name: str) -> None:
             raise
         raise SystemExit(
             f"error: {name} needs {OPTIONAL[error.name]}, which is not installed; "
-            "pip install -e '.[cpu,torch]' brings it"
+            "pip install -e '.[torch]' brings it"
         ) from error
     except (ValueError, OSError, MemoryError, RuntimeError) as error:
         raise SystemExit(f"error: {error}") from error

@@ -74,12 +74,14 @@ def ledger(rows: list[dict[str, Any]]) -> Figure:
         ax.text(
             max(row["bytes"] / 1e6, 1e-3) * 1.1,
             place,
-            f"{row['bytes'] / 1e6:,.1f} MB",
+            _size(row["bytes"]),
             va="center",
             fontsize=8,
             color=GREY,
         )
-    ax.set_yticks(range(len(rows)), [f"{r['stage']}: {r['from']} → {r['to']}" for r in rows], fontsize=9)
+    ax.set_yticks(
+        range(len(rows)), [f"{r['stage'] or 'report'}: {r['from']} → {r['to']}" for r in rows], fontsize=9
+    )
     ax.invert_yaxis()
     ax.set(xscale="log", xlabel="megabytes")
     ax.set_xlim(None, max(row["bytes"] for row in rows) / 1e6 * 8 + 1e-2)
@@ -87,3 +89,7 @@ def ledger(rows: list[dict[str, Any]]) -> Figure:
     handles = [Patch(color=colour, label=meaning) for colour, meaning in COST.values()]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     return figure
+
+
+def _size(amount: float) -> str:
+    return f"{amount / 1e6:,.1f} MB" if amount >= 1e5 else f"{amount / 1e3:,.1f} kB"

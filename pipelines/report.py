@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -33,8 +34,8 @@ $body
 </body></html>
 """)
 
-WORDS = ("", "stage", "from", "to", "copies")
-"""Columns of text; all others hold numbers."""
+NUMBER = re.compile(r"-|[-+]?[\d,.]+(e[-+]?\d+)?( ?%)?( ± [\d.]+)?")
+"""What a cell of a column of numbers holds; such columns are set flush right."""
 
 Table = tuple[str, list[str], list[list[str]]]
 """Heading, names of the columns, and rows of text."""
@@ -140,7 +141,8 @@ def _html(page: Page, folder: Path) -> str:
         image = f'<img alt="{html.escape(caption)}" src="data:image/png;base64,{data}">'
         parts.append(f"<figure>{image}{_tag('figcaption', caption)}</figure>")
     for heading, head, rows in page.tables:
-        lines = [_cells("th", head, head), *(_cells("td", head, row) for row in rows)]
+        numbers = [bool(rows) and all(map(NUMBER.fullmatch, column)) for column in zip(*rows, strict=True)]
+        lines = [_cells("th", numbers, head), *(_cells("td", numbers, row) for row in rows)]
         parts.append(f'{_tag("h2", heading)}<div class="wide"><table>{"".join(lines)}</table></div>')
     choices = "".join(_tag("li", choice) for choice in page.config["choices"])
     parts += [_tag("h2", "Choices"), f"<ul>{choices}</ul>", _tag("h2", "Made with")]
@@ -152,9 +154,10 @@ def _tag(name: str, text: str) -> str:
     return f"<{name}>{html.escape(text)}</{name}>"
 
 
-def _cells(name: str, head: list[str], row: list[str]) -> str:
+def _cells(name: str, numbers: list[bool], row: list[str]) -> str:
+    flush = [*numbers, *[False] * (len(row) - len(numbers))]  # a table without rows has its heads alone
     cells = [
-        f"<{name}{'' if column in WORDS else ' class=n'}>{html.escape(cell)}</{name}>"
-        for column, cell in zip(head, row, strict=True)
+        f"<{name}{' class=n' * number}>{html.escape(cell)}</{name}>"
+        for number, cell in zip(flush, row, strict=True)
     ]
     return f"<tr>{''.join(cells)}</tr>"

@@ -19,7 +19,7 @@ from pipelines.doctor.config import Config
 from pipelines.doctor.traps import Gpu, check_traps, driver_version, gpus
 
 SPOOLED_COPIES = 2
-"""Features are spooled once as they are made, and once more when they are split."""
+"""Features are spilled once as they are made, and once more when they are split."""
 _MARKS: dict[State, str] = {"ok": "ok", "absent": "-", "warning": "WARNING", "error": "ERROR"}
 
 
@@ -124,7 +124,7 @@ def look_at_data(data: Path, limit: Limit, workers: int) -> tuple[Plan | None, l
 
 def _disk(needed: int) -> Finding:
     free = shutil.disk_usage(Path.cwd()).free
-    text = f"disk: {show(needed)} of {show(free)} are needed to unpack and spool"
+    text = f"disk: {show(needed)} of {show(free)} are needed to unpack and spill"
     enough = needed <= free
     return Finding("data", text, "ok" if enough else "warning", "" if enough else "run where more is free")
 

@@ -165,7 +165,7 @@ def degrees(degree: np.ndarray) -> Figure:
     )
     value, first = np.unique(linked, return_index=True)
     ax.plot(value, (len(linked) - first) / len(degree) * 100, color=BLUE, marker="o", markersize=3.5)
-    ax.set(xscale="log", yscale="log", xlabel="neighbours", ylabel="% of nodes with so many or more")
+    ax.set(xscale="log", yscale="log", xlabel="neighbours", ylabel="% of nodes with at least this many")
     return figure
 
 

@@ -22,13 +22,14 @@ def story(metrics: dict[str, Any], nodes: Frame) -> Story:
 
 def _summary(metrics: dict[str, Any], nodes: Frame) -> str:
     best = nodes["pagerank"].idxmax()
+    plural = "s" * (metrics["components"] != 1)
     parts = [
-        f"{metrics['nodes']:,} nodes and {metrics['edges']:,} edges in {metrics['components']:,} components; "
-        f"the largest holds {metrics['largest_component'] / metrics['nodes']:.0%} of the nodes.",
+        f"{metrics['nodes']:,} nodes and {metrics['edges']:,} edges in {metrics['components']:,} "
+        f"component{plural}; the largest holds {metrics['largest_component'] / metrics['nodes']:.0%} of the nodes.",
         f"{nodes['node'].loc[best]} ranks highest: it carries {nodes['pagerank'].loc[best]:.2%} of the "
         f"rank; an equal share is {100 / metrics['nodes']:.2g}%.",
-        f"{metrics['communities']:,} communities have a modularity of {metrics['modularity']:.2f} (0 is what "
-        "chance gives).",
+        f"The partition into {metrics['communities']:,} communities has a modularity of "
+        f"{metrics['modularity']:.2f} (0 is what chance gives).",
     ]
     if metrics["clustering"] is not None:
         parts.append(
@@ -36,7 +37,7 @@ def _summary(metrics: dict[str, Any], nodes: Frame) -> str:
             "neighbours."
         )
     parts.append(
-        f"From {metrics['start']}, {metrics['reached']:,} nodes are reached, at "
+        f"From {metrics['start']}, {metrics['reached']:,} nodes are reached, itself included, at "
         f"{metrics['mean_distance']:.2f} on average and {metrics['farthest']:g} at most."
     )
     if metrics["quarantined"]:

@@ -64,7 +64,7 @@ def test_without_pytorch_one_line_says_what_to_install(story: str) -> None:
     done = run("-c", BLOCKED, story)
     assert done.returncode == 1
     assert done.stderr == (
-        f"error: {story} needs PyTorch, which is not installed; pip install -e '.[cpu,torch]' brings it\n"
+        f"error: {story} needs PyTorch, which is not installed; pip install -e '.[torch]' brings it\n"
     )
 
 
