@@ -25,7 +25,8 @@ def _summary(metrics: dict[str, Any], nodes: Frame) -> str:
     plural = "s" * (metrics["components"] != 1)
     parts = [
         f"{metrics['nodes']:,} nodes and {metrics['edges']:,} edges in {metrics['components']:,} "
-        f"component{plural}; the largest holds {metrics['largest_component'] / metrics['nodes']:.0%} of the nodes.",
+        f"component{plural}; the largest holds "
+        f"{metrics['largest_component'] / metrics['nodes']:.0%} of the nodes.",
         f"{nodes['node'].loc[best]} ranks highest: it carries {nodes['pagerank'].loc[best]:.2%} of the "
         f"rank; an equal share is {100 / metrics['nodes']:.2g}%.",
         f"The partition into {metrics['communities']:,} communities has a modularity of "
