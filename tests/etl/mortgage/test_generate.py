@@ -186,10 +186,11 @@ def test_a_killed_call_leaves_no_file_that_looks_whole(tmp_path: Path) -> None:
         "--workers",
         "1",
     ]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)
-    wait_for_bytes(tmp_path, process)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True) as process:
+        try:
+            wait_for_bytes(tmp_path, process)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
     for path in tmp_path.glob("*.csv"):
         assert path.read_bytes().endswith(b"\n")
     again = generate.generate(tmp_path, rows=2_000)
@@ -206,9 +207,11 @@ def test_a_call_that_failed_is_made_again(small_disk: Path) -> None:
 def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "etl.mortgage.generate", "--rows", "40000000", "--out", str(tmp_path)]
     with subprocess.Popen([*command, "--workers", "2"], cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-        wait_for_bytes(tmp_path, process)
-        children = psutil.Process(process.pid).children()
-        workers = [child for child in children if any("spawn_main" in word for word in child.cmdline())]
-        process.kill()
+        try:
+            wait_for_bytes(tmp_path, process)
+            children = psutil.Process(process.pid).children()
+            workers = [child for child in children if any("spawn_main" in word for word in child.cmdline())]
+        finally:
+            process.kill()
     assert workers
     assert psutil.wait_procs(workers, timeout=LIMIT)[1] == []

@@ -125,13 +125,18 @@ def test_a_killed_run_goes_on_where_it_was_and_comes_to_the_same_curves(workers,
     out = tmp_path / "out"
     places = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
     call = [sys.executable, str(tmp_path / "one.py"), *map(str, files), str(out)]
-    child = subprocess.Popen(call, env={**os.environ, "PYTHONPATH": places}, stdout=subprocess.DEVNULL)
-    home = out / "ner"
-    until(lambda: list(home.glob(".rounds-*/*-1/point-*.json")) or child.poll() is not None, pause=0.01)
-    assert child.poll() is None, "it ended by itself"
-    workers_of = psutil.Process(child.pid).children(recursive=True)
-    child.send_signal(how)
-    child.wait(timeout=LIMIT)
+    environment, home = {**os.environ, "PYTHONPATH": places}, out / "ner"
+    with subprocess.Popen(call, env=environment, stdout=subprocess.DEVNULL) as child:
+        try:
+            until(
+                lambda: list(home.glob(".rounds-*/*-1/point-*.json")) or child.poll() is not None, 2 * LIMIT
+            )
+            assert child.poll() is None, "it ended by itself"
+            workers_of = psutil.Process(child.pid).children(recursive=True)
+            child.send_signal(how)
+            child.wait(timeout=LIMIT)
+        finally:
+            child.kill()
     _, alive = psutil.wait_procs(workers_of, timeout=LIMIT)
     assert not alive, "its processes end with it"
     (rounds,) = home.glob(".rounds-*")

@@ -1,7 +1,6 @@
 """From items to a run's folder: digits, files, simulated items, and what is refused."""
 
 import math
-import os
 import signal
 import subprocess
 import sys
@@ -129,11 +128,13 @@ def test_what_cannot_be_run_is_refused(options: dict, message: str, tmp_path: Pa
 
 def test_a_killed_run_leaves_nothing_half_written(tmp_path: Path) -> None:
     call = [sys.executable, "-m", "pipelines.partial", "--out", str(tmp_path), "--device", "cpu"]
-    child = subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ})
-    assert child.stdout
-    while not child.stdout.readline().startswith("load"):
-        assert child.poll() is None, "it ended by itself"
-    child.send_signal(signal.SIGTERM)
-    assert child.wait(timeout=LIMIT) == 128 + signal.SIGTERM
-    child.stdout.close()
+    with subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout
+            while not child.stdout.readline().startswith("load"):
+                assert child.poll() is None, "it ended by itself"
+            child.send_signal(signal.SIGTERM)
+            assert child.wait(timeout=LIMIT) == 128 + signal.SIGTERM
+        finally:
+            child.kill()
     assert not list((tmp_path / "partial").iterdir())
