@@ -57,11 +57,35 @@ def write(place: Path, data: bytes) -> None:
     OSError
         The disk is full, or the folder cannot be written; the message names it.
     """
+    with writing(f"{len(data):,} bytes", place), whole(place) as partial, partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def whole(place: Path) -> Iterator[Path]:
+    """Path beside a file to write to, which takes its place when the block ends well.
+
+    Parameters
+    ----------
+    place : Path
+        Its folder is made if need be; what a kill left half-written is written over.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     with whole(Path(folder) / "new" / "note.txt") as partial:
+    ...         _ = partial.write_text("whole")
+    ...     [path.name for path in Path(folder, "new").iterdir()]
+    ['note.txt']
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
     partial = place.with_suffix(place.suffix + ".partial")
-    with writing(f"{len(data):,} bytes", place, partial):
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(place)
+    try:
+        yield partial
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    partial.replace(place)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from etl import files
+
 TAGS = 17
 SAMPLES = 20
 WIDTH = 64
@@ -21,7 +23,6 @@ def pool(folder: Path, size: int, kind: str, seed: int) -> Path:
     path = folder / f"{kind}-{size}-{seed}.npz"
     if path.exists():
         return path
-    folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     lengths = lengths_of(rng, size) if kind == "sentences" else np.ones(size, "int64")
     starts = np.concatenate([[0], np.cumsum(lengths)])
@@ -35,10 +36,9 @@ def pool(folder: Path, size: int, kind: str, seed: int) -> Path:
         "samples": samples,
         "embeddings": rng.normal(0.5, 1.0, (size, WIDTH)).astype("float32"),
     }
-    part = path.with_suffix(".partial")
-    with part.open("wb") as stream:
+    with files.whole(path) as partial, partial.open("wb") as stream:
         np.savez(stream, **arrays)
-    return part.rename(path)
+    return path
 
 
 def lengths_of(rng: np.random.Generator, size: int) -> np.ndarray:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from benchmarks import harness
+from etl import files
 
 SYSTEMS = ("crowd.ours", "crowd.scipy", "crowd.kit", "crowd.pieces")
 CHUNK = 1 << 20
@@ -71,18 +72,17 @@ def generate(config: Config, size: int) -> Path:
     path = config.data / f"{size}-{config.workers}-{config.classes}-{config.redundancy}-{config.seed}.parquet"
     if path.exists():
         return path
-    path.parent.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(config.seed)
     right = rng.beta(6, 3, config.workers)
-    part = path.with_suffix(".partial")
     tasks, writer = size // config.redundancy, None
-    for begin in range(0, tasks, CHUNK):
-        table = _votes(rng, config, right, np.arange(begin, min(tasks, begin + CHUNK)))
-        writer = writer or pyarrow.parquet.ParquetWriter(part, table.schema)
-        writer.write_table(table)
-    if writer:
-        writer.close()
-    return part.rename(path)
+    with files.whole(path) as partial:
+        for begin in range(0, tasks, CHUNK):
+            table = _votes(rng, config, right, np.arange(begin, min(tasks, begin + CHUNK)))
+            writer = writer or pyarrow.parquet.ParquetWriter(partial, table.schema)
+            writer.write_table(table)
+        if writer:
+            writer.close()
+    return path
 
 
 def _votes(rng: np.random.Generator, config: Config, right: np.ndarray, tasks: np.ndarray) -> pa.Table:
