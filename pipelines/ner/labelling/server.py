@@ -18,7 +18,7 @@ from pipelines.ner.labelling.session import Reply
 LOOPBACK = "127.0.0.1"
 MOST = 1 << 20
 """Bytes of a request."""
-PAGE = Path(__file__).with_name("ner_page.html")
+PAGE = Path(__file__).with_name("page.html")
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
