@@ -1,6 +1,7 @@
 """What goes wrong gives the right answer or a clear error, never a wrong number or half a run."""
 
 import contextlib
+import csv
 import errno
 import gzip
 import json
@@ -56,10 +57,10 @@ def test_a_file_damaged_in_the_middle_loses_the_damaged_lines_only(whole: bytes,
     assert 1 <= found["quarantined"] <= 20
     assert found["rows"] + found["quarantined"] == damaged.count(b"\n")
     assert lines - found["rows"] < 40
-    table = (folder / "quarantine.csv").read_text().splitlines()
-    assert len(table) == found["quarantined"] + 1
-    first = int(table[1].split("\t")[1])
-    assert first == damaged[:middle].count(b"\n") + 1
+    with (folder / "quarantine.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == found["quarantined"]
+    assert int(rows[0]["line"]) == damaged[:middle].count(b"\n") + 1
 
 
 def test_too_many_damaged_lines_stop_the_run_and_are_kept(whole: bytes, config: Config) -> None:
