@@ -60,25 +60,12 @@ def ledger(rows: list[dict[str, Any]]) -> Figure:
     """Megabytes over each bridge, coloured by what it cost."""
     if not rows:
         return empty("Bridges", "No bridge was crossed.")
-    crossings = sum(row["bytes"] for row in rows if row["copies"] == "host")
-    free = sum(row["bytes"] for row in rows if row["copies"] == "none") / max(
-        1, sum(row["bytes"] for row in rows)
-    )
-    words = f"{crossings / 1e6:,.1f} MB cross to the host" if crossings else "nothing crosses to the host"
-    figure, (ax,) = new_figure(
-        f"{free:.0%} of the bytes pass without a copy; {words}", 8, 1.2 + 0.3 * len(rows)
-    )
-    for place, row in enumerate(rows):
+    figure, (ax,) = new_figure(_ledger_title(rows), 8, 1.2 + 0.3 * len(rows))
+    for number, row in enumerate(rows):
         colour, _ = COST[row["copies"]]
-        ax.barh(place, max(row["bytes"] / 1e6, 1e-3), color=colour, height=0.65)
-        ax.text(
-            max(row["bytes"] / 1e6, 1e-3) * 1.1,
-            place,
-            _size(row["bytes"]),
-            va="center",
-            fontsize=8,
-            color=GREY,
-        )
+        width = max(row["bytes"] / 1e6, 1e-3)
+        ax.barh(number, width, color=colour, height=0.65)
+        ax.text(width * 1.1, number, _size(row["bytes"]), va="center", fontsize=8, color=GREY)
     ax.set_yticks(
         range(len(rows)), [f"{r['stage'] or 'report'}: {r['from']} → {r['to']}" for r in rows], fontsize=9
     )
@@ -89,6 +76,14 @@ def ledger(rows: list[dict[str, Any]]) -> Figure:
     handles = [Patch(color=colour, label=meaning) for colour, meaning in COST.values()]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     return figure
+
+
+def _ledger_title(rows: list[dict[str, Any]]) -> str:
+    crossings = sum(row["bytes"] for row in rows if row["copies"] == "host")
+    free = sum(row["bytes"] for row in rows if row["copies"] == "none")
+    share = free / max(1, sum(row["bytes"] for row in rows))
+    words = f"{crossings / 1e6:,.1f} MB cross to the host" if crossings else "nothing crosses to the host"
+    return f"{share:.0%} of the bytes pass without a copy; {words}"
 
 
 def _size(amount: float) -> str:
