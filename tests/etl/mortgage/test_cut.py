@@ -41,7 +41,7 @@ def test_a_garbled_line_at_the_edge_does_not_cut_a_loan(tmp_path: Path) -> None:
 
 
 def test_rows_out_of_loan_order_are_refused() -> None:
-    spans = [{"kind": "span", "file": "f", "first": a, "last": b} for a, b in ((1, 5), (5, 9))]
+    spans = [audit.Span(file="f", first=a, last=b) for a, b in ((1, 5), (5, 9))]
     with pytest.raises(ValueError, match="not sorted by loan: loan 5"):
         audit.check_whole(spans)
 
