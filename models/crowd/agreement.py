@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from etl.crowd.votes import Votes, votes_from_codes
 from etl.engine import array_namespace
+from etl.records import collect
 from etl.typing import Array
 from models.crowd import products
 from models.crowd.dawid_skene import ConfusionModel, posterior
@@ -221,7 +222,8 @@ def deflate(votes: Votes, rings: list[list[int]]) -> Votes:
     for ring in rings:
         heads[xp.asarray(ring)] = ring[0]
     flat = heads[votes.worker].astype(votes.flat.dtype) * len(votes.labels) + votes.label
-    return votes_from_codes(votes.task, flat, votes.tasks, votes.workers, votes.labels)
+    with collect():  # what a ring votes twice is merged on purpose: the table that was given repeats nothing
+        return votes_from_codes(votes.task, flat, votes.tasks, votes.workers, votes.labels)
 
 
 def standardise(values: np.ndarray) -> np.ndarray:

@@ -59,6 +59,7 @@ def test_the_demonstration_finds_its_ring_and_leaves_a_whole_folder(tmp_path: Pa
     found = metrics(folder)
     assert set(found["accuracy"]) == set(found["n_iter"]) == set(METHODS)
     assert (found["votes"], found["workers"], found["classes"]) == (5990, 40, 10)
+    assert found["duplicates"] == 0, "votes of a ring that are merged on the way are none of the table's"
     assert (found["workers_with_one_vote"], found["tasks_without_votes"]) == (0, 599)
     assert found["rings"] == [["3", "11", "19", "27", "35"]]
     assert found["accuracy"]["pooled_dawid_skene"] > found["accuracy"]["majority"]
