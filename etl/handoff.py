@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from etl.engine import Engine, engine_of
+from etl.engine.types import Array, Frame, Tensor
 from etl.records import Bridge, Record, of_kind, record
-from etl.typing import Array, Frame, Tensor
 
 if TYPE_CHECKING:
     import pyarrow

@@ -1,7 +1,7 @@
 """A hash of whole numbers that is the same on every device: the source of repeatable arbitrary choices."""
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 
 
 def mix(values: Array, seed: int) -> Array:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas
 
 from etl.engine import Engine, array_namespace, engine_of
-from etl.typing import Array, Frame, Index, Series
+from etl.engine.types import Array, Frame, Index, Series
 
 DENSE = 4
 """Whole numbers that span fewer than this many times their count are coded through a table, not sorted."""

@@ -9,8 +9,8 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from etl.engine import Engine
+from etl.engine.types import Array
 from etl.records import Rejected, record
-from etl.typing import Array
 
 ENDINGS = tuple(".bmp .gif .jpeg .jpg .pgm .png .ppm .tif .tiff .webp".split())
 """Of the names of images, in lower case."""

@@ -14,9 +14,9 @@ import pyarrow as pa
 from scipy.sparse import csr_matrix
 
 from etl.engine import Engine, engine_of
+from etl.engine.types import Array, Csr, Frame
 from etl.files import writing
 from etl.handoff import from_arrow, to_arrow, to_host
-from etl.typing import Array, Csr, Frame
 
 
 @dataclass(frozen=True)

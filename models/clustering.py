@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from etl.engine import array_namespace, engine_of
-from etl.typing import Array
+from etl.engine.types import Array
 
 SAMPLE = 2000
 """Rows that silhouettes are measured on; their distances are held at once."""

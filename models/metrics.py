@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.handoff import to_host
-from etl.typing import Array
 
 POINTS = 500
 """Most points of a curve kept for drawing."""

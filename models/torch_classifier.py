@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Self
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.engine import array_namespace
+from etl.engine.types import Array, ArrayModule, Module, Tensor
 from etl.handoff import to_torch
-from etl.typing import Array, ArrayModule, Module, Tensor
 
 if TYPE_CHECKING:
     import torch

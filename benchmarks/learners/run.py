@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks import harness
 from etl.engine import devices
-from etl.learners import TABLE
+from etl.engine.learners import TABLE
 
 Row = dict[str, Any]
 LARGEST = {"cluster.DBSCAN": 100_000}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from etl.conll.corpus import Corpus
 from etl.conll.vocabulary import Vocabulary
 from etl.engine import Engine, engine_of
-from etl.typing import Array
+from etl.engine.types import Array
 
 
 @dataclass(frozen=True, eq=False)

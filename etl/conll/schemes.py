@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 
 PREFIXES = {"BIOES": "BIES", "IOB2": "BI", "IOB1": "BI"}
 """Prefixes of each scheme, in the order of their codes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from etl.conll.schemes import Spans, spans, types
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from etl.crowd.read import dataset
 from etl.engine import Engine
+from etl.engine.types import Array, Frame, Index, Series
 from etl.handoff import from_arrow, matrix
-from etl.typing import Array, Frame, Index, Series
 
 
 def truth(path: Path, engine: Engine) -> Series:

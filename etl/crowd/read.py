@@ -16,12 +16,12 @@ import pyarrow.dataset
 from etl.crowd.buckets import buckets
 from etl.crowd.votes import COLUMNS, Votes, votes_from_codes
 from etl.engine import Engine
+from etl.engine.types import Frame, Index
 from etl.executors import Executor, Threads
 from etl.handoff import from_arrow
 from etl.ids import factorize
 from etl.pieces import Pieces
 from etl.records import Rejected, record
-from etl.typing import Frame, Index
 
 PIECE = 1 << 23
 """Votes of a piece."""

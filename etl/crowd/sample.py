@@ -1,8 +1,8 @@
 """Fewer votes: so many a task, of as many tasks as a budget pays for."""
 
 from etl.crowd.votes import Votes
+from etl.engine.types import Array, ArrayModule
 from etl.hashing import mix
-from etl.typing import Array, ArrayModule
 
 
 def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int = 0) -> Votes:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from etl import ids
 from etl.engine import Engine, array_namespace, engine_of
+from etl.engine.types import Array, Csr, Frame, Index, Series
 from etl.records import Repeated, record
-from etl.typing import Array, Csr, Frame, Index, Series
 
 Duplicates = Literal["first", "keep", "raise"]
 

@@ -8,8 +8,8 @@ import pandas
 
 from etl import ids, records
 from etl.engine import Engine, array_namespace, engine_of
+from etl.engine.types import Array, Csr, Frame, Index, Series
 from etl.ids import spell
-from etl.typing import Array, Csr, Frame, Index, Series
 
 Repeated = Literal["refuse", "sum", "min", "max"]
 ENDS = ("source", "target")

@@ -11,10 +11,10 @@ import pyarrow.parquet
 
 from etl.crowd.votes import Votes
 from etl.engine import Engine
+from etl.engine.types import Frame
 from etl.graph.edges import Graph
 from etl.handoff import from_arrow
 from etl.records import Rejected, record
-from etl.typing import Frame
 
 TABLES = (".csv", ".tsv", ".parquet")
 PLAIN = (".txt", ".edges", ".el", ".edgelist")

@@ -3,8 +3,8 @@
 import numpy as np
 
 from etl.engine import Engine
+from etl.engine.types import Array
 from etl.hierarchy.tree import Hierarchy
-from etl.typing import Array
 
 WIDTH = 256
 """Features of an item."""

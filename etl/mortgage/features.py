@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from etl.engine import array_namespace
+from etl.engine.types import Array, Frame
 from etl.handoff import column
 from etl.mortgage import label as labels
 from etl.mortgage.parse import categories
 from etl.mortgage.schema import CATEGORIES, FEATURES, LOAN, REMOVAL
 from etl.records import Record, record
-from etl.typing import Array, Frame
 
 Vocabulary = dict[str, list[str]]
 

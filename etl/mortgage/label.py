@@ -6,9 +6,9 @@ rare, so each shift moves the event rows only: cost grows with events, not with 
 """
 
 from etl.engine import array_namespace
+from etl.engine.types import Array, Frame
 from etl.handoff import column
 from etl.mortgage.schema import DEFAULT_CODES, LOAN, REMOVAL
-from etl.typing import Array, Frame
 
 _SPAN = 1 << 16
 

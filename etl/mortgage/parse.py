@@ -16,9 +16,9 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from etl.engine import Engine, engine_of
+from etl.engine.types import Array, Frame, Series
 from etl.handoff import from_arrow
 from etl.mortgage.schema import CATEGORIES, LOAN, MISSING, NUMBERS, PERIOD, REMOVAL, RENAMED
-from etl.typing import Array, Frame, Series
 
 BLOCK = 2 << 20
 """Bytes that the CSV reader converts at a time: they stay in a core's cache."""

@@ -10,13 +10,13 @@ import threading
 from pathlib import Path
 
 from etl.engine import Engine, array_namespace, engine_of
+from etl.engine.types import Array, Frame, Series
 from etl.handoff import column
 from etl.mortgage import names, parse
 from etl.mortgage.audit import Lines, Rows, Span
 from etl.mortgage.cut import Piece, fields_of
 from etl.mortgage.schema import ACQUISITION, LOAN, PERIOD, RENAMED, TIDY
 from etl.records import record
-from etl.typing import Array, Frame, Series
 
 FIRST_YEAR, LAST_YEAR = 1980, 2100
 

@@ -7,10 +7,10 @@ sets share no loan.
 from dataclasses import dataclass
 
 from etl.engine import array_namespace
+from etl.engine.types import Array, Frame
 from etl.handoff import column
 from etl.hashing import mix
 from etl.mortgage.schema import LOAN
-from etl.typing import Array, Frame
 
 TEST_LOANS, LATER_LOANS = 20, 15
 """Percent of the loans kept for judging, and for deciding when to stop training."""

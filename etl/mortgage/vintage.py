@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from etl.engine import array_namespace
+from etl.engine.types import Frame
 from etl.handoff import column
 from etl.mortgage.label import keys
 from etl.mortgage.schema import LOAN
 from etl.records import Record, record
-from etl.typing import Frame
 
 Counts = dict[int, tuple[list[int], list[int]]]
 """Loans at risk, and first times 90 days late, at each age in months from 0, by year of origination."""

@@ -9,12 +9,12 @@ import pyarrow.compute as pc
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from etl.engine.types import Csr
 from etl.pieces import Pieces
 from etl.text import vocabulary as words
 from etl.text.counts import matrix
 from etl.text.ngrams import grams
 from etl.text.tokens import Documents, Tokens, tokenise
-from etl.typing import Csr
 
 
 class CountVectorizer(TransformerMixin, BaseEstimator):

@@ -7,10 +7,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from etl.engine import Engine
+from etl.engine.types import Array, Csr
 from etl.handoff import to_host
 from etl.text import kernels
 from etl.text.tokens import Tokens
-from etl.typing import Array, Csr
 
 
 def matrix(tokens: Tokens, columns: np.ndarray, width: int) -> Csr:

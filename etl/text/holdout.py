@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 
 from etl.engine import array_namespace
+from etl.engine.types import Array, Csr
 from etl.hashing import mix
 from etl.pieces import Pieces, Step
-from etl.typing import Array, Csr
 
 HELD, LEAST, MOST = 0.05, 200, 5_000
 """Share of the documents held out, and how many at least and at most."""

@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet
 from scipy.sparse import csr_matrix
 
+from etl.engine.types import Csr
 from etl.handoff import to_host
 from etl.records import Rejected, record
 from etl.text.blocks import Triples, rows
-from etl.typing import Csr
 
 COLUMNS = ("doc", "word", "count")
 BATCH = 1 << 20

@@ -8,9 +8,9 @@ from typing import IO
 import numpy as np
 from scipy.sparse import csr_matrix, save_npz
 
+from etl.engine.types import Csr
 from etl.handoff import to_host
 from etl.text.blocks import whole
-from etl.typing import Csr
 
 BLOCK = 1 << 22
 """Values read at a time, about."""

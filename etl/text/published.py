@@ -11,12 +11,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from etl.engine import Engine
+from etl.engine.types import Csr
 from etl.executors import Executor
 from etl.pieces import Pieces
 from etl.text import read
 from etl.text import uci as files
 from etl.text.uci import Header
-from etl.typing import Csr
 
 PAGE = "https://archive.ics.uci.edu/dataset/164/bag+of+words"
 SIZES = {

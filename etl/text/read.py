@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix
 
 from etl import spill
 from etl.engine import Engine
+from etl.engine.types import Frame
 from etl.executors import Executor, Threads
 from etl.handoff import from_arrow
 from etl.pieces import Pieces
@@ -21,7 +22,6 @@ from etl.text import documents, long, npz, svmlight, uci
 from etl.text.blocks import joined, widened
 from etl.text.counts import placed
 from etl.text.documents import Layout
-from etl.typing import Frame
 
 SIZE = 1 << 23
 """Counts of a piece."""

@@ -12,12 +12,12 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 from etl.engine import Engine, choose
+from etl.engine.types import Csr
 from etl.executors import Executor, Threads
 from etl.pieces import Pieces
 from etl.text import kernels
 from etl.text.counts import placed
 from etl.text.simulate_kernels import alias_tables, draw_words
-from etl.typing import Csr
 
 BLOCK = 4096
 """Documents drawn together."""

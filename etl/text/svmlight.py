@@ -8,9 +8,9 @@ from pathlib import Path
 from scipy.sparse import csr_matrix
 from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 
+from etl.engine.types import Csr
 from etl.handoff import to_host
 from etl.text.blocks import whole
-from etl.typing import Csr
 
 BLOCK = 1 << 24
 """Bytes of text read at a time, about."""

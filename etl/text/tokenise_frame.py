@@ -8,8 +8,8 @@ does not look at what is around a letter, as Python's does of a capital sigma.
 import pyarrow as pa
 
 from etl.engine import engine_of
+from etl.engine.types import Array, Series
 from etl.handoff import to_arrow
-from etl.typing import Array, Series
 
 
 def tokenise(text: Series, lowercase: bool = True, min_length: int = 2) -> tuple[Array, Array, pa.Array]:

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.engine import Engine, engine_of
+from etl.engine.types import Array, Series
 from etl.text import kernels, tokenise_frame, unicode
-from etl.typing import Array, Series
 
 Documents: TypeAlias = Series | Sequence[str] | Sequence[Sequence[str]] | pa.Array
 """Texts, one a document, or the tokens of each."""

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.csv
 from scipy.sparse import csr_matrix
 
+from etl.engine.types import Csr
 from etl.handoff import to_host
 from etl.text.blocks import Triples, rows
-from etl.typing import Csr
 
 BLOCK = 1 << 25
 """Bytes of text read at a time."""

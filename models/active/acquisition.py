@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from etl.typing import Array
+from etl.engine.types import Array
 from models.active.bald import bald
 from models.active.density import density
 from models.active.least_confidence import least_confidence

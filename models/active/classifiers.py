@@ -6,7 +6,7 @@ from typing import Self
 from sklearn.base import clone
 
 from etl.engine import array_namespace
-from etl.typing import Array, Estimator
+from etl.engine.types import Array, Estimator
 from models.active.outputs import Outputs, as_array
 from models.active.seeds import round_seed
 from models.crowd.soft_labels import Rows, replicate_rows, take

@@ -1,6 +1,6 @@
 """Least confidence: how unlikely the model holds its own best answer."""
 
-from etl.typing import Array
+from etl.engine.types import Array
 from models.active.outputs import Outputs
 
 

@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.handoff import to_host
-from etl.typing import Array
 from models.active.acquisition import Acquisition
 from models.active.outputs import Outputs, begins, read
 from models.active.pool import Pool

@@ -1,6 +1,6 @@
 """Maximum normalised log-probability: least confidence without its liking for long sentences."""
 
-from etl.typing import Array
+from etl.engine.types import Array
 from models.active.outputs import Outputs
 
 

@@ -7,8 +7,8 @@ from sklearn.base import clone
 
 from etl.crowd.votes import Votes, encode
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array
 from etl.hashing import mix
-from etl.typing import Array
 from models.active.outputs import begins, owners, tokens_of
 from models.active.protocols import Answers
 from models.active.random_order import uniform

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 
 from etl.engine import array_namespace
-from etl.typing import Array, ArrayModule, Tensor
+from etl.engine.types import Array, ArrayModule, Tensor
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import numpy as np
 
 from etl.conll.score import Score, span_f1
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.handoff import to_host
-from etl.typing import Array
 from models.active.acquisition import Acquisition
 from models.active.outputs import begins, read
 from models.active.pool import ranked

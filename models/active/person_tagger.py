@@ -9,7 +9,7 @@ from etl.conll.coded import Coded, code
 from etl.conll.corpus import Corpus
 from etl.conll.schemes import tag_names
 from etl.engine import Engine
-from etl.typing import Array
+from etl.engine.types import Array
 from models.active.acquisition import acquisition
 from models.active.person import PersonLearner
 from models.active.taggers import TaggerLearner

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.hashing import mix
-from etl.typing import Array
 
 
 @dataclass(frozen=True)

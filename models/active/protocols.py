@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from etl.typing import Array
+from etl.engine.types import Array
 
 
 @dataclass(frozen=True)

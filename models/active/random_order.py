@@ -1,8 +1,8 @@
 """No information at all: the baseline that every acquisition must beat."""
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.hashing import mix
-from etl.typing import Array
 from models.active.outputs import Outputs
 
 

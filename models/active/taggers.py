@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from etl.conll.coded import Coded
-from etl.typing import Array, Estimator
+from etl.engine.types import Array, Estimator
 from models.active.outputs import begins, tokens_of
 
 if TYPE_CHECKING:  # these need PyTorch

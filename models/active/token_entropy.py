@@ -3,7 +3,7 @@
 from typing import Literal
 
 from etl.engine import engine_of
-from etl.typing import Array
+from etl.engine.types import Array
 from models.active.outputs import Outputs
 
 BLOCK = 1 << 16

@@ -1,8 +1,8 @@
 """The rule that a model must beat: one feature, and the rate of the label at each of its values."""
 
 from etl.engine import array_namespace
+from etl.engine.types import Array, Frame
 from etl.handoff import column, to_host
-from etl.typing import Array, Frame
 
 LEVELS = 8
 """Whole values 0 to 6 of the feature (higher ones count as 6), and 7 for missing."""

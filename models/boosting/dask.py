@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from etl.engine.types import Frame
 from etl.pieces import Pieces
 from etl.records import Retry, record
-from etl.typing import Frame
 from models.boosting.reading import Reading
 
 if TYPE_CHECKING:

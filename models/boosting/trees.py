@@ -13,11 +13,11 @@ import xgboost
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array, Frame, Series
 from etl.executors import Dask
 from etl.handoff import to_xgboost
 from etl.pieces import Pieces
 from etl.records import Choice, record
-from etl.typing import Array, Frame, Series
 from models.boosting import dask
 from models.boosting.reading import Batches, Reading
 

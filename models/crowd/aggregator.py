@@ -15,9 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from etl.crowd.votes import Votes
 from etl.engine import Engine, engine_of
+from etl.engine.types import Array, Frame, Series
 from etl.ids import spell
 from etl.pieces import Pieces
-from etl.typing import Array, Frame, Series
 from models.crowd import products
 from models.crowd.incremental import Stream, update
 from models.crowd.inputs import as_pieces, describe, join

@@ -9,8 +9,8 @@ from scipy.stats import norm
 
 from etl.crowd.votes import Votes, votes_from_codes
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.records import collect
-from etl.typing import Array
 from models.crowd import products
 from models.crowd.dawid_skene import ConfusionModel, posterior
 from models.crowd.pooled import pool, shares

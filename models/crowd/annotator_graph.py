@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator
 
 from etl.crowd.votes import Votes, encode
 from etl.engine import engine_of
+from etl.engine.types import Frame
 from etl.handoff import to_host
 from etl.records import Choice, record
-from etl.typing import Frame
 from models.crowd.agreement import informedness, pairs
 from models.crowd.dawid_skene import ConfusionModel
 from models.crowd.pooled import PooledDawidSkene

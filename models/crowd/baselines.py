@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from etl.crowd.votes import Votes
-from etl.typing import Array, Estimator, Frame, Index, Series
+from etl.engine.types import Array, Estimator, Frame, Index, Series
 from models.crowd.aggregator import Aggregator
 from models.crowd.dawid_skene import DawidSkene
 from models.crowd.majority import MajorityVote

@@ -5,7 +5,7 @@ from typing import Literal
 
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.crowd import products
 from models.crowd.dawid_skene import LEAST, ConfusionModel, logs, posterior
 from models.crowd.pooled import pool, shares

@@ -4,7 +4,7 @@ from functools import partial
 from typing import ClassVar, NamedTuple
 
 from etl.engine import engine_of
-from etl.typing import Array, Frame, Index
+from etl.engine.types import Array, Frame, Index
 from models.crowd import products
 from models.crowd.aggregator import Aggregator
 from models.crowd.ties import Ties

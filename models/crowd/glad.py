@@ -9,8 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
+from etl.engine.types import Array, Frame, Series
 from etl.pieces import Pieces
-from etl.typing import Array, Frame, Series
 from models.crowd import products
 from models.crowd.aggregator import Aggregator, EMRun
 from models.crowd.inputs import as_pieces

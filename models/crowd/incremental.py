@@ -4,8 +4,8 @@ from typing import Any, Protocol
 
 from etl.crowd.votes import Votes, encode
 from etl.engine import Engine, array_namespace, engine_of
+from etl.engine.types import Array, Frame, Index, Series
 from etl.pieces import Pieces
-from etl.typing import Array, Frame, Index, Series
 from models.crowd import products
 
 COLUMNS = ["task", "worker", "label"]

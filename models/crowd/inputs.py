@@ -5,8 +5,8 @@ from functools import partial
 from typing import NamedTuple
 
 from etl.crowd.votes import Votes, encode
+from etl.engine.types import Array, Frame, Index, Series
 from etl.pieces import Pieces
-from etl.typing import Array, Frame, Index, Series
 
 
 def as_pieces(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from etl.engine import engine_of
-from etl.typing import Array
+from etl.engine.types import Array
 from models.crowd.aggregator import Aggregator
 from models.crowd.dawid_skene import LEAST, posterior
 from models.crowd.products import Posterior

@@ -3,7 +3,7 @@
 from functools import partial
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.crowd import products
 from models.crowd.aggregator import Aggregator
 from models.crowd.ties import Ties, argmax_posterior

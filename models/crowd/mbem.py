@@ -6,9 +6,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
+from etl.engine.types import Array, Estimator, Frame, Index
 from etl.hashing import mix
 from etl.records import Choice, record
-from etl.typing import Array, Estimator, Frame, Index
 from models.crowd.confusion_steps import confusions, evidence, significantly_lower, vote_posterior
 from models.crowd.dawid_skene import ConfusionModel, confusion_frame
 from models.crowd.soft_labels import (

@@ -1,7 +1,7 @@
 """The one-coin model: a worker is right with one probability, and wrong in all ways alike."""
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.crowd.dawid_skene import LEAST, ConfusionModel, DawidSkene
 from models.crowd.majority import agreement
 

@@ -1,6 +1,6 @@
 """Dawid and Skene's model with a Dirichlet prior around the confusion of all workers together."""
 
-from etl.typing import Array
+from etl.engine.types import Array
 from models.crowd.dawid_skene import ConfusionModel, DawidSkene
 from models.crowd.ties import Ties
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from etl.crowd.votes import Votes
-from etl.typing import Array, Frame, Series
+from etl.engine.types import Array, Frame, Series
 from models.crowd import products
 from models.crowd.ties import Ties, winner
 

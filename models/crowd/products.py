@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 
 Posterior: TypeAlias = Callable[[Array, int], tuple[Array, float]]
 """Scores, (tasks, classes), and the place of the first task among all, to posteriors, which may overwrite the

@@ -6,8 +6,8 @@ from sklearn.base import clone
 
 from etl.crowd.votes import Votes, encode
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array, Csr, Estimator, Frame, Index, Tensor
 from etl.ids import spell
-from etl.typing import Array, Csr, Estimator, Frame, Index, Tensor
 
 Rows: TypeAlias = Array | Csr | Tensor
 """Features, shape (n, ...), dense or sparse, on any device."""

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.hashing import mix
-from etl.typing import Array
 
 Ties = Literal["first", "random"]
 

@@ -3,7 +3,7 @@
 import math
 from typing import ClassVar
 
-from etl.typing import Array
+from etl.engine.types import Array
 from models.crowd.majority import MajorityVote, agreement
 from models.crowd.ties import Ties
 

@@ -2,8 +2,8 @@
 
 import networkx
 
+from etl.engine.types import Array, Frame
 from etl.graph.edges import Graph
-from etl.typing import Array, Frame
 from models.graphs.dispatch import check_undirected, check_weights, on_networkx, parts
 
 

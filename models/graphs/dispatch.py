@@ -7,9 +7,9 @@ import networkx
 import numpy as np
 import pyarrow as pa
 
+from etl.engine.types import Frame
 from etl.graph.edges import Graph
 from etl.handoff import from_arrow
-from etl.typing import Frame
 
 
 def on_networkx(graph: Graph, weighted: bool = True) -> networkx.Graph:

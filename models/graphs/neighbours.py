@@ -5,8 +5,8 @@ from itertools import pairwise
 import networkx
 import numpy as np
 
+from etl.engine.types import Array, Csr, Frame
 from etl.graph.edges import ENDS, Graph
-from etl.typing import Array, Csr, Frame
 from models.graphs.dispatch import check_undirected, frame, on_networkx
 
 CHUNK = 1 << 22

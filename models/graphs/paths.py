@@ -3,8 +3,8 @@
 import networkx
 from scipy.sparse import csgraph
 
+from etl.engine.types import Array, Frame
 from etl.graph.edges import Graph
-from etl.typing import Array, Frame
 from models.graphs.dispatch import by_size, frame, on_networkx, parts
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import networkx
 import numpy as np
 
+from etl.engine.types import Csr, Frame
 from etl.graph.edges import Graph
-from etl.typing import Csr, Frame
 from models.graphs.dispatch import check_weights, frame, on_networkx
 
 

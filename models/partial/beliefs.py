@@ -5,7 +5,7 @@ from math import inf
 from typing import Any, Protocol
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.active.random_order import uniform
 from models.partial import bits, noise
 from models.partial.chains import Chains, chains, concatenate

@@ -1,7 +1,7 @@
 """Candidate sets as bits: the classes that answers have left of each item, a bit a class."""
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 
 WORD = 64
 

@@ -1,7 +1,7 @@
 """How far a model's probabilities can be trusted, told by the answers that it did not expect."""
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 
 GRID = tuple(2.0 ** (power / 4) for power in range(-4, 25))
 """Temperatures that are tried, 1/2 to 64."""

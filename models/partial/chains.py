@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 
 from etl.engine import array_namespace, engine_of
-from etl.typing import Array, ArrayModule
+from etl.engine.types import Array, ArrayModule
 from models.partial.question_plan import Plan
 from models.partial.questions import Questions
 from models.partial.scores import SCORES, Score, best, check_score

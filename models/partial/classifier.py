@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from etl.typing import Array, ArrayModule, Module, Tensor
+from etl.engine.types import Array, ArrayModule, Module, Tensor
 from models.torch_classifier import TorchClassifier
 
 

@@ -3,7 +3,7 @@
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.engine import array_namespace
-from etl.typing import Array, Estimator
+from etl.engine.types import Array, Estimator
 from models.crowd.soft_labels import probabilities, weighted_fit
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from etl.engine import array_namespace
-from etl.typing import Array, Estimator
+from etl.engine.types import Array, Estimator
 from models.active.seeds import round_seed
 from models.partial.beliefs import Belief
 from models.partial.calibrate import temperature, tempered

@@ -2,7 +2,7 @@
 
 import math
 
-from etl.typing import Module
+from etl.engine.types import Module
 
 HIDDEN = 256
 """Units of the hidden layer for vectors."""

@@ -8,7 +8,7 @@ candidates are 0 or 1, their effective number counts them, and all that follows 
 """
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.partial.scores import Best, Score, check_score, choose_questions, entropy, in_blocks, masked
 
 SETTLED = 1.05

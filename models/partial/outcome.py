@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from etl.engine.types import Array
 from etl.handoff import to_host
-from etl.typing import Array
 from models.partial.beliefs import Exact
 from models.partial.learner import Classifier, PartialLearner
 

@@ -8,7 +8,7 @@ is a row of one binary matrix of outcomes, and EM over ``z`` and ``z'`` is the s
 from dataclasses import dataclass
 
 from etl.engine import array_namespace
-from etl.typing import Array, ArrayModule
+from etl.engine.types import Array, ArrayModule
 
 TINY = 1e-300
 FIRST = 0.7

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from etl.engine import array_namespace, engine_of
-from etl.typing import Array, ArrayModule, Frame
+from etl.engine.types import Array, ArrayModule, Frame
 from models.active.random_order import uniform
 from models.partial.plan_model import Outcomes
 

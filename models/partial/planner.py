@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array, Frame
 from etl.hashing import mix
-from etl.typing import Array, Frame
 from models.partial import plan_model as model
 from models.partial.plan_oracles import Bought, Oracle, ask_checked, empty_log
 

@@ -1,8 +1,8 @@
 """What the planner is compared with: fixed redundancy, workers believed, and pairs drawn at random."""
 
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array, Estimator, Frame
 from etl.hashing import mix
-from etl.typing import Array, Estimator, Frame
 from models.crowd.majority import MajorityVote
 from models.crowd.pooled import PooledDawidSkene
 from models.partial.plan_model import outcomes

@@ -1,7 +1,7 @@
 """Which questions a budget buys: what a queue over items would ask, found by one sort."""
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.partial.chains import Chains
 
 

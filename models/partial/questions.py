@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from etl.engine import Engine, array_namespace
+from etl.engine.types import Array
 from etl.hierarchy.tree import Hierarchy
 from etl.records import Choice, record
-from etl.typing import Array
 from models.partial import question_plan
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 
 Score = Literal["eig", "erc", "edc"]
 SCORES: tuple[Score, ...] = ("eig", "erc", "edc")

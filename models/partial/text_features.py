@@ -3,7 +3,7 @@
 import numpy as np
 
 from etl.engine import Engine
-from etl.typing import Array
+from etl.engine.types import Array
 
 TOPICS = 256
 """Features of a text, at most."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.active.random_order import uniform
 from models.partial.scores import Score
 

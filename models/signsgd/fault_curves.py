@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from etl.typing import Module, Tensor, TorchDevice
+from etl.engine.types import Module, Tensor, TorchDevice
 from models.signsgd.codec import apply_, finite, momentum_pack_, words_of
 from models.signsgd.gradients import gradient
 from models.signsgd.schedule import Schedule

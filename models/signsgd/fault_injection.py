@@ -7,7 +7,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from etl.typing import ProcessGroup
+from etl.engine.types import ProcessGroup
 from models.signsgd.codec import pack
 from models.signsgd.vote_protocol import WordLayout
 from models.signsgd.zero_signs import key_of, random_words

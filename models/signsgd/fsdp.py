@@ -16,7 +16,7 @@ import torch
 import torch.distributed as dist
 from torch.distributed.fsdp import FSDPModule
 
-from etl.typing import ProcessGroup
+from etl.engine.types import ProcessGroup
 from models.signsgd.codec import unpack
 from models.signsgd.comm_thread import VoteError
 from models.signsgd.state import VoteState

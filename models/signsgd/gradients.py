@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from etl.typing import Module, Tensor, TorchDevice
+from etl.engine.types import Module, Tensor, TorchDevice
 from models.signsgd import codec
 from models.signsgd.advisor import Tally
 from models.signsgd.monitors import Moments

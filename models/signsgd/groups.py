@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import torch.distributed as dist
 
-from etl.typing import ProcessGroup
+from etl.engine.types import ProcessGroup
 
 
 class _Asked(NamedTuple):

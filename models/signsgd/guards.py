@@ -6,7 +6,7 @@ from typing import Any
 from torch.amp import GradScaler
 from torch.optim import Optimizer
 
-from etl.typing import Module
+from etl.engine.types import Module
 
 
 def guard(optimizer: Optimizer, *, model: Module | None = None, scaler: GradScaler | None = None) -> Any:

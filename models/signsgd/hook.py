@@ -9,7 +9,7 @@ which no test has run yet.
 import torch
 import torch.distributed as dist
 
-from etl.typing import ProcessGroup
+from etl.engine.types import ProcessGroup
 from models.signsgd.fault_injection import FaultInjector, FaultPlan
 from models.signsgd.state import VoteState
 

@@ -8,7 +8,7 @@ import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
-from etl.typing import Module, TorchDevice
+from etl.engine.types import Module, TorchDevice
 from models.signsgd import codec
 from models.signsgd.fault_injection import FaultPlan
 from models.signsgd.guards import guard

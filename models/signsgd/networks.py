@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from etl.typing import Module, Tensor
+from etl.engine.types import Module, Tensor
 
 
 def convnet(side: int, classes: int) -> Module:

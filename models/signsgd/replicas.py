@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 import torch.distributed as dist
 
-from etl.typing import ProcessGroup
+from etl.engine.types import ProcessGroup
 from models.signsgd.comm_thread import VoteError
 
 CHUNK = 1 << 20

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.signsgd.zero_signs import key_of
 
 

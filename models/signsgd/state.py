@@ -8,7 +8,7 @@ import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
-from etl.typing import Module, ProcessGroup
+from etl.engine.types import Module, ProcessGroup
 from models.signsgd.bitpack import unpack_
 from models.signsgd.codec import finite, momentum_pack_, pack
 from models.signsgd.comm_thread import CommThread, VoteError, explain

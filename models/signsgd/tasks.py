@@ -9,8 +9,8 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from etl.conll import score
+from etl.engine.types import Module, Tensor, TorchDevice
 from etl.handoff import to_host
-from etl.typing import Module, Tensor, TorchDevice
 from models.tagger.dataset import Dataset
 from models.tagger.network import Network, estimator
 from models.tagger.outputs import best_tags

@@ -21,7 +21,7 @@ from typing import Literal
 import torch
 import torch.distributed as dist
 
-from etl.typing import ProcessGroup
+from etl.engine.types import ProcessGroup
 from models.signsgd.vote_protocol import HEAD, VoteRules, WordLayout, count_votes
 
 Name = Literal["sharded", "allgather", "server"]

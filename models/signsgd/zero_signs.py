@@ -4,7 +4,7 @@ from typing import Literal
 
 import torch
 
-from etl.typing import TorchDevice
+from etl.engine.types import TorchDevice
 
 Zeros = Literal["random", "rotate", "plus"]
 """Sign of a zero: a hash of coordinate, step and seed; the parity of their sum; or always plus."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.baselines import BASELINES, Plan
 
 Row = dict[str, Any]

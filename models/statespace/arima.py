@@ -2,7 +2,7 @@
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.arima_fit import fit
 from models.statespace.arima_state import last_state
 from models.statespace.forecaster import Piece, _Forecaster

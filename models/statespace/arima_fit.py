@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.arma import cost
 from models.statespace.forecaster import first_value
 from models.statespace.kalman import LOG_2PI, Filtered, kalman_filter

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.arima_fit import Fitted, filter_levels, kalman_sums
 from models.statespace.arma import residuals, stationary
 from models.statespace.forecaster import normal_bounds

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.arma_kernels import innovations
 
 

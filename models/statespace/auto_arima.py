@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.arima_fit import fit
 from models.statespace.arima_state import last_state
 from models.statespace.differencing import differences

@@ -2,7 +2,7 @@
 
 import torch
 
-from etl.typing import Estimator, Tensor
+from etl.engine.types import Estimator, Tensor
 from models.statespace.arima import ARIMA
 from models.statespace.auto_arima import AutoARIMA
 from models.statespace.baselines import BASELINES, Plan, climatology, climatology_mean, repeated

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from etl.typing import Tensor, TorchDevice
+from etl.engine.types import Tensor, TorchDevice
 from models.statespace.forecaster import normal_bounds
 
 BASELINES = ("naive", "seasonal naive", "climatology")

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.baselines import Plan
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 
 LEVEL = 0.463
 """Five percent point of the KPSS statistic about a level (Kwiatkowski et al. 1992, table 1)."""

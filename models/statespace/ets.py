@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.ets_fit import Fitted, fit
 from models.statespace.ets_state import last_state
 from models.statespace.forecaster import Piece, _Forecaster

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.ets_start import Map, first_states, grid
 from models.statespace.forecaster import first_value
 from models.statespace.kalman import LOG_2PI

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.smoothing import Form
 
 LOW, HIGH = 1e-4, 0.9999

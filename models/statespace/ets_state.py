@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.ets_fit import Fitted
 from models.statespace.forecaster import first_value, normal_bounds
 from models.statespace.smoothing import Form, run, update

@@ -18,7 +18,7 @@ from typing import Protocol, Self
 import torch
 from sklearn.base import BaseEstimator
 
-from etl.typing import Array, Frame, Tensor
+from etl.engine.types import Array, Frame, Tensor
 from models.statespace.lbfgs import REASONS
 from models.statespace.panel import Panel, panel
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 
 LOG_2PI = math.log(2 * math.pi)
 DIFFUSE = 1e-8

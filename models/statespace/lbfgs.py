@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 
 Objective = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 REASONS = ("steps too many", "gradient small", "no more decrease", "not finite at the start")

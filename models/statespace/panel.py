@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.engine import Engine, engine_of
+from etl.engine.types import Array, ArrayModule, Frame, Index, Series, Tensor
 from etl.handoff import to_host, to_torch
-from etl.typing import Array, ArrayModule, Frame, Index, Series, Tensor
 
 COLUMNS = ("unique_id", "ds", "y")
 

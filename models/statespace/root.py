@@ -2,7 +2,7 @@
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.kalman import LOG_2PI, StateSpace, _outer, _times
 
 

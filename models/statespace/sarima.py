@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import pad
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.kalman import StateSpace
 from models.statespace.starts import hannan_rissanen
 from models.statespace.transforms import from_coefficients, polynomial, to_coefficients

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.kalman import Filtered, StateSpace, Step, _outer, _times
 
 

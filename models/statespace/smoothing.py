@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace import ets_kernels
 
 KINDS = {"N": 0, "A": 1, "M": 2}

@@ -2,7 +2,7 @@
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 
 
 def lagged(w: Tensor, lags: list[int]) -> Tensor:

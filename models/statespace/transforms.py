@@ -2,7 +2,7 @@
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 
 
 def to_coefficients(x: Tensor) -> Tensor:

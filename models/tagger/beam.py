@@ -4,7 +4,7 @@ from typing import Protocol
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.tagger.chains import ends
 
 State = tuple[Tensor, Tensor]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 
 
 class Chain(NamedTuple):

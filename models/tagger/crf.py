@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.tagger import chains
 from models.tagger.chains import Chain
 from models.tagger.decoders import Decoded, Decoder

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from etl.conll.corpus import Corpus
 from etl.conll.features import Templates
-from etl.typing import Array
+from etl.engine.types import Array
 
 HERE = ("window", "affixes", "around", "characters")
 """Parameters that say which features there are; see `etl.conll.features.Templates`."""

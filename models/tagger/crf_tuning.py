@@ -7,7 +7,7 @@ from sklearn.base import clone
 
 from etl.conll.corpus import Corpus
 from etl.conll.score import span_f1
-from etl.typing import Array
+from etl.engine.types import Array
 from models.tagger.crf_features import ShallowCRF
 
 GRID = tuple((c1, c2) for c1 in (0.0, 0.03, 0.1, 0.3) for c2 in (0.003, 0.01, 0.03, 0.1))

@@ -8,8 +8,8 @@ from etl.conll.coded import Coded
 from etl.conll.corpus import Corpus
 from etl.conll.vocabulary import Vocabulary
 from etl.engine import Engine
+from etl.engine.types import Array
 from etl.handoff import to_host
-from etl.typing import Array
 from models.tagger.network import LETTERS, SIZE
 from models.tagger.word_vectors import word_vectors
 

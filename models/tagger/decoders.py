@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import nn
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.tagger.legality import Legal
 
 NEVER = -1e4

@@ -3,7 +3,7 @@
 import copy
 from dataclasses import dataclass
 
-from etl.typing import Module, Tensor
+from etl.engine.types import Module, Tensor
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.tagger.lexical import WordFeatures
 
 

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from etl.engine.types import Array, Tensor
 from etl.records import Choice, record
-from etl.typing import Array, Tensor
 from models.tagger import training
 from models.tagger.early_stopping import EarlyStopping
 from models.tagger.outputs import Outputs, best_tags, collect

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 
 AFTER = {
     "BIOES": {"B": "IE", "I": "IE", "O": "BOS", "E": "BOS", "S": "BOS"},

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from etl.typing import Array, Tensor
+from etl.engine.types import Array, Tensor
 
 
 class CharacterCNN(nn.Module):

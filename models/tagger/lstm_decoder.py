@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.tagger.beam import State, search
 from models.tagger.chains import ends
 from models.tagger.decoders import Decoded, Decoder, decoded

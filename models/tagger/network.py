@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from etl.typing import Array
+from etl.engine.types import Array
 from models.tagger.estimator import TaggerEstimator
 from models.tagger.legality import legal
 from models.tagger.tagger import tagger

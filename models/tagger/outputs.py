@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import nn
 
-from etl.typing import Array, Tensor
+from etl.engine.types import Array, Tensor
 from models.tagger.decoders import Decoded
 from models.tagger.sentences import Batch, Tensors, by_length, like
 from models.tagger.tagger import Tagger

@@ -5,7 +5,7 @@ from functools import cache
 import torch
 from torch import nn
 
-from etl.typing import Module, TorchDevice
+from etl.engine.types import Module, TorchDevice
 
 
 def bfloat16_failure(module: Module, device: TorchDevice) -> str:

@@ -7,7 +7,7 @@ from typing import TypeVar
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from etl.typing import Module
+from etl.engine.types import Module
 
 Kind = TypeVar("Kind", bound="Saved")
 

@@ -7,8 +7,8 @@ from typing import Protocol
 import torch
 
 from etl.engine import array_namespace
+from etl.engine.types import Array, Tensor
 from etl.handoff import to_torch
-from etl.typing import Array, Tensor
 
 BUCKET = 50
 """Batches among whose sentences like lengths are gathered."""

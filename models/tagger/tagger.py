@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from torch import nn
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.tagger.crf import CRFDecoder
 from models.tagger.decoders import Decoded, Decoder
 from models.tagger.encoder import CNNEncoder, Encoder

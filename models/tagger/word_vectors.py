@@ -1,7 +1,7 @@
 """Word vectors from text without labels: what a pool of sentences tells before anybody has tagged one."""
 
 from etl.engine import array_namespace, engine_of
-from etl.typing import Array, Csr
+from etl.engine.types import Array, Csr
 from models.topics.spectrum import top
 
 SMOOTHING = 0.75

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.topics import decompose, recover
 from models.topics.whiten import Sketch, whiten
 

@@ -3,7 +3,7 @@
 from operator import attrgetter
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.topics.components import Components, finish, random_starts
 
 

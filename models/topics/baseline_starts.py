@@ -1,8 +1,8 @@
 """Starts of another kind for the same passes: k-means in the tensor's own embedding, and chance."""
 
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array
 from etl.pieces import Pieces
-from etl.typing import Array
 from models.topics import clusters, moments, whiten
 from models.topics.start import Clock, Settings, Start, summed
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from etl.engine import Engine
+from etl.engine.types import Array
 from etl.text.holdout import is_held
-from etl.typing import Array
 
 TAUGHT = 20_000
 """Documents, at most, that a classifier is trained on."""

@@ -8,8 +8,8 @@ from functools import partial
 from operator import add
 
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array, Csr
 from etl.pieces import Pieces
-from etl.typing import Array, Csr
 from models.topics.moments import Bags, add_pairs, capped
 
 LLOYD = 10

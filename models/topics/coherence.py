@@ -7,7 +7,7 @@ windows (110 words for C_v, 10 for NPMI) pass a matrix with a row for each; the 
 from collections.abc import Iterator
 
 from etl.engine import array_namespace
-from etl.typing import Array, Csr
+from etl.engine.types import Array, Csr
 
 WORDS = 2000
 """Top words whose pairs are counted at a time, in a dense square table."""

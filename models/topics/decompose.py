@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.topics.als import als
 from models.topics.components import Components, apply, finish, random_starts
 from models.topics.online import online

@@ -3,8 +3,8 @@
 import numpy as np
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.handoff import to_host
-from etl.typing import Array
 
 
 def hellinger(components: Array) -> np.ndarray:

@@ -5,10 +5,10 @@ from functools import partial
 from itertools import pairwise
 
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array, Csr
 from etl.executors import Threads
 from etl.hashing import mix
 from etl.pieces import Pieces
-from etl.typing import Array, Csr
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.handoff import to_host
-from etl.typing import Array
 from models.topics.coherence import c_v, leaders, npmi
 from models.topics.perplexity import perplexity
 

@@ -17,8 +17,8 @@ from functools import partial
 from operator import add
 
 from etl.engine import array_namespace
+from etl.engine.types import Array, Csr
 from etl.pieces import Pieces
-from etl.typing import Array, Csr
 from models.topics import products
 
 GROWTH = 1.5

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 
 from etl.engine import engine_of
+from etl.engine.types import Array, Csr
 from etl.pieces import Pieces
-from etl.typing import Array, Csr
 from models.topics import moments, whiten
 from models.topics.start import summed
 

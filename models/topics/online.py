@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.topics.components import Components, apply, finish, random_starts
 
 

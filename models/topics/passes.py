@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from etl.engine.types import Array, Csr
 from etl.executors import Threads
 from etl.pieces import Pieces, Step
 from etl.spill import PassStore
-from etl.typing import Array, Csr
 from models.topics import refine
 from models.topics.refine import Expected
 

@@ -6,7 +6,7 @@ Welling, Smyth and Teh, "On smoothing and inference for topic models", UAI 2009 
 """
 
 from etl.engine import array_namespace, engine_of
-from etl.typing import Array, Csr
+from etl.engine.types import Array, Csr
 from models.topics.token_split import token_split
 
 CHUNK = {"cpu": 1 << 18, "gpu": 1 << 26}

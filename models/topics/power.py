@@ -1,7 +1,7 @@
 """The tensor power method, one component after another, each taken off before the next."""
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.topics.components import Components, apply, finish, rebuild
 
 

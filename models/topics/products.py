@@ -1,7 +1,7 @@
 """Sparse products over documents: compiled loops where a CPU holds the counts, array code anywhere else."""
 
 from etl.engine import array_namespace, engine_of
-from etl.typing import Array, Csr
+from etl.engine.types import Array, Csr
 
 
 def gram(X: Csr, weight: Array, Q: Array) -> Array:

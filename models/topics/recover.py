@@ -9,7 +9,7 @@ unwhitened v_i``.
 from dataclasses import dataclass
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from models.topics.decompose import Components
 from models.topics.whiten import Sketch, Whitened
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from etl.engine import array_namespace, engine_of
-from etl.typing import Array, Csr
+from etl.engine.types import Array, Csr
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from etl.engine import Engine
+from etl.engine.types import Array
 from etl.handoff import to_host
-from etl.typing import Array
 from models.topics.tensor_lda import TensorLDA
 
 

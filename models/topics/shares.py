@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.handoff import to_host
-from etl.typing import Array
 
 TYPICAL = 3
 """Documents kept of each topic."""

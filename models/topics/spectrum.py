@@ -8,7 +8,7 @@ indefinite.
 from collections.abc import Callable
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 
 
 def top(apply: Callable[[Array], Array], start: Array, count: int, passes: int) -> tuple[Array, Array]:

@@ -6,8 +6,8 @@ from functools import partial
 from operator import add
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.pieces import Pieces
-from etl.typing import Array
 from models.topics import alpha0 as sum_rule
 from models.topics import clusters, decompose, moments, recover, whiten
 from models.topics.documents import keep

@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from etl.engine import array_namespace
+from etl.engine.types import Array, Csr
 from etl.pieces import Pieces
-from etl.typing import Array, Csr
 from models.topics import documents, metrics, passes
 from models.topics.choices import Options, initialise
 from models.topics.start import Clock, first_pass

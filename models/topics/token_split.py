@@ -1,8 +1,8 @@
 """Halves of documents: one to read, one to score."""
 
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array, Csr
 from etl.hashing import mix
-from etl.typing import Array, Csr
 
 
 def token_split(X: Csr, seed: int) -> tuple[Csr, Csr]:

@@ -12,8 +12,8 @@ documents.
 from dataclasses import dataclass
 
 from etl.engine import array_namespace
+from etl.engine.types import Array
 from etl.pieces import Pieces
-from etl.typing import Array
 from models.topics import moments, spectrum
 from models.topics.moments import Sums
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 from sklearn.datasets import load_digits
 
 from etl.engine import Engine, array_namespace, engine_of
+from etl.engine.types import Array, Csr, Frame
 from etl.graph import read as edges
 from etl.handoff import from_arrow, matrix
 from etl.mortgage import plan
-from etl.typing import Array, Csr, Frame
 from models.clustering import sample
 from pipelines.clusters.config import Config
 from pipelines.run import Run

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from etl.engine import array_namespace, engine_of
+from etl.engine.types import Array, Series
 from etl.handoff import to_host
-from etl.typing import Array, Series
 from models.clustering import sample
 from pipelines.clusters.data import Rows
 from pipelines.clusters.measures import Parts, Widths

@@ -7,8 +7,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from etl import handoff
 from etl.engine import engine_of
+from etl.engine.types import Array, Series
 from etl.hashing import mix
-from etl.typing import Array, Series
 from models import clustering
 from pipelines.clusters.config import Config
 from pipelines.clusters.data import Rows

@@ -8,7 +8,7 @@ from typing import Any
 
 from etl import handoff
 from etl.engine import engine_of
-from etl.typing import Array, Frame
+from etl.engine.types import Array, Frame
 from models import clustering
 from pipelines.clusters.config import Config
 from pipelines.clusters.data import Rows, load

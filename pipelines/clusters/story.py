@@ -3,7 +3,7 @@
 from typing import Any
 
 from etl.engine import array_namespace
-from etl.typing import Array
+from etl.engine.types import Array
 from pipelines.report import Story, Table
 
 CAPTIONS = {

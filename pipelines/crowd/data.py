@@ -10,8 +10,8 @@ from sklearn.datasets import load_digits
 from etl.crowd import items, simulate
 from etl.crowd.votes import Votes, encode
 from etl.engine import Engine
+from etl.engine.types import Index
 from etl.hashing import mix
-from etl.typing import Index
 
 KEPT = 0.3
 """Share of tasks with known labels that models are judged on, where no such task is without votes."""

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from etl.engine.types import Frame, Index
 from etl.handoff import to_host
-from etl.typing import Frame, Index
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.pooled import PooledDawidSkene
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure

@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 from etl.crowd.votes import Votes
+from etl.engine.types import Index, Series
 from etl.records import Record, Repeated, of_kind
-from etl.typing import Index, Series
 from models.crowd.aggregator import Aggregator
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.baselines import Method, train

@@ -12,8 +12,8 @@ import pyarrow.parquet
 import torch
 
 from etl.engine import Engine
+from etl.engine.types import Tensor
 from etl.handoff import from_arrow
-from etl.typing import Tensor
 from models.statespace.panel import COLUMNS, Panel, panel
 from pipelines.forecast.config import Config
 from pipelines.run import Run

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.baselines import BASELINES
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, new_figure
 

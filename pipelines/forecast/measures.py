@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.accuracy import Row, measures, scales
 from models.statespace.backtest import targets
 from models.statespace.conformal import widened, widening

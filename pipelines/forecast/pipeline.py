@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from tqdm.auto import tqdm
 
-from etl.typing import Tensor
+from etl.engine.types import Tensor
 from models.statespace.accuracy import skill
 from models.statespace.backtest import backtest, forecast
 from models.statespace.baselines import BASELINES

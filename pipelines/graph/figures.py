@@ -9,9 +9,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from etl.engine.types import Frame
 from etl.graph.edges import Graph
 from etl.handoff import to_host
-from etl.typing import Frame
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
 
 COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "#B8A100", "#8C5A9E")

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from etl.engine.types import Frame
 from etl.graph.edges import Graph
 from etl.records import Record, Repeated, of_kind
-from etl.typing import Frame
 from models.graphs import communities
 
 

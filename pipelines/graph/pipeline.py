@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from etl import handoff
+from etl.engine.types import Frame
 from etl.graph.edges import Graph
-from etl.typing import Frame
 from models.graphs import communities, neighbours, paths, ranks
 from pipelines.graph.config import Config
 from pipelines.graph.data import load

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from etl.typing import Frame
+from etl.engine.types import Frame
 from pipelines.report import Story, Table
 
 CAPTIONS = {

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from etl import handoff
+from etl.engine.types import Frame
 from etl.mortgage.audit import Totals
 from etl.pieces import Pieces
 from etl.records import Record, Seconds, of_kind
-from etl.typing import Frame
 from models import metrics
 from models.boosting import baseline, trees
 

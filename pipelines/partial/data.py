@@ -9,6 +9,7 @@ import numpy as np
 
 from etl import images
 from etl.engine import Engine
+from etl.engine.types import Array
 from etl.hashing import mix
 from etl.hierarchy.digits import DIGITS
 from etl.hierarchy.read import read
@@ -16,7 +17,6 @@ from etl.hierarchy.simulate import simulated
 from etl.hierarchy.tree import Hierarchy, flat
 from etl.machine import cores
 from etl.text import folders as documents
-from etl.typing import Array
 from models.partial.text_features import text_features
 from pipelines.partial.config import Config
 from pipelines.partial.files import Listed, listed

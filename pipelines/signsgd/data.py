@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from etl.engine import choose
-from etl.typing import TorchDevice
+from etl.engine.types import TorchDevice
 from models.signsgd.networks import Characters, convnet, resnet
 from models.signsgd.tasks import Pair, Task, array_task, tagger_task
 from pipelines.signsgd.config import Config

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from etl.engine.types import TorchDevice
 from etl.executors import end_with_parent
 from etl.files import write
-from etl.typing import TorchDevice
 from pipelines.signsgd.config import Config
 
 Work = Callable[[Config, TorchDevice], Any]

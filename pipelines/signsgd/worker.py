@@ -7,7 +7,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from etl.typing import TorchDevice
+from etl.engine.types import TorchDevice
 from models.signsgd.fault_curves import RULES, score_with_liars
 from models.signsgd.gradients import step_cost
 from models.signsgd.learner import Learner, new_learner

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from etl import handoff, spill
 from etl.engine import Engine, array_namespace
+from etl.engine.types import Csr, Frame
 from etl.pieces import Pieces
 from etl.text.count_vectorizer import CountVectorizer
 from etl.text.counts import placed
-from etl.typing import Csr, Frame
 from models.topics.documents import keep
 from pipelines.run import Run
 from pipelines.topics import columns as topics_about

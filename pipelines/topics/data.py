@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from etl.engine import Engine
+from etl.engine.types import Array, Frame
 from etl.executors import Executor, Threads
 from etl.machine import device_memory, memory_limit, show
 from etl.pieces import Pieces
 from etl.text import long, read, uci
-from etl.typing import Array, Frame
 from models.topics.documents import as_pieces, together
 from pipelines.run import Run
 from pipelines.topics.config import Config

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
+from etl.engine.types import Csr
 from etl.handoff import to_host
 from etl.pieces import Pieces
-from etl.typing import Csr
 from models.topics import metrics
 from models.topics.documents import first, together
 from models.topics.saved_topics import Topics

@@ -8,9 +8,9 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
+from etl.engine.types import Array, Csr
 from etl.pieces import Pieces
 from etl.text import holdout
-from etl.typing import Array, Csr
 from models.topics import documents, metrics, saved_topics
 from models.topics.classify import classify, split_labels
 from models.topics.saved_topics import Topics

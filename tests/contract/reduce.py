@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from etl.learners import TABLE
+from etl.engine.learners import TABLE
 from tests.contract.api import FRAMES, FROZEN, live
 
 MODULES = (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from etl.learners import TABLE, Twin
+from etl.engine.learners import TABLE, Twin
 from tests.contract.api import FROZEN, frozen, live
 
 CUML = json.loads(FROZEN.read_text())["defaults"]

@@ -14,7 +14,7 @@ from tests.support import house
 ROOT = Path(__file__).parents[2]
 COUNTS = json.loads(Path(__file__).with_name("texture.json").read_text())
 MACHINERY = {
-    "etl": "engine executors files handoff hashing ids images learners machine pieces records spill typing",
+    "etl": "engine executors files handoff hashing ids images machine pieces records spill",
     "models": "clustering metrics torch_classifier",
     "pipelines": "figures folder lock options processes provenance report run strict_json",
     "benchmarks": "harness tables",
@@ -142,7 +142,7 @@ def test_texture_only_gets_better() -> None:
     vague, _ = house.any_arguments(*house.ROOMS)
     lacking, _ = house.undocumented("etl", "models")
     long = house.long_functions(*house.ROOMS)
-    assert vague <= COUNTS["any_arguments"], "say what an argument is: etl/typing.py has names"
+    assert vague <= COUNTS["any_arguments"], "say what an argument is: etl/engine/types.py has names"
     assert len(lacking) <= COUNTS["undocumented"], f"describe Parameters, such as of {lacking[-1]}"
     assert len(long) <= COUNTS["long_functions"], f"cut into named steps: {long}"
     assert not house.long_functions(*house.ROOMS, lines=50)

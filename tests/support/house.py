@@ -67,10 +67,6 @@ def circles(graph: dict[str, frozenset[str]]) -> list[list[str]]:
     return found
 
 
-ALIASES = {"etl.typing"}
-"""Names of types alone: to import one depends on nothing that runs, so it draws no arrow."""
-
-
 @dataclass(frozen=True)
 class Shape:
     """What is seen at a room's root: files and folders, floors of imports between them, and these imports."""
@@ -83,7 +79,7 @@ class Shape:
 def shape(room: str) -> Shape:
     names = {name for name in modules() if name.startswith(f"{room}.")}
     top = {name: name.split(".")[1] for name in names}
-    arrows = {(top[a], top[b]) for a in names for b in (imports(a) & names) - ALIASES if top[a] != top[b]}
+    arrows = {(top[a], top[b]) for a in names for b in imports(a) & names if top[a] != top[b]}
     below = {each: frozenset(b for a, b in arrows if a == each) for each in set(top.values())}
     group = {each: each for each in below}
     for circle in circles(below):

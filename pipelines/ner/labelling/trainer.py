@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from etl.typing import Array
+from etl.engine.types import Array
 from models.active.person import Known, PersonLearner, Proposal
 
 

@@ -3,7 +3,7 @@ import pytest
 from benchmarks.learners import run
 from benchmarks.learners.peers import learner
 from etl.engine import devices
-from etl.learners import TABLE
+from etl.engine.learners import TABLE
 
 PERFECT = {"score": 0.9, "agreement": 0.9, "explained": 0.5, "distance": 1.0}
 

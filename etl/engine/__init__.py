@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
 
-from etl import learners
-from etl.typing import ArrayModule, Estimator
+from etl.engine import learners
+from etl.engine.types import ArrayModule, Estimator
 
 Device = Literal["auto", "cpu", "gpu"]
 
@@ -92,7 +92,8 @@ class Engine:
         Parameters
         ----------
         path : str
-            As ``ensemble.RandomForestClassifier``; `etl.learners.TABLE` has all, and where the two differ.
+            As ``ensemble.RandomForestClassifier``; `etl.engine.learners.TABLE` has all, and where the two
+            differ.
 
         Raises
         ------

@@ -7,8 +7,8 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from etl.engine import Engine, choose
+from etl.engine.learners import TABLE, twin
 from etl.handoff import to_host
-from etl.learners import TABLE, twin
 
 CORNERS = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
 
