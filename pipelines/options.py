@@ -68,7 +68,7 @@ class Common(Checked):
     """What every story is told."""
 
     device: Device = "auto"
-    """Where the data lives; auto takes a GPU if one is found."""
+    """Where the data lives; auto takes a GPU if there is one and this story has passed on one before."""
     out: Path = Path("runs")
     """Directory of run folders."""
     seed: int = 0

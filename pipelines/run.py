@@ -62,7 +62,7 @@ class Run:
 
     def __init__(self, name: str, config: Common, *, engine: Engine | None = None) -> None:
         self.name, self.config = name, config
-        self.engine = engine or choose(config.device)
+        self.engine = engine or choose(config.device, name)
         self.home = Path(config.out) / name
         self.stages: list[dict[str, Any]] = []
         self.choices: list[str] = []

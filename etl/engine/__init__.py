@@ -4,6 +4,7 @@ Creation asks `choose`; every later computation asks `engine_of` about the objec
 module of the project imports a GPU library.
 """
 
+import functools
 import importlib
 import importlib.util
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
 
-from etl.engine import learners
+from etl.engine import device_runs, learners
 from etl.engine.types import ArrayModule, Estimator
 
 Device = Literal["auto", "cpu", "gpu"]
@@ -112,13 +113,16 @@ class Engine:
         return lambda **parameters: found(**spelled(parameters))
 
 
-def choose(device: Device = "auto") -> Engine:
+def choose(device: Device = "auto", story: str = device_runs.ENGINE) -> Engine:
     """Choose the engine for new data.
 
     Parameters
     ----------
     device : {"auto", "cpu", "gpu"}
-        ``auto`` takes the GPU where a device answers and cuDF is installed, else the CPU.
+        ``auto`` takes the GPU where a device answers, cuDF is installed, and the story has passed its checks
+        on a GPU before; else the CPU.
+    story : str
+        What will be done with the data, as ``mortgage``; see `etl.engine.device_runs`.
 
     Raises
     ------
@@ -135,14 +139,30 @@ def choose(device: Device = "auto") -> Engine:
     if device not in ("auto", "gpu"):
         raise ValueError(f"device is {device!r}; it must be one of auto, cpu, gpu")
     count, why = devices()
-    if count:
-        return Engine("gpu", f"{why}; asked for: {device}")
-    if device == "gpu":
+    if device == "gpu" and not count:
         raise RuntimeError(
             f"A GPU was asked for, and there is none to use: {why}. "
             "Run `python -m pipelines.doctor` for remedies, or pass --device cpu."
         )
-    return Engine("cpu", f"no GPU to use: {why}")
+    if not count:
+        return Engine("cpu", f"no GPU to use: {why}")
+    may, because = device_runs.may_run(story, device_runs.device_runs())
+    if device == "auto" and not may:
+        return Engine("cpu", f"{why}, but {because}; --device gpu tries it")
+    _use_pool()
+    return Engine("gpu", f"{why}; {because if device == 'auto' else 'asked for: gpu'}")
+
+
+@functools.cache
+def _use_pool() -> None:
+    """Take device memory from CUDA's own pool, once a process, before anything is allocated.
+
+    RMM's first resource is ``cudaMalloc``, which waits for the device at each temporary. Importing cuDF
+    makes CuPy allocate by RMM too.
+    """
+    rmm = importlib.import_module("rmm")
+    rmm.mr.set_current_device_resource(rmm.mr.CudaAsyncMemoryResource())
+    importlib.import_module("cudf")
 
 
 def devices() -> tuple[int, str]:

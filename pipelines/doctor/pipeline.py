@@ -6,20 +6,23 @@
 import json
 import platform
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from etl.engine import Engine, choose
 from etl.machine import Limit, cores, device_memory, memory_limit, show
 from etl.mortgage.plan import Plan, divide, loan_files
-from pipelines.doctor.checks import Finding, State, check_libraries, installed, remedy
+from pipelines.doctor.checks import Finding, State, check_libraries, installed
 from pipelines.doctor.config import Config
-from pipelines.doctor.traps import Gpu, check_traps, driver_version, gpus
+from pipelines.doctor.device import look_at_device, look_at_runs
+from pipelines.doctor.traps import check_traps, driver_version
 
 SPOOLED_COPIES = 2
 """Features are spilled once as they are made, and once more when they are split."""
+_ABSENT = {
+    "libraries": "optional and not installed",
+    "device runs": "not run on a GPU yet; auto takes the CPU for them, and --device gpu tries it",
+}
 _MARKS: dict[State, str] = {"ok": "ok", "absent": "-", "warning": "WARNING", "error": "ERROR"}
 
 
@@ -41,7 +44,7 @@ def diagnose(config: Config) -> Diagnosis:
     versions, driver = installed(), driver_version()
     engine, devices, findings = look_at_device(driver)
     limit, about_machine = look_at_machine(config.memory)
-    findings = [*about_machine, *findings, *check_libraries(versions)]
+    findings = [*about_machine, *findings, *look_at_runs(), *check_libraries(versions)]
     findings += check_traps(versions, driver=driver, gpus=devices)
     if config.data is None:
         return Diagnosis(findings)
@@ -73,34 +76,6 @@ def look_at_machine(memory: str = "") -> tuple[Limit, list[Finding]]:
     free = shutil.disk_usage(Path.cwd()).free
     findings.append(Finding("machine", f"disk: {show(free)} free at {Path.cwd()}"))
     return limit, findings
-
-
-def look_at_device(driver: str | None) -> tuple[Engine, list[Gpu], list[Finding]]:
-    """Driver, devices, and the engine that would be chosen."""
-    first = f"NVIDIA driver {driver}" if driver else "no NVIDIA driver"
-    findings = [Finding("device", first, "ok" if driver else "absent", gpu=True)]
-    try:
-        engine = choose("auto")
-    except Exception as error:
-        # A broken GPU library may raise anything at import, and the CPU path still works.
-        broken = f"the GPU libraries do not load: {type(error).__name__}: {error}"
-        findings.append(Finding("device", broken, "error", remedy("cudf-cu13==26.10.*"), gpu=True))
-        engine = choose("cpu")
-    devices = list(_devices(engine)) if engine.name == "gpu" else gpus()
-    for one in devices:
-        capability = ".".join(map(str, one.capability))
-        text = f"{one.name}, compute capability {capability}, {show(one.memory)}"
-        findings.append(Finding("device", text, gpu=True))
-    unused = "pip install -e '.[gpu]'" if devices and engine.name == "cpu" else ""
-    findings.append(Finding("device", f"engine: {engine.name}, {engine.reason}", "ok", unused))
-    return engine, devices, findings
-
-
-def _devices(engine: Engine) -> Iterator[Gpu]:
-    runtime = engine.xp.cuda.runtime
-    for place in range(runtime.getDeviceCount()):
-        facts = runtime.getDeviceProperties(place)
-        yield Gpu(facts["name"].decode(), (facts["major"], facts["minor"]), facts["totalGlobalMem"])
 
 
 def look_at_data(data: Path, limit: Limit, workers: int) -> tuple[Plan | None, list[Finding]]:
@@ -148,7 +123,7 @@ def as_text(diagnosis: Diagnosis) -> str:
                 lines += [f"  {'':8}-> {found.remedy}"] * bool(found.remedy)
         if absent:
             names = ", ".join(found.what.split()[0] for found in absent)
-            lines.append(f"  {_MARKS['absent']:8}optional and not installed: {names}")
+            lines.append(f"  {_MARKS['absent']:8}{_ABSENT[section]}: {names}")
     failed = [found.what for found in diagnosis.findings if found.state == "error" and not found.gpu]
     lines.append("The CPU path works." if not failed else "It will not run: " + "; ".join(failed))
     return "\n".join(lines)

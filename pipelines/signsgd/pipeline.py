@@ -26,7 +26,7 @@ def main(config: Config) -> Path:
 
     Under torchrun only rank 0 writes a run; the others return the directory of all runs.
     """
-    engine = choose(config.device)
+    engine = choose(config.device, "signsgd")
     cuda, message = _devices(engine, config)
     if processes.rank():
         processes.join_group(work, config, cuda)

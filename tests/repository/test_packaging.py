@@ -11,6 +11,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from etl.engine import device_runs
+from etl.engine.device_runs import RESULTS
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = {
@@ -178,3 +181,16 @@ def test_every_package_of_the_layout_is_found() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
 
     assert packages == {pattern.rstrip("*") for pattern in find["include"]}
+
+
+def test_records_of_devices_are_installed_where_they_are_read(tmp_path: Path) -> None:
+    """They lie beside the package etl in a clone and in an installation alike."""
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    record = tmp_path / "benchmarks" / "results" / "device-h100.json"
+    record.parent.mkdir(parents=True)
+    record.touch()
+
+    assert RESULTS.relative_to(Path(device_runs.__file__).parents[2]) == record.parent.relative_to(tmp_path)
+    assert [found for each in data["benchmarks"] for found in (tmp_path / "benchmarks").glob(each)] == [
+        record
+    ]

@@ -51,7 +51,7 @@ class Label:
     epochs: int = 5
     """Passes over all answers in a round; more while there are few answers."""
     device: Device = "auto"
-    """Where the model learns; auto takes a GPU if one is found."""
+    """Where the model learns; auto takes a GPU if there is one and the story has passed on one before."""
     port: int = 0
     """Port of the page; 0 takes a free one."""
     open: bool = True
@@ -150,7 +150,7 @@ def _learner(config: Label, corpus: Corpus, kinds: tuple[str, ...]) -> PersonLea
     return person_tagger(
         corpus,
         kinds,
-        choose(config.device),
+        choose(config.device, "ner"),
         encoder=config.encoder,
         epochs=config.epochs,
         score=config.acquisition,

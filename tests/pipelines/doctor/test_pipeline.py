@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from etl.engine import devices as usable
 from etl.machine import GIB, parse_bytes
-from pipelines.doctor.pipeline import Config, diagnose, look_at_device
+from pipelines import stories
+from pipelines.doctor.device import look_at_device
+from pipelines.doctor.pipeline import Config, diagnose
 
 ROOT = Path(__file__).parents[3]
 
@@ -43,11 +46,19 @@ def test_text_has_every_section_and_the_verdict():
     assert [line for line in lines if not line.startswith(" ")] == [
         "machine",
         "device",
+        "device runs",
         "libraries",
         "traps",
         "The CPU path works.",
     ]
     assert any(f"pandas {metadata.version('pandas')}" in line for line in lines)
+
+
+def test_every_story_is_told_to_have_run_on_a_gpu_or_not():
+    said = [one["what"] for one in diagnosis()["findings"] if one["section"] == "device runs"]
+    told = {what.split()[0] for what in said}
+    assert told == {"engine", *stories()} - {"doctor"}
+    assert all("has not run" in what or "passed on" in what or "failed on" in what for what in said)
 
 
 def test_json_tells_versions_states_and_remedies():
@@ -155,9 +166,9 @@ def test_gpu_libraries_that_do_not_load_leave_the_cpu_path(tmp_path):
 
 @pytest.mark.gpu
 def test_the_device_is_described():
-    engine, devices, found = look_at_device("580.1")
-    if engine.name == "cpu":
-        pytest.skip(engine.reason)
+    if not usable()[0]:
+        pytest.skip(usable()[1])
+    _, devices, found = look_at_device("580.1")
     assert devices[0].capability >= (7, 0)
     assert devices[0].memory > GIB
     assert any(devices[0].name in one.what for one in found)
