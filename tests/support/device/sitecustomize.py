@@ -1,4 +1,4 @@
-"""Found first on PYTHONPATH: shims XGBoost and PyTorch in every process."""
+"""Found first on the path of every process: shims XGBoost and PyTorch."""
 
 from stand_in import shims
 

@@ -3,59 +3,40 @@
 import importlib
 import inspect
 import sys
-import types
+from types import ModuleType
 
 import numpy as np
-
 from cudf._frames import DataFrame, Series
 from cupy._array import ndarray, wrap
-from cupyx.scipy.sparse import spmatrix
-from stand_in import bind, crossing, exists, names, quiet
+from cupyx.scipy.sparse import _wrap, spmatrix
+from stand_in import bind, crossing, lacking, quiet
+from stand_in.contract import missing
 
 __version__ = "26.10.0"
-_RENAMED = {"split_criterion": "criterion", "max_leaves": "max_leaf_nodes", "eigen_solver": "solver"}
-_DENSE_ONLY = {"TruncatedSVD", "LinearRegression", "RandomForestClassifier", "RandomForestRegressor", "DBSCAN", "KMeans"}
+_RENAMED = {"split_criterion": "criterion", "max_leaves": "max_leaf_nodes"}
+_SPELLED = {"scalable-k-means++": "k-means++", "mse": "squared_error"}
 _METHODS = (
-    "fit predict predict_proba predict_log_proba transform fit_transform fit_predict score kneighbors kneighbors_graph "
-    "inverse_transform decision_function"
+    "fit predict predict_proba transform fit_transform fit_predict score kneighbors inverse_transform "
+    "decision_function"
 ).split()
+_LEARNERS = (
+    "cluster.KMeans cluster.DBSCAN linear_model.LinearRegression linear_model.LogisticRegression "
+    "ensemble.RandomForestClassifier ensemble.RandomForestRegressor neighbors.NearestNeighbors "
+    "neighbors.KNeighborsClassifier neighbors.KNeighborsRegressor decomposition.PCA decomposition.TruncatedSVD "
+    "feature_extraction.text.TfidfVectorizer"
+).split()
+_SPARSE = ("LogisticRegression", "NearestNeighbors", "KNeighborsClassifier", "KNeighborsRegressor", "PCA")
 
 
-def _plain(value, name):
-    if isinstance(value, ndarray):
-        return value._a
-    if isinstance(value, spmatrix):
-        if name in _DENSE_ONLY:
-            raise TypeError(f"cuml {name} takes no sparse input")
-        return value._m
-    if isinstance(value, (Series, DataFrame)):
-        with quiet():
-            return value.to_pandas()
-    if isinstance(value, np.ndarray) and value.ndim:
-        crossing("cuML given an array of the host", "in", value.nbytes)
-    return value
-
-
-def _like(found, device):
-    if isinstance(found, tuple):
-        return tuple(_like(each, device) for each in found)
-    if isinstance(found, np.ndarray) and found.dtype.kind in "biufc":
-        return wrap(np.ascontiguousarray(found)) if device else found
-    return found
-
-
-class Base:
-    """One learner."""
+class Learner:
+    """One learner of scikit-learn behind cuML's parameters."""
 
     _real = None
     _full = ""
 
-    def __init__(self, *args, **kwargs):
-        if args:
-            raise TypeError(f"{type(self).__name__}.__init__() takes keyword arguments only")
+    def __init__(self, **kwargs):
         bind(self._full, (), kwargs)
-        self._given = kwargs
-        self._device = True
+        self._given, self._device = kwargs, True
 
     def get_params(self, deep=True):
         return dict(self._given)
@@ -64,86 +45,73 @@ class Base:
         self._given |= kwargs
         return self
 
-    def _built(self):
+    def _new(self):
+        """Of scikit-learn; cuML's own parameters are left out."""
         known = inspect.signature(self._real).parameters
-        out = {}
-        for name, value in self._given.items():
-            name = _RENAMED.get(name, name)
-            value = {"scalable-k-means++": "k-means++", "mse": "squared_error"}.get(value, value) if isinstance(value, str) else value
-            if name == "max_leaf_nodes" and value == -1:
-                value = None
-            if name in known:
-                out[name] = value
-        return self._real(**out)
+        given = {_RENAMED.get(key, key): value for key, value in self._given.items()}
+        given = {
+            key: _SPELLED.get(each, each) if isinstance(each, str) else each for key, each in given.items()
+        }
+        if given.get("max_leaf_nodes") == -1:
+            given["max_leaf_nodes"] = None
+        return self._real(**{key: value for key, value in given.items() if key in known})
+
+    def _plain(self, value):
+        if isinstance(value, spmatrix) and type(self).__name__ not in _SPARSE:
+            raise TypeError(f"cuml {type(self).__name__} takes no sparse input")
+        if isinstance(value, ndarray | spmatrix):
+            return value._a if isinstance(value, ndarray) else value._m
+        if isinstance(value, Series | DataFrame):
+            with quiet():
+                return list(value.to_pandas()) if "feature_extraction" in self._full else value.to_pandas()
+        if "feature_extraction" in self._full:
+            raise TypeError("cuML's vectorizers take a cudf.Series of str")
+        if isinstance(value, np.ndarray) and value.ndim:
+            crossing("cuML given an array of the host", "in", value.nbytes)
+        return value
+
+    def _like(self, found):
+        if isinstance(found, tuple):
+            return tuple(map(self._like, found))
+        if hasattr(found, "tocsr"):
+            return _wrap(found.tocsr())
+        is_numbers = isinstance(found, np.ndarray) and found.dtype.kind in "biufc"
+        return wrap(np.ascontiguousarray(found)) if is_numbers and self._device else found
 
     def _call(self, method, *args, **kwargs):
-        if not exists(f"{self._full}.{method}"):
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{method}'")
         bind(f"{self._full}.{method}", (self, *args), kwargs)
-        first = args[0] if args else kwargs.get("X")
-        self._device = isinstance(first, (ndarray, spmatrix, Series, DataFrame))
-        if method.startswith("fit") or not hasattr(self, "_fitted"):
-            self._fitted = self._built()
-        name = type(self).__name__
-        kwargs = {key: _plain(each, name) for key, each in kwargs.items() if key not in ("convert_dtype", "output_type")}
-        found = getattr(self._fitted, method)(*(_plain(each, name) for each in args), **kwargs)
-        if found is self._fitted:
-            return self
+        self._device = not isinstance(args[0] if args else kwargs.get("X"), np.ndarray)
+        if method.startswith("fit"):
+            self._fitted = self._new()
+        kwargs = {key: self._plain(each) for key, each in kwargs.items() if key != "convert_dtype"}
+        found = getattr(self._fitted, method)(*map(self._plain, args), **kwargs)
         if method == "score":
             return float(found)
-        return _like(found, self._device)
+        return self if found is self._fitted else self._like(found)
 
     def __getattr__(self, name):
-        if name in _METHODS and not name.startswith("_"):
-            if not exists(f"{self._full}.{name}"):
-                raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-            return lambda *args, **kwargs: self._call(name, *args, **kwargs)
-        if name.startswith("_"):
+        if name[0] == "_":
             raise AttributeError(name)
         if name in self._given:
             return self._given[name]
         if "_fitted" in self.__dict__ and name.endswith("_"):
-            return _like(getattr(self._fitted, name), self._device)
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+            return self._like(getattr(self._fitted, name))
+        if name not in _METHODS or not hasattr(self._real, name):
+            raise missing(self._full, name, f"{type(self).__name__!r} object")
+        return lambda *args, **kwargs: self._call(name, *args, **kwargs)
 
 
-def _module(name):
-    module = types.ModuleType(f"cuml.{name}")
-    real = importlib.import_module(f"sklearn.{name}")
-    for each in names(f"cuml.{name}"):
-        kind = getattr(real, each, None)
-        if isinstance(kind, type) and exists(f"cuml.{name}.{each}.fit"):
-            made = type(each, (Base,), {"_real": kind, "_full": f"cuml.{name}.{each}", "__module__": f"cuml.{name}"})
-            setattr(module, each, made)
-    sys.modules[module.__name__] = module
-    return module
-
-
-for _name in ("cluster", "linear_model", "ensemble", "neighbors", "decomposition", "preprocessing", "svm", "naive_bayes"):
-    globals()[_name] = _module(_name)
-
-
-class _Tfidf(Base):
-    """Text comes as a cuDF series; the matrix goes out as CuPy's CSR."""
-
-    def _call(self, method, *args, **kwargs):
-        (texts,) = args[:1]
-        if not isinstance(texts, Series):
-            raise TypeError("cuML's vectorizers take a cudf.Series of str")
-        bind(f"{self._full}.{method}", (self, *args), kwargs)
-        if method.startswith("fit"):
-            self._fitted = self._built()
-        from cupyx.scipy.sparse import _wrap
-
-        found = getattr(self._fitted, method)(list(texts._p))
-        return self if found is self._fitted else _wrap(found.tocsr())
-
-
-feature_extraction = types.ModuleType("cuml.feature_extraction")
-text = types.ModuleType("cuml.feature_extraction.text")
-for _name in ("TfidfVectorizer", "CountVectorizer"):
-    _real = getattr(importlib.import_module("sklearn.feature_extraction.text"), _name)
-    _made = type(_name, (_Tfidf,), {"_real": _real, "_full": f"cuml.feature_extraction.text.{_name}", "__module__": text.__name__})
-    setattr(text, _name, _made)
-feature_extraction.text = text
-sys.modules[feature_extraction.__name__], sys.modules[text.__name__] = feature_extraction, text
+for _path in _LEARNERS:
+    _module, _, _name = _path.rpartition(".")
+    _owner = sys.modules[__name__]
+    for _part in _module.split("."):
+        if not isinstance(vars(_owner).get(_part), ModuleType):
+            _made = ModuleType(f"{_owner.__name__}.{_part}")
+            _made.__getattr__ = lacking(_made.__name__)
+            setattr(_owner, _part, _made)
+            sys.modules[_made.__name__] = _made
+        _owner = getattr(_owner, _part)
+    _real = getattr(importlib.import_module(f"sklearn.{_module}"), _name)
+    _members = {"_real": _real, "_full": f"cuml.{_path}", "__module__": f"cuml.{_module}"}
+    setattr(_owner, _name, type(_name, (Learner,), _members))
+__getattr__ = lacking("cuml")

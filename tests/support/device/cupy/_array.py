@@ -1,13 +1,15 @@
 """``cupy.ndarray``: holds a NumPy array, never is one; no way out but ``get`` and its kin."""
 
+from types import SimpleNamespace
 
 import numpy as np
+from stand_in import bind, crossing
+from stand_in.contract import missing
 
-from stand_in import bind, crossing, exists
-
-KINDS = "biufc"
 SCALARS = (bool, int, float, complex, np.bool_, np.number)
-NAME = "cupy.ndarray"
+HOST = (list, tuple, np.ndarray)
+_FILL = "non-scalar numpy.ndarray cannot be used for fill"
+_INDEX = "arrays used as indices must be of integer or boolean type"
 
 
 def unsupported(value):
@@ -20,150 +22,111 @@ def unwrap(value):
         return value._a
     if isinstance(value, SCALARS):
         return value
-    like = getattr(value, "__cupy_view__", None)
-    if like is not None:
-        return like()
-    unsupported(value)
+    if hasattr(value, "__cupy_view__"):
+        return value.__cupy_view__()
+    return unsupported(value)
 
 
 def wrap(value):
     """Device array of a NumPy result, 0-d for scalars; tuples and lists member by member."""
-    if isinstance(value, np.ndarray):
-        check_dtype(value.dtype)
+    if isinstance(value, np.ndarray | np.generic):
         made = object.__new__(ndarray)
-        made._a = value
+        made._a = np.asarray(value)
+        check_dtype(made._a.dtype)
         return made
-    if isinstance(value, np.generic):
-        return wrap(np.asarray(value))
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*map(wrap, value))
-    if isinstance(value, (tuple, list)):
-        return type(value)(map(wrap, value))
-    return value
+    return type(value)(map(wrap, value)) if isinstance(value, tuple | list) else value
 
 
 def check_dtype(dtype):
-    if np.dtype(dtype).kind not in KINDS:
+    if np.dtype(dtype).kind not in "biufc":
         raise ValueError(f"Unsupported dtype {dtype}")
 
 
-def host(value):
-    """Host to device: an implicit or explicit upload of NumPy arrays, lists and scalars."""
-    found = np.asarray(value)
+def upload(value, dtype=None):
+    """Host to device: NumPy arrays, lists and scalars; device arrays in lists are taken as they are."""
+    found = np.array(_nested(value), dtype=dtype)
     check_dtype(found.dtype)
-    if found.ndim:
+    if found.ndim and not _holds(value):
         crossing("upload", "in", found.nbytes)
     return found
 
 
-def nested(value):
-    """A list that may hold device arrays, as ``cupy.array`` takes it."""
-    if isinstance(value, (list, tuple)) and any(isinstance(each, (ndarray, list, tuple)) for each in value):
-        flat = [nested(each) for each in value]
-        if any(isinstance(each, ndarray) for each in value):
-            for each in value:
-                if not isinstance(each, (ndarray, *SCALARS)) and not isinstance(each, (list, tuple)):
-                    raise TypeError(f"Unsupported type {type(each)}")
-        return np.asarray(flat)
-    return value._a if isinstance(value, ndarray) else value
+def _holds(value):
+    return isinstance(value, ndarray) or (isinstance(value, list | tuple) and any(map(_holds, value)))
+
+
+def _nested(value):
+    if not isinstance(value, list | tuple):
+        return value._a if isinstance(value, ndarray) else value
+    if any(isinstance(each, ndarray) for each in value) and any(
+        isinstance(each, np.ndarray) for each in value
+    ):
+        raise TypeError("Unsupported type: arrays of host and device in one list")
+    return [_nested(each) for each in value]
 
 
 def as_index(key):
-    """An index as the real one takes it: NumPy arrays and lists are uploaded without a word."""
+    """An index as the real one takes it: arrays and lists of the host are uploaded without a word."""
     if isinstance(key, tuple):
-        return tuple(as_index(each) for each in key)
-    if isinstance(key, ndarray):
-        if key._a.ndim == 0 and key._a.dtype.kind != "b":
-            return key._a  # 0-d integer arrays are advanced indices there too
-        if key._a.dtype.kind not in "biu":
-            raise IndexError(f"arrays used as indices must be of integer or boolean type. (actual: {key._a.dtype.type})")
-        return key._a
+        return tuple(map(as_index, key))
     if isinstance(key, slice):
-        return slice(*(whole(part) for part in (key.start, key.stop, key.step)))
-    if key is None or key is Ellipsis or isinstance(key, (int, np.integer, np.bool_)):
+        if any(isinstance(part, ndarray) for part in (key.start, key.stop, key.step)):
+            raise TypeError("slice indices must be integers or None or have an __index__ method")
         return key
-    like = getattr(key, "__cupy_view__", None)
-    if like is not None:
-        return like()
-    if isinstance(key, (list, np.ndarray, range)):
-        found = np.asarray(nested(key)) if not isinstance(key, np.ndarray) else key
-        if found.size == 0 and not isinstance(key, np.ndarray):
-            found = found.astype("int32")
-        if found.dtype.kind not in "biu":
-            raise IndexError(f"arrays used as indices must be of integer or boolean type (actual: {found.dtype.type})")
-        if found.ndim:
-            crossing("index upload", "in", found.nbytes)
-        return found
-    raise IndexError("only integers, slices, ellipsis, None and integer or boolean arrays are valid indices")
-
-
-def whole(part):
-    """Bounds of a slice need ``__index__``, which a device array has not."""
-    if isinstance(part, ndarray):
-        raise TypeError("slice indices must be integers or None or have an __index__ method")
-    return part
+    if key is None or key is Ellipsis or isinstance(key, int | np.integer | np.bool_):
+        return key
+    if isinstance(key, ndarray) or hasattr(key, "__cupy_view__"):
+        found = unwrap(key)
+    elif isinstance(key, list | np.ndarray):
+        found = upload(key) if len(key) else np.empty(0, "int32")
+    else:
+        raise IndexError("only integers, slices, ellipsis, None and arrays are valid indices")
+    if found.dtype.kind not in "biu":
+        raise IndexError(f"{_INDEX} (actual: {found.dtype.type})")
+    return found
 
 
 class ndarray:
     """An array on the pretended device."""
 
-    __slots__ = ("_a", "__weakref__")
+    __slots__ = ("__weakref__", "_a")
     __array_priority__ = 100
     __hash__ = None
     __module__ = "cupy"
 
     def __init__(self, shape, dtype=float, memptr=None, strides=None, order="C"):
+        check_dtype(dtype)
         self._a = np.empty(shape, dtype, order)
-        check_dtype(self._a.dtype)
 
-    # what it looks like, free of charge
     dtype = property(lambda self: self._a.dtype)
+    shape = property(lambda self: self._a.shape)
     ndim = property(lambda self: self._a.ndim)
     size = property(lambda self: self._a.size)
     nbytes = property(lambda self: self._a.nbytes)
     itemsize = property(lambda self: self._a.itemsize)
-    strides = property(lambda self: self._a.strides)
-    flags = property(lambda self: _Flags(self._a.flags))
     T = property(lambda self: wrap(self._a.T))
-    mT = property(lambda self: wrap(self._a.mT))
-    real = property(lambda self: wrap(self._a.real))
-    imag = property(lambda self: wrap(self._a.imag))
-    base = property(lambda self: None if self._a.base is None else self)
-    device = property(lambda self: _Device(0))
-    data = property(lambda self: _Pointer(self._a))
 
     @property
-    def shape(self):
-        return self._a.shape
+    def flags(self):
+        held = self._a.flags
+        return SimpleNamespace(c_contiguous=held.c_contiguous, f_contiguous=held.f_contiguous)
 
-    @shape.setter
-    def shape(self, shape):
-        self._a = self._a.reshape(shape)
-
-    @property
-    def flat(self):
-        return iter(self.ravel())
+    def __getattr__(self, name):
+        raise missing("cupy.ndarray", name, "'cupy.ndarray' object")
 
     # ways out
     def get(self, stream=None, order="C", out=None, blocking=True):
         crossing("get", "out", self._a.nbytes)
-        if out is not None:
-            out[...] = self._a
-            return out
-        found = self._a.copy("F" if self._a.flags.fnc else "C")
-        return found
-
-    def item(self, *at):
-        crossing("item", "sync", self._a.itemsize)
-        return self._a.item(*at)
+        if out is None:
+            return self._a.copy("F" if self._a.flags.fnc else "C")
+        out[...] = self._a
+        return out
 
     def tolist(self):
         crossing("tolist", "out", self._a.nbytes)
         return self._a.tolist()
-
-    def tobytes(self, order="C"):
-        crossing("tobytes", "out", self._a.nbytes)
-        return self._a.tobytes(order)
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(
@@ -174,10 +137,12 @@ class ndarray:
     def _scalar(self, what, turn):
         crossing(what, "sync", self._a.itemsize)
         if self._a.size != 1:
-            if what == "bool":
-                raise ValueError("The truth value of an array with more than one element is ambiguous.")
-            raise TypeError("only size-1 arrays can be converted to Python scalars")
+            error = ValueError if what in ("bool", "item") else TypeError
+            raise error(f"{what} of an array of {self._a.size} elements")
         return turn(self._a.reshape(())[()])
+
+    def item(self):
+        return self._scalar("item", lambda value: value.item())
 
     def __bool__(self):
         return self._scalar("bool", bool)
@@ -191,21 +156,15 @@ class ndarray:
     def __complex__(self):
         return self._scalar("complex", complex)
 
-    def __repr__(self):
-        crossing("repr", "out", self._a.nbytes)
-        return repr(self._a)
+    def _text(self, *form):
+        crossing("text", "out", self._a.nbytes)
+        return format(self._a if self._a.ndim else self._a[()], *form)
 
-    def __str__(self):
-        crossing("str", "out", self._a.nbytes)
-        return str(self._a)
-
-    def __format__(self, form):
-        crossing("format", "out", self._a.nbytes)
-        return format(self._a if self._a.ndim else self._a[()], form)
+    __repr__ = __str__ = __format__ = _text
 
     def __reduce__(self):
         crossing("pickle", "out", self._a.nbytes)
-        return _renew, (self._a,)
+        return wrap, (self._a,)
 
     def __copy__(self):
         return self.copy()
@@ -214,56 +173,31 @@ class ndarray:
         return self.copy()
 
     # protocols
-    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
-        crossing("dlpack (the real tensor would be on the device)", "same")
+    def __dlpack__(self, **options):
+        crossing("dlpack", "same")
         return self._a.__dlpack__()
 
     def __dlpack_device__(self):
         return self._a.__dlpack_device__()
 
-    def toDlpack(self):
-        return self.__dlpack__()
-
     @property
     def __cuda_array_interface__(self):
-        found = dict(self._a.__array_interface__)
-        return {**found, "version": 3, "stream": 1}
+        return {**self._a.__array_interface__, "version": 3, "stream": 1}
 
     def __cupy_view__(self):
         return self._a
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        import cupy
-
-        if ufunc.__module__ not in (None, "numpy") and not hasattr(ufunc, "types"):
+        if method != "__call__" or any(isinstance(each, np.ndarray) for each in inputs):
             return NotImplemented
-        out = kwargs.get("out", ())
         if "out" in kwargs:
-            kwargs["out"] = out[0]
-        import cupyx.scipy.special as special
-
-        found = getattr(cupy, ufunc.__name__, None) or getattr(special, ufunc.__name__, None)
-        if found is None or not isinstance(found, cupy.ufunc):
-            return NotImplemented
-        if method != "__call__":
-            found = getattr(found, method)
-        for each in (*inputs, *out):
-            if not isinstance(each, (ndarray, np.ndarray, *SCALARS)) and not hasattr(each, "__cupy_view__"):
-                return NotImplemented
-        if ufunc.__name__ in ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"):
-            inputs = tuple(x.item() if isinstance(x, np.ndarray) and x.ndim == 0 else x for x in inputs)
-        return found(*inputs, **kwargs)
+            (kwargs["out"],) = kwargs["out"]
+        return getattr(_module(ufunc), ufunc.__name__)(*inputs, **kwargs)
 
     def __array_function__(self, func, types, args, kwargs):
-        import cupy
-
-        module = cupy
-        for part in func.__module__.split(".")[1:]:
-            module = getattr(module, part, None)
-        found = getattr(module, func.__name__, None)
-        if found is None or found is func or not all(issubclass(each, ndarray) for each in types):
+        if not all(issubclass(each, ndarray) for each in types):
             return NotImplemented
-        return found(*args, **kwargs)
+        return getattr(_module(func), func.__name__)(*args, **kwargs)
 
     # containers
     def __len__(self):
@@ -278,126 +212,72 @@ class ndarray:
 
     def __getitem__(self, key):
         key = as_index(key)
-        found = self._a[key]
-        if isinstance(found, np.generic):  # a 0-d view where NumPy gives a scalar
-            plain = all(isinstance(each, (int, np.integer)) for each in (key if isinstance(key, tuple) else (key,)))
-            found = self._a[(*key, Ellipsis) if isinstance(key, tuple) else (key, Ellipsis)] if plain else np.asarray(found)
-        return wrap(found)
+        parts = key if isinstance(key, tuple) else (key,)
+        if all(isinstance(each, int | np.integer) for each in parts):
+            parts = (*parts, Ellipsis)  # a 0-d view where NumPy gives a scalar
+        return wrap(self._a[parts])
 
     def __setitem__(self, key, value):
         key = as_index(key)
-        arrays = [each for each in (key if isinstance(key, tuple) else (key,)) if isinstance(each, np.ndarray)]
-        if isinstance(value, (np.ndarray, list, tuple)):
-            if arrays:  # advanced indexing uploads what it is given
-                value = host(nested(value)).astype(self._a.dtype)
-            elif isinstance(value, np.ndarray) and key == slice(None) and value.ndim:
-                if value.shape != self._a.shape or value.dtype != self._a.dtype:
-                    raise ValueError(
-                        "copying a numpy.ndarray to a cupy.ndarray by empty slice assignment must ensure arrays "
-                        "have same shape and dtype"
-                    )
-                crossing("upload", "in", value.nbytes)
-            elif np.ndim(value):
-                raise ValueError("non-scalar numpy.ndarray cannot be used for fill")
-        elif value is None or isinstance(value, str):
-            raise TypeError(f"{value!r} cannot be stored in an array of {self._a.dtype}")
-        else:
-            value = unwrap(value)
-        self._a[key] = value
+        gathers = any(isinstance(each, np.ndarray) for each in (key if isinstance(key, tuple) else (key,)))
+        if isinstance(value, HOST) and not gathers and np.ndim(_nested(value)):
+            raise ValueError(_FILL)
+        self._a[key] = upload(value, self._a.dtype) if isinstance(value, HOST) else unwrap(value)
 
     # methods that are told apart
     def argsort(self, axis=-1, kind=None):
-        _sort_kind(kind)
+        _check_sort(kind)
         return wrap(np.argsort(self._a, axis=axis, kind="stable"))
 
     def sort(self, axis=-1, kind=None):
-        _sort_kind(kind)
+        _check_sort(kind)
         self._a.sort(axis=axis, kind="stable")
 
     def astype(self, dtype, order="K", casting=None, subok=None, copy=True):
-        if casting is not None:
-            raise TypeError("casting is not supported yet")
-        if subok is not None:
-            raise TypeError("subok is not supported yet")
+        if casting is not None or subok is not None:
+            raise TypeError("casting and subok are not supported yet")
         check_dtype(dtype)
-        return wrap(np.asarray(self._a).astype(dtype, order=order, copy=copy))
+        with np.errstate(all="ignore"):
+            return wrap(self._a.astype(dtype, order=order, copy=copy))
 
     def copy(self, order="C"):
         return wrap(self._a.copy(order))
 
-    def view(self, dtype=None, array_class=None):
+    def view(self, dtype=None):
         return wrap(self._a.view() if dtype is None else self._a.view(dtype))
 
-    def set(self, arr, stream=None):
-        if not isinstance(arr, np.ndarray):
-            raise TypeError("Only numpy.ndarray can be set to cupy.ndarray")
-        crossing("set", "in", arr.nbytes)
-        self._a[...] = arr
+    def __matmul__(self, other):
+        if isinstance(other, ndarray):
+            return wrap(np.matmul(self._a, other._a))
+        return NotImplemented if getattr(other, "__array_priority__", 0) > 100 else unsupported(other)
 
-    def repeat(self, repeats, axis=None):
-        import cupy
-
-        return cupy.repeat(self, repeats, axis)
-
-    def searchsorted(self, v, side="left", sorter=None):
-        import cupy
-
-        return cupy.searchsorted(self, v, side, sorter)
+    def __rmatmul__(self, other):
+        unsupported(other)
 
 
-class _Flags:
-    def __init__(self, flags):
-        self._f = flags
+def _module(function):
+    import cupyx.scipy.special
 
-    def __getattr__(self, name):
-        if name not in ("c_contiguous", "f_contiguous", "owndata", "fnc", "forc"):
-            raise AttributeError(f"'cupy._core.flags.Flags' object has no attribute '{name}'")
-        return getattr(self._f, name)
+    import cupy
 
-    def __getitem__(self, name):
-        if name not in ("C_CONTIGUOUS", "F_CONTIGUOUS", "OWNDATA"):
-            raise KeyError(f"{name} is not defined for cupy.ndarray.flags")
-        return self._f[name]
+    if hasattr(cupy.linalg, function.__name__) and "linalg" in (function.__module__ or ""):
+        return cupy.linalg
+    return cupyx.scipy.special if function.__name__ in vars(cupyx.scipy.special) else cupy
 
 
-class _Device:
-    def __init__(self, id):
-        self.id = id
-
-    def __int__(self):
-        return self.id
-
-    def __repr__(self):
-        return f"<CUDA Device {self.id}>"
-
-    def __eq__(self, other):
-        return isinstance(other, _Device)
-
-    __hash__ = object.__hash__
-
-
-class _Pointer:
-    def __init__(self, array):
-        self.ptr = array.__array_interface__["data"][0]
-
-
-def _renew(array):
-    return wrap(array)
-
-
-def _sort_kind(kind):
+def _check_sort(kind):
     if kind not in (None, "stable"):
         raise ValueError(f"'{kind}' sort is not supported; only None and 'stable'")
 
 
 def _method(name):
     def call(self, *args, **kwargs):
-        bind(f"{NAME}.{name}", (self, *args), kwargs)
-        args = tuple(_argument(each) for each in args)
-        kwargs = {key: _argument(each) for key, each in kwargs.items()}
+        bind(f"cupy.ndarray.{name}", (self, *args), kwargs)
         out = kwargs.get("out")
-        found = getattr(np.asarray(self._a), name)(*args, **kwargs)
-        return wrap(found) if out is None else wrap(out)
+        args, kwargs = map(_argument, args), {key: _argument(each) for key, each in kwargs.items()}
+        with np.errstate(all="ignore"):
+            found = getattr(self._a, name)(*args, **kwargs)
+        return wrap(found) if out is None else out
 
     call.__name__ = name
     return call
@@ -409,49 +289,29 @@ def _argument(value):
     return value._a if isinstance(value, ndarray) else value
 
 
-_PLAIN = (
-    "all any argmax argmin argpartition choose clip compress conj conjugate cumprod cumsum diagonal dot fill flatten "
-    "max mean min nonzero partition prod ptp put ravel reshape round squeeze std sum swapaxes take trace transpose var"
-).split()
-for _name in _PLAIN:
-    if exists(f"{NAME}.{_name}") and _name not in vars(ndarray):
-        setattr(ndarray, _name, _method(_name))
-
-
-def _ptp(self, axis=None, out=None, keepdims=False):
-    return wrap(np.ptp(self._a, axis=axis, keepdims=keepdims))
-
-
-ndarray.ptp = _ptp
-
-
-def _put(self, indices, values, mode="wrap"):
-    np.put(self._a, as_index(indices), unwrap(values), mode=mode)
-
-
-ndarray.put = _put
+for _name in (
+    "all any argmax argmin clip cumprod cumsum diagonal dot fill flatten max mean min nonzero prod ravel repeat "
+    "reshape round squeeze std sum swapaxes take trace transpose var"
+).split():
+    setattr(ndarray, _name, _method(_name))
 
 
 def _binary(name, swap):
     def call(self, other):
         import cupy
 
-        if not isinstance(other, (ndarray, np.ndarray, *SCALARS)):
-            if hasattr(other, "__array_ufunc__") or getattr(other, "__array_priority__", -1e9) > self.__array_priority__:
-                return NotImplemented
-            if name in ("equal", "not_equal") and (other is None or type(other).__eq__ is object.__eq__):
-                return wrap(np.full(self._a.shape, name == "not_equal"))
-            if not hasattr(other, "__cupy_view__"):
-                return NotImplemented
-        ufunc = getattr(cupy, name)
-        if isinstance(other, np.ndarray) and other.ndim == 0 and name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"):
-            other = other.item()
-        return ufunc(other, self) if swap else ufunc(self, other)
+        if isinstance(other, np.ndarray):
+            unsupported(other)
+        if not isinstance(other, ndarray | SCALARS) and not hasattr(other, "__cupy_view__"):
+            return NotImplemented
+        if hasattr(other, "__array_ufunc__") and not isinstance(other, ndarray | np.generic):
+            return NotImplemented  # a frame or a sparse matrix does it
+        return getattr(cupy, name)(*((other, self) if swap else (self, other)))
 
     return call
 
 
-def _inplace(name):
+def _in_place(name):
     def call(self, other):
         import cupy
 
@@ -460,30 +320,27 @@ def _inplace(name):
     return call
 
 
-for _op, _name in {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "floordiv": "floor_divide",
-    "mod": "remainder", "pow": "power", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor",
-    "lshift": "left_shift", "rshift": "right_shift", "divmod": "divmod",
-}.items():
+def _unary(name):
+    def call(self):
+        import cupy
+
+        return getattr(cupy, name)(self)
+
+    return call
+
+
+ARITHMETIC = {
+    **{"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "mod": "remainder"},
+    **{"floordiv": "floor_divide", "pow": "power", "and": "bitwise_and", "or": "bitwise_or"},
+    **{"xor": "bitwise_xor", "lshift": "left_shift", "rshift": "right_shift"},
+}
+COMPARISONS = {"eq": "equal", "ne": "not_equal", "lt": "less"}
+COMPARISONS |= {"le": "less_equal", "gt": "greater", "ge": "greater_equal"}
+UNARY = {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}
+for _op, _name in (ARITHMETIC | COMPARISONS).items():
     setattr(ndarray, f"__{_op}__", _binary(_name, False))
+for _op, _name in ARITHMETIC.items():
     setattr(ndarray, f"__r{_op}__", _binary(_name, True))
-    if _op != "divmod":
-        setattr(ndarray, f"__i{_op}__", _inplace(_name))
-for _op, _name in {
-    "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"
-}.items():
-    setattr(ndarray, f"__{_op}__", _binary(_name, False))
-for _op, _name in {"neg": "negative", "pos": "positive", "abs": "absolute", "invert": "invert"}.items():
-    setattr(ndarray, f"__{_op}__", lambda self, _name=_name: getattr(__import__("cupy"), _name)(self))
-
-
-def _matmul(self, other):
-    if isinstance(other, ndarray):
-        return wrap(np.matmul(self._a, other._a))
-    if getattr(other, "__array_priority__", -1e9) > self.__array_priority__:
-        return NotImplemented
-    unsupported(other)
-
-
-ndarray.__matmul__ = _matmul
-ndarray.__rmatmul__ = lambda self, other: unsupported(other)
+    setattr(ndarray, f"__i{_op}__", _in_place(_name))
+for _op, _name in UNARY.items():
+    setattr(ndarray, f"__{_op}__", _unary(_name))

@@ -1,10 +1,9 @@
 """A stand-in for dask-cuda: its parameters, and a local cluster of processes."""
 
 from distributed import LocalCluster
-
 from stand_in import bind
 
-_OWN = ("rmm_async", "enable_cudf_spill", "protocol", "pre_import", "CUDA_VISIBLE_DEVICES", "rmm_pool_size", "device_memory_limit")
+_OWN = ("rmm_async", "enable_cudf_spill", "protocol", "pre_import", "CUDA_VISIBLE_DEVICES", "rmm_pool_size")
 
 
 class LocalCUDACluster(LocalCluster):

@@ -1,21 +1,19 @@
-"""``cupyx.scipy.special``: the real one's names only, computed by SciPy."""
+"""``cupyx.scipy.special``: functions of the real one, computed by SciPy."""
 
-import numpy as _np
-import scipy.special as _scipy
+import cupy
+import scipy.special
+from cupy._functions import ufunc
+from stand_in import lacking
 
-from cupy._functions import _function, ufunc
-from stand_in import exists, names
-from stand_in.contract import entry
-
-for _name in names("cupyx.scipy.special"):
-    _found = getattr(_scipy, _name, None)
-    if isinstance(_found, _np.ufunc) and "ufunc" in entry(f"cupyx.scipy.special.{_name}"):
-        globals()[_name] = ufunc(_name, _found)
-    elif callable(_found) and "parameters" in entry(f"cupyx.scipy.special.{_name}"):
-        globals()[_name] = _function("cupyx.scipy.special", _name, _found)
+for _name in ("digamma", "entr", "gamma", "gammaln", "xlogy", "zeta", "expit"):
+    globals()[_name] = ufunc("cupyx.scipy.special", getattr(scipy.special, _name))
 
 
-def __getattr__(name):
-    if exists(f"cupyx.scipy.special.{name}"):
-        raise NotImplementedError(f"cupyx.scipy.special.{name} is in the real CuPy; the stand-in lacks it")
-    raise AttributeError(f"module 'cupyx.scipy.special' has no attribute '{name}'")
+def polygamma(n, x):
+    """As written in the real one: an order that is a number of Python stays one, which ``where`` refuses."""
+    if not isinstance(n, cupy.ndarray):
+        cupy.where(n == 0, x, x)
+    return cupy.where(n == 0, digamma(x), (-1.0) ** (n + 1) * gamma(n + 1.0) * zeta(n + 1.0, x))  # noqa: F821
+
+
+__getattr__ = lacking("cupyx.scipy.special")

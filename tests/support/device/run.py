@@ -1,0 +1,70 @@
+"""Runs Python with the stand-in on the path, and prints what crossed between device and host.
+
+    python tests/support/device/run.py -m pipelines.crowd --device gpu ...
+    python tests/support/device/run.py --crossings FILE.json -m pytest -m gpu tests/etl
+
+The project is the folder it is started in. A crossing is told if `etl.handoff` makes it, which writes it to
+the run's ledger; of all others the last lines name the callers.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+TOLD = "etl/handoff"
+WAYS = ("in", "out", "sync", "same")
+
+
+def environment(count):
+    """Of the child and of all processes that it starts."""
+    path = [str(HERE), os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])]
+    added = {"PYTHONPATH": os.pathsep.join(path), "STAND_IN_ROOT": os.getcwd(), "STAND_IN_COUNT": str(count)}
+    return os.environ | added
+
+
+def summed(lines):
+    """Rows by caller, and sums ``{"told" or "untold": {way: {"times", "bytes"}}}``."""
+    rows = {}
+    for way, what, caller, times, size in map(json.loads, lines):
+        row = rows.setdefault((way, what, caller), {"times": 0, "bytes": 0})
+        row["times"] += times
+        row["bytes"] += size
+    sums = {kind: {way: {"times": 0, "bytes": 0} for way in WAYS} for kind in ("told", "untold")}
+    for (way, _, caller), row in rows.items():
+        total = sums["told" if caller.startswith(TOLD) else "untold"][way]
+        for each in row:
+            total[each] += row[each]
+    columns = ("way", "what", "caller")
+    return sums | {"rows": [dict(zip(columns, key, strict=True)) | row for key, row in rows.items()]}
+
+
+def show(found):
+    for row in sorted(found["rows"], key=lambda row: (row["bytes"], row["times"])):
+        if row["way"] in ("in", "out") and not row["caller"].startswith(TOLD):
+            print("{way:4} {times:>7,} x {bytes:>13,} B  {what:20} {caller}".format(**row))
+    for kind in ("told", "untold"):
+        parts = [f"{way} {each['times']:,} / {each['bytes']:,} B" for way, each in found[kind].items()]
+        print(f"crossings {kind:7}" + "; ".join(parts))
+
+
+def main(arguments):
+    target = None
+    if arguments[:1] == ["--crossings"]:
+        target, arguments = Path(arguments[1]), arguments[2:]
+    with tempfile.TemporaryDirectory() as folder:
+        count = Path(folder) / "count"
+        count.touch()
+        done = subprocess.run([sys.executable, *arguments], env=environment(count), check=False)
+        found = summed(count.read_text().splitlines())
+    if target:
+        target.write_text(json.dumps(found, indent=1) + "\n")
+    show(found)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
