@@ -4,13 +4,13 @@
 the data lies) and ``host`` (a crossing between device and host). It is found by comparing addresses.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from etl.engine import Engine, engine_of
-from etl.engine.types import Array, Frame, Tensor
+from etl.engine.types import Array, Frame, Index, Series, Tensor
 from etl.records import Bridge, Record, of_kind, record
 
 if TYPE_CHECKING:
@@ -89,6 +89,21 @@ def to_torch(array: Array) -> Tensor:
     tensor = torch.from_dlpack(array)
     _note(engine.xp.__name__, "torch", array.nbytes, "none" if address(tensor) == start else "device")
     return tensor
+
+
+def from_torch(tensor: Tensor, engine: Engine) -> Array:
+    """A tensor as an array of the engine that its data came from, where it lies; zero copies.
+
+    Raises
+    ------
+    BufferError, RuntimeError
+        The tensor is not in that engine's memory.
+    """
+    tensor = tensor.detach().contiguous()
+    array = tensor.numpy() if engine.name == "cpu" else engine.xp.from_dlpack(tensor)
+    same = address(array) == address(tensor)
+    _note("torch", engine.xp.__name__, array.nbytes, "none" if same else "device")
+    return array
 
 
 def to_xgboost(frame: Frame, columns: list[str]) -> Frame:
@@ -180,12 +195,42 @@ def to_arrow(frame: Frame) -> "pyarrow.Table":
     return pyarrow.table(arrays, names=list(frame.columns))
 
 
-def to_host(array: Array) -> np.ndarray:
-    """An array as NumPy: results leaving the device. Costs nothing on the CPU."""
+def to_host(array: Array | Tensor) -> np.ndarray:
+    """An array or tensor as NumPy: results leaving the device. Costs nothing on the CPU."""
+    tensor = hasattr(array, "data_ptr")
     if engine_of(array).name == "gpu":
-        _note("cupy", "numpy", array.nbytes, "host")
-        return array.get()
+        _note("torch" if tensor else "cupy", "numpy", array.nbytes, "host")
+        return array.cpu().numpy() if tensor else array.get()
+    return array.numpy() if tensor else array
+
+
+def from_host(array: np.ndarray, engine: Engine) -> Array:
+    """A host array where the engine holds its data: an upload to a GPU, nothing on the CPU."""
+    if engine.name == "gpu":
+        _note("numpy", "cupy", array.nbytes, "host")
+        return engine.xp.asarray(array)
     return array
+
+
+def numbers(values: Sequence[Array]) -> list[float]:
+    """Single numbers as Python's: those of a GPU are waited for once, together."""
+    if engine_of(values).name == "gpu":
+        values = to_host(engine_of(values).xp.stack(values).astype("float64"))
+    return [float(value) for value in values]
+
+
+def to_list(values: Series | Index) -> list[Any]:
+    """Values of a series or index as Python's: results leaving the device."""
+    if engine_of(values).name == "gpu":
+        found = values.to_arrow()
+        _note("cudf", "pyarrow", found.nbytes, "host")
+        return found.to_pylist()
+    return values.tolist()
+
+
+def to_pandas(frame: Frame) -> Frame:
+    """A frame as pandas has it: results leaving the device. Costs nothing on the CPU."""
+    return to_arrow(frame).to_pandas() if engine_of(frame).name == "gpu" else frame
 
 
 def ledger(entries: Iterable[Record]) -> list[dict[str, Any]]:
