@@ -68,7 +68,7 @@ def _errors(truth: Tensor, value: Tensor, scale: Tensor, cells: Tensor, plan: Pl
     scaled = error.abs() / torch.where(scale > 0, scale, torch.nan)[..., None]
     row = {"mase": scaled.nanmean(), "smape": relative.nanmean(), "rmse": error.square().nanmean().sqrt()}
     out: Row = {name: number(amount) for name, amount in row.items()}
-    out["horizon"] = [number(step) for step in error.square().nanmean((0, 1)).sqrt()]
+    out["horizon"] = [number(step) for step in error.square().nanmean((0, 1)).sqrt().tolist()]
     bounds = {str(level): value[:, 1 + 2 * i : 3 + 2 * i] for i, level in enumerate(plan.levels)}
     inside = {k: (b[:, 0] <= truth) & (truth <= b[:, 1]) for k, b in bounds.items()}
     out["coverage"] = {k: number(held[cells].double().mean()) for k, held in inside.items()}
@@ -76,7 +76,7 @@ def _errors(truth: Tensor, value: Tensor, scale: Tensor, cells: Tensor, plan: Pl
     return out
 
 
-def number(value: Tensor) -> float | None:
+def number(value: Tensor | float) -> float | None:
     """A number of four decimals, or None where it is not defined."""
     plain = float(value)
     return round(plain, 4) if math.isfinite(plain) else None

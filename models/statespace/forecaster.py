@@ -19,6 +19,7 @@ import torch
 from sklearn.base import BaseEstimator
 
 from etl.engine.types import Array, Frame, Tensor
+from etl.handoff import from_torch
 from models.statespace.lbfgs import REASONS
 from models.statespace.panel import Panel, panel
 
@@ -87,8 +88,7 @@ class _Forecaster(BaseEstimator):
         out = self.panel_.y.new_full((len(self.notes_), width), torch.nan)
         for rows, values in parts:
             out[self.kept_[rows]] = values
-        kind = self.panel_.engine
-        return out if self.panel_.tensor else kind.xp.asarray(out)
+        return out if self.panel_.tensor else from_torch(out, self.panel_.engine)
 
     def _all(self, horizon: int, levels: tuple[float, ...]) -> list[Array]:
         if horizon < 1:

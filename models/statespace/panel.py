@@ -5,9 +5,13 @@ from typing import Any
 
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, ArrayModule, Frame, Index, Series, Tensor
-from etl.handoff import to_host, to_torch
+from etl.handoff import to_pandas, to_torch
 
 COLUMNS = ("unique_id", "ds", "y")
+DAY = 86_400
+"""Seconds."""
+CYCLE, MARCH_0 = 146_097, 719_468
+"""Days of 400 years, and from the first of March of the year 0 to 1970."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +59,16 @@ class Panel:
         xp, df = self.engine.xp, self.engine.df
         ahead = xp.arange(1, horizon + 1) * self.step
         numbers = (xp.asarray(self.last)[:, None] + ahead[None, :]).ravel()
-        out = df.DataFrame({"unique_id": self.ids.repeat(horizon), "ds": self._dates(numbers)})
+        ids = self.ids.repeat(horizon).reset_index(drop=True)
+        out = df.DataFrame({"unique_id": ids, "ds": self._dates(numbers)})
         for name, values in columns.items():
             out[name] = values.ravel()
         return out
 
-    def _dates(self, numbers: Array) -> Array:
-        if self.kind == "number":
-            return numbers.astype(self.dtype)
-        if self.kind == "date":
-            return numbers.astype("int64").astype(self.dtype)
-        xp = self.engine.xp
-        return (xp.asarray(numbers - 1970 * 12).astype("datetime64[M]")).astype("datetime64[s]")
+    def _dates(self, numbers: Array) -> Series:
+        month = self.kind == "month"
+        ticks = first_days(numbers) * DAY if month else numbers
+        return self.engine.df.Series(ticks).astype("datetime64[s]" if month else self.dtype)
 
 
 def panel(data: Frame | Array | Tensor) -> Panel:
@@ -107,20 +109,22 @@ def panel(data: Frame | Array | Tensor) -> Panel:
 def _from_frame(data: Frame, engine: Engine) -> Panel:
     frame, xp = _sorted(data), engine.xp
     numbers, kind = _numbers(frame["ds"], engine)
-    row = xp.cumsum(xp.asarray(frame["unique_id"].ne(frame["unique_id"].shift(1)))) - 1
+    # cuDF compares with what is missing, as before the first row, without an answer.
+    new = frame["unique_id"].ne(frame["unique_id"].shift(1)).fillna(True)
+    row = xp.cumsum(new.astype("bool").values) - 1
     starts = xp.flatnonzero(xp.diff(row, prepend=-1))
-    ends = xp.append(starts[1:], len(row)) - 1
+    ends = starts + xp.bincount(row) - 1
     step = _step(numbers, row, xp)
     before = numbers[ends][row] - numbers
     if bool((before % step).any()):
         first = frame.iloc[int((before % step != 0).argmax()) :].iloc[:1]
         raise ValueError(
-            f"dates are not of equal steps: {_spelt(first['ds'])} of series {_spelt(first['unique_id'])} is "
-            "between two; resample the series, or fit those of one frequency apart"
+            f"dates are not of equal steps: {_spelt(first)} is between two; resample the series, or fit "
+            "those of one frequency apart"
         )
     before = before // step
     y = xp.full((len(starts), int(before.max()) + 1), xp.nan)
-    y[row, y.shape[1] - 1 - before] = xp.asarray(frame["y"].astype("float64"))
+    y[row, y.shape[1] - 1 - before] = frame["y"].astype("float64").values
     ids = frame["unique_id"].take(starts).reset_index(drop=True)
     return Panel(to_torch(y), engine, ids, numbers[ends], step, kind, frame["ds"].dtype)
 
@@ -135,31 +139,72 @@ def _sorted(data: Frame) -> Frame:
     frame = data[list(COLUMNS)].sort_values(["unique_id", "ds"])
     twice = frame[frame.duplicated(["unique_id", "ds"])]
     if len(twice):
-        first = twice.iloc[:1]
         raise ValueError(
-            f"{len(twice):,} dates occur twice, the first is {_spelt(first['ds'])} of series "
-            f"{_spelt(first['unique_id'])}; keep one row a date, or sum them"
+            f"{len(twice):,} dates occur twice, the first is {_spelt(twice.iloc[:1])}; keep one row a date, "
+            "or sum them"
         )
     return frame
 
 
-def _spelt(column: Series) -> str:
-    return str(
-        to_host(column.values).tolist()[0] if column.dtype.kind != "M" else column.astype("str").iloc[0]
-    )
+def _spelt(row: Frame) -> str:
+    """Date and series of a frame's one row."""
+    host = to_pandas(row)
+    return "{} of series {}".format(*(host[name].astype("str").iloc[0] for name in ("ds", "unique_id")))
 
 
 def _numbers(ds: Series, engine: Engine) -> tuple[Array, str]:
     """Dates as whole numbers, and what they count."""
-    xp = engine.xp
     if ds.dtype.kind != "M":
         if ds.dtype.kind not in "iu":
             raise ValueError(f"ds holds {ds.dtype}; give whole numbers, or dates as by pandas.to_datetime")
-        return xp.asarray(ds).astype("int64"), "number"
-    first = (ds.dt.day == 1).all() and (ds.dt.hour == 0).all() and (ds.dt.minute == 0).all()
-    if first and len(ds.drop_duplicates()) > 1:
-        return xp.asarray(ds.dt.year * 12 + ds.dt.month - 1).astype("int64"), "month"
-    return xp.asarray(ds.astype("int64")), "date"
+        return ds.astype("int64").values, "number"
+    plain = ds.dt.tz_localize(None) if getattr(ds.dtype, "tz", None) else ds
+    seconds = plain.astype("datetime64[s]").astype("int64").values
+    month, day = months(seconds // DAY)
+    if bool(((day == 1) & (seconds % DAY < 60)).all()) and bool((seconds != seconds[0]).any()):
+        return month, "month"
+    return ds.astype("int64").values, "date"
+
+
+def months(days: Array) -> tuple[Array, Array]:
+    """Months since January of the year 0, and the day of the month, of days since 1970.
+
+    By whole numbers alone, as CuPy's arrays hold no dates. Years begin in March, so that a leap day is their
+    last, and 400 of them have 146,097 days (Hinnant 2014).
+
+    Parameters
+    ----------
+    days : int64 array, shape (n,)
+
+    Returns
+    -------
+    month, day : int64 array, shape (n,)
+
+    Examples
+    --------
+    >>> import numpy
+    >>> month, day = months(numpy.array([0, 19_782]))
+    >>> (month // 12).tolist(), (month % 12 + 1).tolist(), day.tolist()
+    ([1970, 2024], [1, 2], [1, 29])
+    """
+    era, rest = (days + MARCH_0) // CYCLE, (days + MARCH_0) % CYCLE
+    year = (rest - rest // 1_460 + rest // 36_524 - rest // 146_096) // 365
+    rest -= 365 * year + year // 4 - year // 100
+    month = (5 * rest + 2) // 153
+    return (400 * era + year) * 12 + month + 2, rest - (153 * month + 2) // 5 + 1
+
+
+def first_days(month: Array) -> Array:
+    """Days since 1970 of the first days of months, as `months` counts them.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> first_days(numpy.array([12 * 1970, 12 * 2024 + 2])).tolist()
+    [0, 19783]
+    """
+    year, rest = (month - 2) // 12, (month - 2) % 12
+    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * rest + 2) // 5 - MARCH_0
 
 
 def _step(numbers: Array, row: Array, xp: ArrayModule) -> int:

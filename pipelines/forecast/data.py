@@ -11,9 +11,8 @@ import pyarrow.csv
 import pyarrow.parquet
 import torch
 
-from etl.engine import Engine
 from etl.engine.types import Tensor
-from etl.handoff import from_arrow
+from etl.handoff import from_arrow, from_torch
 from models.statespace.panel import COLUMNS, Panel, panel
 from pipelines.forecast.config import Config
 from pipelines.run import Run
@@ -148,8 +147,7 @@ def long_enough(series: Panel, values: int) -> tuple[Panel, int]:
             f"no series has the {values:,} values that season, horizon and windows need; the longest has "
             f"{int(count.max()):,}: take fewer --windows, or a shorter --horizon or --season"
         )
-    engine: Engine = series.engine
-    at = engine.xp.asarray(good.nonzero()[:, 0])
+    at = from_torch(good.nonzero()[:, 0], series.engine)
     ids = series.ids.take(at).reset_index(drop=True)
     kept = replace(series, y=series.y[good], ids=ids, last=series.last[at])
     return kept, int((~good).sum())

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from etl.engine.types import Tensor
+from etl.handoff import to_host
 from models.statespace.baselines import BASELINES
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, new_figure
 
@@ -25,7 +26,7 @@ def all_figures(
     return {
         "horizon": horizon(rows),
         "coverage": coverage(rows),
-        "examples": examples(y[:SEEN].cpu().numpy(), origins[-1], metrics[best][-1].cpu().numpy(), best),
+        "examples": examples(to_host(y[:SEEN]), origins[-1], to_host(metrics[best][-1]), best),
     }
 
 

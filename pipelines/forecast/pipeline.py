@@ -10,6 +10,7 @@ import torch
 from tqdm.auto import tqdm
 
 from etl.engine.types import Tensor
+from etl.handoff import from_torch, to_pandas
 from models.statespace.accuracy import skill
 from models.statespace.backtest import backtest, forecast
 from models.statespace.baselines import BASELINES
@@ -38,7 +39,7 @@ def main(config: Config) -> Path:
             run.say(f"forecasts: by {best}, whose RMSE is least")
         with run.step("forecast"):
             ahead = forecast_ahead(config, series, best, factors.get(best))
-            ahead.to_csv(run.path("forecasts.csv"), index=False)
+            to_pandas(ahead).to_csv(run.path("forecasts.csv"), index=False)
         found = counts | {
             "series": len(series.y),
             "windows": config.windows,
@@ -66,6 +67,5 @@ def forecast_ahead(config: Config, series: Panel, best: str, factor: list[float]
     values = forecast(best, series.y, config.plan())
     values = widened(values, factor) if factor else values
     names = ["mean", *(f"{side}-{level}" for level in config.levels for side in ("lo", "hi"))]
-    xp = series.engine.xp
-    columns = {name: xp.asarray(value.contiguous()) for name, value in zip(names, values, strict=True)}
+    columns = {name: from_torch(value, series.engine) for name, value in zip(names, values, strict=True)}
     return series.frame(config.horizon, columns)

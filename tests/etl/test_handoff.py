@@ -53,6 +53,17 @@ def test_torch_shares_memory_with_the_array(engine: Engine) -> None:
     assert float(array[0]) == 9
 
 
+def test_a_tensor_goes_back_to_the_engine_of_its_data_without_a_copy(engine: Engine) -> None:
+    pytest.importorskip("torch", reason="torch is an extra")
+    array = engine.xp.arange(6, dtype="float64").reshape(2, 3)
+    with collect() as entries:
+        back = handoff.from_torch(handoff.to_torch(array), engine)
+    assert copies(entries) == ["none", "none"]
+    assert type(back) is type(array)
+    back[1, 2] = 9
+    assert float(array[1, 2]) == 9
+
+
 def test_torch_never_writes_into_a_read_only_array() -> None:
     pytest.importorskip("torch", reason="torch is an extra")
     array = np.arange(5.0)

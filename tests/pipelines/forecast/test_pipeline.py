@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from benchmarks.forecast.table import table
+from etl.engine import devices
 from models.statespace.accuracy import measures, skill
 from models.statespace.backtest import backtest, forecast
 from models.statespace.baselines import Plan, climatology_mean
@@ -46,6 +47,28 @@ def test_the_demonstration_beats_its_rivals(tmp_path: Path) -> None:
     assert (ahead["hi-80"] < ahead["hi-95"]).all()
     assert {path.stem for path in (folder / "figures").iterdir()} == FIGURES
     assert "saved" in (folder / "report.md").read_text()
+
+
+@pytest.mark.gpu
+def test_a_gpu_gives_the_numbers_of_the_cpu(tmp_path: Path) -> None:
+    if not devices()[0]:
+        pytest.skip(devices()[1])
+    y = 10 + np.random.default_rng(0).normal(size=(3, 60)).cumsum(1)
+    y[0, 7] = np.nan
+    long(y).sample(frac=1, random_state=1).to_csv(tmp_path / "s.csv", index=False)
+    small = {"season": 7, "horizon": 3, "windows": 1, "calibrate": 1, "models": ("arima",)}
+
+    folders = {
+        device: main(Config(data=tmp_path / "s.csv", device=device, out=tmp_path / device, **small))
+        for device in ("cpu", "gpu")
+    }
+
+    found, wanted = (metrics(folders[device]) for device in ("gpu", "cpu"))
+    assert found["engine"] == "gpu"
+    numbers = found.keys() - {"engine", "seconds", "host_crossings"}
+    assert {name: found[name] for name in numbers} == {name: wanted[name] for name in numbers}
+    ahead = [pd.read_csv(folder / "forecasts.csv") for folder in folders.values()]
+    pd.testing.assert_frame_equal(*ahead, rtol=1e-6)
 
 
 def test_bad_rows_and_series_are_set_aside_and_counted(tmp_path: Path) -> None:
