@@ -1,18 +1,19 @@
 """Writes ``rapids_26_10.json``: python -m tests.contract.reduce [DUMP.json.gz].
 
 Names come from the RAPIDS that is installed (no GPU is needed), or, for cuDF, cuML, dask-cuda, from a dump
-``{"api": {name: [[parameter, kind, default], ...]}}`` made where it was. Only families in use are kept, and
-of learners the defaults.
+``{"api": {name: [[parameter, kind, default], ...]}}`` made where it was; what is in neither stays as it was.
+Only families in use are kept, and of learners the defaults.
 """
 
 import gzip
 import importlib
+import importlib.util
 import json
 import sys
 from pathlib import Path
 
 from etl.engine.learners import TABLE
-from tests.contract.api import FRAMES, FROZEN, live
+from tests.contract.api import FRAMES, FROZEN, SPARSE, live
 
 MODULES = (
     "cudf",
@@ -24,13 +25,14 @@ MODULES = (
     "cupyx.scipy.sparse",
     "cupyx.scipy.special",
 )
-METHODS = ("cupy.minimum.at",)
+METHODS = ("cupy.add.at", "cupy.minimum.at")
 """Of functions: they are asked for by name."""
-CLASSES = (*FRAMES, "dask_cuda.LocalCUDACluster")
+CLASSES = (*FRAMES, "cupy.ndarray", *SPARSE, "dask_cuda.LocalCUDACluster")
 DUMPED = (
     "cudf.",
     "cuml.feature_extraction.text.",
     "dask_cuda.LocalCUDACluster",
+    "rmm.mr.",
     *sorted({f"cuml.{row.cuml}" for row in TABLE}),
 )
 GRAPHS = ("from_scipy_sparse_array", "pagerank", "connected_components", "weakly_connected_components",
@@ -42,8 +44,9 @@ _MARKS = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}
 
 def installed() -> dict[str, str]:
     """Public names of `MODULES` and `CLASSES` with their signatures."""
-    names = [*MODULES, *CLASSES, *METHODS]
-    for owner in (*MODULES, *CLASSES):
+    owners = [owner for owner in (*MODULES, *CLASSES) if importlib.util.find_spec(owner.partition(".")[0])]
+    names = [*owners, *(METHODS if "cupy" in owners else ())]
+    for owner in owners:
         module, _, kind = owner.rpartition(".") if owner in CLASSES else (owner, "", "")
         thing = importlib.import_module(module)
         names += [
@@ -53,8 +56,8 @@ def installed() -> dict[str, str]:
 
 
 def dumped(path: Path) -> dict[str, str]:
-    """Names of the dump that belong to cuDF, to learners, to graphs or to the cluster."""
-    return {
+    """Names of the dump that belong to cuDF, to learners, to graphs, to memory or to the cluster."""
+    return {"rmm": "module", "rmm.mr": "module"} | {
         name: " ".join(_MARKS.get(kind, "") + parameter for parameter, kind, _ in entry)
         if isinstance(entry, list)
         else "?"
@@ -77,7 +80,7 @@ def _entries(path: Path) -> dict[str, list]:
 
 if __name__ == "__main__":
     dump = [Path(name) for name in sys.argv[1:]]
-    api = installed() | (dumped(dump[0]) if dump else {})
-    found = {"rapids": "26.10", "api": dict(sorted(api.items()))}
-    found |= {"defaults": defaults(dump[0])} if dump else {}
+    before = json.loads(FROZEN.read_text())
+    api = before["api"] | installed() | (dumped(dump[0]) if dump else {})
+    found = before | {"api": dict(sorted(api.items()))} | ({"defaults": defaults(dump[0])} if dump else {})
     FROZEN.write_text(json.dumps(found, indent=0) + "\n")

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.contract import kinds
+
 MODULES = {
     "df": "cudf",
     "xp": "cupy",
@@ -20,27 +22,33 @@ MODULES = {
 ROOTS = {"cudf", "cugraph", "cuml", "cupy", "cupyx", "dask_cuda", "dask_cudf", "rmm"}
 
 
+NOTHING = kinds.Project()
+
+
 @dataclass(frozen=True)
 class Use:
-    """A name in use, ``cudf.concat``, or ``.merge`` where only the method's name is known."""
+    """A name in use, ``cudf.concat``, or ``.merge`` of a receiver of some kind (`tests.contract.kinds`)."""
 
     name: str
     keywords: frozenset[str]
     line: int
     call: bool
+    kind: str = ""
 
 
-def uses(source: str) -> list[Use]:
+def uses(source: str, project: kinds.Project = NOTHING) -> list[Use]:
     """Names and calls in ``source`` that run on a GPU, in the order of their lines."""
-    finder = _Finder()
+    finder = _Finder(project)
     finder.visit(ast.parse(source))
     return sorted(finder.found, key=lambda use: use.line)
 
 
 class _Finder(ast.NodeVisitor):
-    def __init__(self) -> None:
+    def __init__(self, project: kinds.Project) -> None:
         self.found: list[Use] = []
         self.known = {"xp": "cupy"}
+        self.kinds: dict[str, str] = {}
+        self.project = project
         self.others: set[str] = set()
 
     def generic_visit(self, node: ast.AST) -> None:
@@ -60,12 +68,41 @@ class _Finder(ast.NodeVisitor):
             elif isinstance(node, ast.AST):
                 self.visit(node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        outer, self.known = self.known, dict(self.known)
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        outer, self.kinds = self.kinds, {**self.kinds, "self": node.name}
         self.generic_visit(node)
-        self.known = outer
+        self.kinds = outer
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.Lambda) -> None:
+        outer = self.known, self.kinds
+        self.known, self.kinds = dict(self.known), dict(self.kinds)
+        for each in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
+            if each.arg != "self":
+                self.kinds[each.arg] = kinds.of_annotation(each.annotation, self.project)
+        self.generic_visit(node)
+        self.known, self.kinds = outer
 
     visit_Lambda = visit_FunctionDef
+
+    def visit_If(self, node: ast.If) -> None:
+        """A name has a kind afterwards if both branches give it the same."""
+        self.visit(node.test)
+        before = dict(self.kinds)
+        self._block(node.body)
+        taken, self.kinds = self.kinds, before
+        self._block(node.orelse)
+        self.kinds = {name: kind for name, kind in self.kinds.items() if taken.get(name) == kind}
+
+    def visit_For(self, node: ast.For) -> None:
+        for each in ast.walk(node.target):
+            if isinstance(each, ast.Name):
+                self.kinds.pop(each.id, None)
+        self.generic_visit(node)
+
+    visit_comprehension = visit_For
+
+    def _kind(self, node: ast.expr) -> str:
+        return kinds.of_expression(node, self.kinds, self._name, self.project)
 
     def visit_IfExp(self, node: ast.IfExp) -> None:
         taken = _on_gpu(node)
@@ -89,11 +126,15 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
-        for target, value in _pairs(node):
+        found = [(target, self._name(value), self._kind(value)) for target, value in _pairs(node)]
+        for target, name, kind in found:
+            for each in ast.walk(target):
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+                    self.known.pop(each.id, None)
+                    self.kinds.pop(each.id, None)
             if isinstance(target, ast.Name):
-                self.known.pop(target.id, None)
-                if name := self._name(value):
-                    self.known[target.id] = name
+                self.known |= {target.id: name} if name else {}
+                self.kinds[target.id] = kind
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if (name := self._name(node)) and name not in MODULES.values():
@@ -105,7 +146,8 @@ class _Finder(ast.NodeVisitor):
         if name := self._name(node.func):
             self.found.append(Use(name, keywords, node.lineno, call=True))
         elif isinstance(node.func, ast.Attribute) and _root(node.func) not in self.others:
-            self.found.append(Use(f".{node.func.attr}", keywords, node.lineno, call=True))
+            kind = self._kind(node.func.value)
+            self.found.append(Use(f".{node.func.attr}", keywords, node.lineno, call=True, kind=kind))
         if isinstance(node.func, ast.Attribute):
             self.visit(node.func.value)
         self._block([*node.args, *(keyword.value for keyword in node.keywords)])
