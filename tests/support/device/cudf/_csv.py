@@ -24,13 +24,13 @@ def read_csv(*args, **kwargs):
 
     bind("cudf.read_csv", args, kwargs)
     (source,) = args
-    known = {"sep", "header", "names", "usecols", "dtype", "na_values", "quoting"}
+    known = {"sep", "header", "names", "usecols", "dtype", "na_values", "keep_default_na", "quoting"}
     if set(kwargs) - known or kwargs.get("header") is not None or kwargs.get("quoting") != 3:
         raise NotImplementedError("the stand-in reads separated text without header and quotes only")
     raw = source.read() if hasattr(source, "read") else open(source, "rb").read()
     crossing("read_csv", "in", len(raw))
     names, dtypes = kwargs["names"], kwargs["dtype"]
-    missing = DEFAULT_NA | set(map(str, kwargs.get("na_values") or ()))
+    missing = (DEFAULT_NA if kwargs.get("keep_default_na", True) else set()) | set(map(str, kwargs.get("na_values") or ()))
     sep, used = kwargs.get("sep", ",").encode(), [name for name in names if name in set(kwargs.get("usecols") or names)]
     made = {name: _column(column, dtypes[name], missing) for name, column in _split(raw, sep, names, used).items()}
     return DataFrame._of(pd.DataFrame(made, copy=False))

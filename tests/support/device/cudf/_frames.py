@@ -305,8 +305,9 @@ class _OneColumn(Base):
         return found if dtype is None else found.astype(dtype)
 
     def to_arrow(self):
-        crossing("to_arrow", "out", self._bytes())
-        return arrow_of(self._column())
+        found = arrow_of(self._column())
+        crossing("to_arrow", "out", found.nbytes)
+        return found
 
     def tolist(self):
         raise TypeError(
@@ -845,13 +846,14 @@ class DataFrame(Base):
         return self.to_cupy(dtype, False, None if na_value is pd.api.extensions.no_default else na_value)._a
 
     def to_arrow(self, preserve_index=None):
-        crossing("to_arrow", "out", self._bytes())
         arrays = [arrow_of(self._p.iloc[:, at]) for at in range(self._p.shape[1])]
         labels = [str(name) for name in self._p.columns]
         if preserve_index or (preserve_index is None and not isinstance(self._p.index, pd.RangeIndex)):
             arrays.append(arrow_of(Index._of(self._p.index)._column()))
             labels.append(self._p.index.name or "__index_level_0__")
-        return pa.table(arrays, names=labels)
+        found = pa.table(arrays, names=labels)
+        crossing("to_arrow", "out", found.nbytes)
+        return found
 
     def iterrows(self):
         raise TypeError("cuDF does not support iteration of DataFrame via iterrows.")
