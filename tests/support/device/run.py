@@ -35,7 +35,7 @@ def summed(lines):
         row["bytes"] += size
     sums = {kind: {way: {"times": 0, "bytes": 0} for way in WAYS} for kind in ("told", "untold")}
     for (way, _, caller), row in rows.items():
-        total = sums["told" if caller.startswith(TOLD) else "untold"][way]
+        total = sums["told" if TOLD in caller else "untold"][way]
         for each in row:
             total[each] += row[each]
     columns = ("way", "what", "caller")
@@ -44,7 +44,7 @@ def summed(lines):
 
 def show(found):
     for row in sorted(found["rows"], key=lambda row: (row["bytes"], row["times"])):
-        if row["way"] in ("in", "out") and not row["caller"].startswith(TOLD):
+        if row["way"] in ("in", "out") and TOLD not in row["caller"]:
             print("{way:4} {times:>7,} x {bytes:>13,} B  {what:20} {caller}".format(**row))
     for kind in ("told", "untold"):
         parts = [f"{way} {each['times']:,} / {each['bytes']:,} B" for way, each in found[kind].items()]

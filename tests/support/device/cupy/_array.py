@@ -302,7 +302,7 @@ def _binary(name, swap):
 
         if isinstance(other, np.ndarray):
             unsupported(other)
-        if not isinstance(other, ndarray | SCALARS) and not hasattr(other, "__cupy_view__"):
+        if not isinstance(other, (ndarray, *SCALARS)) and not hasattr(other, "__cupy_view__"):
             return NotImplemented
         if hasattr(other, "__array_ufunc__") and not isinstance(other, ndarray | np.generic):
             return NotImplemented  # a frame or a sparse matrix does it

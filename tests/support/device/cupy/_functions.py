@@ -21,7 +21,8 @@ _ELEMENTWISE = (
     "logical_not logical_or maximum minimum rint sign sqrt square"
 ).split()
 _ELEMENTWISE += [*ARITHMETIC.values(), *COMPARISONS.values(), *UNARY.values()]
-_SCATTERED = "int32 int64 float32 float64 uint32 uint64".split()
+_SCATTERED = "int32 float32 float64 uint32 uint64".split()
+"""What atomic operations know."""
 
 
 class ufunc:
@@ -31,24 +32,24 @@ class ufunc:
         self.__name__, self._f = function.__name__, function
         self.nin = entry(f"{owner}.{function.__name__}")["ufunc"][0]
 
-    def __call__(self, *args, out=None, casting="same_kind", dtype=None):
+    def __call__(self, *args, out=None, casting=None, dtype=None):
         if len(args) != self.nin:
             raise TypeError(f"Wrong number of arguments for {self.__name__!r}: {len(args)}, not {self.nin}")
         if out is not None and not isinstance(out, ndarray):
             unsupported(out)
-        kept = {} if dtype is None else {"dtype": dtype}
+        kept = {key: each for key, each in (("casting", casting), ("dtype", dtype)) if each is not None}
         with np.errstate(all="ignore"):
-            found = self._f(*map(unwrap, args), casting=casting, **kept)
+            found = self._f(*map(unwrap, args), **kept)
         if out is None:
             return wrap(found)
-        np.copyto(out._a, found, casting=casting)
+        np.copyto(out._a, found, casting=casting or "same_kind")
         return out
 
     def at(self, a, indices, b):
-        if self.__name__ not in ("minimum", "maximum"):
+        if self.__name__ not in ("add", "minimum", "maximum"):
             raise NotImplementedError(f"{self.__name__}.at: the stand-in lacks it")
         if a.dtype.name not in _SCATTERED:
-            raise TypeError(f"scatter_min/max only supports {', '.join(_SCATTERED)}, not {a.dtype}")
+            raise TypeError(f"{self.__name__}.at only supports {', '.join(_SCATTERED)}, not {a.dtype}")
         self._f.at(a._a, unwrap(indices), unwrap(b))
 
     def __getattr__(self, name):
