@@ -1,4 +1,4 @@
-"""A stand-in for cuML: its classes and parameters, scikit-learn's results, outputs of the kind of the input."""
+"""A stand-in for cuML: its learners and parameters, scikit-learn's results, answers of the kind of the input."""
 
 import importlib
 import inspect
@@ -6,6 +6,7 @@ import sys
 from types import ModuleType
 
 import numpy as np
+
 from cudf._frames import DataFrame, Series
 from cupy._array import ndarray, wrap
 from cupyx.scipy.sparse import _wrap, spmatrix
@@ -14,22 +15,25 @@ from stand_in.contract import missing
 
 __version__ = "26.10.0"
 _RENAMED = {"split_criterion": "criterion", "max_leaves": "max_leaf_nodes"}
-_SPELLED = {"scalable-k-means++": "k-means++", "mse": "squared_error"}
+_SPELLED = {"scalable-k-means++": "k-means++", "mse": "squared_error", -1: None}
 _METHODS = (
     "fit predict predict_proba transform fit_transform fit_predict score kneighbors inverse_transform "
     "decision_function"
 ).split()
-_LEARNERS = (
-    "cluster.KMeans cluster.DBSCAN linear_model.LinearRegression linear_model.LogisticRegression "
-    "ensemble.RandomForestClassifier ensemble.RandomForestRegressor neighbors.NearestNeighbors "
-    "neighbors.KNeighborsClassifier neighbors.KNeighborsRegressor decomposition.PCA decomposition.TruncatedSVD "
-    "feature_extraction.text.TfidfVectorizer"
-).split()
+_LEARNERS = {
+    "cluster": "KMeans DBSCAN",
+    "linear_model": "LinearRegression LogisticRegression",
+    "ensemble": "RandomForestClassifier RandomForestRegressor",
+    "neighbors": "NearestNeighbors KNeighborsClassifier KNeighborsRegressor",
+    "decomposition": "PCA TruncatedSVD",
+    "feature_extraction": "",
+    "feature_extraction.text": "TfidfVectorizer",
+}
 _SPARSE = ("LogisticRegression", "NearestNeighbors", "KNeighborsClassifier", "KNeighborsRegressor", "PCA")
 
 
 class Learner:
-    """One learner of scikit-learn behind cuML's parameters."""
+    """One of scikit-learn behind cuML's parameters."""
 
     _real = None
     _full = ""
@@ -47,27 +51,24 @@ class Learner:
 
     def _new(self):
         """Of scikit-learn; cuML's own parameters are left out."""
-        known = inspect.signature(self._real).parameters
-        given = {_RENAMED.get(key, key): value for key, value in self._given.items()}
-        given = {
-            key: _SPELLED.get(each, each) if isinstance(each, str) else each for key, each in given.items()
-        }
-        if given.get("max_leaf_nodes") == -1:
-            given["max_leaf_nodes"] = None
+        known, given = inspect.signature(self._real).parameters, {}
+        for name, value in self._given.items():
+            spelled = _SPELLED.get(value, value) if name in (*_RENAMED, "init") else value
+            given[_RENAMED.get(name, name)] = spelled
         return self._real(**{key: value for key, value in given.items() if key in known})
 
     def _plain(self, value):
         if isinstance(value, spmatrix) and type(self).__name__ not in _SPARSE:
             raise TypeError(f"cuml {type(self).__name__} takes no sparse input")
+        if "text" in self._full and not isinstance(value, Series):
+            raise TypeError("cuML's vectorizers take a cudf.Series of str")
         if isinstance(value, ndarray | spmatrix):
             return value._a if isinstance(value, ndarray) else value._m
         if isinstance(value, Series | DataFrame):
             with quiet():
-                return list(value.to_pandas()) if "feature_extraction" in self._full else value.to_pandas()
-        if "feature_extraction" in self._full:
-            raise TypeError("cuML's vectorizers take a cudf.Series of str")
+                return value.to_pandas()
         if isinstance(value, np.ndarray) and value.ndim:
-            crossing("cuML given an array of the host", "in", value.nbytes)
+            crossing("learner given host", "in", value.nbytes)
         return value
 
     def _like(self, found):
@@ -83,11 +84,10 @@ class Learner:
         self._device = not isinstance(args[0] if args else kwargs.get("X"), np.ndarray)
         if method.startswith("fit"):
             self._fitted = self._new()
-        kwargs = {key: self._plain(each) for key, each in kwargs.items() if key != "convert_dtype"}
-        found = getattr(self._fitted, method)(*map(self._plain, args), **kwargs)
-        if method == "score":
-            return float(found)
-        return self if found is self._fitted else self._like(found)
+        found = getattr(self._fitted, method)(
+            *map(self._plain, args), **{key: self._plain(kwargs[key]) for key in kwargs}
+        )
+        return self if found is self._fitted else float(found) if method == "score" else self._like(found)
 
     def __getattr__(self, name):
         if name[0] == "_":
@@ -101,17 +101,13 @@ class Learner:
         return lambda *args, **kwargs: self._call(name, *args, **kwargs)
 
 
-for _path in _LEARNERS:
-    _module, _, _name = _path.rpartition(".")
-    _owner = sys.modules[__name__]
-    for _part in _module.split("."):
-        if not isinstance(vars(_owner).get(_part), ModuleType):
-            _made = ModuleType(f"{_owner.__name__}.{_part}")
-            _made.__getattr__ = lacking(_made.__name__)
-            setattr(_owner, _part, _made)
-            sys.modules[_made.__name__] = _made
-        _owner = getattr(_owner, _part)
-    _real = getattr(importlib.import_module(f"sklearn.{_module}"), _name)
-    _members = {"_real": _real, "_full": f"cuml.{_path}", "__module__": f"cuml.{_module}"}
-    setattr(_owner, _name, type(_name, (Learner,), _members))
+for _path, _names in _LEARNERS.items():
+    _module = sys.modules[f"cuml.{_path}"] = ModuleType(f"cuml.{_path}")
+    _owner, _, _last = f"cuml.{_path}".rpartition(".")
+    setattr(sys.modules[_owner], _last, _module)
+    _module.__getattr__ = lacking(_module.__name__)
+    for _name in _names.split():
+        _real = getattr(importlib.import_module(f"sklearn.{_path}"), _name)
+        _members = {"_real": _real, "_full": f"cuml.{_path}.{_name}", "__module__": f"cuml.{_path}"}
+        setattr(_module, _name, type(_name, (Learner,), _members))
 __getattr__ = lacking("cuml")

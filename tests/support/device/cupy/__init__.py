@@ -6,10 +6,10 @@ from types import ModuleType, SimpleNamespace
 from stand_in import lacking
 
 from cupy._array import ndarray
-from cupy._functions import API, ufunc
+from cupy._functions import API
 
 __version__ = "14.2.0"
-IS_STAND_IN = True
+IS_STAND_IN = "the stand-in"
 globals().update(API)
 
 cuda = ModuleType("cupy.cuda")
@@ -28,5 +28,5 @@ sys.modules["cupy.cuda"] = cuda
 
 from cupy import linalg, random  # noqa: E402
 
-__all__ = ["cuda", "linalg", "ndarray", "random", "ufunc", *API]
+__all__ = ["cuda", "linalg", "random", *API]
 __getattr__ = lacking("cupy")

@@ -4,33 +4,28 @@ import operator
 
 import numpy as np
 import scipy.sparse as host
-from cupy._array import SCALARS, as_index, ndarray, unwrap, wrap
+
+from cupy._array import SCALARS, as_index, ndarray, plain, unsupported, unwrap, wrap
 from stand_in import bind, crossing, lacking
 from stand_in.contract import missing
 
-_BAD = "Only bool, float32, float64, complex64 and complex128 are supported"
 _PARTS = {"csr": "data indices indptr", "csc": "data indices indptr", "coo": "data row col"}
 _METHODS = (
     "astype copy diagonal eliminate_zeros getnnz max min mean power sort_indices sum sum_duplicates tocoo tocsc "
-    "tocsr transpose sqrt"
+    "tocsr toarray transpose"
 ).split()
-
-
-def issparse(x):
-    return isinstance(x, spmatrix)
+_FACTS = ("dtype", "shape", "ndim", "nnz", "has_sorted_indices", "has_canonical_format")
 
 
 def _check(dtype):
     if np.dtype(dtype).char not in "?fdFD":
-        raise ValueError(_BAD)
+        raise ValueError("Only bool, float32, float64, complex64 and complex128 are supported")
 
 
 def _wrap(found):
     """Device's twin of what SciPy gives; `numpy.matrix` is not known there."""
     if not host.issparse(found):
         return wrap(np.asarray(found) if isinstance(found, np.matrix) else found)
-    if found.format not in _KINDS:
-        raise NotImplementedError(f"the stand-in has no {found.format} matrices")
     _check(found.dtype)
     made = object.__new__(_KINDS[found.format])
     made._m = found
@@ -38,22 +33,20 @@ def _wrap(found):
 
 
 def _plain(value):
-    if host.issparse(value):
-        raise TypeError(f"Unsupported type {type(value)}")
     return value._m if isinstance(value, spmatrix) else unwrap(value)
 
 
-def _built(kind, given, shape, dtype, copy):
+def _size(matrix):
+    return sum(getattr(matrix, part).nbytes for part in _PARTS[matrix.format].split())
+
+
+def _built(kind, given, shape, dtype):
     """SciPy's matrix of device arrays, of a device matrix, or of a host's one, which is uploaded."""
-    if isinstance(given, spmatrix):
-        return kind(given._m, shape=shape, dtype=dtype, copy=copy)
     if host.issparse(given):
-        crossing(
-            "sparse upload", "in", sum(getattr(given, part).nbytes for part in _PARTS[given.format].split())
-        )
+        crossing("sparse upload", "in", _size(given))
         return kind(given, shape=shape, dtype=dtype, copy=True)
-    if isinstance(given, ndarray):
-        return kind(given._a, shape=shape, dtype=dtype)
+    if isinstance(given, spmatrix | ndarray):
+        return kind(_plain(given), shape=shape, dtype=dtype)
     if not isinstance(given, tuple):
         raise ValueError("Unsupported initializer format")
     if all(isinstance(each, int | np.integer) for each in given):
@@ -62,12 +55,9 @@ def _built(kind, given, shape, dtype, copy):
     if not all(isinstance(each, ndarray) and each.ndim == 1 for each in (data, *places)):
         raise ValueError("data, indices, and indptr must be 1-D cupy arrays")
     _check(dtype or data.dtype)
-    data, *places = (each._a for each in (data, *places))
-    if shape is not None:
-        shape = tuple(map(operator.index, shape))
-    return kind(
-        (data, *places) if len(given) == 3 else (data, tuple(places)), shape=shape, dtype=dtype, copy=copy
-    )
+    places = tuple(each._a for each in places)
+    shape = shape and tuple(map(operator.index, shape))
+    return kind((data._a, *places) if len(given) == 3 else (data._a, places), shape=shape, dtype=dtype)
 
 
 class spmatrix:
@@ -75,50 +65,38 @@ class spmatrix:
 
     __array_priority__ = 101
     __array_ufunc__ = None
-    __hash__ = object.__hash__
     format = ""
+    T = property(lambda self: _wrap(self._m.T))
 
     def __init__(self, arg1, shape=None, dtype=None, copy=False):
-        self._m = _built(getattr(host, type(self).__name__), arg1, shape, dtype, copy)
+        self._m = _built(getattr(host, type(self).__name__), arg1, shape, dtype)
         _check(self._m.dtype)
-
-    shape = property(lambda self: self._m.shape)
-    ndim = property(lambda self: 2)
-    dtype = property(lambda self: self._m.dtype)
-    nnz = property(lambda self: int(self._m.nnz))
-    T = property(lambda self: _wrap(self._m.T))
-    has_sorted_indices = property(lambda self: bool(self._m.has_sorted_indices))
-    has_canonical_format = property(lambda self: bool(self._m.has_canonical_format))
+        if copy:
+            self._m = self._m.copy()
 
     def __getattr__(self, name):
-        if name in _PARTS[self.format].split():
+        if name[0] == "_":
+            raise AttributeError(name)
+        if name in _FACTS or name in _PARTS[self.format].split():
             return wrap(getattr(self._m, name))
         owner = f"cupyx.scipy.sparse.{self.format}_matrix"
-        if name not in _METHODS or not hasattr(self._m, name):
+        if name not in _METHODS:
             raise missing(owner, name, f"'{self.format}_matrix' object")
 
         def call(*args, **kwargs):
             bind(f"{owner}.{name}", (self, *args), kwargs)
-            found = getattr(self._m, name)(
-                *map(_argument, args), **{key: _argument(kwargs[key]) for key in kwargs}
+            return _wrap(
+                getattr(self._m, name)(*map(plain, args), **{key: plain(kwargs[key]) for key in kwargs})
             )
-            return _wrap(found)
 
         return call
 
     def __setattr__(self, name, value):
-        if name == "_m":
-            return object.__setattr__(self, name, value)
-        setattr(self._m, name, unwrap(value))
+        object.__setattr__(self, name, value) if name == "_m" else setattr(self._m, name, unwrap(value))
 
     def get(self, stream=None):
-        crossing(
-            "sparse get", "out", sum(getattr(self._m, part).nbytes for part in _PARTS[self.format].split())
-        )
+        crossing("sparse get", "out", _size(self._m))
         return self._m.copy()
-
-    def toarray(self, order=None, out=None):
-        return wrap(self._m.toarray(order=order or "C"))
 
     def __len__(self):
         raise TypeError("sparse array length is ambiguous; use shape[0] or .nnz")
@@ -127,7 +105,7 @@ class spmatrix:
         raise TypeError("Implicit conversion to a host matrix is not allowed; use .get()")
 
     def __reduce__(self):
-        crossing("sparse pickle", "out", self._m.data.nbytes)
+        crossing("sparse pickle", "out", _size(self._m))
         return _wrap, (self._m,)
 
     def __getitem__(self, key):
@@ -140,11 +118,7 @@ class spmatrix:
         return self._m
 
     def _product(self, other, swap=False):
-        if isinstance(other, np.ndarray) or host.issparse(other):
-            raise TypeError(f"Unsupported type {type(other)}")
-        if not isinstance(other, ndarray | spmatrix):
-            return NotImplemented
-        mine, its = self._canonical(), other._canonical() if isinstance(other, spmatrix) else other._a
+        mine, its = self._canonical(), other._canonical() if isinstance(other, spmatrix) else _plain(other)
         found = its @ mine if swap else mine @ its
         dense = isinstance(found, np.ndarray) and found.ndim == 2
         return _wrap(np.asfortranarray(found) if dense else found)
@@ -168,16 +142,9 @@ class spmatrix:
     def __sub__(self, other):
         return _wrap(self._m - _plain(other))
 
-    def __truediv__(self, other):
-        return _wrap(self._m / _plain(other))
-
     def multiply(self, other):
         """Stays sparse and of this format, also by a dense array."""
         return _wrap(host.csr_matrix(self._canonical().multiply(_plain(other))))
-
-
-def _argument(value):
-    return _plain(value) if isinstance(value, ndarray | spmatrix | np.ndarray) else value
 
 
 _KINDS = {kind: type(f"{kind}_matrix", (spmatrix,), {"format": kind}) for kind in _PARTS}
@@ -185,13 +152,10 @@ csr_matrix, csc_matrix, coo_matrix = _KINDS.values()
 
 
 def _builder(name):
-    def call(*args, **kwargs):
-        bind(f"cupyx.scipy.sparse.{name}", args, kwargs)
-        parts = [
-            [_plain(each) for each in args[0]] if isinstance(args[0], list) else _argument(args[0]),
-            *args[1:],
-        ]
-        return _wrap(getattr(host, name)(*parts, **kwargs))
+    def call(parts, *args, **kwargs):
+        bind(f"cupyx.scipy.sparse.{name}", (parts, *args), kwargs)
+        parts = [_plain(each) for each in parts] if isinstance(parts, list) else plain(parts)
+        return _wrap(getattr(host, name)(parts, *args, **kwargs))
 
     return call
 

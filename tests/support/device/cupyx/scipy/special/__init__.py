@@ -1,19 +1,19 @@
 """``cupyx.scipy.special``: functions of the real one, computed by SciPy."""
 
+import scipy.special as host
+
 import cupy
-import scipy.special
 from cupy._functions import ufunc
 from stand_in import lacking
 
-for _name in ("digamma", "entr", "gamma", "gammaln", "xlogy", "zeta", "expit"):
-    globals()[_name] = ufunc("cupyx.scipy.special", getattr(scipy.special, _name))
+digamma, entr, gamma, gammaln, xlogy, zeta = (
+    ufunc(getattr(host, name)) for name in ("digamma", "entr", "gamma", "gammaln", "xlogy", "zeta")
+)
 
 
 def polygamma(n, x):
-    """As written in the real one: an order that is a number of Python stays one, which ``where`` refuses."""
-    if not isinstance(n, cupy.ndarray):
-        cupy.where(n == 0, x, x)
-    return cupy.where(n == 0, digamma(x), (-1.0) ** (n + 1) * gamma(n + 1.0) * zeta(n + 1.0, x))  # noqa: F821
+    """As the real one is written: an order that is a number of Python stays one, which ``where`` refuses."""
+    return cupy.where(n == 0, digamma(x), (-1.0) ** (n + 1) * gamma(n + 1.0) * zeta(n + 1.0, x))
 
 
 __getattr__ = lacking("cupyx.scipy.special")
