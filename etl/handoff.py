@@ -212,11 +212,13 @@ def from_host(array: np.ndarray, engine: Engine) -> Array:
     return array
 
 
-def numbers(values: Sequence[Array]) -> list[float]:
+def numbers(values: Sequence[Array | float]) -> list[float]:
     """Single numbers as Python's: those of a GPU are waited for once, together."""
-    if engine_of(values).name == "gpu":
-        values = to_host(engine_of(values).xp.stack(values).astype("float64"))
-    return [float(value) for value in values]
+    arrays = [value for value in values if not isinstance(value, float)]
+    if not arrays or engine_of(arrays).name == "cpu":
+        return [float(value) for value in values]
+    read = iter(to_host(engine_of(arrays).xp.stack(arrays).astype("float64")).tolist())
+    return [value if isinstance(value, float) else next(read) for value in values]
 
 
 def to_list(values: Series | Index) -> list[Any]:

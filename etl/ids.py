@@ -6,6 +6,7 @@ import pandas
 
 from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Frame, Index, Series
+from etl.handoff import to_host, to_list
 
 DENSE = 4
 """Whole numbers that span fewer than this many times their count are coded through a table, not sorted."""
@@ -38,7 +39,7 @@ def check(frame: Frame, columns: tuple[str, ...]) -> None:
     for name in columns:
         missing = frame[name].isna()
         if bool(missing.any()):
-            row = int(array_namespace(frame).flatnonzero(missing.to_numpy())[0])
+            row = int(array_namespace(frame).flatnonzero(missing.values)[0])
             raise ValueError(
                 f"{int(missing.sum()):,} votes have no {name}, the first in row {row}; "
                 "a vote needs all three, so drop them with votes.dropna() first"
@@ -48,6 +49,11 @@ def check(frame: Frame, columns: tuple[str, ...]) -> None:
 def spell(value: Any) -> str:
     """An id as a person would write it, with quotes where it is text."""
     return repr(value.item() if hasattr(value, "item") else value)
+
+
+def column_names(ids: Index) -> pandas.Index:
+    """Ids as names of a frame's columns, which are the host's in every library."""
+    return ids if engine_of(ids).name == "cpu" else pandas.Index(to_list(ids), name=ids.name)
 
 
 def factorize(values: Series, known: Index | None = None) -> tuple[Array, Index]:
@@ -88,7 +94,7 @@ def factorize(values: Series, known: Index | None = None) -> tuple[Array, Index]
 def _dense(array: Array, engine: Engine) -> tuple[Array, Array] | None:
     """Codes and ids of whole numbers of a small range, or of sorted ones; None of others."""
     xp = engine.xp
-    low, high = int(array.min()), int(array.max())
+    low, high = (int(bound) for bound in to_host(xp.stack([array.min(), array.max()])))
     if high - low < DENSE * len(array) + 1024:
         there = xp.zeros(high - low + 1, dtype=bool)
         there[array - low] = True
@@ -153,8 +159,40 @@ def by_task(task: Array, flat: Array, tasks: int) -> tuple[Array, Array]:
         return task[order], flat[order]
     places = engine.xp.arange(len(task), dtype="int32")  # makes rows canonical, so that none are summed
     counted = engine.sparse.csr_matrix((flat, (task.astype("int32"), places)), shape=(tasks, len(task)))
-    ends = engine.xp.bincount(counted.indptr[1:-1], minlength=len(task))
+    ends = tally(counted.indptr[1:-1], len(task))
     return engine.xp.cumsum(ends), counted.data
+
+
+def tally(codes: Array, size: int, weights: Array | None = None) -> Array:
+    """How often each code is there, or the sum of its weights: ``bincount``, which on a device would wait.
+
+    Parameters
+    ----------
+    codes : array of int, shape (n,)
+        From 0 to ``size - 1``.
+    size : int
+    weights : float64 array, shape (n,), optional
+
+    Returns
+    -------
+    array of int64, or float64 where there are weights, shape (size,)
+
+    Examples
+    --------
+    >>> import numpy
+    >>> tally(numpy.array([0, 2, 2]), 4).tolist()
+    [1, 0, 2, 0]
+    """
+    xp = array_namespace(codes)
+    if engine_of(codes).name == "cpu":
+        return xp.bincount(codes, weights=weights, minlength=size)
+    if weights is None:
+        out = xp.zeros(size, dtype="uint64")  # CuPy's atomics do not add int64
+        xp.add.at(out, codes, xp.uint64(1))
+        return out.astype("int64")
+    out = xp.zeros(size)
+    xp.add.at(out, codes, weights)
+    return out
 
 
 def is_repeated(task: Array, worker: Array) -> Array:
@@ -171,7 +209,7 @@ def is_repeated(task: Array, worker: Array) -> Array:
     """
     xp = array_namespace(task)
     out = xp.zeros(len(task), dtype=bool)
-    most = int(xp.bincount(task).max())
+    most = int(tally(task, int(task[-1]) + 1).max())
     if most <= SHORT:
         for back in range(1, most):
             out[back:] |= (task[back:] == task[:-back]) & (worker[back:] == worker[:-back])

@@ -8,7 +8,7 @@ import pyarrow as pa
 from etl.crowd.read import dataset
 from etl.engine import Engine
 from etl.engine.types import Array, Frame, Index, Series
-from etl.handoff import from_arrow, matrix
+from etl.handoff import from_arrow, from_host, matrix
 
 
 def truth(path: Path, engine: Engine) -> Series:
@@ -62,7 +62,8 @@ def features(path: Path, engine: Engine) -> tuple[Array, Index]:
         array = np.load(path)
         if array.ndim != 2:
             raise ValueError(f"{path} holds an array of shape {array.shape}; give one row of numbers a task")
-        return engine.xp.asarray(array, dtype="float32"), engine.df.Index(np.arange(len(array)))
+        rows = from_host(np.asarray(array, dtype="float32"), engine)
+        return rows, engine.df.Index(engine.xp.arange(len(array)))
     frame = _frame(path, engine, ("task",))
     names = [name for name in frame.columns if name != "task"]
     wrong = [name for name in names if getattr(frame[name].dtype, "kind", "O") not in "iufb"]

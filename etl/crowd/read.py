@@ -18,7 +18,7 @@ from etl.crowd.votes import COLUMNS, Votes, votes_from_codes
 from etl.engine import Engine
 from etl.engine.types import Frame, Index
 from etl.executors import Executor, Threads
-from etl.handoff import from_arrow
+from etl.handoff import from_arrow, from_host
 from etl.ids import factorize
 from etl.pieces import Pieces
 from etl.records import Rejected, record
@@ -244,10 +244,9 @@ def sorted_parts(source: pyarrow.dataset.Dataset, columns: tuple[str, ...], size
 
 
 def _code(part: pa.Table, facts: Facts, workers: Index, labels: Index, engine: Engine) -> Votes:
-    xp = engine.xp
     wide = "int32" if len(workers) * len(labels) < 2**31 else "int64"
     worker, label = (
-        xp.asarray(pc.index_in(part[name], value_set=ids).to_numpy())
+        from_host(pc.index_in(part[name], value_set=ids).to_numpy(), engine)
         for name, ids in (("worker", facts.workers), ("label", facts.labels))
     )
     task, tasks = factorize(from_arrow(part.select(["task"]).combine_chunks(), engine)["task"])

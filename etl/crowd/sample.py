@@ -3,6 +3,7 @@
 from etl.crowd.votes import Votes
 from etl.engine.types import Array, ArrayModule
 from etl.hashing import mix
+from etl.ids import tally
 
 
 def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int = 0) -> Votes:
@@ -36,11 +37,11 @@ def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int =
     xp = votes.engine.xp
     sizes = xp.diff(votes.starts)
     chosen = sizes > 0
-    if int(sizes.max()) < redundancy:
-        raise ValueError(f"no task has {redundancy} votes; the most is {int(sizes.max())}")
+    if votes.most < redundancy:
+        raise ValueError(f"no task has {redundancy} votes; the most is {votes.most}")
     if budget is not None:
         chosen = sizes >= max(redundancy, 1)
-        chosen = _afford(chosen, xp.minimum(sizes, redundancy or int(sizes.max())), budget, seed, xp)
+        chosen = _afford(chosen, xp.minimum(sizes, redundancy or votes.most), budget, seed, xp)
     task = votes.task
     kept = chosen[task]
     if redundancy:
@@ -48,8 +49,9 @@ def sample(votes: Votes, redundancy: int, budget: int | None = None, seed: int =
         rank = xp.empty(len(votes), dtype="int64")
         rank[order] = xp.arange(len(votes)) - votes.starts[task[order]]
         kept &= rank < redundancy
-    starts = xp.zeros(int(chosen.sum()) + 1, dtype="int64")
-    starts[1:] = xp.cumsum(xp.bincount(task[kept], minlength=len(sizes))[chosen])
+    sizes = tally(task[kept], len(sizes))[chosen]
+    starts = xp.zeros(len(sizes) + 1, dtype="int64")
+    starts[1:] = xp.cumsum(sizes)
     gold = None if votes.gold is None else votes.gold[chosen]
     return Votes(starts, votes.flat[kept], votes.tasks[chosen], votes.workers, votes.labels, gold)
 

@@ -1,6 +1,5 @@
 """Votes of many workers on many tasks, coded and sorted by task, on whichever device holds the table."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -9,6 +8,7 @@ from typing import Any, Literal
 from etl import ids
 from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Csr, Frame, Index, Series
+from etl.handoff import to_host
 from etl.records import Repeated, record
 
 Duplicates = Literal["first", "keep", "raise"]
@@ -68,39 +68,47 @@ class Votes:
     @property
     def task(self) -> Array:
         """Place of each vote's task, int64, shape (votes,)."""
-        xp = self.engine.xp
-        return xp.cumsum(xp.bincount(self.starts[1:-1], minlength=len(self)))
+        return self.engine.xp.cumsum(ids.tally(self.starts[1:-1], len(self)))
+
+    @cached_property
+    def most(self) -> int:
+        """Votes of the task that has most."""
+        return int(self.engine.xp.diff(self.starts).max())
 
     @cached_property
     def blocks(self) -> list[tuple[slice, Csr, Csr]]:
         """Tasks of each block, and its votes as a sparse matrix of ones, (tasks, workers * classes), twice.
 
-        The second is the transpose. Indices are views of `flat`, so that blocks cost 4 bytes a task.
+        The second is the transpose, which shares its memory. On the CPU indices are views of `flat`, so that
+        blocks cost 4 bytes a task; on a GPU, whose products need them sorted, a copy.
         """
-        xp, sparse = self.engine.xp, self.engine.sparse
-        size, wide = len(self.workers) * len(self.labels), BLOCK if self.engine.name == "cpu" else 1 << 26
-        found = []
-        for begin, end in self._cuts(max(wide, size)):
-            first, last = int(self.starts[begin]), int(self.starts[end])
+        xp, on_gpu = self.engine.xp, self.engine.name == "gpu"
+        size, found = len(self.workers) * len(self.labels), []
+        for (begin, first), (end, last) in pairwise(self._cuts(max(1 << 26 if on_gpu else BLOCK, size))):
             pointers = (self.starts[begin : end + 1] - first).astype(self.flat.dtype)
-            entries = (xp.ones(last - first), self.flat[first:last], pointers)
-            matrix = sparse.csr_matrix(entries, shape=(end - begin, size))
+            flat = self.flat[first:last]
+            entries = (xp.ones(last - first), flat.copy() if on_gpu else flat, pointers)
+            matrix = self.engine.sparse.csr_matrix(entries, shape=(end - begin, size))
+            if on_gpu:
+                matrix.sum_duplicates()  # which each product would do for itself, and for the transpose again
             found.append((slice(begin, end), matrix, matrix.T))
         return found
 
-    def _cuts(self, votes: int) -> Iterator[tuple[int, int]]:
-        """First and last tasks of runs of about so many votes."""
-        xp = self.engine.xp
-        places = xp.searchsorted(self.starts, xp.arange(0, len(self) + votes, votes), side="left")
-        cuts = sorted({0, len(self.tasks), *places.clip(0, len(self.tasks)).tolist()})
-        yield from pairwise(cuts)
+    def _cuts(self, votes: int) -> list[tuple[int, int]]:
+        """Tasks that end runs of about so many votes, and the votes before them; from (0, 0) on."""
+        xp, ends = self.engine.xp, [(0, 0), (len(self.tasks), len(self))]
+        if len(self) <= votes:
+            return ends
+        places = xp.searchsorted(self.starts, xp.arange(votes, len(self), votes), side="left")
+        return sorted({*ends, *map(tuple, to_host(xp.stack([places, self.starts[places]], axis=1)).tolist())})
 
     def on(self, tasks: Index) -> "Votes":
         """Votes on those of these tasks that are here; labels that were known are passed over."""
         xp = self.engine.xp
         chosen = xp.asarray(self.tasks.isin(tasks))
-        starts = xp.zeros(int(chosen.sum()) + 1, dtype="int64")
-        starts[1:] = xp.cumsum(xp.diff(self.starts)[chosen])
+        sizes = xp.diff(self.starts)[chosen]
+        starts = xp.zeros(len(sizes) + 1, dtype="int64")
+        starts[1:] = xp.cumsum(sizes)
         return Votes(starts, self.flat[chosen[self.task]], self.tasks[chosen], self.workers, self.labels)
 
     def with_truth(self, truth: Series | Frame) -> "Votes":
@@ -190,7 +198,7 @@ def votes_from_codes(
             _report(repeated, task, worker, tasks, workers, duplicates)
             task, flat = task[~repeated], flat[~repeated]
     starts = xp.zeros(len(tasks) + 1, dtype="int64")
-    starts[1:] = xp.cumsum(xp.bincount(task, minlength=len(tasks)))
+    starts[1:] = xp.cumsum(ids.tally(task, len(tasks)))
     return Votes(starts, flat, tasks, workers, labels)
 
 

@@ -8,7 +8,7 @@ table. Nothing of the size of the votes leaves a piece.
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from etl.crowd.votes import Votes
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Frame, Series
+from etl.handoff import numbers
 from etl.ids import spell
 from etl.pieces import Pieces
 from models.crowd import products
@@ -28,23 +29,41 @@ Params: TypeAlias = Any
 """What an algorithm learns: an array, or a NamedTuple of arrays; None before the first M step of some."""
 
 
+AHEAD = 8
+"""Passes that a GPU makes before their likelihoods are read, together; those beyond the last are let go."""
+
+
+class EMPass(NamedTuple):
+    """What a pass over the votes comes to.
+
+    Attributes
+    ----------
+    params
+        After the M step.
+    counts
+        Which that step was made of; see `models.crowd.products.Counts`.
+    log_likelihood : float64 array, shape (), or float
+        Of the parameters before.
+    """
+
+    params: Params
+    counts: tuple[Array, Array] | None = None
+    log_likelihood: Array | float = 0.0
+
+
 @dataclass
 class EMRun:
     """Passes over the votes from one beginning, and what they came to.
 
     Attributes
     ----------
-    params
-        After the last M step.
-    counts : tuple of arrays
-        Which that step was made of; see `models.crowd.products.Counts`.
+    last : EMPass
     history, n_iter, stop_reason
         See `Aggregator`.
     """
 
-    params: Params
+    last: EMPass
     stop_reason: str
-    counts: tuple[Array, Array] | None = None
     history: list[float] = field(default_factory=list)
     n_iter: int = 0
 
@@ -99,27 +118,44 @@ class Aggregator(BaseEstimator):
         return self
 
     def _learn(self) -> None:
-        self._adopt(self._em(self._initial_params()))
+        self._adopt(self._em(EMPass(self._initial_params())))
 
-    def _em(self, params: Params) -> EMRun:
+    def _em(self, start: EMPass) -> EMRun:
         """E and M steps until one gains less than ``tol``, or ``n_iter`` are made."""
-        run = EMRun(params, f"n_iter ({self.n_iter}) passes were made")
+        run, made, likelihoods = EMRun(start, f"n_iter ({self.n_iter}) passes were made"), [start], []
+        ahead = self.n_iter if self.tol is None else AHEAD if self._engine.name == "gpu" else 1
         for number in range(1, self.n_iter + 1):
-            self.n_iter_ = run.n_iter = number
-            by_vote, by_task, log_likelihood = self._e_step(self._pieces, run.params)
-            run.counts = by_vote, by_task
-            run.params = self._m_step(by_vote, by_task, run.params)
-            if number > self._passes_without_likelihood:
+            self.n_iter_ = number
+            after = self._pass(made[-1])
+            made = [after] if self.tol is None else [*made, after]  # any may be the last
+            likelihoods.append(after.log_likelihood)
+            if len(likelihoods) == ahead or number == self.n_iter:
+                if self._is_over(run, made[-len(likelihoods) :], numbers(likelihoods)):
+                    break
+                made, likelihoods = [run.last], []
+        return run
+
+    def _is_over(self, run: EMRun, made: list[EMPass], likelihoods: list[float]) -> bool:
+        """Add passes to the run until one is converged; whether one was."""
+        for place, log_likelihood in enumerate(likelihoods):
+            run.last = made[min(place, len(made) - 1)]
+            run.n_iter += 1
+            if run.n_iter > self._passes_without_likelihood:
                 run.history.append(log_likelihood / self.n_votes_)
             if reason := self._convergence(run.history):
                 run.stop_reason = reason
-                break
-        return run
+                return True
+        return False
+
+    def _pass(self, before: EMPass) -> EMPass:
+        """An E step and an M step."""
+        by_vote, by_task, log_likelihood = self._e_step(self._pieces, before.params)
+        return EMPass(self._m_step(by_vote, by_task, before.params), (by_vote, by_task), log_likelihood)
 
     def _adopt(self, run: EMRun) -> None:
-        self._counts = run.counts
+        self._counts = run.last.counts
         self.history_, self.n_iter_, self.stop_reason_ = run.history, run.n_iter, run.stop_reason
-        self._store(run.params)
+        self._store(run.last.params)
 
     def partial_fit(self, votes: Frame, truth: Series | Frame | None = None, passes: int = 2) -> Self:
         """Learn from more votes: on new tasks, on old ones, by new workers, for new labels.

@@ -10,6 +10,8 @@ from scipy.stats import norm
 from etl.crowd.votes import Votes, votes_from_codes
 from etl.engine import array_namespace
 from etl.engine.types import Array
+from etl.handoff import from_host
+from etl.ids import tally
 from etl.records import collect
 from models.crowd import products
 from models.crowd.dawid_skene import ConfusionModel, posterior
@@ -75,7 +77,7 @@ def pairs(votes: Votes, confusion: Array, priors: Array, weight: Array | float =
         of_votes = PairSums(xp.ones(len(a)), agree, agree / e - 1, (1 - e) / e)
         pair = xp.minimum(worker[a], worker[b]) * size + xp.maximum(worker[a], worker[b])
         for total, values in zip(sums, of_votes, strict=True):
-            total += xp.bincount(pair, weights=values, minlength=size * size)
+            total += tally(pair, size * size, values)
     return PairSums(*(total.reshape(size, size) for total in sums))
 
 
@@ -83,7 +85,7 @@ def common_votes(votes: Votes) -> Iterator[tuple[Array, Array]]:
     """Places of two votes on the same task: every such pair once, in chunks of int64 arrays."""
     xp, task = votes.engine.xp, votes.task
     wide = max(1, CHUNK // len(votes.labels) ** 2)
-    for back in range(1, int(xp.diff(votes.starts).max())):
+    for back in range(1, votes.most):
         places = xp.flatnonzero(task[back:] == task[:-back])
         for begin in range(0, len(places), wide):
             first = places[begin : begin + wide]
@@ -106,7 +108,7 @@ def robust(votes: Votes, shared: Array, agreed: Array, passes: int = 60) -> Conf
     """
     xp, size, classes = votes.engine.xp, len(votes.workers), len(votes.labels)
     skill = _rank_one_skills(*_kappa(votes, shared, agreed), xp.full(size, 0.6), passes)
-    priors = xp.bincount(votes.label, minlength=classes) + 1.0
+    priors = tally(votes.label, classes) + 1.0
     priors = priors / priors.sum()
     knows = skill[:, None, None]
     return ConfusionModel(knows * xp.eye(classes) + (1 - knows) * priors[:, None], priors)
@@ -115,7 +117,7 @@ def robust(votes: Votes, shared: Array, agreed: Array, passes: int = 60) -> Conf
 def _kappa(votes: Votes, shared: Array, agreed: Array) -> tuple[Array, Array, Array]:
     """Cohen's kappa of every pair, its noise, and whether there is one; each of shape (workers, workers)."""
     xp, size, classes = votes.engine.xp, len(votes.workers), len(votes.labels)
-    margin = xp.bincount(votes.flat, minlength=size * classes).reshape(size, classes) * 1.0
+    margin = tally(votes.flat, size * classes).reshape(size, classes) * 1.0
     margin += 3.0 * margin.sum(axis=0) / len(votes)
     margin /= margin.sum(axis=1)[:, None]
     chance = xp.minimum(margin @ margin.T, 0.99)
@@ -162,8 +164,9 @@ def by_others(
         0 for the accused, else 1: with the others the arguments of `pairs`.
     """
     xp = votes.engine.xp
-    weight = xp.ones((len(votes.workers), 1, 1))
-    weight[xp.asarray(accused)] = 0.0
+    weight = np.ones((len(votes.workers), 1, 1))
+    weight[accused] = 0.0
+    weight = from_host(weight, votes.engine)
     for _ in range(PASSES):
         rule = partial(posterior, log_priors=xp.log(priors))
         table = (weight * xp.log(confusion)).reshape(-1, len(priors))
@@ -192,12 +195,10 @@ def informedness(votes: Votes, confusion: Array, priors: Array) -> tuple[Array, 
     scores = products.scores(votes, log_votes.reshape(-1, len(priors))) + xp.log(priors)
     q, _ = products.softmax(scores[votes.task] - log_votes[votes.worker, votes.label])
     right = q[xp.arange(len(votes)), votes.label]
-    count = xp.bincount(votes.worker, minlength=workers)
-    hits = xp.bincount(votes.worker, weights=right, minlength=workers) / count
-    voted = xp.bincount(votes.flat, minlength=workers * len(priors)).reshape(workers, -1) / count[:, None]
-    seen = xp.stack(
-        [xp.bincount(votes.worker, weights=q[:, k], minlength=workers) for k in range(len(priors))], 1
-    )
+    count = tally(votes.worker, workers)
+    hits = tally(votes.worker, workers, right) / count
+    voted = tally(votes.flat, workers * len(priors)).reshape(workers, -1) / count[:, None]
+    seen = xp.stack([tally(votes.worker, workers, q[:, k]) for k in range(len(priors))], 1)
     chance = (voted * seen / count[:, None]).sum(axis=1)
     room = xp.maximum(1 - chance, 1e-9)
     error = 2.33 * xp.sqrt(xp.maximum(hits * (1 - hits), 0.25 / (count + 4)) / count)
@@ -217,11 +218,11 @@ def deflate(votes: Votes, rings: list[list[int]]) -> Votes:
     """
     if not rings:
         return votes
-    xp = votes.engine.xp
-    heads = xp.arange(len(votes.workers))
+    heads = np.arange(len(votes.workers))
     for ring in rings:
-        heads[xp.asarray(ring)] = ring[0]
-    flat = heads[votes.worker].astype(votes.flat.dtype) * len(votes.labels) + votes.label
+        heads[ring] = ring[0]
+    worker = from_host(heads, votes.engine)[votes.worker]
+    flat = worker.astype(votes.flat.dtype) * len(votes.labels) + votes.label
     with collect():  # what a ring votes twice is merged on purpose: the table that was given repeats nothing
         return votes_from_codes(votes.task, flat, votes.tasks, votes.workers, votes.labels)
 

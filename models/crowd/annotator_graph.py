@@ -1,6 +1,5 @@
 """The graph of annotators: who agrees with whom more than their skills explain, and who guesses."""
 
-import importlib.util
 from typing import Self
 
 import networkx as nx
@@ -8,10 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from etl.crowd.votes import Votes, encode
-from etl.engine import engine_of
 from etl.engine.types import Frame
-from etl.handoff import to_host
-from etl.records import Choice, record
+from etl.handoff import from_host, to_host, to_list
 from models.crowd.agreement import informedness, pairs
 from models.crowd.dawid_skene import ConfusionModel
 from models.crowd.pooled import PooledDawidSkene
@@ -62,8 +59,6 @@ class AnnotatorGraph(BaseEstimator):
     report_ : DataFrame by worker
         ``votes, informed`` (agreement with the others, from 0 by chance to 1), ``excess`` (largest),
         ``pagerank, ring`` (-1 for none), ``spammer``.
-    backend_ : str
-        Of the graph algorithms.
     n_iter_ : int
         Turns of looking for a ring.
     stop_reason_ : str
@@ -94,14 +89,13 @@ class AnnotatorGraph(BaseEstimator):
             raise ValueError(
                 f"{len(votes.workers):,} workers make too many pairs; keep the {MOST:,} most active"
             )
-        self.backend_ = _backend(votes)
         model = PooledDawidSkene(n_iter=50).fit(votes)
         sums = pairs(votes, *model._params)
         finder = RingFinder(votes, self.level, self.min_shared, self.min_ring, self.random_state)
         as_voted = finder.compare(votes, sums)
         search = finder.search(model._params, sums, as_voted.apart)
         self.n_iter_, self.stop_reason_ = search.n_iter, search.stop_reason
-        names = votes.workers.to_numpy().tolist()
+        names = to_list(votes.workers)
         self.rings_ = sorted(sorted(names[code] for code in ring) for ring in search.rings)
         graph = _final_graph(as_voted.graph, search.graph, search.rings)
         self.graph_ = nx.relabel_nodes(graph, dict(enumerate(names)))
@@ -112,24 +106,26 @@ class AnnotatorGraph(BaseEstimator):
 
     def _report(self, votes: Votes, model: PooledDawidSkene) -> None:
         """Set ``spammers_, pagerank_`` and ``report_``."""
-        df, workers = votes.engine.df, votes.workers.to_numpy().tolist()
+        df, workers = votes.engine.df, to_list(votes.workers)
         params: ConfusionModel = model._params
-        informed, bound = (to_host(part) for part in informedness(votes, *params))
-        typical = float(np.median(informed))
-        self.spammers_ = [name for name, most in zip(workers, bound, strict=True) if most < typical / 3]
-        ranks = nx.pagerank(self.graph_, weight="excess", backend=self.backend_)
-        self.pagerank_ = df.Series([ranks[name] for name in workers], index=votes.workers, name="pagerank")
+        informed, bound = informedness(votes, *params)
+        typical = float(np.median(to_host(informed)))
+        self.spammers_ = [
+            name for name, most in zip(workers, to_host(bound), strict=True) if most < typical / 3
+        ]
+        ranks = nx.pagerank(self.graph_, weight="excess")
         ring = {worker: number for number, members in enumerate(self.rings_) for worker in members}
         spammers = set(self.spammers_)
         columns = {
-            "votes": model.votes_.to_numpy().tolist(),
-            "informed": informed.tolist(),
             "excess": [self._largest_excess(name) for name in workers],
             "pagerank": [ranks[name] for name in workers],
             "ring": [ring.get(name, -1) for name in workers],
             "spammer": [name in spammers for name in workers],
         }
-        self.report_ = df.DataFrame(columns, index=votes.workers)
+        found = {name: from_host(np.array(values), votes.engine) for name, values in columns.items()}
+        known = {"votes": model.votes_.values, "informed": informed}
+        self.report_ = df.DataFrame(known | found, index=votes.workers)
+        self.pagerank_ = self.report_["pagerank"]
 
     def _largest_excess(self, worker: object) -> float:
         return max((edge["excess"] for *_, edge in self.graph_.edges(worker, data=True)), default=0.0)
@@ -143,12 +139,3 @@ def _final_graph(as_voted: nx.Graph, as_one: nx.Graph, rings: list[Ring]) -> nx.
     inner = (e for e in as_voted.edges(data=True) if e[0] in ring and ring[e[0]] == ring.get(e[1]))
     graph.add_edges_from(inner)
     return graph
-
-
-def _backend(votes: Votes) -> str:
-    """cuGraph where the votes lie on a device and its NetworkX backend is there."""
-    name = "networkx"
-    if engine_of(votes.flat).name == "gpu" and importlib.util.find_spec("nx_cugraph"):
-        name = "cugraph"
-    record(Choice(reason=f"graph algorithms: {name}, as the votes are on the {engine_of(votes.flat).name}"))
-    return name

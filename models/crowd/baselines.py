@@ -6,10 +6,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from etl.crowd.votes import Votes
 from etl.engine.types import Array, Estimator, Frame, Index, Series
+from etl.ids import factorize
 from models.crowd.aggregator import Aggregator
 from models.crowd.dawid_skene import DawidSkene
 from models.crowd.majority import MajorityVote
 from models.crowd.mbem import MBEM
+from models.crowd.prediction import posteriors
 from models.crowd.soft_labels import CrowdClassifier, Rows, coded, rows_of, take, weighted_fit
 from models.crowd.ties import one_hot, winner
 
@@ -54,14 +56,17 @@ class Aggregated(CrowdClassifier, ClassifierMixin, BaseEstimator):
     def fit(self, X: Rows, votes: Frame | Votes, tasks: Array | Index | list | None = None) -> Self:
         """Aggregate, then train; see `MBEM.fit`."""
         votes = coded(votes)
-        rows = rows_of(X, votes, tasks)
+        return self.fit_rows(take(X, rows_of(X, votes, tasks)), votes)
+
+    def fit_rows(self, X: Rows, votes: Votes) -> Self:
+        """Aggregate, then train on a row a task of the votes; see `MBEM.fit_rows`."""
         self.classes_ = votes.labels
         self.aggregator_ = clone(self.aggregator)
         self.n_iter_, self.stop_reason_ = 1, "labels were made once"
-        P = votes.engine.xp.ascontiguousarray(self.aggregator_.fit(votes).predict_proba().values)
+        P = self.aggregator_.fit(votes)._predict(None, posteriors, "posterior")
         if self.labels == "hard":
             P = one_hot(winner(P, self.aggregator_.ties, self.aggregator_.random_state), P.shape[1])
-        self.estimator_ = weighted_fit(self.estimator, take(X, rows), P)
+        self.estimator_ = weighted_fit(self.estimator, X, P)
         return self
 
 
@@ -97,27 +102,52 @@ def train(
     ValueError
         The method is none of these, or gold labels are missing.
     """
-    if method == "mbem":
-        return MBEM(estimator, random_state=random_state, **options).fit(X, votes, tasks)
     if method == "gold":
-        votes = _as_votes(gold, votes)
+        votes = gold_votes(gold, coded(votes))
+    return classifier(estimator, method, random_state, **options).fit(X, votes, tasks)
+
+
+def classifier(
+    estimator: Estimator, method: Method, random_state: int = 0, **options: Any
+) -> MBEM | Aggregated:
+    """What `train` fits, where gold labels are the votes by `gold_votes`.
+
+    Parameters
+    ----------
+    estimator, method, random_state, options
+        See `train`.
+
+    Raises
+    ------
+    ValueError
+        The method is none of these.
+    """
     drawn = MajorityVote(ties="random", random_state=random_state)
-    methods: dict[str, Aggregated] = {
-        "majority": Aggregated(estimator, drawn, labels="hard"),
-        "gold": Aggregated(estimator, drawn, labels="hard"),
-        "votes": Aggregated(estimator, drawn, labels="soft"),
-    }
+    if method == "mbem":
+        return MBEM(estimator, random_state=random_state, **options)
     if method == "dawid_skene":
-        methods[method] = Aggregated(estimator, DawidSkene(**options), labels="soft")
-    elif method not in methods:
+        return Aggregated(estimator, DawidSkene(**options), labels="soft")
+    if method not in ("majority", "votes", "gold"):
         raise ValueError(f"method is {method!r}; it must be majority, votes, dawid_skene, mbem or gold")
-    return methods[method].fit(X, votes, tasks)
+    return Aggregated(estimator, drawn, labels="soft" if method == "votes" else "hard")
 
 
-def _as_votes(gold: Series | None, votes: Frame | Votes) -> Frame:
-    """True labels as the votes of one worker, on the tasks that were voted on."""
-    asked = coded(votes).tasks
+def gold_votes(gold: Series | None, votes: Votes) -> Votes:
+    """True labels as the votes of one worker, on the tasks that were voted on.
+
+    Parameters
+    ----------
+    gold : Series by task
+    votes : Votes
+
+    Raises
+    ------
+    ValueError
+        A task has no label, or they have all the same.
+    """
+    asked, engine = votes.tasks, votes.engine
     if gold is None or not bool(asked.isin(gold.index).all()):
         raise ValueError('method="gold" needs gold, a Series by task with the label of each task voted on')
-    known = gold.loc[asked]
-    return known.rename_axis("task").rename("label").reset_index().assign(worker="gold")
+    codes, labels = factorize(gold.loc[asked].rename("label"))
+    flat = codes.astype("int32")
+    return coded(Votes(engine.xp.arange(len(asked) + 1), flat, asked, engine.df.RangeIndex(1), labels))

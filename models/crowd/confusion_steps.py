@@ -83,13 +83,17 @@ def evidence(votes: Votes, T: Array, params: ConfusionModel) -> Array:
     return top + xp.log(xp.exp(scores - top[:, None]).sum(axis=1))
 
 
-def significantly_lower(best: Array, now: Array) -> bool:
+def significantly_lower(best: Array, now: Array) -> Array:
     """Whether the mean over tasks has fallen by more than two standard errors of the difference.
 
     Parameters
     ----------
     best, now : float64 array, shape (tasks,)
         Log likelihoods of the same tasks.
+
+    Returns
+    -------
+    bool array, shape ()
     """
     fall = best - now
-    return bool(fall.mean() > 2 * fall.std() / max(len(fall) - 1, 1) ** 0.5)
+    return fall.mean() > 2 * fall.std() / max(len(fall) - 1, 1) ** 0.5

@@ -5,6 +5,7 @@ from typing import ClassVar, NamedTuple
 
 from etl.engine import engine_of
 from etl.engine.types import Array, Frame, Index
+from etl.ids import column_names
 from models.crowd import products
 from models.crowd.aggregator import Aggregator
 from models.crowd.ties import Ties
@@ -114,7 +115,8 @@ def confusion_frame(confusion: Array, workers: Index, classes: Index) -> Frame:
         Indexed by worker and true; a column a label.
     """
     engine = engine_of(confusion)
-    frame = engine.df.DataFrame(confusion.transpose(0, 2, 1).reshape(-1, len(classes)), columns=classes)
+    rows = confusion.transpose(0, 2, 1).reshape(-1, len(classes))
+    frame = engine.df.DataFrame(rows, columns=column_names(classes))
     frame["worker"] = workers.take(engine.xp.repeat(engine.xp.arange(len(workers)), len(classes)))
     frame["true"] = classes.take(engine.xp.tile(engine.xp.arange(len(classes)), len(workers)))
     return frame.set_index(["worker", "true"])
@@ -127,7 +129,7 @@ def logs(params: ConfusionModel) -> tuple[Array, Array]:
     return table, xp.log(xp.maximum(params.priors, LEAST))
 
 
-def posterior(scores: Array, first: int, log_priors: Array) -> tuple[Array, float]:
+def posterior(scores: Array, first: int, log_priors: Array) -> tuple[Array, Array]:
     """Probability of each label from summed log likelihoods, and the log likelihood of the votes.
 
     Equation 2.5 of Dawid and Skene: ``q[t, k] ~ prior[k] * product of confusion[worker, vote, k]``.
@@ -143,7 +145,7 @@ def posterior(scores: Array, first: int, log_priors: Array) -> tuple[Array, floa
     Returns
     -------
     q : float64 array, shape (tasks, classes)
-    log_likelihood : float
+    log_likelihood : float64 array, shape ()
         In nats, of all these tasks' votes.
     """
     scores += log_priors

@@ -5,14 +5,16 @@ from functools import partial
 from operator import attrgetter
 from typing import NamedTuple, Self
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
 from etl.engine.types import Array, Frame, Series
+from etl.ids import tally
 from etl.pieces import Pieces
 from models.crowd import products
-from models.crowd.aggregator import Aggregator, EMRun
+from models.crowd.aggregator import Aggregator, EMPass
 from models.crowd.inputs import as_pieces
 from models.crowd.prediction import Rule
 from models.crowd.ties import Ties
@@ -30,13 +32,13 @@ class AbilitySums(NamedTuple):
     ----------
     slope, curvature : float64 array, shape (workers,)
         First and minus the second derivative of the expected log likelihood by each ability.
-    log_likelihood : float
+    log_likelihood : float64 array, shape ()
         Of the votes, in nats.
     """
 
     slope: Array
     curvature: Array
-    log_likelihood: float
+    log_likelihood: Array
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,13 @@ class TaskState:
     votes: Votes
     log_ease: Array
     sums: AbilitySums | None = None
+
+
+class Difficulties(NamedTuple):
+    """Parameters of GLAD: the ability of each worker, (workers,), and the states of the pieces."""
+
+    ability: Array
+    states: Pieces
 
 
 class GLAD(Aggregator):
@@ -85,24 +94,21 @@ class GLAD(Aggregator):
         self.ties = ties
         self.random_state = random_state
 
-    def _learn(self) -> None:
-        held = replace(self._pieces, items=list(self._pieces.items))  # `persist` lets its items go
-        states = held.map("start", initial_state).persist()
-        run = EMRun(self._engine.xp.ones(len(self.workers_)), f"n_iter ({self.n_iter}) passes were made")
-        for run.n_iter in range(1, self.n_iter + 1):
-            states = states.map("pass", partial(em_pass, ability=run.params, inner=self.inner)).persist()
-            sums = states.reduce(attrgetter("sums"), products.add)
-            run.params = run.params + newton_step(sums.slope, sums.curvature, run.params)
-            run.history.append(sums.log_likelihood / self.n_votes_)
-            if reason := self._convergence(run.history):
-                run.stop_reason = reason
-                break
-        self._states = states
-        self._adopt(run)
+    def _initial_params(self) -> Difficulties:
+        states = _held(self._pieces).map("start", initial_state).persist()
+        return Difficulties(self._engine.xp.ones(len(self.workers_)), states)
 
-    def _store(self, params: Array) -> None:
-        self._params = params
-        self.skills_ = self._by_worker(params, "skill")
+    def _pass(self, before: EMPass) -> EMPass:
+        ability, states = before.params
+        states = _held(states) if self._engine.name == "gpu" else states  # several passes may be the last
+        states = states.map("pass", partial(em_pass, ability=ability, inner=self.inner)).persist()
+        sums = states.reduce(attrgetter("sums"), products.add)
+        ability = ability + newton_step(sums.slope, sums.curvature, ability)
+        return EMPass(Difficulties(ability, states), None, sums.log_likelihood)
+
+    def _store(self, params: Difficulties) -> None:
+        self._params, self._states = params
+        self.skills_ = self._by_worker(self._params, "skill")
         frames = list(self._states.map("difficulty", difficulty))
         self.difficulty_ = frames[0] if len(frames) == 1 else self._engine.df.concat(frames)
 
@@ -119,6 +125,11 @@ class GLAD(Aggregator):
     def partial_fit(self, votes: Frame, truth: Series | Frame | None = None, passes: int = 2) -> Self:
         """Not to be had: the ease of every task would have to be kept; use `fit` on all votes."""
         raise NotImplementedError("GLAD cannot be updated, as each task has an ease of its own; fit it again")
+
+
+def _held(pieces: Pieces) -> Pieces:
+    """The same pieces, of which `persist` lets no item go."""
+    return replace(pieces, items=list(pieces.items))
 
 
 def initial_state(votes: Votes) -> TaskState:
@@ -150,7 +161,7 @@ def em_pass(state: TaskState, ability: Array, inner: int) -> TaskState:
     return replace(state, log_ease=log_ease, sums=AbilitySums(slope, curvature, log_likelihood))
 
 
-def e_step(votes: Votes, logit: Array) -> tuple[Array, float]:
+def e_step(votes: Votes, logit: Array) -> tuple[Array, Array]:
     """Posteriors of tasks, and the log likelihood; equation 3 of the paper, for many classes.
 
     A vote is right with probability ``sigmoid(logit)``, and each of the other ``K - 1`` labels has an equal
@@ -165,19 +176,19 @@ def e_step(votes: Votes, logit: Array) -> tuple[Array, float]:
     Returns
     -------
     q : float64 array, shape (tasks, classes)
-    log_likelihood : float
+    log_likelihood : float64 array, shape ()
         In nats, with uniform class shares.
     """
     xp, classes, tasks = votes.engine.xp, len(votes.labels), len(votes.tasks)
-    log_others = xp.log(float(max(classes - 1, 1)))
+    log_others = np.log(float(max(classes - 1, 1)))
     odds = logit + log_others
-    scores = xp.bincount(votes.task * classes + votes.label, weights=odds, minlength=tasks * classes)
+    scores = tally(votes.task * classes + votes.label, tasks * classes, odds)
     q, of_right = products.softmax(scores.reshape(tasks, classes))
     # log of (1 - sigmoid(logit)) / (K - 1), of all votes
     of_wrong = -xp.logaddexp(0.0, logit).sum() - len(votes) * log_others
     if votes.gold is not None:
         q = products.clamp(q, votes.gold)
-    return q, of_right + float(of_wrong) - tasks * float(xp.log(float(classes)))
+    return q, of_right + of_wrong - tasks * np.log(float(classes))
 
 
 def newton_step(slope: Array, curvature: Array, values: Array) -> Array:
@@ -208,8 +219,8 @@ def _derivatives(logit: Array, right: Array, factor: Array, group: Array, groups
     """Slope and curvature of the expected log likelihood, summed by group; factor: the logit's slope."""
     xp = array_namespace(logit)
     p = 1.0 / (1.0 + xp.exp(-logit))
-    slope = xp.bincount(group, weights=factor * (right - p), minlength=groups)
-    return slope, xp.bincount(group, weights=factor**2 * p * (1 - p), minlength=groups)
+    slope = tally(group, groups, factor * (right - p))
+    return slope, tally(group, groups, factor**2 * p * (1 - p))
 
 
 def _by_task(state: TaskState, ability: Array, rule: Rule) -> Series | Frame:

@@ -3,10 +3,12 @@
 from typing import Any, Protocol
 
 from etl.crowd.votes import Votes, encode
-from etl.engine import Engine, array_namespace, engine_of
+from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Frame, Index, Series
+from etl.ids import column_names
 from etl.pieces import Pieces
 from models.crowd import products
+from models.crowd.prediction import probabilities
 
 COLUMNS = ["task", "worker", "label"]
 
@@ -101,7 +103,7 @@ def _start_stream(model: Streaming) -> None:
     (votes,) = model._pieces
     q = _posterior(model, votes)
     model._counts = _expected_counts(votes, q)
-    model._stream.share = engine_of(votes.flat).df.DataFrame(q, index=votes.tasks, columns=votes.labels)
+    model._stream.share = probabilities(votes, q)
 
 
 def extend(model: Streaming, votes: Frame) -> tuple[Array, Array]:
@@ -127,7 +129,7 @@ def extend(model: Streaming, votes: Frame) -> tuple[Array, Array]:
             params = model._extended(model._params)
             model._params = model._m_step(cube.reshape(-1, classes), by_task, params)
     if model._stream.share is not None:
-        model._stream.share = model._stream.share.reindex(columns=model.classes_).fillna(0.0)
+        model._stream.share = model._stream.share.reindex(columns=column_names(model.classes_)).fillna(0.0)
     model._counts = cube.reshape(-1, classes), by_task
     return model._counts
 
@@ -143,8 +145,7 @@ def _without(counts: tuple[Array, Array], model: Streaming, earlier: Frame) -> t
     if not len(earlier):
         return by_vote, by_task
     votes = encode(earlier, model.workers_, model.classes_)
-    share = model._stream.share.reindex(votes.tasks).to_numpy()
-    of_votes, of_tasks = _expected_counts(votes, array_namespace(by_vote).asarray(share))
+    of_votes, of_tasks = _expected_counts(votes, model._stream.share.reindex(votes.tasks).values)
     return (by_vote - of_votes).clip(0.0), (by_task - of_tasks).clip(0.0)
 
 
@@ -164,7 +165,7 @@ def _expected_counts(votes: Votes, q: Array) -> tuple[Array, Array]:
 def _store(model: Streaming, votes: Frame, batch: Votes, q: Array) -> None:
     """Keep votes and posteriors for the next batch, and for `predict`."""
     df, stream = engine_of(votes).df, model._stream
-    fresh = df.DataFrame(q, index=batch.tasks, columns=model.classes_)
+    fresh = df.DataFrame(q, index=batch.tasks, columns=column_names(model.classes_))
     if stream.share is None:
         stream.votes, stream.share = votes[COLUMNS], fresh
     else:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from etl.crowd.votes import Votes, encode
 from etl.engine.types import Array, Frame, Index, Series
+from etl.ids import tally
 from etl.pieces import Pieces
 
 
@@ -54,7 +55,7 @@ class Description(NamedTuple):
 
 def describe(votes: Votes) -> Description:
     """What one piece holds."""
-    by_worker = votes.engine.xp.bincount(votes.worker, minlength=len(votes.workers))
+    by_worker = tally(votes.worker, len(votes.workers))
     return Description(votes.workers, votes.labels, len(votes), len(votes.tasks), by_worker)
 
 

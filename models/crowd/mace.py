@@ -7,7 +7,9 @@ import numpy as np
 
 from etl.engine import engine_of
 from etl.engine.types import Array
-from models.crowd.aggregator import Aggregator
+from etl.handoff import from_host
+from etl.ids import column_names
+from models.crowd.aggregator import Aggregator, EMPass
 from models.crowd.dawid_skene import LEAST, posterior
 from models.crowd.products import Posterior
 from models.crowd.ties import Ties
@@ -75,13 +77,13 @@ class MACE(Aggregator):
         self.random_state = random_state
 
     def _learn(self) -> None:
-        runs = (self._em(self._initial_params(restart)) for restart in range(self.n_restarts))
+        runs = (self._em(EMPass(self._initial_params(restart))) for restart in range(self.n_restarts))
         self._adopt(max(runs, key=lambda run: run.history[-1]))  # the first of equals
 
     def _initial_params(self, restart: int = 0) -> Competence:
         rng = np.random.default_rng([self.random_state, restart])
         workers, classes = self._shape
-        draws = self._engine.xp.asarray(rng.uniform(1.0, 2.5, (workers, 2 + classes)))
+        draws = from_host(rng.uniform(1.0, 2.5, (workers, 2 + classes)), self._engine)
         know, strategy = draws[:, :2], draws[:, 2:]
         return Competence(
             know / know.sum(axis=1, keepdims=True), strategy / strategy.sum(axis=1, keepdims=True)
@@ -94,7 +96,7 @@ class MACE(Aggregator):
         spams = know[:, 0, None, None] * strategy[:, :, None]
         knows = know[:, 1, None, None] * xp.eye(classes)
         table = xp.log(xp.maximum(spams + knows, LEAST))
-        log_priors = xp.full(classes, -xp.log(float(classes)))
+        log_priors = xp.full(classes, -np.log(float(classes)))
         return table.reshape(-1, classes), partial(posterior, log_priors=log_priors)
 
     def _m_step(self, by_vote: Array, by_task: Array, params: Competence | None) -> Competence:
@@ -125,7 +127,8 @@ class MACE(Aggregator):
         know, strategy = params
         self.skills_ = self._by_worker(know[:, 1] / know.sum(axis=1), "skill")
         shares = strategy / strategy.sum(axis=1, keepdims=True)
-        self.strategies_ = self._engine.df.DataFrame(shares, index=self.workers_, columns=self.classes_)
+        names = column_names(self.classes_)
+        self.strategies_ = self._engine.df.DataFrame(shares, index=self.workers_, columns=names)
 
 
 def expected(counts: Array) -> Array:

@@ -1,5 +1,6 @@
 """MBEM: a classifier and the confusions of crowd workers, each learnt with the help of the other."""
 
+import math
 from typing import Literal, NamedTuple, Self
 
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -7,7 +8,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
 from etl.engine.types import Array, Estimator, Frame, Index
+from etl.handoff import numbers
 from etl.hashing import mix
+from etl.ids import column_names
 from etl.records import Choice, record
 from models.crowd.confusion_steps import confusions, evidence, significantly_lower, vote_posterior
 from models.crowd.dawid_skene import ConfusionModel, confusion_frame
@@ -145,13 +148,23 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         self._check()
         votes = coded(votes)
         rows = rows_of(X, votes, tasks)
-        self.classes_, self.workers_ = votes.labels, votes.workers
         self.unvoted_ = X.shape[0] - len(rows)
         if self.unvoted_:
             record(Choice(reason=f"MBEM: {self.unvoted_:,} items without votes are left out"))
-        data = _Data(take(X, rows), votes)
-        is_held_out = self._order(len(rows), votes, 1) < round(self.holdout * len(rows))
-        if bool(is_held_out.any()):
+        return self.fit_rows(take(X, rows), votes)
+
+    def fit_rows(self, X: Rows, votes: Votes) -> Self:
+        """Learn from a row a task of the votes, in their order; nothing is looked for that is wrong.
+
+        Parameters
+        ----------
+        X : matrix (dense or CSR) or tensor, shape (tasks, ...)
+        votes : Votes
+        """
+        self.classes_, self.workers_ = votes.labels, votes.workers
+        data, held_out = _Data(X, votes), round(self.holdout * len(votes.tasks))
+        if held_out:
+            is_held_out = self._order(len(votes.tasks), votes, 1) < held_out
             best = self._rounds(data.part(~is_held_out), data.part(is_held_out))
             final = self._round(data, best.trained_by)
         else:
@@ -184,15 +197,17 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         self.stop_reason_ = f"n_iter ({self.n_iter}) posteriors were made"
         self.n_iter_ = 0
         good = self._round(data, None)
-        best = self._evidence(held_out, good)
-        for number in range(1, self.n_iter + 1):
-            after = self._round(data, good.found)
-            now = self._evidence(held_out, after)
-            if best is not None and now is not None:
-                if significantly_lower(best, now):
+        best, most = None if held_out is None else self._evidence(held_out, good), -math.inf
+        for number in range(self.n_iter + 1):
+            after = self._round(data, good.found) if number else good
+            if held_out is not None:
+                now = self._evidence(held_out, after) if number else best
+                total, is_lower = numbers([now.sum(), significantly_lower(best, now)])
+                self.history_.append(total / len(held_out.votes))
+                if is_lower:
                     self.stop_reason_ = f"posterior {number} made the votes kept aside less likely"
-                    return good
-                best = now if now.sum() > best.sum() else best
+                    break
+                best, most = (now, total) if total > most else (best, most)
             good, self.n_iter_ = after, number
         return good
 
@@ -211,20 +226,16 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
     def _labels(self, T: Array) -> Array:
         return T if self.labels == "soft" else one_hot(winner(T, "first"), T.shape[1])
 
-    def _evidence(self, held_out: _Data | None, made: _Round) -> Array | None:
-        """Log likelihood of each task held out, noted in the history; None where none are."""
-        if held_out is None:
-            return None
+    def _evidence(self, held_out: _Data, made: _Round) -> Array:
+        """Log likelihood of each task held out."""
         T = self._labels(probabilities(made.model, held_out.X))
-        found = evidence(held_out.votes, T, made.found)
-        self.history_.append(float(found.sum()) / len(held_out.votes))
-        return found
+        return evidence(held_out.votes, T, made.found)
 
     def _store(self, votes: Votes, params: ConfusionModel) -> None:
         df, (confusion, priors) = votes.engine.df, params
         self.confusion_ = confusion_frame(confusion, self.workers_, self.classes_)
         self.priors_ = df.Series(priors, index=self.classes_, name="prior")
         self.posterior_ = df.DataFrame(
-            vote_posterior(votes, params), index=votes.tasks, columns=self.classes_
+            vote_posterior(votes, params), index=votes.tasks, columns=column_names(self.classes_)
         )
         record(Choice(reason=f"MBEM: {self.stop_reason_}"))

@@ -5,14 +5,15 @@ from typing import TypeAlias
 
 from etl.crowd.votes import Votes
 from etl.engine.types import Array, Frame, Series
+from etl.ids import column_names
 from models.crowd import products
 from models.crowd.ties import Ties, winner
 
-Rule: TypeAlias = Callable[[Votes, Array], Series | Frame]
+Rule: TypeAlias = Callable[[Votes, Array], Series | Frame | Array]
 """Votes and the posterior of their tasks, float64 (tasks, classes), to something by task."""
 
 
-def by_task(votes: Votes, table: Array, posterior: products.Posterior, rule: Rule) -> Series | Frame:
+def by_task(votes: Votes, table: Array, posterior: products.Posterior, rule: Rule) -> Series | Frame | Array:
     """What a rule makes of the posterior of a piece, whose known labels are certain.
 
     Parameters
@@ -29,6 +30,11 @@ def by_task(votes: Votes, table: Array, posterior: products.Posterior, rule: Rul
     return rule(votes, q if votes.gold is None else products.clamp(q, votes.gold))
 
 
+def posteriors(votes: Votes, q: Array) -> Array:
+    """Posterior as it is, float64, shape (tasks, classes)."""
+    return q
+
+
 def probabilities(votes: Votes, q: Array) -> Frame:
     """Posterior as a frame, tasks by labels.
 
@@ -37,7 +43,7 @@ def probabilities(votes: Votes, q: Array) -> Frame:
     votes : Votes
     q : float64 array, shape (tasks, classes)
     """
-    return votes.engine.df.DataFrame(q, index=votes.tasks, columns=votes.labels)
+    return votes.engine.df.DataFrame(q, index=votes.tasks, columns=column_names(votes.labels))
 
 
 def labels(votes: Votes, q: Array, ties: Ties, seed: int) -> Series:

@@ -12,9 +12,9 @@ from etl.crowd.votes import Votes
 from etl.engine import array_namespace
 from etl.engine.types import Array
 
-Posterior: TypeAlias = Callable[[Array, int], tuple[Array, float]]
+Posterior: TypeAlias = Callable[[Array, int], tuple[Array, Array | float]]
 """Scores, (tasks, classes), and the place of the first task among all, to posteriors, which may overwrite the
-scores, and the log likelihood."""
+scores, and the log likelihood, which stays where it is: a GPU is not waited for."""
 
 
 class Counts(NamedTuple):
@@ -26,13 +26,13 @@ class Counts(NamedTuple):
         Expected number of each worker's votes for each label (rows), by true label (columns).
     by_task : float64 array, shape (classes,)
         Expected number of tasks of each true label.
-    log_likelihood : float
+    log_likelihood : float64 array, shape (), or float
         Of the votes, in nats; or whatever else the rule of the posterior gives.
     """
 
     by_vote: Array
     by_task: Array
-    log_likelihood: float
+    log_likelihood: Array | float
 
 
 Sums = TypeVar("Sums", bound=tuple)
@@ -109,8 +109,8 @@ def clamp(q: Array, gold: Array) -> Array:
     return q
 
 
-def softmax(scores: Array) -> tuple[Array, float]:
-    """Rows of log weights to probabilities, in place, and the sum of the rows' log sums.
+def softmax(scores: Array) -> tuple[Array, Array]:
+    """Rows of log weights to probabilities, in place, and the sum of the rows' log sums, of shape ().
 
     The largest weight of each row is taken out before `exp`: hundreds of votes on one task multiply to less
     than the least float.
@@ -123,7 +123,7 @@ def softmax(scores: Array) -> tuple[Array, float]:
     xp.exp(scores, out=scores)
     total = scores @ xp.ones(scores.shape[1])
     scores *= (1.0 / total)[:, None]
-    return scores, float(top.sum() + xp.log(total).sum())
+    return scores, top.sum() + xp.log(total).sum()
 
 
 def normalise(scores: Array, first: int = 0) -> tuple[Array, float]:

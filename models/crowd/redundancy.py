@@ -8,6 +8,8 @@ from scipy.stats import t
 
 from etl.crowd.sample import sample
 from etl.crowd.votes import Votes
+from etl.engine.types import Array
+from etl.handoff import numbers
 
 Point: TypeAlias = dict[str, Any]
 """``method, redundancy, tasks, accuracies, mean, half``: see `curve`."""
@@ -15,7 +17,7 @@ Point: TypeAlias = dict[str, Any]
 
 def curve(
     votes: Votes,
-    measure: Callable[[Votes, str, int], float],
+    measure: Callable[[Votes, str, int], Array | float],
     methods: Sequence[str],
     redundancies: Sequence[int],
     seeds: Sequence[int],
@@ -27,7 +29,8 @@ def curve(
     ----------
     votes : Votes
     measure : callable
-        ``measure(votes, method, seed)`` returns the accuracy that a method comes to with these votes.
+        ``measure(votes, method, seed)`` returns the accuracy that a method comes to with these votes, as a
+        float or an array of shape (); all are read together.
     methods : sequence of str
     redundancies : sequence of int
         Votes a task; those that no task has are passed over.
@@ -41,15 +44,17 @@ def curve(
     list of dict
         ``method, redundancy, tasks, accuracies, mean, half`` (see `interval`).
     """
-    most = int(votes.engine.xp.diff(votes.starts).max())
-    points = []
-    for redundancy in (r for r in redundancies if r <= most):
+    points: list[Point] = []
+    unread: list[Array | float] = []
+    for redundancy in (r for r in redundancies if r <= votes.most):
         drawn = [sample(votes, redundancy, budget, seed) for seed in seeds]
         for method in methods:
-            accuracies = [measure(part, method, seed) for part, seed in zip(drawn, seeds, strict=True)]
-            mean, half = interval(accuracies)
-            point = {"method": method, "redundancy": redundancy, "tasks": len(drawn[0].tasks)}
-            points.append({**point, "accuracies": accuracies, "mean": mean, "half": half})
+            unread += [measure(part, method, seed) for part, seed in zip(drawn, seeds, strict=True)]
+            points.append({"method": method, "redundancy": redundancy, "tasks": len(drawn[0].tasks)})
+    read = iter(numbers(unread))
+    for point in points:
+        point["accuracies"] = [next(read) for _ in seeds]
+        point["mean"], point["half"] = interval(point["accuracies"])
     return points
 
 

@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from etl.crowd.votes import Votes
 from etl.handoff import to_host
+from etl.ids import tally
 from etl.records import Choice, record
 from models.crowd.agreement import PairSums, by_others, deflate, pairs, robust, standardise
 from models.crowd.dawid_skene import ConfusionModel
@@ -115,7 +116,7 @@ class RingFinder:
             return Comparison(graph, apart)
         excess = standardise(score[a, b] / np.sqrt(np.maximum(variance[a, b], 1e-9)))
         apart[a, b] = apart[b, a] = excess < norm.isf(0.01)
-        tasks = np.bincount(to_host(votes.worker), minlength=len(shared))
+        tasks = to_host(tally(votes.worker, len(shared)))
         for pair in np.flatnonzero(excess > norm.isf(self.level / len(a))):
             i, j = int(a[pair]), int(b[pair])
             both = float(shared[i, j])

@@ -11,6 +11,7 @@ from etl.crowd import items, simulate
 from etl.crowd.votes import Votes, encode
 from etl.engine import Engine
 from etl.engine.types import Index
+from etl.handoff import from_host
 from etl.hashing import mix
 
 KEPT = 0.3
@@ -103,7 +104,7 @@ def demonstration(engine: Engine, seed: int) -> tuple[Votes, Items]:
     frame = simulate.votes(y[voted], confusion, 5, seed)
     frame = simulate.with_ring(frame, members=[3, 11, 19, 27, 35], source=3, copied=0.9, seed=seed)
     frame["task"] = np.flatnonzero(voted)[frame["task"]]
-    table = engine.df.DataFrame({name: engine.xp.asarray(frame[name].to_numpy()) for name in frame})
-    known = engine.df.Series(y, name="label")
-    rows = engine.xp.asarray(X / 16, dtype="float32")
+    table = engine.df.DataFrame({name: from_host(frame[name].to_numpy(), engine) for name in frame})
+    known = engine.df.Series(from_host(y, engine), name="label")
+    rows = from_host((X / 16).astype("float32"), engine)
     return encode(table), Items(engine, rows, engine.df.Index(engine.xp.arange(len(y))), known)

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from etl.engine.types import Frame, Index
-from etl.handoff import to_host
+from etl.engine.types import Frame
+from etl.handoff import to_host, to_list
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.pooled import PooledDawidSkene
 from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
@@ -163,11 +163,11 @@ def all_figures(
     cube = np.asarray(_host(model.confusion_)).reshape(workers, classes, classes)
     votes = np.asarray(_host(model.votes_))
     most = np.argsort(-votes)[: MOST if classes <= 20 else 3]
-    names = [str(name) for name in _listed(model.workers_)]
+    names = [str(name) for name in to_list(model.workers_)]
     pooled = np.average(cube, axis=0, weights=votes)
     found = {
         "confusions": confusions(
-            pooled, {names[w]: cube[w] for w in most}, [str(k) for k in _listed(model.classes_)]
+            pooled, {names[w]: cube[w] for w in most}, [str(k) for k in to_list(model.classes_)]
         ),
         "quality": quality(votes, np.asarray(_host(model.skills_)), _groups(model, graph), 1 / classes),
     }
@@ -191,13 +191,9 @@ def _groups(model: PooledDawidSkene, graph: AnnotatorGraph | None) -> list[str]:
     spammers = set(graph.spammers_) if graph is not None else set()
     return [
         "ring" if worker in ringed else "spammer" if worker in spammers else "worker"
-        for worker in _listed(model.workers_)
+        for worker in to_list(model.workers_)
     ]
 
 
 def _host(frame: Frame) -> Any:
     return to_host(frame.values)
-
-
-def _listed(index: Index) -> list[Any]:
-    return index.to_arrow().to_pylist() if hasattr(index, "to_arrow") else index.tolist()

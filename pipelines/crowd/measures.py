@@ -1,16 +1,20 @@
 """How good labels, and models trained on them, are: accuracy by method and by votes a task."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from etl.crowd.votes import Votes
-from etl.engine.types import Index, Series
+from etl.engine.types import Array, Estimator, Index, Series
+from etl.handoff import numbers
+from etl.ids import factorize
 from etl.records import Record, Repeated, of_kind
 from models.crowd.aggregator import Aggregator
 from models.crowd.annotator_graph import AnnotatorGraph
-from models.crowd.baselines import Method, train
+from models.crowd.baselines import Method, classifier, gold_votes
 from models.crowd.redundancy import curve, is_single_best
+from models.crowd.soft_labels import Rows, rows_of, take
 from pipelines.crowd.config import Config
 from pipelines.crowd.data import Items
 from pipelines.run import Run
@@ -32,40 +36,82 @@ def learn(config: Config, run: Run, votes: Votes, items: Items, methods: Mapping
         return {"votes": curve(voted, measure, list(methods), config.redundancies, seeds)}
     votes, test = items.part(votes)
     run.say(f"curves: of models, judged on {len(test):,} tasks with known labels whose votes are not used")
-    measure = partial(model_accuracy, items=items, test=test)
+    measure = partial(model_accuracy, trial=Trial.of(items, votes, test))
     usable = tuple(name for name in TRAINED if name != "gold" or items.covers(votes))
     by_votes = curve(votes, measure, usable, (*config.redundancies, 0), seeds)
     by_budget = curve(votes, measure, usable, config.redundancies, seeds, len(votes.tasks))
     return {"budget": by_budget, "votes": by_votes}
 
 
+@dataclass(frozen=True)
+class Trial:
+    """What models learn from and are judged on: checked once, and then drawn from.
+
+    Attributes
+    ----------
+    estimator : classifier
+    truth : Series by task
+    tasks : Index, shape (n,)
+        Those with votes, which all draws are of.
+    X : matrix, shape (n, d)
+        Rows of these tasks.
+    test : matrix, shape (m, d)
+        Rows of the tasks kept aside.
+    labels : Index
+        Known labels.
+    codes : int64 array, shape (m,)
+        Places in ``labels`` of those of the tasks kept aside.
+    """
+
+    estimator: Estimator
+    truth: Series
+    tasks: Index
+    X: Rows
+    test: Rows
+    labels: Index
+    codes: Array
+
+    @classmethod
+    def of(cls, items: Items, votes: Votes, test: Index) -> "Trial":
+        """From votes to learn from, and the tasks to judge on."""
+        X = take(items.X, rows_of(items.X, votes, items.tasks))
+        codes, labels = factorize(items.truth.loc[test])
+        return cls(items.estimator(), items.truth, votes.tasks, X, items.rows(test), labels, codes)
+
+    def rows(self, votes: Votes) -> Rows:
+        """A row of features a task of votes that were drawn."""
+        return take(self.X, votes.engine.xp.asarray(self.tasks.get_indexer(votes.tasks)))
+
+
 def label_accuracy(
     votes: Votes, method: str, seed: int, truth: Series, methods: Mapping[str, Aggregator]
-) -> float:
-    """Share of tasks whose aggregated label is the known one."""
-    return accuracy(methods[method].fit_predict(votes), truth) or 0.0
+) -> Array | float:
+    """Share of tasks whose aggregated label is the known one, as `accuracy` gives it."""
+    found = accuracy(methods[method].fit_predict(votes), truth)
+    return 0.0 if found is None else found
 
 
-def model_accuracy(votes: Votes, method: Method, seed: int, items: Items, test: Index) -> float:
-    """Accuracy, on the tasks kept aside, of a model trained on votes by a method."""
-    model = train(
-        items.estimator(), items.X, votes, method, tasks=items.tasks, gold=items.truth, random_state=seed
-    )
-    predicted = model.predict(items.rows(test))
-    return float((predicted == items.truth.loc[test].values).mean())
+def model_accuracy(votes: Votes, method: Method, seed: int, trial: Trial) -> Array:
+    """Accuracy, on the tasks kept aside, of a model trained on votes by a method: an array of shape ()."""
+    X = trial.rows(votes)
+    votes = gold_votes(trial.truth, votes) if method == "gold" else votes
+    model = classifier(trial.estimator, method, seed).fit_rows(X, votes)
+    codes = votes.engine.xp.asarray(trial.labels.get_indexer(model.classes_))
+    return (codes[model.predict_proba(trial.test).argmax(axis=1)] == trial.codes).mean()
 
 
-def accuracy(labels: Series, truth: Series | None) -> float | None:
-    """Share of the tasks with known labels that have them; None where there is none."""
+def accuracy(labels: Series, truth: Series | None) -> Array | None:
+    """Share of the tasks with known labels that have them, an array of shape (); None where there is none."""
     both = labels.index[labels.index.isin(truth.index)] if truth is not None else []
-    return float((labels.loc[both] == truth.loc[both]).mean()) if len(both) else None  # type: ignore[union-attr]
+    return (labels.loc[both] == truth.loc[both]).values.mean() if len(both) else None  # type: ignore[union-attr]
 
 
 def of_labels(fitted: Mapping[str, Aggregator], labels: Mapping[str, Series], items: Items) -> dict[str, Any]:
     """Accuracy of each method where labels are known, its passes, and why it stopped."""
     right = {name: accuracy(found, items.truth) for name, found in labels.items()}
+    known = {name: value for name, value in right.items() if value is not None}
     return {
-        "accuracy": {name: value for name, value in right.items() if value is not None},
+        "accuracy": dict(zip(known, numbers(list(known.values())), strict=True)),
         "n_iter": {name: model.n_iter_ for name, model in fitted.items()},
         "stop_reason": {name: model.stop_reason_ for name, model in fitted.items()},
     }

@@ -8,6 +8,8 @@ from typing import Any
 
 from etl.crowd import read
 from etl.crowd.votes import Votes
+from etl.engine.types import Frame
+from etl.handoff import to_pandas
 from etl.pieces import Pieces
 from models.crowd.aggregator import Aggregator
 from models.crowd.annotator_graph import AnnotatorGraph
@@ -89,10 +91,11 @@ def report(
     """Write labels, workers, metrics and figures, and close the run."""
     chosen = fitted[CHOSEN]
     probability = chosen.predict_proba()
-    table = {"label": labels[CHOSEN], "probability": probability.max(axis=1)}
-    run.engine.df.DataFrame(table).to_csv(run.path("labels.csv"), index_label="task")
+    likeliest = run.engine.df.Series(probability.values.max(axis=1), index=probability.index)
+    table = run.engine.df.DataFrame({"label": labels[CHOSEN], "probability": likeliest})
+    write(table, "task", run.path("labels.csv"))
     if graph:
-        graph.report_.to_csv(run.path("workers.csv"), index_label="worker")
+        write(graph.report_, "worker", run.path("workers.csv"))
     found = {
         **measures.of_labels(fitted, labels, items),
         **measures.of_votes(chosen, items, probability.index, run.records),
@@ -101,3 +104,9 @@ def report(
     }
     found = run.measured(found)
     return run.finish(found, story=story(found), figures=all_figures(chosen, graph, points))
+
+
+def write(frame: Frame, name: str, path: Path) -> None:
+    """Write a frame as CSV, its index as the first column, of that name."""
+    table = to_pandas(frame.reset_index())
+    table.set_axis([name, *table.columns[1:]], axis=1).to_csv(path, index=False)
