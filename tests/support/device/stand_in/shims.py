@@ -17,64 +17,61 @@ def _is_device(value):
 
 
 def _host(value):
-    from cudf._frames import DataFrame, Series, _plain, _plain_frame
+    if not _is_device(value):
+        return value
+    from cudf._frames import DataFrame, _plain, _plain_frame
 
     if isinstance(value, DataFrame):
         return _plain_frame(value._p)
-    if isinstance(value, Series):
-        return _plain(value._p)
-    return value._a if _is_device(value) else value
+    return value._a if type(value).__module__ == "cupy" else _plain(value._p)
+
+
+def _unwrapped(function, place):
+    return lambda *args, **kwargs: function(*args[:place], _host(args[place]), *args[place + 1 :], **kwargs)
 
 
 def xgboost(module):
-    data, core = module.data, module.core
-
-    def unwrapped(function, place):
-        def call(*args, **kwargs):
-            return function(*args[:place], _host(args[place]), *args[place + 1 :], **kwargs)
-
-        return call
+    from cupy._array import wrap
 
     def transform(frame, names, types, enable_categorical):
         columns = [frame[name].__cuda_array_interface__ for name in frame.columns]
         return SimpleNamespace(aitfs=columns), names, types
 
+    data, core = module.data, module.core
     data._transform_cudf_df = transform
-    data._proxy_transform = unwrapped(data._proxy_transform, 0)
+    data._proxy_transform = _unwrapped(data._proxy_transform, 0)
     for name, place in (("dispatch_data_backend", 0), ("dispatch_meta_backend", 1)):
-        made = unwrapped(getattr(data, name), place)
+        made = _unwrapped(getattr(data, name), place)
         for each in (data, core):
-            if hasattr(each, name):
-                setattr(each, name, made)
+            setattr(each, name, made)
     predict, train = core.Booster.inplace_predict, module.train
 
     def inplace_predict(self, value, *args, **kwargs):
-        from cupy._array import wrap
-
         found = predict(self, _host(value), *args, **kwargs)
         return wrap(found) if _is_device(value) else found
 
-    def on_host(parameters, *args, **kwargs):
-        return train({**parameters, "device": "cpu"}, *args, **kwargs)
-
     core.Booster.inplace_predict = inplace_predict
-    module.train = module.training.train = on_host
+    module.train = module.training.train = lambda parameters, *args, **kwargs: train(
+        {**parameters, "device": "cpu"}, *args, **kwargs
+    )
 
 
 def torch(module):
-    for name in ("as_tensor", "tensor", "asarray"):
-
-        def call(value, *args, _made=getattr(module, name), **kwargs):
+    def shimmed(made):
+        def call(value, *args, **kwargs):
             if type(value).__module__ == "cupy":
                 crossing("tensor", "same")
-                value = value._a
                 kwargs.pop("device", None)
-            return _made(value, *args, **kwargs)
+                value = value._a
+            return made(value, *args, **kwargs)
 
-        setattr(module, name, call)
+        return call
+
+    for name in ("as_tensor", "tensor", "asarray"):
+        setattr(module, name, shimmed(getattr(module, name)))
 
 
-class _Finder(importlib.abc.MetaPathFinder):
+class Finder(importlib.abc.MetaPathFinder):
     """Shims a library right after it is imported."""
 
     def find_spec(self, name, path=None, target=None):
@@ -83,17 +80,7 @@ class _Finder(importlib.abc.MetaPathFinder):
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
         sys.meta_path.insert(0, self)
-        if spec is None:
-            return None
-        load = spec.loader.exec_module
-
-        def exec_module(module):
-            load(module)
-            globals()[name](module)
-
-        spec.loader.exec_module = exec_module
+        if spec is not None:
+            load = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: (load(module), globals()[name](module))
         return spec
-
-
-def install():
-    sys.meta_path.insert(0, _Finder())
