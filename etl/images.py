@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 
 from etl.engine import Engine
 from etl.engine.types import Array
+from etl.handoff import from_host
 from etl.records import Rejected, record
 
 ENDINGS = tuple(".bmp .gif .jpeg .jpg .pgm .png .ppm .tif .tiff .webp".split())
@@ -76,7 +77,7 @@ def read(paths: Sequence[Path], engine: Engine, side: int = 32, workers: int = 1
         first = f"{paths[0]}: {found[0][0]}" if len(paths) else "no file was given"
         raise ValueError(f"none of {len(paths):,} images can be read ({first}); name files that Pillow reads")
     kept = pixels[places, : 1 if all(is_grey for _, is_grey in found) else 3]
-    return engine.xp.asarray(kept).astype("float32") / 255, places
+    return from_host(kept, engine).astype("float32") / 255, places
 
 
 def decode(path: Path, side: int) -> tuple[np.ndarray, bool]:

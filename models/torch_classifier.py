@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Self
 
 from sklearn.base import BaseEstimator, ClassifierMixin
 
-from etl.engine import array_namespace
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, ArrayModule, Module, Tensor
-from etl.handoff import to_torch
+from etl.handoff import from_torch, to_torch
 
 if TYPE_CHECKING:
     import torch
@@ -129,7 +129,7 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         with torch.no_grad():
             batches = _tensor(X).split(4096)
             found = torch.cat([self.module_(batch).softmax(1) for batch in batches])
-        return found if isinstance(X, torch.Tensor) else array_namespace(X).asarray(found)
+        return found if isinstance(X, torch.Tensor) else from_torch(found, engine_of(X))
 
     def predict(self, X: Array | Tensor) -> Array:
         """Likeliest class of each row."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from etl.engine import Engine
 from etl.engine.types import Array
+from etl.handoff import from_host
 from etl.hierarchy.tree import Hierarchy
 
 WIDTH = 256
@@ -37,4 +38,4 @@ def simulated(hierarchy: Hierarchy, items: int, engine: Engine, seed: int) -> tu
     means = rows.T @ rng.normal(size=(len(rows), WIDTH)) / np.sqrt(rows.sum(axis=0))[:, None]
     y = rng.permutation(np.arange(items) % len(hierarchy.classes))
     X = means[y] + NOISE * rng.normal(size=(items, WIDTH))
-    return engine.xp.asarray(X, dtype="float32"), engine.xp.asarray(y)
+    return from_host(X.astype("float32"), engine), from_host(y, engine)

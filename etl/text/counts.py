@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from etl.engine import Engine
 from etl.engine.types import Array, Csr
-from etl.handoff import to_host
+from etl.handoff import from_host, to_host
 from etl.text import kernels
 from etl.text.tokens import Tokens
 
@@ -62,7 +62,7 @@ def sorted_rows(tokens: Tokens, columns: np.ndarray, width: int) -> tuple[Array,
         Columns, which rise within a row, and counts.
     """
     xp = tokens.engine.xp
-    keys, data = xp.unique(_keys(tokens, xp.asarray(columns), width), return_counts=True)
+    keys, data = xp.unique(_keys(tokens, from_host(columns, tokens.engine), width), return_counts=True)
     begins = xp.arange(len(tokens.starts)) * max(width, 1)
     indptr = xp.searchsorted(keys, begins).astype("int32")
     return indptr, (keys % max(width, 1)).astype("int32"), data.astype("int32")
@@ -107,6 +107,7 @@ def placed(counts: csr_matrix, engine: Engine) -> Csr:
     """
     if engine.name == "cpu":
         return counts
-    xp = engine.xp
-    parts = (xp.asarray(counts.data.astype("float32")), xp.asarray(counts.indices), xp.asarray(counts.indptr))
-    return engine.sparse.csr_matrix(parts, shape=counts.shape)
+    parts = (
+        from_host(part, engine) for part in (counts.data.astype("float32"), counts.indices, counts.indptr)
+    )
+    return engine.sparse.csr_matrix(tuple(parts), shape=counts.shape)

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Series
+from etl.handoff import from_host
 from etl.text import kernels, tokenise_frame, unicode
 
 Documents: TypeAlias = Series | Sequence[str] | Sequence[Sequence[str]] | pa.Array
@@ -56,7 +57,7 @@ class Tokens:
         """The tokens that are none of these words; the numbers of words stay."""
         xp = self.engine.xp
         stopped = pc.is_in(self.terms, value_set=pa.array(stop, self.terms.type))
-        keep = ~xp.asarray(stopped.to_numpy(zero_copy_only=False))[self.codes]
+        keep = ~from_host(stopped.to_numpy(zero_copy_only=False), self.engine)[self.codes]
         before = xp.concatenate([xp.zeros(1, "int64"), xp.cumsum(keep, dtype="int64")])
         return replace(self, codes=self.codes[keep], starts=before[self.starts])
 

@@ -2,6 +2,7 @@
 
 from etl.engine import array_namespace
 from etl.engine.types import Array
+from etl.handoff import numbers
 
 GRID = tuple(2.0 ** (power / 4) for power in range(-4, 25))
 """Temperatures that are tried, 1/2 to 64."""
@@ -54,9 +55,10 @@ def temperature(P: Array, before: Array, after: Array) -> float:
         Of equally likely ones the least.
     """
     xp = array_namespace(P)
-    logs, best = xp.log(xp.maximum(P[:MOST].astype("float64"), 1e-30)), (float("inf"), 1.0)
+    logs, means = xp.log(xp.maximum(P[:MOST].astype("float64"), 1e-30)), list[Array]()
     for value in GRID:
         raised = xp.exp(logs / value)
         held = (raised * after[:MOST]).sum(axis=1) / (raised * before[:MOST]).sum(axis=1)
-        best = min(best, (-float(xp.log(xp.maximum(held, 1e-30)).mean()), value))
-    return best[1]
+        means.append(xp.log(xp.maximum(held, 1e-30)).mean())
+    losses = [(-mean, value) for mean, value in zip(numbers(means), GRID, strict=True)]
+    return min([(float("inf"), 1.0), *losses])[1]

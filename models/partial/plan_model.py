@@ -231,17 +231,19 @@ def odds(chance: Array) -> Array:
 def gains(p: Array, chances: Array, outcome: Outcomes) -> Array:
     """Mutual information of an item's class and a worker's answer: ``H(outcome) - H(outcome | class)``.
 
+    Of several workers, all at once.
+
     Parameters
     ----------
     p : float64 array, shape (n, K)
         Posteriors of items.
-    chances : float64 array, shape (R, K)
-        P(outcome | class) of one worker; see `Belief.chances`.
+    chances : float64 array, shape (R, K) or (workers, R, K)
+        P(outcome | class) of one worker, or of several; see `Belief.chances`.
     outcome : Outcomes
 
     Returns
     -------
-    float64 array, shape (n, questions)
+    float64 array, shape (n, questions) or (n, workers, questions)
         In nats.
 
     Examples
@@ -252,6 +254,8 @@ def gains(p: Array, chances: Array, outcome: Outcomes) -> Array:
     [[0.693]]
     """
     xp = array_namespace(p)
-    marginal = p @ chances.T
-    conditional = p @ (chances * xp.log(xp.maximum(chances, TINY))).T
-    return (conditional - marginal * xp.log(xp.maximum(marginal, TINY))) @ outcome.groups
+    rows = chances.reshape(-1, chances.shape[-1])
+    marginal = p @ rows.T
+    conditional = p @ (rows * xp.log(xp.maximum(rows, TINY))).T
+    gained = conditional - marginal * xp.log(xp.maximum(marginal, TINY))
+    return gained.reshape(len(p), *chances.shape[:-1]) @ outcome.groups

@@ -7,9 +7,8 @@ from etl.engine.types import Array, Frame
 from etl.hashing import mix
 from models.partial import plan_model as model
 from models.partial.plan_oracles import Bought, Oracle, ask_checked, empty_log
+from models.partial.plan_search import CENT, best
 
-CENT = 1e-9
-"""Costs and gains that differ by less count as equal."""
 MEET = 5
 """Answers of each item that workers are learnt from first."""
 WARM, COLD = 3, 30
@@ -245,53 +244,10 @@ def prices(questions: Array, costs: Array, kway: float | None) -> Array:
         raise ValueError(
             f"there are {len(questions)} questions, {len(costs)} costs, kway {kway}; give each a cost"
         )
-    price = xp.asarray([*costs.tolist(), *([] if kway is None else [kway])], dtype="float64")
+    kways = xp.full(0 if kway is None else 1, kway or 0.0)
+    price = xp.concatenate([costs.astype("float64"), kways])
     if not bool((price > 0).all()):
         raise ValueError(
             f"question {int((~(price > 0)).argmax())} costs {float(price.min())}; costs are above 0"
         )
     return price
-
-
-def best(
-    p: Array, chances: Array, free: Array, price: Array, outcome: model.Outcomes, left: float, seed: int
-) -> tuple[Array, Array, Array]:
-    """Most gain per cost of each item, and the question and worker of it.
-
-    Parameters
-    ----------
-    p : float64 array, shape (items, K)
-        Posteriors.
-    chances : float64 array, shape (workers, R, K)
-        See `models.partial.plan_model.Belief.chances`.
-    free : bool array, shape (items, workers)
-        Who can be asked about what.
-    price : float64 array, shape (questions,)
-    outcome : Outcomes
-    left : float
-        Money: dearer questions are passed over.
-    seed : int
-        Of ties between workers.
-
-    Returns
-    -------
-    value : float64 array, shape (items,)
-        Nats per cost, with the worker's worth in the cost; 0 where nothing can be asked.
-    question, worker : int64 arrays, shape (items,)
-    """
-    xp, (items, workers) = array_namespace(p), free.shape
-    value, tie = xp.zeros(items), xp.zeros(items, dtype="uint64")
-    question, worker = xp.zeros(items, dtype="int64"), xp.zeros(items, dtype="int64")
-    worth = price + left / max(int(free.sum()), 1)  # a worker who is asked is used up
-    for who in range(workers):
-        item = xp.flatnonzero(free[:, who])
-        if not len(item):
-            continue
-        rate = xp.where(price <= left + CENT, model.gains(p[item], chances[who], outcome) / worth, 0.0)
-        what = rate.argmax(axis=1)
-        rate = rate.max(axis=1).round(9)
-        draw = mix(item * workers + who, seed)
-        better = (rate > value[item]) | ((rate == value[item]) & (draw > tie[item]))
-        item = item[better]
-        value[item], tie[item], question[item], worker[item] = rate[better], draw[better], what[better], who
-    return value, question, worker

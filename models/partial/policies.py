@@ -2,12 +2,14 @@
 
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Estimator, Frame
+from etl.handoff import to_host
 from etl.hashing import mix
 from models.crowd.majority import MajorityVote
 from models.crowd.pooled import PooledDawidSkene
 from models.partial.plan_model import outcomes
 from models.partial.plan_oracles import Bought, Oracle, ask_checked, empty_log
-from models.partial.planner import CENT, prices
+from models.partial.plan_search import CENT
+from models.partial.planner import prices
 
 AGGREGATORS = {
     "majority": lambda seed: MajorityVote(ties="random", random_state=seed),
@@ -114,7 +116,7 @@ def exact(
     free, price = oracle.available, prices(questions, costs, kway)
     xp, K = array_namespace(free), questions.shape[1]
     outcome = outcomes(questions, kway is not None)
-    if len({tuple(column) for column in questions.T.tolist()}) < K:
+    if len({tuple(column) for column in to_host(questions.T).tolist()}) < K:
         raise ValueError("two classes have the same answers to all questions; add one that tells them apart")
     order = mix(xp.arange(len(free)), seed + 1).argsort()
     order, worker = order[free[order].any(axis=1)], _draw(free, seed).argmin(axis=1)

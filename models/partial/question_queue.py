@@ -51,7 +51,7 @@ def running_minimum(values: Array, step: Array) -> Array:
     float64 array, shape (n,)
     """
     xp = array_namespace(values)
-    least, reach, longest = values.copy(), 1, int(step.max(initial=0)) if len(step) else 0
+    least, reach, longest = values.copy(), 1, int(step.max()) if len(step) else 0
     while reach <= longest:
         before = xp.where(step[reach:] >= reach, least[:-reach], xp.inf)
         least[reach:] = xp.minimum(least[reach:], before)

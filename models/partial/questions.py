@@ -8,6 +8,7 @@ import numpy as np
 
 from etl.engine import Engine, array_namespace
 from etl.engine.types import Array
+from etl.handoff import from_host
 from etl.hierarchy.tree import Hierarchy
 from etl.records import Choice, record
 from models.partial import question_plan
@@ -121,9 +122,8 @@ def from_matrix(
                 reason=f"questions: {count - len(kept):,} of {count:,} are left out, as they repeat others"
             )
         )
-    xp = engine.xp
     chosen = tuple(names[place] for place in kept)
-    return Questions(xp.asarray(rows[kept]), chosen, xp.asarray(prices[kept]), labels)
+    return Questions(from_host(rows[kept], engine), chosen, from_host(prices[kept], engine), labels)
 
 
 def _distinct(rows: np.ndarray) -> list[int]:

@@ -4,6 +4,7 @@ import numpy as np
 
 from etl.engine import Engine
 from etl.engine.types import Array
+from etl.handoff import from_host
 
 TOPICS = 256
 """Features of a text, at most."""
@@ -33,4 +34,4 @@ def text_features(texts: list[str], engine: Engine, seed: int) -> Array:
     counts = tfidf.fit_transform(texts)
     width = min(TOPICS, min(counts.shape) - 1)
     vectors = normalize(TruncatedSVD(width, random_state=seed).fit_transform(counts)) * np.sqrt(width)
-    return engine.xp.asarray(vectors, dtype="float32")
+    return from_host(vectors.astype("float32", copy=False), engine)

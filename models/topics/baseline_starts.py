@@ -1,7 +1,10 @@
 """Starts of another kind for the same passes: k-means in the tensor's own embedding, and chance."""
 
+import numpy as np
+
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
+from etl.handoff import from_host, to_host
 from etl.pieces import Pieces
 from models.topics import clusters, moments, whiten
 from models.topics.start import Clock, Settings, Start, summed
@@ -38,7 +41,7 @@ def kmeans(pieces: Pieces, settings: Settings) -> Start:
     centres = model.fit(points).cluster_centers_
     topics, shares = clusters.words(pieces, settings.cap, W, clusters.unit(xp.asarray(centres)))
     clock.mark("cluster")
-    return Start(topics=topics, alpha=shares, seconds=clock.seconds, spectrum=values)
+    return Start(topics=topics, alpha=shares, seconds=clock.seconds, spectrum=to_host(values))
 
 
 def random(words: Array, topics: int, seed: int) -> Start:
@@ -57,6 +60,6 @@ def random(words: Array, topics: int, seed: int) -> Start:
         ``alpha`` is ``1 / topics`` for each topic.
     """
     xp = array_namespace(words)
-    shaken = xp.random.RandomState(seed).gamma(100.0, 0.01, (topics, len(words)))
-    rows = shaken * (words / words.sum())
+    shaken = np.random.RandomState(seed).gamma(100.0, 0.01, (topics, len(words)))
+    rows = from_host(shaken, engine_of(words)) * (words / words.sum())
     return Start(topics=rows / rows.sum(axis=1, keepdims=True), alpha=xp.full(topics, 1.0 / topics))

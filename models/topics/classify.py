@@ -7,6 +7,7 @@ import numpy as np
 
 from etl.engine import Engine
 from etl.engine.types import Array
+from etl.handoff import from_host
 from etl.text.holdout import is_held
 
 TAUGHT = 20_000
@@ -73,7 +74,7 @@ def classify(known: Labels, shares: Array, engine: Engine) -> dict[str, Any] | N
     if len(np.unique(codes[~judged])) < 2 or not judged.any():
         return None
     xp = engine.xp
-    y, test = xp.asarray(codes), xp.asarray(judged)
+    y, test = from_host(codes, engine), from_host(judged, engine)
     model = engine.ml.linear_model.LogisticRegression(C=10.0, max_iter=300, tol=1e-3)
     model.fit(shares[~test], y[~test])
     return {

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from etl.engine import array_namespace
+import numpy as np
+
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
+from etl.handoff import from_host
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def finish(T: Array, V: Array, n_iter: int) -> Components:
 
 
 def random_starts(T: Array, count: int, seed: int) -> list[Array]:
-    """Random orthogonal matrices.
+    """Random orthogonal matrices, drawn on the host, so that they are the same for every device.
 
     Parameters
     ----------
@@ -97,6 +100,6 @@ def random_starts(T: Array, count: int, seed: int) -> list[Array]:
     -------
     list of ``count`` arrays of float32, shape (k, k)
     """
-    xp, k = array_namespace(T), len(T)
-    rng = xp.random.RandomState(seed)
-    return [xp.linalg.qr(rng.standard_normal((k, k)))[0].astype("float32") for _ in range(count)]
+    rng, shape = np.random.RandomState(seed), (len(T), len(T))
+    drawn = [np.linalg.qr(rng.standard_normal(shape))[0].astype("float32") for _ in range(count)]
+    return [from_host(V, engine_of(T)) for V in drawn]

@@ -107,7 +107,9 @@ def survey(X: Csr) -> Survey:
     xp = array_namespace(X)
     lengths = xp.asarray(X.sum(axis=1)).ravel()
     empty, short = int((lengths == 0).sum()), int(((lengths > 0) & (lengths < 3)).sum())
-    return Survey(X.shape[0], empty, short, xp.asarray(X.sum(axis=0), "float64").ravel())
+    # in float64: sums of the matrix itself are of its own float32, which ends to count at 2**24
+    words = xp.bincount(X.indices, weights=X.data, minlength=X.shape[1])
+    return Survey(X.shape[0], empty, short, words)
 
 
 def keep(pieces: Pieces) -> Pieces:

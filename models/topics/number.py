@@ -6,6 +6,7 @@ import numpy as np
 
 from etl.engine import engine_of
 from etl.engine.types import Array, Csr
+from etl.handoff import from_host, to_host
 from etl.pieces import Pieces
 from models.topics import moments, whiten
 from models.topics.start import summed
@@ -57,7 +58,7 @@ def choose(
     bags, total = summed(pieces, cap)
     scale = moments.scaling(total.M1, power)
     most = min(MOST, int((scale > 0).sum()) - 1, max(documents // 10, 2))
-    values, _ = whiten.directions(bags, total, scale, most, krylov, seed)
+    values = to_host(whiten.directions(bags, total, scale, most, krylov, seed)[0])
     level = ABOVE * noise(pieces, documents, cap, power, seed)
     above = max(2, int((values > level).sum()))
     if above < 3:
@@ -137,7 +138,7 @@ def _shuffle(X: Csr, share: float, seed: int) -> Csr:
     order = np.random.default_rng(seed + len(tokens)).permutation(len(tokens))
     lengths = xp.asarray(X.sum(axis=1)).ravel().astype("int64")
     indptr = xp.concatenate([xp.zeros(1, "int64"), xp.cumsum(lengths)])
-    ones = xp.ones(len(tokens), "float32")
-    shuffled = engine.sparse.csr_matrix((ones, tokens[xp.asarray(order)], indptr), shape=X.shape)
+    dealt, ones = tokens[from_host(order, engine)], xp.ones(len(tokens), "float32")
+    shuffled = engine.sparse.csr_matrix((ones, dealt, indptr), shape=X.shape)
     shuffled.sum_duplicates()
     return shuffled

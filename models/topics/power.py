@@ -1,7 +1,10 @@
 """The tensor power method, one component after another, each taken off before the next."""
 
-from etl.engine import array_namespace
+import numpy as np
+
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
+from etl.handoff import from_host
 from models.topics.components import Components, apply, finish, rebuild
 
 
@@ -34,9 +37,9 @@ def power(T: Array, *, restarts: int = 10, n_iter: int = 50, seed: int = 0) -> C
     array([3., 2.])
     """
     xp, k = array_namespace(T), len(T)
-    rng, rest, V = xp.random.RandomState(seed), T.copy(), []
+    rng, rest, V = np.random.RandomState(seed), T.copy(), []
     for _ in range(k):
-        v = rng.standard_normal((k, restarts))
+        v = from_host(rng.standard_normal((k, restarts)), engine_of(T))
         v = _steps(rest, v / xp.linalg.norm(v, axis=0), n_iter)
         strengths = (apply(rest, v) * v).sum(axis=0)
         best = int(xp.argmax(strengths))

@@ -3,6 +3,9 @@
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Csr
 
+ROWS = {"cpu": 1 << 12, "gpu": 1 << 16}
+"""Rows at a time: what a core's cache holds, or what a launch on a device is worth."""
+
 
 def gram(X: Csr, weight: Array, Q: Array) -> Array:
     """``X.T @ diag(weight) @ X @ Q``, (words, columns): one sweep over the non-zeros on a CPU.
@@ -59,7 +62,7 @@ def project(X: Csr, weight: Array, W: Array) -> tuple[Array, Array]:
     return P, R
 
 
-def cubes(P: Array, weight: Array, rows: int = 4096) -> Array:
+def cubes(P: Array, weight: Array, rows: int | None = None) -> Array:
     """``sum over rows d of weight[d] * P[d] x P[d] x P[d]``.
 
     Each unordered triple is computed once: ``rows`` at a time, a block for each first index.
@@ -68,16 +71,16 @@ def cubes(P: Array, weight: Array, rows: int = 4096) -> Array:
     ----------
     P : array of float, shape (documents, k)
     weight : array of float, shape (documents,)
-    rows : int
-        Documents at a time.
+    rows : int, optional
+        Documents at a time; see `ROWS`.
 
     Returns
     -------
     array of float64, shape (k, k, k)
         Symmetric.
     """
-    xp = array_namespace(P)
-    k = P.shape[1]
+    engine = engine_of(P)
+    xp, rows, k = engine.xp, rows or ROWS[engine.name], P.shape[1]
     T = xp.zeros((k, k, k))
     for begin in range(0, len(P), rows):
         part = xp.ascontiguousarray(P[begin : begin + rows].T)
@@ -91,22 +94,22 @@ def cubes(P: Array, weight: Array, rows: int = 4096) -> Array:
     return T
 
 
-def pairs(A: Array, W: Array, rows: int = 4096) -> Array:
+def pairs(A: Array, W: Array, rows: int | None = None) -> Array:
     """``sum over rows v of A[v] x W[v] x W[v]``, in all three placements of A.
 
     Parameters
     ----------
     A, W : arrays of float, shape (words, k)
-    rows : int
-        Words at a time.
+    rows : int, optional
+        Words at a time; see `ROWS`.
 
     Returns
     -------
     array of float64, shape (k, k, k)
         Symmetric.
     """
-    xp = array_namespace(W)
-    k = W.shape[1]
+    engine = engine_of(W)
+    xp, rows, k = engine.xp, rows or ROWS[engine.name], W.shape[1]
     S = xp.zeros((k, k, k))
     for begin in range(0, len(W), rows):
         a = xp.ascontiguousarray(A[begin : begin + rows].T)

@@ -8,8 +8,9 @@ unwhitened v_i``.
 
 from dataclasses import dataclass
 
-from etl.engine import array_namespace
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
+from etl.handoff import from_host
 from models.topics.decompose import Components
 from models.topics.whiten import Sketch, Whitened
 
@@ -21,9 +22,9 @@ class Recovered:
     Attributes
     ----------
     topics : array of float64, shape (k, words)
-        On the simplex.
+        On the simplex; where the sketch's eigenvectors lie.
     alpha : array of float64, shape (k,)
-        Before any scaling; their sum is alpha0 where the documents are what the model says.
+        In host memory, before any scaling; their sum is alpha0 where the documents are what the model says.
     sums : array of float64, shape (k,)
         Of each topic before its projection: 1 where the model holds.
     """
@@ -49,7 +50,8 @@ def recover(sketch: Sketch, whitened: Whitened, components: Components, alpha0: 
     xp = array_namespace(sketch.U)
     inverse = xp.where(sketch.scale > 0, 1 / xp.where(sketch.scale > 0, sketch.scale, 1), 0)
     turned = (whitened.back @ components.V) * ((alpha0 + 2) / 2 * components.strengths)
-    raw = (inverse[:, None] * (sketch.U @ turned.astype(sketch.U.dtype))).astype("float64").T
+    turned = from_host(turned.astype(sketch.U.dtype), engine_of(sketch.U))
+    raw = (inverse[:, None] * (sketch.U @ turned)).astype("float64").T
     sums = raw.sum(axis=1)
     safe = xp.where(xp.abs(sums) > 1e-12, sums, 1.0)
     topics = simplex(raw / safe[:, None])

@@ -173,8 +173,8 @@ def prior(alpha: Array, logs: Array, documents: int, n_iter: int = 20) -> Array:
     for _ in range(n_iter):
         total = alpha.sum()
         gradient = special.digamma(total) - special.digamma(alpha) + mean
-        h = -special.polygamma(1, alpha)
-        z = float(special.polygamma(1, total))
+        h = -special.zeta(2.0, alpha)  # trigamma; CuPy's polygamma takes no plain order
+        z = float(special.zeta(2.0, total))
         b = (gradient / h).sum() / (1 / z + (1 / h).sum())
         change = (gradient - b) / h
         alpha = xp.where(change < alpha, alpha - change, alpha / 2)

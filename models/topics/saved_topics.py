@@ -9,7 +9,7 @@ import numpy as np
 
 from etl.engine import Engine
 from etl.engine.types import Array
-from etl.handoff import to_host
+from etl.handoff import from_host, to_host
 from models.topics.tensor_lda import TensorLDA
 
 
@@ -85,8 +85,8 @@ def load(path: Path, engine: Engine) -> Topics:
 
 def _restored(arrays: dict[str, np.ndarray], settings: dict[str, Any], engine: Engine) -> Topics:
     model = TensorLDA(**settings)
-    model.components_ = engine.xp.asarray(arrays["components"])
-    model.alpha_ = engine.xp.asarray(arrays["alpha"])
+    model.components_ = from_host(arrays["components"], engine)
+    model.alpha_ = from_host(arrays["alpha"], engine)
     model.n_features_in_ = len(arrays["vocabulary"])
-    background = engine.xp.asarray(arrays["background"])
+    background = from_host(arrays["background"], engine)
     return Topics(model, arrays["vocabulary"].tolist(), background, settings)

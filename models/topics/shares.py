@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from etl.engine import array_namespace
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
-from etl.handoff import to_host
+from etl.handoff import from_host, to_host
 
 TYPICAL = 3
 """Documents kept of each topic."""
@@ -78,7 +78,7 @@ class ShareTotals:
         shares : float32 array, shape (n, k)
         """
         here = slice(begin, begin + len(shares))
-        self.kept.append(shares[array_namespace(shares).asarray(np.flatnonzero(self.wanted[here]))])
+        self.kept.append(shares[from_host(np.flatnonzero(self.wanted[here]), engine_of(shares))])
         host = to_host(shares)
         self.best.add(begin, host)
         np.add.at(self.over_time, self.period[here], host * self.lengths[here, None])

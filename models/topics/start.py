@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from operator import add
 
-from etl.engine import array_namespace
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
+from etl.handoff import from_host
 from etl.pieces import Pieces
 from models.topics import alpha0 as sum_rule
 from models.topics import clusters, decompose, moments, recover, whiten
@@ -122,7 +123,7 @@ def moment_start(pieces: Pieces, settings: Settings) -> Start:
         clock.mark("clusters")
     return Start(
         topics=topics,
-        alpha=recovered.alpha,
+        alpha=from_host(recovered.alpha, engine_of(topics)),
         model_holds=settings.cap is None and _adds_up(recovered.alpha, alpha0),
         residual=components.residual,
         spectrum=sketch.values,
@@ -167,8 +168,9 @@ def _cluster_words(
     components: decompose.Components,
 ) -> Array:
     """Words of the documents around each component, (k, words): spherical k-means from the components."""
-    W = sketch.W @ whitened.turn.astype(sketch.U.dtype)
-    centres = clusters.reassign(bags, W, components.V.T.astype(W.dtype))
+    engine, dtype = engine_of(sketch.U), sketch.U.dtype
+    W = sketch.W @ from_host(whitened.turn.astype(dtype), engine)
+    centres = clusters.reassign(bags, W, from_host(components.V.T.astype(dtype), engine))
     topics, _ = clusters.words(pieces, cap, W, centres)
     return topics
 

@@ -11,8 +11,11 @@ documents.
 
 from dataclasses import dataclass
 
-from etl.engine import array_namespace
+import numpy as np
+
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
+from etl.handoff import from_host, to_host
 from etl.pieces import Pieces
 from models.topics import moments, spectrum
 from models.topics.moments import Sums
@@ -27,16 +30,20 @@ OVERSAMPLE = 8
 class Sketch:
     """Moments in the ``m`` leading directions of the scaled E2.
 
+    What is of the size of ``m`` alone lies in host memory, where many small decompositions of it follow.
+
     Attributes
     ----------
     values : array of float64, shape (m,)
-        Eigenvalues of S E2 S, descending, all positive.
+        Eigenvalues of S E2 S, descending, all positive; in host memory.
     U : array of the bags' dtype, shape (words, m)
-        Its eigenvectors.
+        Its eigenvectors, where the bags lie.
     scale : array of float64, shape (words,)
-        The diagonal of S.
+        The diagonal of S, where the bags lie.
     q : array of float64, shape (m,)
+        In host memory.
     E3 : array of float64, shape (m, m, m)
+        In host memory.
     """
 
     values: Array
@@ -48,7 +55,7 @@ class Sketch:
     @property
     def W(self) -> Array:
         """Whitening of counts, (words, m): ``W' E2 W`` is the identity."""
-        return _whitening(self.values, self.U, self.scale)
+        return _whitening(from_host(self.values, engine_of(self.U)), self.U, self.scale)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,8 @@ def sketch(pieces: Pieces, total: Sums, power: float, topics: int, passes: int, 
     values, U = directions(pieces, total, scale, topics + SPARE, passes, seed)
     values, U = values[values > 0], U[:, values > 0]
     W = _whitening(values, U, scale)
-    return Sketch(values, U, scale, W.T.astype("float64") @ total.M1, moments.third(pieces, total, W))
+    q, E3 = W.T.astype("float64") @ total.M1, moments.third(pieces, total, W)
+    return Sketch(to_host(values), U, scale, to_host(q), to_host(E3))
 
 
 def _whitening(values: Array, U: Array, scale: Array) -> Array:
@@ -121,13 +129,11 @@ def directions(
     values : array of float64, shape (at most count,), descending
     vectors : array of the bags' dtype, shape (words, same)
     """
-    xp = array_namespace(scale)
     width = min(count + OVERSAMPLE, len(scale))
-    start = xp.random.RandomState(seed).standard_normal((len(scale), width))
+    drawn = np.random.RandomState(seed).standard_normal((len(scale), width))
     dtype = next(iter(pieces.map("dtype", _dtype)))
-    return spectrum.top(
-        lambda Q: moments.second(pieces, total, scale, Q), start.astype(dtype), min(count, width), passes
-    )
+    start = from_host(drawn.astype(dtype), engine_of(scale))
+    return spectrum.top(lambda Q: moments.second(pieces, total, scale, Q), start, min(count, width), passes)
 
 
 def _dtype(bags: moments.Bags) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from etl import images
 from etl.engine import Engine
 from etl.engine.types import Array
+from etl.handoff import from_host
 from etl.hashing import mix
 from etl.hierarchy.digits import DIGITS
 from etl.hierarchy.read import read
@@ -140,7 +141,8 @@ def _arrays(config: Config, run: Run, whole: Pair, test: Pair | None) -> Items:
 def _moved(engine: Engine, x: np.ndarray, y: np.ndarray, hierarchy: Hierarchy) -> tuple[Array, Array]:
     """Rows with channels first, and codes, on the device."""
     X = x[:, None] if x.ndim == 3 else np.moveaxis(x, -1, 1) if x.ndim == 4 else x
-    return engine.xp.asarray(X, dtype="float32"), engine.xp.asarray(_codes(map(str, y), hierarchy))
+    rows = X.astype("float32", copy=False)
+    return from_host(rows, engine), from_host(_codes(map(str, y), hierarchy), engine)
 
 
 def drawn(count: int, most: int, seed: int) -> np.ndarray:
@@ -190,7 +192,7 @@ def _files(config: Config, run: Run, source: Listed) -> Items:
         X = text_features(texts, run.engine, config.seed)
     else:
         X, kept = images.read(paths, run.engine, config.side, cores())
-    y = run.engine.xp.asarray(_codes([[*train, *test][row][1] for row in kept], hierarchy))
+    y = from_host(_codes([[*train, *test][row][1] for row in kept], hierarchy), run.engine)
     cut = int(np.searchsorted(kept, len(train)))
     if not 0 < cut < len(kept):
         raise ValueError(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from etl.engine import Engine
+from etl.handoff import from_host
 from etl.text import simulate
 from etl.text.counts import placed
 
@@ -31,4 +32,4 @@ def words(count: int) -> list[str]:
 def demonstration(engine: Engine, seed: int) -> tuple[Any, list[str], Any]:
     """Counts, their words, and the shares of words in the topics that they were drawn from."""
     counts, truth = simulate.corpus(DOCUMENTS, WORDS, TOPICS, MIXED, LENGTH, seed)
-    return placed(counts, engine), words(WORDS), engine.xp.asarray(truth.topics)
+    return placed(counts, engine), words(WORDS), from_host(truth.topics, engine)

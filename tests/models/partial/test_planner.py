@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from etl.crowd.simulate import confusions
+from etl.engine import Engine
+from etl.handoff import to_host
 from models.partial import plan_model as model
-from models.partial import policies
+from models.partial import plan_search, policies
 from models.partial.plan_oracles import Replay, ask_checked, simulated
 from models.partial.planner import Planner, prices
 
@@ -116,6 +118,30 @@ def test_gain_is_the_expected_fall_of_entropy() -> None:
     found = model.gains(prior[None], known.chances(outcome.sets)[0], outcome)
 
     np.testing.assert_allclose(found[0], expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("cells", [plan_search.CELLS, 700])
+@pytest.mark.parametrize("left", [0.5, 1.2, 40.0])
+def test_blocks_of_workers_find_what_one_after_another_does(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine, cells: int, left: float
+) -> None:
+    monkeypatch.setattr(plan_search, "CELLS", cells)
+    rng, known = np.random.default_rng(1), belief(11)
+    outcome, price = model.outcomes(QUESTIONS), np.append(COSTS, KWAY)
+    p, free = rng.dirichlet(np.ones(3), 40), rng.random((40, 11)) < 0.4
+    free[3] = False
+    p[5], p[6] = [1.0, 0.0, 0.0], p[7]
+    worth = np.where(price <= left, price + 0.1, np.inf)
+    args = p, known.chances(outcome.sets), free
+    wanted = plan_search.by_worker(*args, outcome, worth, seed=4)
+
+    moved = model.outcomes(engine.xp.asarray(QUESTIONS))
+    placed = [engine.xp.asarray(each) for each in (*args, worth)]
+    found = plan_search.by_blocks(*placed[:3], moved, placed[3], seed=4)
+
+    for mine, theirs in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(to_host(mine), theirs)
+    assert len(set(wanted[2].tolist())) > 3
 
 
 @pytest.mark.parametrize("budget", [0.0, 0.5, 7.3, 60.0, 1e6])

@@ -8,7 +8,7 @@ import pytest
 from etl.engine import Engine
 from etl.handoff import to_host
 from etl.pieces import Pieces
-from models.topics import moments, whiten
+from models.topics import documents, moments, whiten
 
 
 def corpus(engine: Engine, documents: int = 40, words: int = 7):
@@ -99,3 +99,10 @@ def test_pieces_give_the_moments_of_the_whole(engine: Engine) -> None:
     one, other = (moments.third(Pieces(bags), total(bags), W) for bags in (whole, parts))
 
     np.testing.assert_allclose(to_host(one), to_host(other), atol=1e-12)
+
+
+def test_a_word_is_counted_beyond_what_float32_tells_apart(engine: Engine) -> None:
+    often = engine.xp.asarray([[2.0**24, 1.0], [1.0, 0.0], [1.0, 0.0]], dtype="float32")
+    counts = documents.check(engine.sparse.csr_matrix(often))
+
+    assert to_host(documents.survey(counts).words).tolist() == [2**24 + 2, 1]
