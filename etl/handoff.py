@@ -4,6 +4,7 @@
 the data lies) and ``host`` (a crossing between device and host). It is found by comparing addresses.
 """
 
+import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,7 @@ def _note(source: str, target: str, size: int, copies: str) -> None:
 
 
 def column(frame: Frame, name: str) -> Array:
-    """One column as an array where it lies; zero copies unless the column has nulls.
-
-    A view repeats its address when asked twice; a copy does not.
+    """One column as an array where it lies; zero copies unless it has nulls: one, with NaN in their place.
 
     Parameters
     ----------
@@ -45,12 +44,60 @@ def column(frame: Frame, name: str) -> Array:
     array, shape (n,)
         Of the column's own dtype.
     """
-    engine = engine_of(frame)
-    values = frame[name].to_numpy() if engine.name == "cpu" else frame[name].values
-    again = frame[name].to_numpy() if engine.name == "cpu" else frame[name].values
-    same = address(values) == address(again)
-    _note(engine.df.__name__, engine.xp.__name__, values.nbytes, "none" if same else "device")
+    engine, series = engine_of(frame), frame[name]
+    values = series.to_numpy() if engine.name == "cpu" else series.values
+    _note(engine.df.__name__, engine.xp.__name__, values.nbytes, _copies(values, series))
     return values
+
+
+def _copies(array: Array, series: Series) -> str:
+    """Whether an array and a column share their memory; of no rows nothing is copied."""
+    return "none" if not len(array) or address(array) == _column_address(series) else "device"
+
+
+def _column_address(series: Series) -> int:
+    """First byte's address of a column; on the CPU a copy is known by having another each time."""
+    return address(series.to_numpy() if engine_of(series).name == "cpu" else series)
+
+
+def assign(frame: Frame, **arrays: Array) -> Frame:
+    """A frame with arrays as columns, NaN kept as a number; a copy on the CPU, none on a GPU.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+    **arrays : arrays, shape (n,)
+        By the column's name, new or not, where the frame lies.
+
+    Returns
+    -------
+    DataFrame
+    """
+    engine = engine_of(frame)
+    if engine.name == "cpu":
+        out = frame.assign(**arrays)
+    else:
+        columns = {name: frame[name] for name in frame.columns} | arrays
+        out = engine.df.DataFrame(columns, nan_as_null=False)
+    for name, array in arrays.items():
+        _note(engine.xp.__name__, engine.df.__name__, array.nbytes, _copies(array, out[name]))
+    return out
+
+
+def read_csv(raw: bytes, engine: Engine, **options: Any) -> Frame:
+    """Separated text of the host as a frame of the engine: a crossing to a GPU, of the text itself.
+
+    Parameters
+    ----------
+    raw : bytes
+    engine : Engine
+        Whose frame is wanted.
+    **options
+        Of ``read_csv`` of its library.
+    """
+    frame = engine.df.read_csv(io.BytesIO(raw), **options)
+    _note("bytes", engine.df.__name__, len(raw), "host" if engine.name == "gpu" else "device")
+    return frame
 
 
 def matrix(frame: Frame, columns: list[str], dtype: str = "float32") -> Array:
@@ -124,14 +171,10 @@ def to_xgboost(frame: Frame, columns: list[str]) -> Frame:
     """
     engine = engine_of(frame)
     view = frame[columns]
-    same = _seen_by_xgboost(view) == [_column_address(frame, name) for name in columns]
+    same = _seen_by_xgboost(view) == [_column_address(frame[name]) for name in columns]
     size = sum(int(frame[name].dtype.itemsize) for name in columns) * len(frame)
     _note(engine.df.__name__, "xgboost", size, "none" if same else "device")
     return view
-
-
-def _column_address(frame: Frame, name: str) -> int:
-    return address(frame[name].to_numpy() if engine_of(frame).name == "cpu" else frame[name])
 
 
 def _seen_by_xgboost(view: Frame) -> list[int]:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from etl.engine import array_namespace
+import numpy as np
+
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Frame
-from etl.handoff import column
+from etl.handoff import assign, column, from_host, to_host
 from etl.mortgage import label as labels
-from etl.mortgage.parse import categories
+from etl.mortgage.categories import categories, codes
 from etl.mortgage.schema import CATEGORIES, FEATURES, LOAN, REMOVAL
 from etl.records import Record, record
 
@@ -80,12 +82,8 @@ def shape(frame: Frame, label: str = "default", horizon: int = 12) -> Frame:
     key = labels.keys(column(frame, LOAN), column(frame, "month"))
     outcome = labels.rapids(frame) if label == "rapids" else labels.default(frame, horizon)
     worst, times = history(key, column(frame, "status"))
-    frame = frame.assign(
-        label=outcome,
-        worst_past_12=worst,
-        times_past_12=times,
-        current_actual_upb=unmask(frame),
-    )
+    balance = unmask(frame)
+    frame = assign(frame, label=outcome, worst_past_12=worst, times_past_12=times, current_actual_upb=balance)
     keep = outcome >= 0
     if not bool(xp.all(keep)):
         frame = frame[keep]
@@ -121,8 +119,8 @@ def months(frame: Frame) -> dict[int, tuple[int, int]]:
     if not len(month):
         return {}
     xp, first = array_namespace(frame), int(month.min())
-    rows = xp.bincount(month - first).tolist()
-    positive = xp.bincount(month[label == 1] - first, minlength=len(rows)).tolist()
+    rows = to_host(xp.bincount(month - first)).tolist()
+    positive = to_host(xp.bincount(month[label == 1] - first, minlength=len(rows))).tolist()
     return {first + m: (n, p) for m, (n, p) in enumerate(zip(rows, positive, strict=True)) if n}
 
 
@@ -162,8 +160,7 @@ def encode(frame: Frame, words: Vocabulary) -> Frame:
     ValueError
         A value is not in the vocabulary: the model has never seen it.
     """
-    xp = array_namespace(frame)
-    coded = {}
+    engine, coded = engine_of(frame), {}
     for name in CATEGORIES:
         values = categories(frame[name])
         unseen = sorted(set(values) - set(words[name]))
@@ -171,7 +168,7 @@ def encode(frame: Frame, words: Vocabulary) -> Frame:
             raise ValueError(
                 f"column {name} holds {unseen[:3]}, which the vocabulary lacks; fit it on all pieces"
             )
-        codes = {word: code for code, word in enumerate(words[name])}
-        table = xp.asarray([*(codes[value] for value in values), float("nan")], dtype="float32")
-        coded[name] = table[xp.asarray(frame[name].cat.codes.values)]
-    return frame.assign(**coded)
+        places = {word: place for place, word in enumerate(words[name])}
+        table = np.asarray([*(places[value] for value in values), float("nan")], dtype="float32")
+        coded[name] = from_host(table, engine)[codes(frame[name])]
+    return assign(frame, **coded)

@@ -5,9 +5,11 @@ subtraction tell both whether two rows are of one loan and how many months lie b
 rare, so each shift moves the event rows only: cost grows with events, not with rows.
 """
 
-from etl.engine import array_namespace
+import numpy as np
+
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Frame
-from etl.handoff import column
+from etl.handoff import column, from_host
 from etl.mortgage.schema import DEFAULT_CODES, LOAN, REMOVAL
 
 _SPAN = 1 << 16
@@ -82,7 +84,8 @@ def default(frame: Frame, horizon: int = 12) -> Array:
     xp = array_namespace(month)
     key = keys(column(frame, LOAN), month)
     late, gone = status >= 3, ~xp.isnan(code)
-    hit = late | xp.isin(code, xp.asarray(DEFAULT_CODES, dtype=code.dtype))
+    bad = from_host(np.asarray(DEFAULT_CODES, dtype=code.dtype), engine_of(code))
+    hit = late | xp.isin(code, bad)
     outcome = xp.where(last_month(key) - key >= horizon, 0, -1).astype("int8")
     outcome[ahead(key, hit, 1, horizon)] = 1
     outcome[late | gone] = -2

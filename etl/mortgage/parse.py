@@ -1,12 +1,9 @@
-"""Lines of loan files to columns: pyarrow's CSV reader on the CPU, cuDF's on the device.
+"""Lines of loan files to columns, by pyarrow's CSV reader; on a GPU by `etl.mortgage.parse_device`.
 
 The fast path trusts the piece. Only when something in it cannot be read is it read again as text, to find
 which lines to set aside.
 """
 
-import io
-from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -15,61 +12,16 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from etl.engine import Engine, engine_of
-from etl.engine.types import Array, Frame, Series
+from etl.engine import Engine
+from etl.engine.types import Frame
 from etl.handoff import from_arrow
+from etl.mortgage import parse_device
+from etl.mortgage.lines import Lines
 from etl.mortgage.schema import CATEGORIES, LOAN, MISSING, NUMBERS, PERIOD, REMOVAL, RENAMED
+from etl.mortgage.spelling import BLANKS, limit, no_number, out_of_range, pattern
 
 BLOCK = 2 << 20
 """Bytes that the CSV reader converts at a time: they stay in a core's cache."""
-_WHOLE, _NUMBER = r"^-?\d{1,18}$", r"^-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
-
-
-class Lines:
-    """The lines of a piece, their ``count`` once they are parsed, and those of them that are rejected.
-
-    Parameters
-    ----------
-    raw : bytes or memoryview
-        The text; bytes that are no UTF-8 are replaced.
-    """
-
-    def __init__(self, raw: bytes | memoryview) -> None:
-        plain = not len(raw) or int(np.frombuffer(raw, "uint8").max()) < 128
-        self.raw = raw if plain else bytes(raw).decode("utf-8", "replace").encode()
-        self.count = 0
-        self._reasons: dict[int, str] = {}
-
-    @cached_property
-    def lines(self) -> list[bytes]:
-        """The text of each line, without its end."""
-        return bytes(self.raw).splitlines()
-
-    @property
-    def rejected_numbers(self) -> np.ndarray:
-        """Numbers, from 0, of the rejected lines, sorted: int64, shape (rejected,)."""
-        return np.array(sorted(self._reasons), dtype="int64")
-
-    def reject(self, numbers: Series | Sequence[int], reason: str) -> None:
-        """Set lines aside; the first reason given for a line stays.
-
-        Parameters
-        ----------
-        numbers : Series, pyarrow or NumPy array or sequence of int, shape (rejected,)
-            From 0.
-        reason : str
-            What is wrong with them.
-        """
-        host = numbers.to_numpy() if hasattr(numbers, "to_numpy") else np.asarray(numbers)
-        for number in host.tolist():
-            self._reasons.setdefault(int(number), reason)
-
-    def rejected(self) -> list[tuple[int, str, str]]:
-        """Number from 0, reason, and the first 1,000 characters of each rejected line."""
-        return [(n, self._reasons[n], self._text(n)) for n in sorted(self._reasons)]
-
-    def _text(self, number: int) -> str:
-        return self.lines[number][:1000].decode("utf-8", "replace") if number < len(self.lines) else ""
 
 
 def used(fields: tuple[str, ...]) -> dict[str, pa.DataType]:
@@ -102,16 +54,14 @@ def table(text: Lines, fields: tuple[str, ...], engine: Engine) -> Frame:
     """
     types = used(fields)
     if engine.name == "gpu":
-        return _on_device(text, fields, types, engine)
+        return parse_device.table(text, fields, types, engine)
     try:
         arrow = _arrow(text, fields, types)
     except pa.ArrowInvalid:
         arrow = _carefully(text, fields, types)
-    for name in {LOAN, PERIOD} & set(types):
-        if arrow[name].null_count:
-            empty = arrow[name].is_null()
-            text.reject(arrow["line"].filter(empty), f"{name} is missing")
-            arrow = arrow.filter(pc.invert(empty))
+    for name in (LOAN, PERIOD):
+        if name in types and arrow[name].null_count:
+            arrow = _keep(text, arrow, arrow[name].is_valid(), f"{name} is missing")
     return from_arrow(arrow, engine)
 
 
@@ -141,14 +91,30 @@ def _carefully(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataTyp
     """Read everything as text, set lines aside whose numbers are none, then convert the rest."""
     arrow = _arrow(text, fields, dict.fromkeys(types, pa.string()), block=len(text.raw) + 1)
     for name, kind in types.items():
-        if pa.types.is_dictionary(kind):
-            continue
-        pattern = _WHOLE if pa.types.is_integer(kind) else _NUMBER
-        good = pc.fill_null(pc.match_substring_regex(arrow[name], pattern), True)
-        text.reject(arrow["line"].filter(pc.invert(good)), f"{name} is not a number")
-        arrow = arrow.filter(good)
+        if not pa.types.is_dictionary(kind):
+            arrow = _numbers_only(text, arrow, name, kind)
     columns = [_convert(arrow[name], kind) for name, kind in types.items()]
     return pa.table([*columns, arrow["line"]], names=[*types, "line"]).combine_chunks()
+
+
+def _numbers_only(text: Lines, arrow: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
+    """Rows whose text in a column is a number that fits its type, or missing."""
+    values = pc.utf8_trim(arrow[name], BLANKS)
+    arrow = arrow.set_column(arrow.column_names.index(name), name, values)
+    arrow = _keep(text, arrow, pc.match_substring_regex(values, pattern(kind)), no_number(name))
+    if pa.types.is_integer(kind):
+        size = pc.abs(arrow[name].cast(pa.float64()))
+        arrow = _keep(text, arrow, pc.less(size, limit(kind)), out_of_range(name))
+    return arrow
+
+
+def _keep(text: Lines, arrow: pa.Table, good: pa.ChunkedArray, reason: str) -> pa.Table:
+    """Rows where ``good`` is not false; the others are rejected."""
+    good = pc.fill_null(good, True)
+    if pc.all(good).as_py():
+        return arrow
+    text.reject(arrow["line"].filter(pc.invert(good)), reason)
+    return arrow.filter(good)
 
 
 def _convert(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
@@ -193,80 +159,3 @@ def parquet(path: Path, start: int, stop: int, engine: Engine) -> Frame:
         raise ValueError(f"{path}: a column has an unexpected type ({error})") from error
     lines = pa.array(np.arange(len(arrow)))
     return from_arrow(pa.table([*columns, lines], names=[*types, "line"]).combine_chunks(), engine)
-
-
-def _on_device(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataType], engine: Engine) -> Frame:
-    """Count fields on the device, set wrong lines aside, then parse there."""
-    xp = engine.xp
-    data = xp.asarray(np.frombuffer(text.raw, dtype="uint8"))
-    ends = xp.flatnonzero(data == ord("\n"))
-    if bytes(text.raw[-1:]) != b"\n":
-        ends = xp.append(ends, len(data))
-    text.count = len(ends)
-    bars = xp.diff(xp.searchsorted(xp.flatnonzero(data == ord("|")), ends), prepend=0)
-    wrong = xp.flatnonzero(bars != len(fields) - 1).get()
-    text.reject(wrong, f"not {len(fields)} fields")
-    raw = bytes(text.raw)
-    if len(wrong):
-        rejected = set(wrong.tolist())
-        raw = b"\n".join(line for number, line in enumerate(text.lines) if number not in rejected)
-    frame = _read_device(raw, fields, types, engine)
-    frame["line"] = xp.asarray(np.delete(np.arange(text.count), text.rejected_numbers))
-    good = ~(frame[LOAN].isna() | (frame[PERIOD].isna() if PERIOD in types else False)).values
-    for name, kind in types.items():
-        if not pa.types.is_dictionary(kind) and bool(frame[name].isna().any()):
-            strings = _read_device(raw, fields, {name: pa.string()}, engine)[name]
-            good &= ~(frame[name].isna() & ~strings.isna()).values
-    text.reject(frame["line"][~good], "a number is not one, or the loan or the month is missing")
-    frame = frame[good]
-    for name, kind in types.items():
-        if pa.types.is_floating(kind):
-            frame[name] = frame[name].to_cupy(na_value=float("nan"))
-    return frame.astype({LOAN: "int64"})
-
-
-def _read_device(raw: bytes, fields: tuple[str, ...], types: dict[str, pa.DataType], engine: Engine) -> Frame:
-    names = {pa.int64(): "int64", pa.int32(): "int32", pa.float32(): "float32", pa.string(): "str"}
-    frame = engine.df.read_csv(
-        io.BytesIO(raw),
-        sep="|",
-        header=None,
-        names=list(fields),
-        usecols=list(types),
-        dtype={name: names.get(kind, "str") for name, kind in types.items()},
-        na_values=list(MISSING),
-        quoting=3,
-    )
-    return frame.astype({name: "category" for name, kind in types.items() if pa.types.is_dictionary(kind)})
-
-
-def categories(column: Series) -> list[str]:
-    """Values of a category column, in the order of their codes."""
-    values = column.cat.categories
-    return list(values.to_arrow().to_pylist() if hasattr(values, "to_arrow") else values)
-
-
-def categorical(codes: Array, values: list[str], like: Series) -> Series:
-    """A category column from codes.
-
-    Parameters
-    ----------
-    codes : array of int, shape (n,)
-        Places in ``values``; -1 is missing.
-    values : list of str
-        None twice.
-    like : Series, shape (n,)
-        Gives the index and the engine.
-
-    Returns
-    -------
-    Series of categories of str, shape (n,)
-    """
-    engine = engine_of(like)
-    kind = engine.df.CategoricalDtype(values)
-    if engine.name == "cpu":
-        return engine.df.Series(engine.df.Categorical.from_codes(codes, dtype=kind), index=like.index)
-    words = engine.df.Series(values)
-    column = words.take(codes.clip(0)).where(codes >= 0, None).astype(kind)
-    column.index = like.index
-    return column

@@ -14,7 +14,7 @@ PIECE = 32 * MIB
 
 Smaller ones pay more for each piece, larger ones more for fresh memory.
 """
-DEVICE_PIECE = 1 * GIB
+DEVICE_PIECE = GIB // 4
 """The same on a GPU, which needs many rows at a time to be busy."""
 WORTHWHILE = 4 * MIB
 """Pieces are not made smaller than this only to occupy every worker."""

@@ -9,13 +9,17 @@ import functools
 import threading
 from pathlib import Path
 
+import numpy as np
+
 from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Frame, Series
-from etl.handoff import column
+from etl.handoff import assign, column, from_host
 from etl.mortgage import names, parse
 from etl.mortgage.audit import Lines, Rows, Span
+from etl.mortgage.categories import categorical, categories, codes
 from etl.mortgage.cut import Piece, fields_of
-from etl.mortgage.schema import ACQUISITION, LOAN, PERIOD, RENAMED, TIDY
+from etl.mortgage.schema import ACQUISITION, LOAN, NUMBERS, PERIOD, REMOVAL, RENAMED, TIDY
+from etl.mortgage.spelling import IMPOSSIBLE
 from etl.records import record
 
 FIRST_YEAR, LAST_YEAR = 1980, 2100
@@ -49,7 +53,7 @@ def read(piece: Piece, engine: Engine) -> Frame:
         text.count = len(frame)
     if piece.acquisition is not None:
         frame = frame.merge(_acquisition(piece.acquisition, engine), on=LOAN, how="left")
-    frame = _sorted(_tidy(frame, text), text)
+    frame = _sorted(_without_nulls(_tidy(frame, text)), text)
     _report(piece, text, frame)
     return frame
 
@@ -74,8 +78,8 @@ def _acquisition(path: Path, engine: Engine) -> Frame:
     fields = fields_of(path, path)
     text = parse.Lines(path.read_bytes())
     frame = parse.table(text, ACQUISITION[:fields], engine)
-    is_repeated = frame[LOAN].duplicated()
-    text.reject(frame["line"][is_repeated], "the loan repeats an earlier line")
+    is_repeated = frame[LOAN].duplicated().values
+    text.reject(column(frame, "line")[is_repeated], "the loan repeats an earlier line")
     record(Lines(file=str(path), start=0, lines=text.count, rejected=text.rejected()))
     return frame[~is_repeated].drop(columns=["line"])
 
@@ -84,11 +88,19 @@ def _tidy(frame: Frame, text: parse.Lines) -> Frame:
     """Months as numbers, seller names normalised; rows with an impossible month are set aside."""
     month, good = months(frame[PERIOD], engine_of(frame))
     if not bool(good.all()):
-        text.reject(frame["line"][~good], "the month is impossible")
+        text.reject(column(frame, "line")[~good], IMPOSSIBLE)
         frame, month = frame[good], month[good]
-    frame = frame.rename(columns=RENAMED).assign(month=month)
-    frame["status"] = frame["status"].where(frame["status"] >= 0, float("nan"))
-    return frame.assign(seller_name=_normal(frame["seller_name"]))
+    frame = frame.rename(columns=RENAMED)
+    status, xp = column(frame, "status"), array_namespace(frame)
+    status = xp.where(status >= 0, status, xp.float32("nan"))
+    return assign(frame, month=month, status=status).assign(seller_name=_normal(frame["seller_name"]))
+
+
+def _without_nulls(frame: Frame) -> Frame:
+    """NaN where cuDF keeps a null beside the number, so that arrays and XGBoost read the columns in place."""
+    if engine_of(frame).name == "cpu":
+        return frame
+    return assign(frame, **{name: column(frame, name) for name in (REMOVAL, *NUMBERS)})
 
 
 def months(period: Series, engine: Engine) -> tuple[Array, Array]:
@@ -110,9 +122,9 @@ def months(period: Series, engine: Engine) -> tuple[Array, Array]:
     """
     xp = engine.xp
     if hasattr(period, "cat"):
-        words = [str(word) for word in parse.categories(period)]
+        words = [str(word) for word in categories(period)]
         numbers = [int(w[:2] + w[6:]) if _is_date(w) else -1 for w in words]
-        period = xp.asarray([*numbers, -1], dtype="int32")[xp.asarray(period.cat.codes.values)]
+        period = from_host(np.asarray([*numbers, -1], dtype="int32"), engine)[codes(period)]
     else:
         period = xp.asarray(period.values)
     year, month = period % 10_000, period // 10_000
@@ -126,15 +138,14 @@ def _is_date(word: str) -> bool:
 
 def _normal(seller: Series) -> Series:
     """The category column with normalised names; values that become one share a category."""
-    old = parse.categories(seller)
+    old = categories(seller)
     new = names.normalise(old)
     if new == old:
         return seller
     kept = sorted(set(new))
-    codes = {word: code for code, word in enumerate(kept)}
-    engine = engine_of(seller)
-    table = engine.xp.asarray([*(codes[word] for word in new), -1], dtype="int32")
-    return parse.categorical(table[engine.xp.asarray(seller.cat.codes.values)], kept, seller)
+    places = {word: place for place, word in enumerate(kept)}
+    table = np.asarray([*(places[word] for word in new), -1], dtype="int32")
+    return categorical(from_host(table, engine_of(seller))[codes(seller)], kept, seller)
 
 
 def _sorted(frame: Frame, text: parse.Lines) -> Frame:
@@ -149,7 +160,7 @@ def _sorted(frame: Frame, text: parse.Lines) -> Frame:
     is_repeated = xp.zeros(len(loan), dtype=bool)
     is_repeated[1:] = same & (month[1:] == month[:-1])
     if bool(is_repeated.any()):
-        text.reject(frame["line"][is_repeated], "the month repeats an earlier line of the loan")
+        text.reject(column(frame, "line")[is_repeated], "the month repeats an earlier line of the loan")
         frame = frame[~is_repeated]
     return frame[list(TIDY)]
 

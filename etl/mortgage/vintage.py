@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from etl.engine import array_namespace
 from etl.engine.types import Frame
-from etl.handoff import column
+from etl.handoff import column, to_host
 from etl.mortgage.label import keys
 from etl.mortgage.schema import LOAN
 from etl.records import Record, record
@@ -41,16 +41,16 @@ def _count(frame: Frame) -> Counts:
     late = column(frame, "status") >= 3
     number = key >> 16
     before = xp.cumsum(late) - late
-    starts = xp.flatnonzero(xp.append(xp.asarray([True]), number[1:] != number[:-1]))
+    starts = xp.flatnonzero(xp.append(xp.ones(1, dtype=bool), number[1:] != number[:-1]))
     at_risk = (before == before[starts][number]) & ~xp.isnan(age)
     age = xp.clip(xp.where(at_risk, age, 0), 0, _AGES - 1).astype("int64")
     year = (month - age) // 12
     first = int(year.min())
     place = (year - first) * _AGES + age
-    counts = [xp.bincount(place[rows]) for rows in (at_risk, at_risk & late)]
+    counts = [to_host(xp.bincount(place[rows])).tolist() for rows in (at_risk, at_risk & late)]
     out: Counts = {}
     for vintage in range(int(year.max()) - first + 1):
-        risk, events = (c[vintage * _AGES : (vintage + 1) * _AGES].tolist() for c in counts)
+        risk, events = (c[vintage * _AGES : (vintage + 1) * _AGES] for c in counts)
         if any(risk):
             out[first + vintage] = (risk, events + [0] * (len(risk) - len(events)))
     return out

@@ -1,8 +1,10 @@
 """The rule that a model must beat: one feature, and the rate of the label at each of its values."""
 
-from etl.engine import array_namespace
+import numpy as np
+
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Frame
-from etl.handoff import column, to_host
+from etl.handoff import column, from_host, to_host
 
 LEVELS = 8
 """Whole values 0 to 6 of the feature (higher ones count as 6), and 7 for missing."""
@@ -74,4 +76,4 @@ def apply(frame: Frame, feature: str, table: list[float]) -> Array:
     float64 array, shape (n,)
     """
     levels = level(frame, feature)
-    return array_namespace(levels).asarray(table)[levels]
+    return from_host(np.asarray(table), engine_of(levels))[levels]

@@ -34,6 +34,48 @@ def test_a_column_that_must_be_converted_is_a_copy() -> None:
     assert copies(entries) == ["device"]
 
 
+def test_a_column_with_nulls_is_one_copy(engine: Engine) -> None:
+    frame = handoff.from_arrow(pa.table({"a": pa.array([1.5, None, 3.5], pa.float32())}), engine)
+    with collect() as entries:
+        values = handoff.column(frame, "a")
+    assert copies(entries) == ["none" if engine.name == "cpu" else "device"]
+    np.testing.assert_array_equal(handoff.to_host(values), np.array([1.5, np.nan, 3.5], "float32"))
+
+
+def test_an_array_becomes_a_column_that_keeps_nan(engine: Engine) -> None:
+    frame = frame_of(engine, rows=3)[frame_of(engine, rows=3)["a"] > 0]
+    values = engine.xp.asarray([1.5, float("nan")], dtype="float32")
+    with collect() as entries:
+        frame = handoff.assign(frame, b=values, new=values)
+        again = [handoff.column(frame, name) for name in ("b", "new")]
+    assert [entry.copies for entry in entries[2:]] == ["none", "none"]
+    if engine.name == "gpu":
+        assert copies(entries[:2]) == ["none", "none"]
+    assert list(frame.columns) == ["a", "b", "c", "new"]
+    for array in again:
+        np.testing.assert_array_equal(handoff.to_host(array), handoff.to_host(values))
+
+
+def test_text_goes_to_the_engine_once(engine: Engine) -> None:
+    with collect() as entries:
+        frame = handoff.read_csv(
+            b"1|x\n2|NA\n",
+            engine,
+            sep="|",
+            header=None,
+            names=["a", "b"],
+            usecols=["a", "b"],
+            dtype={"a": "str", "b": "str"},
+            na_values=[""],
+            keep_default_na=False,
+            quoting=3,
+        )
+    assert handoff.to_list(frame["b"]) == ["x", "NA"]
+    assert [(entry.bytes, entry.copies) for entry in entries[:1]] == [
+        (9, "device" if engine.name == "cpu" else "host")
+    ]
+
+
 def test_a_matrix_is_one_copy(engine: Engine) -> None:
     frame = frame_of(engine)
     with collect() as entries:

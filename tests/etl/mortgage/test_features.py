@@ -2,10 +2,13 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.engine import Engine
+from etl.handoff import column, from_arrow, to_host
 from etl.mortgage import features, label
 from etl.mortgage.schema import CATEGORIES, FEATURES
 from tests.support.loans import random_loans
@@ -74,3 +77,13 @@ def test_merged_vocabularies_are_the_vocabulary_of_all_rows() -> None:
         half.assign(orig_channel=half["orig_channel"].cat.remove_unused_categories()) for half in halves
     ]
     assert features.merge(*map(features.vocabulary, halves)) == features.vocabulary(rows)
+
+
+def test_codes_are_places_in_the_vocabulary_and_missing_ones_are_nan(engine: Engine) -> None:
+    words = pa.array(["Y", None, "N", "Y"]).dictionary_encode()
+    frame = from_arrow(pa.table(dict.fromkeys(CATEGORIES, words)), engine)
+    coded = features.encode(frame, {name: ["A", "N", "Y"] for name in CATEGORIES})
+    for name in CATEGORIES:
+        values = to_host(column(coded, name))
+        assert values.dtype == "float32"
+        np.testing.assert_array_equal(values, [2, np.nan, 1, 2])
