@@ -1,23 +1,48 @@
-"""A stand-in for cuDF on a machine without a GPU: its public methods and parameters only, computed by pandas.
+"""cuDF on a machine without a GPU: its names and parameters as far as the project uses them, by pandas."""
 
-Columns keep nulls apart from NaN as far as pandas' masked arrays do; NaN becomes null where cuDF makes it so.
-"""
+import pandas as pd
+from cupy._array import ndarray
+from stand_in import lacking
 
-from cudf._convert import NA, convert_in, make_column
+from cudf._base import Base, show
+from cudf._columns import NA, TEXT
 from cudf._csv import read_csv
-from cudf._frames import DataFrame, Index, MultiIndex, RangeIndex, Series
-from cudf._functions import CategoricalDtype, concat, dtype, factorize, from_pandas, merge, to_numeric, unique
-from stand_in import exists
+from cudf._frames import DataFrame
+from cudf._series import CategoricalDtype, Index, Series
 
 __version__ = "26.10.2"
 IS_STAND_IN = True
-__all__ = [
-    "NA", "CategoricalDtype", "DataFrame", "Index", "MultiIndex", "RangeIndex", "Series", "concat", "convert_in", "dtype",
-    "factorize", "from_pandas", "make_column", "merge", "read_csv", "to_numeric", "unique",
-]
+__all__ = ["NA", "CategoricalDtype", "DataFrame", "Index", "Series", "concat", "factorize", "read_csv"]
+__getattr__ = lacking("cudf")
 
 
-def __getattr__(name):
-    if exists(f"cudf.{name}"):
-        raise NotImplementedError(f"cudf.{name} is in the real cuDF; the stand-in lacks it")
-    raise AttributeError(f"module 'cudf' has no attribute '{name}'")
+def concat(objs, axis=0, join="outer", ignore_index=False):
+    """Columns of texts and of numbers are not joined."""
+    for each in objs:
+        if not isinstance(each, Base):
+            raise TypeError(f"cannot concatenate object of type {type(each)}")
+    if axis != 0 or join != "outer" or any(isinstance(each, Index) for each in objs):
+        raise NotImplementedError("the stand-in concatenates rows of series and of frames")
+    _refuse_mixed(objs)
+    return show(pd.concat([each._p for each in objs], ignore_index=ignore_index))
+
+
+def _refuse_mixed(objs):
+    kinds = {}
+    for each in objs:
+        columns = each._p.items() if isinstance(each, DataFrame) else [(None, each._p)]
+        for name, column in columns:
+            if len(column) and not isinstance(column.dtype, pd.CategoricalDtype):
+                kinds.setdefault(name, set()).add(column.dtype == TEXT)
+    if any(len(found) > 1 for found in kinds.values()):
+        raise TypeError("cudf does not support mixed types, please type-cast both series to same dtypes.")
+
+
+def factorize(values, sort=False, use_na_sentinel=True, size_hint=None):
+    """Codes as CuPy's array; what they stand for as an index, or as an array of an array's."""
+    if isinstance(values, Series | Index):
+        return values.factorize(sort, use_na_sentinel)
+    if isinstance(values, ndarray):
+        codes, found = Series(values).factorize(sort, use_na_sentinel)
+        return codes, found.values
+    raise TypeError(f"'values' can only be a Series, Index, or CuPy array, got {type(values)}")

@@ -1,131 +1,85 @@
 """``cudf.read_csv`` for separated text without a header, by the rules of libcudf's reader.
 
-A field of a number is trimmed of blanks; whole numbers end at a point or an exponent and wrap around; digits of
-floats are summed in the column's own precision; what is no number becomes null. Missing are the texts of pandas'
-list, the given ones, and none.
+Of a number, blanks around it are dropped and plus signs passed over; whole numbers end at a point or an
+exponent and wrap around; digits of floats are summed in the column's own precision; others are null.
 """
+
+import re
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
-
-from cudf._convert import TEXT, loose, tight
 from stand_in import bind, crossing
 
-DEFAULT_NA = {
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL",
-    "NaN", "n/a", "nan", "null",
-}
+from cudf._columns import TEXT, masked
+
+_MISSING = set(
+    "|#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|n/a|nan|null".split(
+        "|"
+    )
+)
+_OPTIONS = {"sep", "header", "names", "usecols", "dtype", "na_values", "keep_default_na", "quoting"}
+_WHOLE, _REAL = r"([+-]?)([\d+]*)(?:[.eE].*)?", r"([+-]?)([\d+]*)(?:\.([\d+]*))?(?:[eE]([+-]?\d*))?"
 
 
 def read_csv(*args, **kwargs):
     from cudf._frames import DataFrame
 
     bind("cudf.read_csv", args, kwargs)
-    (source,) = args
-    known = {"sep", "header", "names", "usecols", "dtype", "na_values", "keep_default_na", "quoting"}
-    if set(kwargs) - known or kwargs.get("header") is not None or kwargs.get("quoting") != 3:
+    if set(kwargs) - _OPTIONS or kwargs.get("header", 0) is not None or kwargs.get("quoting") != 3:
         raise NotImplementedError("the stand-in reads separated text without header and quotes only")
-    raw = source.read() if hasattr(source, "read") else open(source, "rb").read()
+    raw, names = args[0].read(), list(kwargs["names"])
     crossing("read_csv", "in", len(raw))
-    names, dtypes = kwargs["names"], kwargs["dtype"]
-    missing = (DEFAULT_NA if kwargs.get("keep_default_na", True) else set()) | set(map(str, kwargs.get("na_values") or ()))
-    sep, used = kwargs.get("sep", ",").encode(), [name for name in names if name in set(kwargs.get("usecols") or names)]
-    made = {name: _column(column, dtypes[name], missing) for name, column in _split(raw, sep, names, used).items()}
+    used = [name for name in names if name in set(kwargs.get("usecols") or names)]
+    missing = (_MISSING if kwargs.get("keep_default_na", True) else set()) | set(
+        kwargs.get("na_values") or ()
+    )
+    fields = _split(raw, kwargs.get("sep", ","), names, used)
+    made = {name: _column(fields[name], kwargs["dtype"][name], missing) for name in used}
     return DataFrame._of(pd.DataFrame(made, copy=False))
 
 
 def _split(raw, sep, names, used):
-    """Fields of the used columns as dictionaries of text; lines that are empty are passed over."""
+    """Fields of the used columns as dictionaries of text; empty lines are passed over."""
     text = pa.dictionary(pa.int32(), pa.string())
     if not raw.strip(b"\r\n"):
-        return {name: pa.chunked_array([pa.array([], pa.string()).dictionary_encode()]) for name in used}
-    table = pyarrow.csv.read_csv(
-        pa.BufferReader(raw),
-        read_options=pyarrow.csv.ReadOptions(column_names=list(names), use_threads=False, block_size=len(raw) + 1),
-        parse_options=pyarrow.csv.ParseOptions(delimiter=sep.decode(), quote_char=False, ignore_empty_lines=True),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(used, text), include_columns=used, null_values=[], strings_can_be_null=False
-        ),
-    )
-    return {name: table[name].unify_dictionaries() for name in used}
+        return dict.fromkeys(used, pa.array([], text))
+    read = pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=len(raw) + 1)
+    parse = pyarrow.csv.ParseOptions(delimiter=sep, quote_char=False)
+    convert = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(used, text), include_columns=used)
+    found = pyarrow.csv.read_csv(pa.BufferReader(raw), read, parse, convert)
+    return {name: found[name].unify_dictionaries().combine_chunks() for name in used}
 
 
-def _column(values, dtype, missing):
-    coded = values.combine_chunks()
-    codes, words = coded.indices.to_numpy(), coded.dictionary.to_pylist()
-    lost = np.array([word in missing for word in words], bool)
-    if np.dtype(dtype).kind in "OU" if dtype not in ("str", str) else True:
-        table = np.array([None if gone else word for word, gone in zip(words, lost, strict=True)] or [None], dtype=object)
-        return pd.Series(table[codes] if len(codes) else [], dtype=TEXT)
+def _column(fields, dtype, missing):
+    """Each word is parsed once."""
+    words, codes = fields.dictionary.to_pylist(), fields.indices.to_numpy()
+    if dtype in ("str", str):
+        found = np.array([*(None if word in missing else word for word in words), None], dtype=object)
+        return pd.Series(found[codes], dtype=TEXT)
     kind = np.dtype(dtype)
-    found = [None if gone else parse(word, kind) for word, gone in zip(words, lost, strict=True)]
-    table = np.array([0 if each is None else each for each in found] or [0], dtype=kind)
-    mask = np.array([each is None for each in found] or [True], bool)
-    column = loose(pd.Series(table[codes] if len(codes) else np.zeros(0, kind)))
-    if len(codes):
-        column.array._mask[:] = mask[codes]
-    return tight(column)
+    found = [None if word in missing else _number(word.strip(" \t"), kind) for word in words]
+    values = np.array([*(0 if each is None else each for each in found), 0], kind)
+    return masked(values[codes], np.array([*(each is None for each in found), True])[codes])
 
 
-def parse(field, kind):
-    """A number as libcudf reads it, or None."""
-    text = field.strip(" \t")
-    sign, at, value, one = (-1 if text[:1] == "-" else 1), 0, kind.type(0), kind.type(10)
+def _number(text, kind):
+    """A number as ``parse_numeric`` of libcudf's parsing_utils.cuh reads it, or None."""
     real = kind.kind == "f"
-    if real and text.lower().lstrip("+-") in ("inf", "infinity"):
-        return kind.type(sign * np.inf)
-    if text[:1] in ("-", "+"):
-        at = 1
+    if real and re.fullmatch(r"[+-]?inf(?:inity)?", text.lower()):
+        return kind.type(text[0] + "inf" if text[0] in "+-" else "inf")
+    if not (found := re.fullmatch(_REAL if real else _WHOLE, text)):
+        return None
+    sign, digits = -1 if found[1] == "-" else 1, found[2].replace("+", "")
     if not real:
-        total = 0
-        while at < len(text):
-            if text[at] == ".":
-                break
-            if text[at] in "eE":
-                break
-            if text[at] != "+":
-                if text[at] not in "0123456789":
-                    return None
-                total = total * 10 + int(text[at])
-            at += 1
-        bits = 8 * kind.itemsize
-        total = (sign * total) & ((1 << bits) - 1)
-        return kind.type(total - (1 << bits) if total >> (bits - 1) else total)
-    while at < len(text):
-        if text[at] == ".":
-            at += 1
-            break
-        if text[at] in "eE":
-            break
-        if text[at] != "+":
-            if text[at] not in "0123456789":
-                return None
-            value = kind.type(value * one) + kind.type(int(text[at]))
-        at += 1
-    share = 1.0
-    while at < len(text):
-        if text[at] in "eE":
-            at += 1
-            break
-        if text[at] != "+":
-            if text[at] not in "0123456789":
-                return None
-            share /= 10
-            value = kind.type(float(value) + int(text[at]) * share)
-        at += 1
-    if at < len(text):
-        down = -1 if text[at] == "-" else 1
-        at += text[at] in "+-"
-        power = 0
-        while at < len(text):
-            if text[at] not in "0123456789":
-                return None
-            power, at = power * 10 + int(text[at]), at + 1
-        if power:
-            value = kind.type(float(value) * 10.0 ** (power * down))
-    return kind.type(value * sign)
-
-
-__all__ = ["parse", "read_csv"]
+        half = 1 << 8 * kind.itemsize - 1
+        return (sign * int(digits or 0) + half) % (2 * half) - half
+    value, share = kind.type(0), 1.0
+    for digit in digits:
+        value = value * kind.type(10) + kind.type(int(digit))
+    for digit in (found[3] or "").replace("+", ""):
+        share /= 10
+        value = kind.type(float(value) + int(digit) * share)
+    power = int(found[4] or 0) if (found[4] or "") not in ("+", "-") else 0
+    return kind.type(sign * (kind.type(float(value) * 10.0**power) if power else value))

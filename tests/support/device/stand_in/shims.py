@@ -19,11 +19,11 @@ def _is_device(value):
 def _host(value):
     if not _is_device(value):
         return value
-    from cudf._frames import DataFrame, _plain, _plain_frame
+    from cudf._frames import DataFrame, plain, plain_frame
 
     if isinstance(value, DataFrame):
-        return _plain_frame(value._p)
-    return value._a if type(value).__module__ == "cupy" else _plain(value._p)
+        return plain_frame(value._p)
+    return value._a if type(value).__module__ == "cupy" else plain(value._p)
 
 
 def _unwrapped(function, place):

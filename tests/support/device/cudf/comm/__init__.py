@@ -1,0 +1,1 @@
+"""Where Dask looks for the serializers of cuDF's frames."""
