@@ -7,7 +7,7 @@ from types import ModuleType
 
 import numpy as np
 
-from cudf._frames import DataFrame, Series
+from cudf import DataFrame, Series
 from cupy._array import ndarray, wrap
 from cupyx.scipy.sparse import _wrap, spmatrix
 from stand_in import bind, crossing, lacking, quiet

@@ -111,41 +111,8 @@ class ndarray(NDArrayOperatorsMixin):
         held = self._a.flags
         return SimpleNamespace(c_contiguous=held.c_contiguous, f_contiguous=held.f_contiguous)
 
-    # ways out
-    def get(self, stream=None, order="C", out=None, blocking=True):
-        crossing("get", "out", self._a.nbytes)
-        return self._a.copy("F" if self._a.flags.fnc else "C")
-
-    def tolist(self):
-        crossing("tolist", "out", self._a.nbytes)
-        return self._a.tolist()
-
     def __array__(self, dtype=None, copy=None):
         raise TypeError("Implicit conversion to a NumPy array is not allowed. Please use `.get()`.")
-
-    def _scalar(self, turn, error=TypeError):
-        crossing("scalar", "sync", self._a.itemsize)
-        if self._a.size != 1:
-            raise error(f"an array of {self._a.size} elements is no number")
-        return turn(self._a.item())
-
-    def item(self):
-        return self._scalar(lambda value: value, ValueError)
-
-    def __bool__(self):
-        return self._scalar(bool, ValueError)
-
-    def __int__(self):
-        return self._scalar(int)
-
-    def __float__(self):
-        return self._scalar(float)
-
-    def _text(self, form=""):
-        crossing("text", "out", self._a.nbytes)
-        return format(self._a if self._a.ndim else self._a[()], form)
-
-    __repr__ = __str__ = __format__ = _text
 
     def __reduce__(self):
         crossing("pickle", "out", self._a.nbytes)
@@ -172,14 +139,9 @@ class ndarray(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         import cupyx.scipy.special
 
-        for each in inputs:
-            other = not isinstance(each, ndarray | np.generic) and hasattr(each, "__array_ufunc__")
-            if (
-                method != "__call__"
-                or other
-                or not (hasattr(each, "__cupy_view__") or isinstance(each, SCALARS))
-            ):
-                return NotImplemented  # what it is mixed with does it, or nobody
+        known = (ndarray, *SCALARS)
+        if method != "__call__" or not all(isinstance(each, known) for each in inputs):
+            return NotImplemented  # what it is mixed with does it, or nobody
         if "out" in kwargs:
             (kwargs["out"],) = kwargs["out"]
         special = vars(cupyx.scipy.special).get(ufunc.__name__)
@@ -228,6 +190,37 @@ class ndarray(NDArrayOperatorsMixin):
         check_dtype(dtype)
         with np.errstate(all="ignore"):
             return wrap(self._a.astype(dtype, order=order, copy=copy))
+
+
+def _leaves(what, turn):
+    """A way out: the whole array, or text of it."""
+
+    def call(self, *args, **kwargs):
+        crossing(what, "out", self._a.nbytes)
+        return turn(self._a, *args)
+
+    return call
+
+
+def _waits(turn, error=TypeError):
+    """A way out of one number, which is waited for."""
+
+    def call(self):
+        crossing("scalar", "sync", self._a.itemsize)
+        if self._a.size != 1:
+            raise error(f"an array of {self._a.size} elements is no number")
+        return turn(self._a.item())
+
+    return call
+
+
+ndarray.get = _leaves("get", lambda held: held.copy("F" if held.flags.fnc else "C"))
+ndarray.tolist = _leaves("tolist", np.ndarray.tolist)
+ndarray.__repr__ = ndarray.__str__ = ndarray.__format__ = _leaves(
+    "text", lambda held, form="": format(held if held.ndim else held[()], form)
+)
+ndarray.__int__, ndarray.__float__, ndarray.__bool__ = _waits(int), _waits(float), _waits(bool, ValueError)
+ndarray.item = _waits(lambda value: value, ValueError)
 
 
 def _stable(kind):

@@ -4,16 +4,12 @@ Answers are Python's dicts, lists and sets there too, so each is counted as a cr
 """
 
 import networkx
-from stand_in import crossing
 
-NAMES = (
-    "connected_components jaccard_coefficient louvain_communities pagerank single_source_dijkstra_path_length "
-    "single_source_shortest_path_length strongly_connected_components triangles weakly_connected_components"
-).split()
+from stand_in import crossing
 
 
 class Graph:
-    """A graph on the pretended device: NetworkX alone may ask for it."""
+    """A graph on the pretended device: only NetworkX asks for it."""
 
     __networkx_backend__ = "cugraph"
 
@@ -21,17 +17,11 @@ class Graph:
         self._held = held
         self.is_directed, self.is_multigraph = held.is_directed, held.is_multigraph
 
-    def __getattr__(self, name):
-        raise NotImplementedError(f"nx_cugraph.Graph.{name}: the stand-in lacks it")
-
 
 def from_scipy_sparse_array(A, parallel_edges=False, create_using=None, edge_attribute="weight"):
     """Of a matrix on the device."""
-    kind = (
-        None if create_using is None else networkx.DiGraph if create_using().is_directed() else networkx.Graph
-    )
     make = networkx.from_scipy_sparse_array.orig_func
-    return Graph(make(A._m, parallel_edges, kind, edge_attribute))
+    return Graph(make(A._m, parallel_edges, create_using, edge_attribute))
 
 
 def convert_from_nx(graph, **options):
@@ -50,10 +40,10 @@ def _size(found):
 
 
 def _function(name):
-    asked = getattr(networkx.community if name == "louvain_communities" else networkx, name).orig_func
+    asked = getattr(networkx, name, None) or getattr(networkx.community, name)
 
     def call(*args, **kwargs):
-        found = asked(*map(convert_to_nx, args), **kwargs)
+        found = asked.orig_func(*map(convert_to_nx, args), **kwargs)
         found = list(found) if hasattr(found, "__next__") else found
         crossing(name, "out", _size(found))
         return found
@@ -61,4 +51,12 @@ def _function(name):
     return call
 
 
-globals().update({_name: _function(_name) for _name in NAMES})
+connected_components = _function("connected_components")
+jaccard_coefficient = _function("jaccard_coefficient")
+louvain_communities = _function("louvain_communities")
+pagerank = _function("pagerank")
+single_source_dijkstra_path_length = _function("single_source_dijkstra_path_length")
+single_source_shortest_path_length = _function("single_source_shortest_path_length")
+strongly_connected_components = _function("strongly_connected_components")
+triangles = _function("triangles")
+weakly_connected_components = _function("weakly_connected_components")

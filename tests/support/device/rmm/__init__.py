@@ -1,5 +1,11 @@
-"""A stand-in for RMM as far as the engine asks for it: the resource that device memory comes from."""
+"""A stand-in for RMM: which memory resource is set, and none of managed memory."""
 
-from rmm import mr
+import sys
+from types import ModuleType
 
-__all__ = ["mr"]
+from stand_in import lacking
+
+mr = sys.modules["rmm.mr"] = ModuleType("rmm.mr")
+mr.__getattr__ = lacking("rmm.mr")
+mr.CudaAsyncMemoryResource = type("CudaAsyncMemoryResource", (), {})
+mr.set_current_device_resource = lambda resource: None

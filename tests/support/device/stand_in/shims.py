@@ -9,7 +9,7 @@ import importlib.util
 import sys
 from types import SimpleNamespace
 
-from stand_in.crossings import crossing
+from stand_in.crossings import crossing, quiet
 
 
 def _is_device(value):
@@ -19,11 +19,8 @@ def _is_device(value):
 def _host(value):
     if not _is_device(value):
         return value
-    from cudf._frames import DataFrame, plain, plain_frame
-
-    if isinstance(value, DataFrame):
-        return plain_frame(value._p)
-    return value._a if type(value).__module__ == "cupy" else plain(value._p)
+    with quiet():
+        return value.to_pandas() if hasattr(value, "to_pandas") else value.__cupy_view__()
 
 
 def _unwrapped(function, place):
@@ -62,7 +59,7 @@ def torch(module):
             if type(value).__module__ == "cupy":
                 crossing("tensor", "same")
                 kwargs.pop("device", None)
-                value = value._a
+                value = value.__cupy_view__()
             return made(value, *args, **kwargs)
 
         return call
