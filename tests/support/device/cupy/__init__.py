@@ -3,30 +3,22 @@
 import sys
 from types import ModuleType, SimpleNamespace
 
+from cupy import linalg, random
+from cupy._functions import API
 from stand_in import lacking
 
-from cupy._array import ndarray
-from cupy._functions import API
-
 __version__ = "14.2.0"
+__all__ = ["cuda", "linalg", "random", *API]
+__getattr__ = lacking("cupy")
 IS_STAND_IN = "the stand-in"
-globals().update(API)
-
-cuda = ModuleType("cupy.cuda")
+cuda = sys.modules["cupy.cuda"] = ModuleType("cupy.cuda")
 cuda.is_available = lambda: True
+_FACTS = {"name": b"a stand-in, no GPU", "totalGlobalMem": 16 << 30, "major": 9, "minor": 0}
 cuda.runtime = SimpleNamespace(
     getDeviceCount=lambda: 1,
     memGetInfo=lambda: (8 << 30, 16 << 30),
-    getDeviceProperties=lambda device: {
-        **{"name": b"a stand-in, no GPU", "totalGlobalMem": 16 << 30},
-        **{"major": 9, "minor": 0},
-    },
+    getDeviceProperties=lambda device: _FACTS,
     driverGetVersion=lambda: 13000,
     runtimeGetVersion=lambda: 13000,
 )
-sys.modules["cupy.cuda"] = cuda
-
-from cupy import linalg, random  # noqa: E402
-
-__all__ = ["cuda", "linalg", "random", *API]
-__getattr__ = lacking("cupy")
+globals().update(API)

@@ -36,9 +36,9 @@ def wrap(value):
         made._a = np.asarray(value)
         check_dtype(made._a.dtype)
         return made
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*map(wrap, value))
-    return type(value)(map(wrap, value)) if isinstance(value, tuple | list) else value
+    if isinstance(value, tuple | list):
+        return type(value)(*map(wrap, value)) if hasattr(value, "_fields") else type(value)(map(wrap, value))
+    return value
 
 
 def check_dtype(dtype):

@@ -38,31 +38,21 @@ class ufunc:
         self._f.at(a._a, unwrap(indices), unwrap(b))
 
 
-def function(owner, name, numpys, lists=False):
-    """One of the real library's signature, whose first argument is a device array, or a list of them."""
+def function(owner, name, numpys, takes="array"):
+    """One of the real one's signature; its first argument is a device array, a list of them, or a shape."""
 
     def call(*args, **kwargs):
         bind(f"{owner}.{name}", args, kwargs)
         first, *rest = args
-        if not all(hasattr(each, "__cupy_view__") for each in (first if lists else [first])):
-            raise TypeError(f"{owner}.{name} takes device arrays, not {type(first).__name__}")
-        first = [plain(each) for each in first] if lists else plain(first)
+        parts = first if isinstance(first, list | tuple) else [first]
+        on_device = [hasattr(each, "__cupy_view__") for each in parts]
+        if (takes == "shape" and any(on_device)) or (takes != "shape" and not all(on_device)):
+            raise TypeError(f"{owner}.{name} takes no {type(first).__name__}")
+        if takes == "array" and parts is first:
+            raise TypeError(f"{owner}.{name} takes a device array, not a {type(first).__name__}")
+        first = list(map(plain, parts)) if takes == "arrays" else plain(first)
         with np.errstate(all="ignore"):
             return wrap(numpys(first, *map(plain, rest), **{key: plain(kwargs[key]) for key in kwargs}))
-
-    call.__name__, call.__module__ = name, owner
-    return call
-
-
-def _made(name):
-    """One that makes an array of shapes and numbers of the host."""
-
-    def call(*args, **kwargs):
-        bind(f"cupy.{name}", args, kwargs)
-        shape = args[0] if args else kwargs.get("shape")
-        if any(isinstance(each, ndarray) for each in (shape if isinstance(shape, tuple) else (shape,))):
-            raise TypeError("an integer is required, not a device array")
-        return wrap(getattr(np, name)(*args, **kwargs))
 
     return call
 
@@ -119,28 +109,22 @@ def searchsorted(a, v, side="left", sorter=None):
 
 
 def lexsort(keys):
-    if not isinstance(keys, ndarray):
-        raise AttributeError(f"'{type(keys).__name__}' object has no attribute 'ndim'")
-    return wrap(np.lexsort(keys._a) if keys.ndim > 1 else np.array(0))
+    return wrap(np.lexsort(unwrap(keys)) if keys.ndim > 1 else np.array(0))
 
 
 def bincount(x, weights=None, minlength=None):
-    if not isinstance(x, ndarray):
-        raise AttributeError(f"'{type(x).__name__}' object has no attribute 'ndim' of a device array")
     if x.dtype.kind == "f":
         raise TypeError("x must be int array")
     crossing("bincount waits", "sync")
-    whole, least = x._a.astype("int64"), int(minlength or 0)
-    if not whole.size:
-        return wrap(np.zeros(least, "int64"))
-    return wrap(np.bincount(whole, None if weights is None else unwrap(weights), least))
+    weights = None if weights is None or not x.size else unwrap(weights)
+    return wrap(np.bincount(unwrap(x).astype("int64"), weights, int(minlength or 0)))
 
 
 def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True):
-    if not isinstance(ar, ndarray):
-        raise AttributeError(f"'{type(ar).__name__}' object has no attribute 'shape' of a device array")
+    if not hasattr(ar, "shape"):
+        raise AttributeError(f"{type(ar).__name__!r} object has no attribute 'shape'")
     crossing("unique waits", "sync")
-    return wrap(np.unique(ar._a, return_index, return_inverse, return_counts, axis, equal_nan=equal_nan))
+    return wrap(np.unique(unwrap(ar), return_index, return_inverse, return_counts, axis, equal_nan=equal_nan))
 
 
 def where(condition, x=None, y=None):
@@ -174,18 +158,18 @@ def from_dlpack(array, device=None, copy=None):
 API = {name: found for name, found in globals().items() if name in names("cupy") and name != "unwrap"}
 API["ndarray"] = ndarray
 API |= {kind.__name__: kind for kind in np.sctypeDict.values() if kind.__name__ in names("cupy")}
-for _name in (
+_ELEMENTWISE = (
     "absolute add bitwise_and bitwise_or bitwise_xor ceil conjugate divide equal exp expm1 floor floor_divide fmax "
     "fmin greater greater_equal invert isfinite isinf isnan left_shift less less_equal log log1p log2 logaddexp "
     "logical_and logical_not logical_or maximum minimum multiply negative not_equal positive power remainder "
     "right_shift rint sign sqrt square subtract"
-).split():
-    API[_name] = ufunc(getattr(np, _name))
+)
+API |= {name: ufunc(getattr(np, name)) for name in _ELEMENTWISE.split()}
 API["abs"] = API["absolute"]
-for _name in (
+_ARRAY = (
     "all any argmax argmin argsort broadcast_to clip cumsum diagonal diff empty_like full_like isin kron matmul max "
     "mean min nonzero ones_like outer prod repeat reshape sum take tile trace transpose zeros_like"
-).split():
-    API[_name] = function("cupy", _name, getattr(np, _name))
-API |= {name: function("cupy", name, getattr(np, name), lists=True) for name in ("concatenate", "stack")}
-API |= {name: _made(name) for name in ("empty", "zeros", "ones", "eye", "linspace")}
+)
+_TAKES = {"array": _ARRAY, "arrays": "concatenate stack", "shape": "empty zeros ones eye linspace"}
+for _kind, _text in _TAKES.items():
+    API |= {name: function("cupy", name, getattr(np, name), _kind) for name in _text.split()}

@@ -1,11 +1,11 @@
 """``cupy.linalg`` by NumPy's."""
 
 import numpy as np
-from stand_in import lacking
 
 from cupy._functions import function
+from stand_in import lacking
 
-for _name in ("norm", "svd", "eigh", "pinv", "qr", "solve", "inv", "cholesky", "eigvalsh"):
-    globals()[_name] = function("cupy.linalg", _name, getattr(np.linalg, _name))
-LinAlgError = np.linalg.LinAlgError
+norm, svd, eigh, pinv, qr = (
+    function("cupy.linalg", name, getattr(np.linalg, name)) for name in ("norm", "svd", "eigh", "pinv", "qr")
+)
 __getattr__ = lacking("cupy.linalg")

@@ -4,31 +4,26 @@ import numpy as np
 
 from cupy._array import plain, wrap
 from stand_in import lacking
-from stand_in.contract import missing
-
-SHIFT = 0x5EED
-"""Added to every seed: whoever counts on the host's numbers shall see it."""
 
 
 class RandomState:
-    _made = staticmethod(np.random.RandomState)
+    """Every seed is another one here: whoever counts on the host's numbers shall see it."""
 
-    def __init__(self, seed=None):
-        self._rng = self._made(None if seed is None else seed + SHIFT)
+    def __init__(self, seed=None, made=np.random.RandomState):
+        self._rng = made(None if seed is None else seed + 24301)
 
     def __getattr__(self, name):
         if name not in ("gamma", "permutation", "standard_normal"):
-            raise missing(f"cupy.random.{type(self).__name__}", name)
-        return lambda *args, **kwargs: self._draw(name, *args, **kwargs)
+            raise NotImplementedError(f"cupy.random.RandomState.{name}: the stand-in lacks it")
+        return lambda *args, dtype=None: self._draw(getattr(self._rng, name), args, dtype)
 
-    def _draw(self, name, *args, dtype=None, **kwargs):
-        found = np.asarray(getattr(self._rng, name)(*map(plain, args), **kwargs))
+    def _draw(self, draw, args, dtype):
+        found = np.asarray(draw(*map(plain, args)))
         return wrap(found.astype(dtype or found.dtype))
 
 
-class Generator(RandomState):
-    _made = staticmethod(np.random.default_rng)
+def default_rng(seed=None):
+    return RandomState(seed, np.random.default_rng)
 
 
-default_rng = Generator
 __getattr__ = lacking("cupy.random")
