@@ -8,6 +8,7 @@ sign: a worker whose vector is not `finite` abstains, and its flag travels besid
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 
@@ -212,3 +213,34 @@ def unpack_(out: torch.Tensor, words: torch.Tensor, mask: torch.Tensor | None = 
             part.copy_(unpack(words[some], len(part), part.dtype, bits))
         else:
             spread(words[some], part.dtype, bits, part)
+
+
+def unpack_parts_(
+    parts: Sequence[torch.Tensor], starts: Sequence[int], words: torch.Tensor, mask: torch.Tensor | None
+) -> None:
+    """`unpack_` into tensors that share the words: on a device all at once, in a copy of their size.
+
+    Parameters
+    ----------
+    parts : sequence of contiguous tensors, shapes (n,)
+        Of one dtype; filled.
+    starts : sequence of int
+        First word of each.
+    words, mask
+        See `unpack_`.
+
+    Examples
+    --------
+    >>> one, two = torch.zeros(2), torch.zeros(1)
+    >>> unpack_parts_([one, two], [0, 1], torch.tensor([2, 1]), None)
+    >>> one.tolist(), two.tolist()
+    ([1.0, -1.0], [-1.0])
+    """
+    if parts[0].device.type == "cpu":
+        for part, start in zip(parts, starts, strict=True):
+            unpack_(part, words[start:], None if mask is None else mask[start:])
+        return
+    whole = spread(words, parts[0].dtype, mask)
+    firsts = [WORD * start for start in starts]
+    found = [whole[first : first + len(part)] for first, part in zip(firsts, parts, strict=True)]
+    torch._foreach_copy_(list(parts), found)

@@ -48,16 +48,15 @@ class CommThread:
         job : callable, () -> tensor
             Collectives, and what is done with them; without gradients.
         device : torch.device, optional
-            The GPU of the tensor, for NCCL.
+            The GPU of the tensor, if it lies on one: a future takes no values of other devices.
         """
+        future = Future(devices=[device] if device is not None else [])
         if not self.threaded:
-            future = Future(devices=[device] if device is not None else [])
             future.set_result(self._do(job))
             return future.then(_value)
         if self._thread is None:
             self._thread = Thread(target=self._work, name="majority vote", daemon=True)
             self._thread.start()
-        future = Future()
         self._queue.put((job, future))
         return future.then(_value)
 

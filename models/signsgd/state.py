@@ -9,7 +9,7 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from etl.engine.types import Module, ProcessGroup
-from models.signsgd.bitpack import unpack_
+from models.signsgd.bitpack import unpack_parts_
 from models.signsgd.codec import finite, momentum_pack_, pack
 from models.signsgd.comm_thread import CommThread, VoteError, explain
 from models.signsgd.fault_injection import FaultInjector, FaultPlan
@@ -132,9 +132,7 @@ class VoteState:
         except RuntimeError as error:
             raise explain(error, self.step, self.timeout, began, self.groups.ranks) from error
         self._note(result, sum(sizes))
-        for part, start in zip(flat.split(list(sizes)), layout.starts, strict=True):
-            mask = None if result.mask is None else result.mask[start:]
-            unpack_(part, result.vote[start:], mask)
+        unpack_parts_(flat.split(list(sizes)), layout.starts, result.vote, result.mask)
 
     def _result(self, flat: torch.Tensor, names: Sequence[str], layout: WordLayout) -> VoteResult:
         rules = self.rules()

@@ -24,6 +24,8 @@ import torch.distributed as dist
 from etl.engine.types import ProcessGroup
 from models.signsgd.vote_protocol import HEAD, VoteRules, WordLayout, count_votes
 
+all_gather = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor
+"""Into one tensor; PyTorch 2.13 gave it a new name, and warns of the one before."""
 Name = Literal["sharded", "allgather", "server"]
 Sent = tuple[torch.Tensor, int]
 """Answers, int64 (parts, ...), and the bytes that this worker handed to others."""
@@ -80,7 +82,7 @@ def sharded(
     if M == 1:
         return mine, 0
     answers = torch.empty(M * mine.numel(), dtype=torch.int64, device=words.device)
-    dist.all_gather_single(answers, mine.reshape(-1), group=group)
+    all_gather(answers, mine.reshape(-1), group=group)
     return answers.view(M, -1), sent + (M - 1) * 8 * mine.numel()
 
 
@@ -97,7 +99,7 @@ def allgather(
     M = dist.get_world_size(group)
     out = _message(words, flag)
     got = torch.empty(M * len(out), dtype=torch.int64, device=words.device)
-    dist.all_gather_single(got, out, group=group)
+    all_gather(got, out, group=group)
     rows = got.view(M, -1)
     return count_votes(rows[:, 1:], rows[:, 0], layout, 0, rules)[None], (M - 1) * 8 * len(out)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import torch
 
+from etl.engine.types import TorchDevice
 from models.signsgd.bitpack import WORD, words_of
 from models.signsgd.codec import majority
 from models.signsgd.majority import Ties
@@ -67,10 +68,20 @@ class WordLayout:
     def clear(self, rows: torch.Tensor, start: int) -> None:
         """Set padding bits of rows that begin at word ``start`` to 0, whatever was sent in them."""
         rows[:, max(0, self.words - start) :] = 0
-        for begin, size in zip(self.starts, self.sizes, strict=True):
-            last = begin + size // WORD - start
-            if size % WORD and 0 <= last < rows.shape[1]:
-                rows[:, last] &= (1 << size % WORD) - 1
+        columns, bits = _partial(self, start, rows.shape[1], rows.device)
+        rows[:, columns] &= bits
+
+
+@lru_cache(maxsize=256)
+def _partial(
+    layout: WordLayout, start: int, width: int, device: TorchDevice
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Words that a tensor ends within, counted from ``start``, and the bits it has there; copied once."""
+    ends = [(begin + size // WORD - start, size % WORD)
+            for begin, size in zip(layout.starts, layout.sizes, strict=True)]  # fmt: skip
+    inside = [(last, (1 << rest) - 1) for last, rest in ends if rest and 0 <= last < width]
+    found = torch.tensor(inside, dtype=torch.int64, device=device).view(-1, 2)
+    return found[:, 0], found[:, 1]
 
 
 class VoteRules(NamedTuple):
@@ -122,22 +133,25 @@ def count_votes(
         Agreement is -1 for those that abstained.
     """
     layout.clear(rows, start)
-    # 1. Who votes, and with what weight: one who abstains has none.
+    # 1. Who votes, and with what weight: one who abstains has none. The host must know, since rows that
+    # abstain are not counted.
     present = [not flag & 1 for flag in flags.tolist()]
     weights = rules.weights or [1.0] * len(rows)
     weights = [w if here else 0.0 for w, here in zip(weights, present, strict=True)]
     # 2. The vote; undecided where no one votes.
     vote, mask = _vote(rows, weights, layout, start, rules)
     # 3. Agreement with the unweighted vote, and votes that one worker could turn.
-    agree, close = [0] * len(rows), 0
+    agree = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
+    close = torch.zeros(1, dtype=torch.int64, device=rows.device)
     if rules.counted and any(present):
         reference = vote if len(set(weights) - {0.0}) == 1 else _unweighted(rows, present, rules)
         agree, close = _agreement(rows, present, reference, mask, layout, start)
-    agree = [count if here else -1 for count, here in zip(agree, present, strict=True)]
+    for count, here in zip(agree, present, strict=True):
+        if not here:
+            count.fill_(-1)
     # 4. One message, which `decode` takes apart.
-    head = torch.tensor([any(weights), close], dtype=torch.int64, device=rows.device)
-    tail = torch.tensor(agree, dtype=torch.int64, device=rows.device)
-    return torch.cat([head, vote, *([mask] if rules.ties == "abstain" else []), tail])
+    head = torch.full_like(close, int(any(weights)))
+    return torch.cat([head, close, vote, *([mask] if rules.ties == "abstain" else []), agree])
 
 
 def _vote(
@@ -184,21 +198,21 @@ def _agreement(
     mask: torch.Tensor,
     layout: WordLayout,
     start: int,
-) -> tuple[list[int], int]:
-    """Agreement of each worker, and coordinates that one of those present could turn."""
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Agreement of each worker, (M,), and coordinates that one of those present could turn, (1,)."""
     bits, n = len(vote) * WORD, layout.coordinates(start, start + len(vote))
-    undecided = bits - int(agreement(mask[None], torch.full_like(mask, -1), bits))
+    undecided = bits - agreement(mask[None], torch.full_like(mask, -1), bits)
     agree = agreement(rows & mask, vote & mask, bits) - (bits - n) - undecided // 2
-    return agree.tolist(), _close(rows[torch.tensor(present, device=rows.device)], n)
+    return agree, _close(torch.stack([row for row, here in zip(rows, present, strict=True) if here]), n)
 
 
-def _close(rows: torch.Tensor, n: int) -> int:
+def _close(rows: torch.Tensor, n: int) -> torch.Tensor:
     """Coordinates with as many minuses as pluses, or one more or less: two more votes would turn them."""
     if len(rows) < 2:
-        return n * len(rows)
+        return torch.full((1,), n * len(rows), dtype=torch.int64, device=rows.device)
     extra = torch.zeros((1 + len(rows) % 2, rows.shape[1]), dtype=torch.int64, device=rows.device)
     low, high = majority(torch.cat([rows, extra])), majority(torch.cat([rows, ~extra]))
-    return rows.shape[1] * WORD - int(agreement(low[None], high, rows.shape[1] * WORD))
+    return rows.shape[1] * WORD - agreement(low[None], high, rows.shape[1] * WORD)
 
 
 def decode(answers: torch.Tensor, layout: WordLayout, ties: Ties, workers: int) -> VoteResult:
@@ -215,25 +229,28 @@ def decode(answers: torch.Tensor, layout: WordLayout, ties: Ties, workers: int) 
     workers : int
         M.
     """
-    head, tail = answers[:, :HEAD], answers[:, answers.shape[1] - workers :].tolist()
-    body = answers[:, HEAD : answers.shape[1] - workers]
+    last = answers.shape[1] - workers
+    counts = torch.cat([answers[:, :HEAD], answers[:, last:]], dim=1).tolist()
+    tail, body = [row[HEAD:] for row in counts], answers[:, HEAD:last]
     S = body.shape[1] // (2 if ties == "abstain" else 1)
     vote = torch.cat(list(body[:, :S]))[: layout.words]
-    mask = _mask(body, S, head[:, 0] == 0, ties)
+    mask = _mask(body, S, [not row[0] for row in counts], ties)
     # Counts come from other workers: each is cut to what its part can have.
     sizes = [layout.coordinates(k * S, (k + 1) * S) for k in range(len(answers))]
     agree = [sum(_cut(row[m], n) for row, n in zip(tail, sizes, strict=True)) for m in range(workers)]
     seen = [sum(n for row, n in zip(tail, sizes, strict=True) if row[m] >= 0) for m in range(workers)]
-    close = sum(_cut(count, n) for count, n in zip(head[:, 1].tolist(), sizes, strict=True))
+    close = sum(_cut(row[1], n) for row, n in zip(counts, sizes, strict=True))
     return VoteResult(vote, None if mask is None else mask[: layout.words], agree, seen, close)
 
 
-def _mask(body: torch.Tensor, S: int, empty: torch.Tensor, ties: Ties) -> torch.Tensor | None:
+def _mask(body: torch.Tensor, S: int, empty: Sequence[bool], ties: Ties) -> torch.Tensor | None:
     """Bits of decided coordinates, none in parts in which no one voted; None where all are decided."""
-    if ties != "abstain" and not bool(empty.any()):
+    if ties != "abstain" and not any(empty):
         return None
     mask = body[:, S:].clone() if ties == "abstain" else torch.full_like(body, -1)
-    mask[empty] = 0
+    for part, nobody in zip(mask, empty, strict=True):
+        if nobody:
+            part.zero_()
     return torch.cat(list(mask))
 
 

@@ -104,8 +104,9 @@ def agreement(words: torch.Tensor, vote: torch.Tensor, n: int) -> torch.Tensor:
     [2, 3]
     """
     counts = torch.zeros(len(words), dtype=torch.int64, device=words.device)
-    for start in range(0, len(vote), CHUNK):
-        differ = words[:, start : start + CHUNK] ^ vote[start : start + CHUNK]
+    size = CHUNK if vote.device.type == "cpu" else max(len(vote), 1)
+    for start in range(0, len(vote), size):
+        differ = words[:, start : start + size] ^ vote[start : start + size]
         _clear(differ, n - start * WORD)
         counts += _ones(differ).sum(1)
     return n - counts

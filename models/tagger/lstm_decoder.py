@@ -46,7 +46,7 @@ class LSTMDecoder(Decoder):
 
     def _forced(self, features: Tensor, tags: Tensor) -> Tensor:
         """Scores of the tags (b, n, K) given distributions of the tags before (b, n, K)."""
-        start = F.one_hot(torch.tensor(self.tags, device=tags.device), self.tags + 1).to(tags)
+        start = F.pad(tags.new_zeros(self.tags), (0, 1), value=1.0)
         before = torch.cat([start.expand(len(tags), 1, -1), F.pad(tags[:, :-1], (0, 1))], dim=1)
         hidden, _ = self.lstm(torch.cat([features, before.to(features)], dim=2))
         return self.project(hidden).float()

@@ -117,7 +117,8 @@ class Tensors:
     def batch(self, rows: Tensor) -> Batch:
         """The sentences of these places (int64 tensor in host memory) as a padded batch."""
         device, n, c = self.words.device, int(self.lengths[rows].max()), max(1, int(self.widths[rows].max()))
-        rows_there, steps = rows.to(device), torch.arange(n, device=device)
+        # A copy that is not waited for: rows in pageable memory are read before the call returns.
+        rows_there, steps = rows.to(device, non_blocking=True), torch.arange(n, device=device)
         mask = steps < (self.starts[rows_there + 1] - self.starts[rows_there])[:, None]
         places = self.starts[rows_there][:, None] + steps
         read = places.clamp(max=self.tokens - 1)
