@@ -1,0 +1,94 @@
+"""The checks, in the order in which they are worth their seconds; none of their modules is imported here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Facts = dict[str, Any]
+Items = dict[str, Callable[[], Facts | None]]
+"""What a check looks at, one after the other; an item fails by raising, and may tell facts."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where the items of a check run.
+
+    Attributes
+    ----------
+    dry : bool
+        The CPU stands for the device, and what takes long is small.
+    out : Path
+        A directory for what an item leaves.
+    """
+
+    dry: bool
+    out: Path
+
+    @property
+    def device(self) -> Literal["cpu", "gpu"]:
+        """As ``--device`` spells it."""
+        return "cpu" if self.dry else "gpu"
+
+    @property
+    def cuda(self) -> str:
+        """As PyTorch spells it."""
+        return "cpu" if self.dry else "cuda"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One child process.
+
+    Attributes
+    ----------
+    name : str
+    seconds : int
+        Its limit.
+    needs : tuple of str
+        Modules without which it is skipped; the device's own are not needed in a dry run.
+    function : str
+        Module below ``benchmarks.device_check`` and function, called with a `Setting`, that gives `Items`.
+    stories : tuple of str
+        Stories whose part it is: ``auto`` takes a GPU for a story if all its checks have passed.
+    """
+
+    name: str
+    seconds: int
+    needs: tuple[str, ...]
+    function: str
+    stories: tuple[str, ...] = ()
+
+
+_FRAMES = ("engine", "mortgage", "clusters", "crowd", "topics", "graph", "partial")
+_RAPIDS = ("cupy", "cudf", "cuml")
+
+CHECKS = (
+    Check("environment", 20, (), "environment:items"),
+    Check("signsgd kernels", 60, ("torch", "triton"), "kernels:words", ("signsgd",)),
+    Check("transports", 40, ("torch", "triton"), "kernels:transports", ("signsgd",)),
+    Check("arrays", 40, ("cupy",), "arrays:items", (*_FRAMES, "ner", "signsgd", "forecast")),
+    Check("loads", 60, _RAPIDS, "environment:loads", _FRAMES),
+    Check("frames", 60, ("cupy", "cudf"), "frames:items", _FRAMES),
+    Check("selfcheck", 60, ("cupy", "cudf"), "suites:selfcheck", ("engine",)),
+    Check("boosting", 60, ("cudf", "xgboost"), "boosting:items", ("mortgage",)),
+    Check("mortgage", 60, _RAPIDS, "stories:mortgage", ("mortgage",)),
+    Check("clusters", 40, _RAPIDS, "stories:clusters", ("clusters",)),
+    Check("crowd", 60, _RAPIDS, "stories:crowd", ("crowd",)),
+    Check("topics", 60, _RAPIDS, "stories:topics", ("topics",)),
+    Check("partial", 60, (*_RAPIDS, "torch"), "stories:partial", ("partial",)),
+    Check("ner", 60, ("cupy", "cudf", "torch"), "stories:ner", ("ner",)),
+    Check("signsgd", 60, ("cupy", "cudf", "torch", "triton"), "stories:signsgd", ("signsgd",)),
+    Check("graph", 40, (*_RAPIDS, "nx_cugraph"), "stories:graph", ("graph",)),
+    Check("forecast kernels", 60, ("cupy", "torch", "triton"), "kernels:forecasts", ("forecast",)),
+    Check("forecast", 60, ("cupy", "cudf", "torch", "triton"), "stories:forecast", ("forecast",)),
+    Check("tests", 120, ("cupy", "cudf", "pytest"), "suites:tests"),
+    Check("dask", 60, (*_RAPIDS, "dask_cuda"), "stories:dask"),
+    Check("timings", 120, _RAPIDS, "timings:items"),
+)
+
+
+def named(name: str) -> Check:
+    """The check of a name."""
+    (found,) = [check for check in CHECKS if check.name == name]
+    return found

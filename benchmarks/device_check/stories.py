@@ -1,0 +1,170 @@
+"""Each story twice, from the command line: on the device, and on the CPU; what it found must agree."""
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.device_check.checks import Facts, Items, Setting
+
+ROOT = Path(__file__).parents[2]
+LOANS = 200_000
+SMALL = ["--examples", "300", "--epochs", "1", "--voters", "3"]
+
+
+def mortgage(setting: Setting) -> Items:
+    """Generated loans, in threads."""
+    words = ["--data", str(_loans(setting)), "--trees", "50"]
+    return _story(
+        "mortgage", words, {"roc_auc": 0.005, "log_loss": 0.002, "observations": 0, "loans": 0}, setting
+    )
+
+
+def dask(setting: Setting) -> Items:
+    """The same on a cluster of one worker."""
+    words = ["--data", str(_loans(setting)), "--trees", "50", "--scheduler", "local", "--workers", "1"]
+    return _story("mortgage", words, {"roc_auc": 0.005, "observations": 0}, setting)
+
+
+def clusters(setting: Setting) -> Items:
+    """Digits; starts are drawn by other generators, so that clusters agree in quality only."""
+    return _story("clusters", [], {"rows": 0, "columns": 0, "components": 0, "purity": 0.1}, setting)
+
+
+def crowd(setting: Setting) -> Items:
+    """Simulated votes."""
+    words = ["--redundancies", "1", "--draws", "1"]
+    wanted = {
+        "accuracy.majority": 0,
+        "accuracy.dawid_skene": 0.005,
+        "accuracy.glad": 0.005,
+        "accuracy.mace": 0.02,
+    }
+    return _story("crowd", words, wanted | {"votes": 0, "tasks": 0}, setting)
+
+
+def topics(setting: Setting) -> Items:
+    """Documents with known topics."""
+    return _story(
+        "topics", ["--topics", "20"], {"tokens": 0, "vocabulary": 0, "perplexity": 10, "found": 0.1}, setting
+    )
+
+
+def partial(setting: Setting) -> Items:
+    """Digits, one way to ask."""
+    words = ["--items", "200", "--variants", "uniform", "aq_edc", "--epochs", "2"]
+    wanted = {"naive_cost": 0, "questions": 0, "questions_to_full.aq_edc": 0.5, "accuracy_end.uniform": 0.2}
+    return _story("partial", words, wanted, setting)
+
+
+def ner(setting: Setting) -> Items:
+    """Two rounds of one seed on drawn sentences."""
+    words = [
+        "--acquisitions",
+        "random",
+        "mnlp",
+        "--seeds",
+        "1",
+        "--until",
+        "0.1",
+        "--epochs",
+        "2",
+        "--workers",
+        "1",
+    ]
+    return _story("ner", words, {"sentences": 0, "words": 0, "f1_full": 0.3}, setting)
+
+
+def signsgd(setting: Setting) -> Items:
+    """One worker, or as many as there are devices."""
+    words = ["--workers", "1", *SMALL]
+    return _story("signsgd", words, {"parameters": 0, "replicas_identical": 0, "score.vote": 0.2}, setting)
+
+
+def graph(setting: Setting) -> Items:
+    """The demonstration's graph."""
+    wanted = {
+        "nodes": 0,
+        "edges": 0,
+        "components": 0,
+        "triangles": 0,
+        "modularity": 0.05,
+        "mean_distance": 1e-6,
+    }
+    return _story("graph", [], wanted, setting)
+
+
+def forecast(setting: Setting) -> Items:
+    """The demonstration's series, two ways."""
+    return _story(
+        "forecast", ["--models", "ets", "arima", "--windows", "2"], {"series": 0, "gaps": 0}, setting
+    )
+
+
+def _loans(setting: Setting) -> Path:
+    """Generated loan files, made once."""
+    rows, folder = 20_000 if setting.dry else LOANS, setting.out / "loans"
+    if not folder.exists():
+        _call(["etl.mortgage.generate", "--rows", str(rows), "--out", str(folder)])
+    return folder
+
+
+def _story(name: str, words: Sequence[str], wanted: dict[str, float], setting: Setting) -> Items:
+    """Run and compare the numbers that are wanted, within their tolerances.
+
+    Parameters
+    ----------
+    name : str
+    words : sequence of str
+        Options.
+    wanted : dict of str to float
+        Number of ``metrics.json``, its place by dots, and how far the device's may be from the CPU's.
+    """
+
+    def look() -> Facts:
+        metrics = {device: _metrics(name, words, device, setting) for device in {"cpu", setting.device}}
+        mine, its = dict(_leaves(metrics[setting.device])), dict(_leaves(metrics["cpu"]))
+        assert mine["engine"] == setting.device, f"it ran on {mine['engine']}"
+        gaps = {place: abs(float(mine[place]) - float(its[place])) for place in wanted}
+        far = {place: (mine[place], its[place]) for place, gap in gaps.items() if not gap <= wanted[place]}
+        assert not far, f"the device's, and the CPU's: {far}"
+        seconds = {device: sum(found["seconds"].values()) for device, found in metrics.items()}
+        return {"gaps": gaps, "differ": list(_differing(mine, its)), "seconds": seconds}
+
+    return {" ".join([name, *words[:2]]).strip(): look}
+
+
+def _metrics(name: str, words: Sequence[str], device: str, setting: Setting) -> dict[str, Any]:
+    last = _call(
+        [f"pipelines.{name}", *words, "--device", device, "--out", str(setting.out / "runs" / device)]
+    )
+    return json.loads(Path(ROOT, last, "metrics.json").read_text())
+
+
+def _call(words: Sequence[str]) -> str:
+    """Last line that a module prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}"
+    return done.stdout.splitlines()[-1] if done.stdout else ""
+
+
+def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from _leaves(each, f"{place}.{name}" if place else name)
+    elif not isinstance(value, list):
+        yield place, value
+
+
+def _differing(mine: dict[str, Any], its: dict[str, Any]) -> Iterator[str]:
+    """Numbers that are not the CPU's to six digits, seconds left out."""
+    for place, value in its.items():
+        other = mine.get(place)
+        told = isinstance(value, int | float) and "seconds" not in place
+        if told and not (isinstance(other, int | float) and math.isclose(value, other, rel_tol=1e-6)):
+            yield f"{place}: {other}, {value} on the CPU"
