@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -19,27 +20,19 @@ TOLD = "etl/handoff"
 WAYS = ("in", "out", "sync", "same")
 
 
-def environment(count):
-    """Of the child and of all processes that it starts."""
-    path = [str(HERE), os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])]
-    added = {"PYTHONPATH": os.pathsep.join(path), "STAND_IN_ROOT": os.getcwd(), "STAND_IN_COUNT": str(count)}
-    return os.environ | added
-
-
 def summed(lines):
     """Rows by caller, and sums ``{"told" or "untold": {way: {"times", "bytes"}}}``."""
-    rows = {}
+    rows = Counter()
     for way, what, caller, times, size in map(json.loads, lines):
-        row = rows.setdefault((way, what, caller), {"times": 0, "bytes": 0})
-        row["times"] += times
-        row["bytes"] += size
+        rows[way, what, caller, "times"] += times
+        rows[way, what, caller, "bytes"] += size
     sums = {kind: {way: {"times": 0, "bytes": 0} for way in WAYS} for kind in ("told", "untold")}
-    for (way, _, caller), row in rows.items():
-        total = sums["told" if TOLD in caller else "untold"][way]
-        for each in row:
-            total[each] += row[each]
-    columns = ("way", "what", "caller")
-    return sums | {"rows": [dict(zip(columns, key, strict=True)) | row for key, row in rows.items()]}
+    for (way, _, caller, unit), number in rows.items():
+        sums["told" if TOLD in caller else "untold"][way][unit] += number
+    keys = dict.fromkeys(key[:3] for key in rows)
+    names = ("way", "what", "caller", "times", "bytes")
+    listed = [dict(zip(names, (*key, rows[*key, "times"], rows[*key, "bytes"]), strict=True)) for key in keys]
+    return sums | {"rows": listed}
 
 
 def show(found):
@@ -58,7 +51,13 @@ def main(arguments):
     with tempfile.TemporaryDirectory() as folder:
         count = Path(folder) / "count"
         count.touch()
-        done = subprocess.run([sys.executable, *arguments], env=environment(count), check=False)
+        path = [str(HERE), os.getcwd(), *filter(None, [os.environ.get("PYTHONPATH")])]
+        added = {
+            "PYTHONPATH": os.pathsep.join(path),
+            "STAND_IN_ROOT": os.getcwd(),
+            "STAND_IN_COUNT": str(count),
+        }
+        done = subprocess.run([sys.executable, *arguments], env=os.environ | added, check=False)
         found = summed(count.read_text().splitlines())
     if target:
         target.write_text(json.dumps(found, indent=1) + "\n")

@@ -142,12 +142,15 @@ CHECKS = {
 }
 
 
+def own(module):
+    """Checks of the classes of a module, by name."""
+    kinds = [kind for kind in vars(module).values() if getattr(kind, "__module__", "") == module.__name__]
+    members = [vars(kind) for kind in kinds if isinstance(kind, type)]
+    return {name: each for member in members for name, each in member.items() if name[0] != "_"}
+
+
 def main():
-    frames = importlib.import_module("selfcheck_frames")
-    kinds = [kind for kind in vars(frames).values() if getattr(kind, "__module__", "") == frames.__name__]
-    checks, wrong = dict(CHECKS), 0
-    for kind in kinds:
-        checks |= {name: each for name, each in vars(kind).items() if isinstance(kind, type) and name[0] != "_"}
+    checks, wrong = CHECKS | own(importlib.import_module("selfcheck_frames")), 0
     for name, check in checks.items():
         try:
             found = check()
@@ -156,10 +159,8 @@ def main():
         right = not isinstance(found, str) and bool(found)
         wrong += not right
         print("ok   " if right else "WRONG", name, found)
-    print(
-        f"{len(checks) - wrong} of {len(checks)} hold on",
-        getattr(xp, "IS_STAND_IN", "CuPy " + xp.__version__),
-    )
+    what = getattr(xp, "IS_STAND_IN", f"CuPy {xp.__version__}")
+    print(f"{len(checks) - wrong} of {len(checks)} hold on {what}")
     return int(wrong > 0)
 
 

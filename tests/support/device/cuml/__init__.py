@@ -1,4 +1,4 @@
-"""A stand-in for cuML: its learners and parameters, scikit-learn's results, answers of the kind of the input."""
+"""A stand-in for cuML: its learners and parameters, scikit-learn's results, answers of the input's kind."""
 
 import importlib
 import inspect
@@ -6,7 +6,6 @@ import sys
 from types import ModuleType
 
 import numpy as np
-
 from cudf import DataFrame, Series
 from cupy._array import ndarray, wrap
 from cupyx.scipy.sparse import _wrap, spmatrix
@@ -15,7 +14,8 @@ from stand_in.contract import missing
 
 __version__ = "26.10.0"
 _RENAMED = {"split_criterion": "criterion", "max_leaves": "max_leaf_nodes"}
-_SPELLED = {"scalable-k-means++": "k-means++", "mse": "squared_error", -1: None}
+_SPELLED = {("init", "scalable-k-means++"): "k-means++", ("criterion", "mse"): "squared_error"}
+_SPELLED |= {("max_leaf_nodes", -1): None}
 _METHODS = (
     "fit predict predict_proba transform fit_transform fit_predict score kneighbors inverse_transform "
     "decision_function"
@@ -35,9 +35,6 @@ _SPARSE = ("LogisticRegression", "NearestNeighbors", "KNeighborsClassifier", "KN
 class Learner:
     """One of scikit-learn behind cuML's parameters."""
 
-    _real = None
-    _full = ""
-
     def __init__(self, **kwargs):
         bind(self._full, (), kwargs)
         self._given, self._device = kwargs, True
@@ -51,11 +48,10 @@ class Learner:
 
     def _new(self):
         """Of scikit-learn; cuML's own parameters are left out."""
-        known, given = inspect.signature(self._real).parameters, {}
-        for name, value in self._given.items():
-            spelled = _SPELLED.get(value, value) if name in (*_RENAMED, "init") else value
-            given[_RENAMED.get(name, name)] = spelled
-        return self._real(**{key: value for key, value in given.items() if key in known})
+        known = inspect.signature(self._real).parameters
+        given = {_RENAMED.get(name, name): value for name, value in self._given.items()}
+        spelled = {name: _SPELLED.get((name, value), value) for name, value in given.items() if name in known}
+        return self._real(**spelled)
 
     def _plain(self, value):
         if isinstance(value, spmatrix) and type(self).__name__ not in _SPARSE:
@@ -90,11 +86,9 @@ class Learner:
         return self if found is self._fitted else float(found) if method == "score" else self._like(found)
 
     def __getattr__(self, name):
-        if name[0] == "_":
-            raise AttributeError(name)
-        if name in self._given:
+        if name in vars(self).get("_given", ()):
             return self._given[name]
-        if "_fitted" in self.__dict__ and name.endswith("_"):
+        if name.endswith("_") and name[0] != "_":
             return self._like(getattr(self._fitted, name))
         if name not in _METHODS or not hasattr(self._real, name):
             raise missing(self._full, name, f"{type(self).__name__!r} object")

@@ -3,9 +3,10 @@
 import sys
 from types import ModuleType, SimpleNamespace
 
+from stand_in import lacking
+
 from cupy import linalg, random
 from cupy._functions import API
-from stand_in import lacking
 
 __version__ = "14.2.0"
 __all__ = ["cuda", "linalg", "random", *API]

@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
-
 from stand_in import bind, crossing
 from stand_in.contract import missing
 
@@ -240,7 +239,7 @@ def _method(name):
 
 
 for _name in (
-    "all any argmax argmin clip copy cumprod cumsum diagonal dot fill flatten max mean min nonzero prod ravel "
-    "repeat reshape round squeeze std sum swapaxes take trace transpose var view"
+    "all any argmax argmin clip copy cumprod cumsum diagonal dot fill flatten max mean min nonzero prod "
+    "ravel repeat reshape round squeeze std sum swapaxes take trace transpose var view"
 ).split():
     setattr(ndarray, _name, _method(_name))

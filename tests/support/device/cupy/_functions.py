@@ -1,13 +1,9 @@
-"""CuPy's functions in use: its signatures, device arrays only, NumPy's results on the device.
-
-They are gathered in ``API``, since their names would hide Python's own here.
-"""
+"""CuPy's functions in use: its signatures, device arrays only, NumPy's results on the device."""
 
 import numpy as np
-from numpy import dtype, finfo, generic, iinfo, inf, nan, newaxis, pi  # noqa: F401
-
-from cupy._array import SCALARS, check_dtype, ndarray, plain, unsupported, unwrap, upload, wrap
 from stand_in import bind, crossing, names
+
+from cupy._array import check_dtype, ndarray, plain, unsupported, unwrap, upload, wrap
 
 _SCATTERED = "int32 float32 float64 uint32 uint64".split()
 """What atomic operations know."""
@@ -57,118 +53,122 @@ def function(owner, name, numpys, takes="array"):
     return call
 
 
-def array(obj, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocking=False):
-    """In from the host, or a copy on the device."""
-    interface = getattr(obj, "__cuda_array_interface__", None)
-    if isinstance(interface, dict) and interface.get("mask") is not None:
-        raise ValueError("CuPy currently does not support masked arrays.")
-    if dtype is not None:
-        check_dtype(dtype)
-    if hasattr(obj, "is_cuda"):  # a tensor; here all are of the host
-        crossing("upload", "in", obj.nbytes)
-        found = obj.detach().numpy()
-    else:
-        found = unwrap(obj) if hasattr(obj, "__cupy_view__") else upload(obj, dtype)
-    return wrap(np.array(found, dtype=dtype, copy=copy, order=order or "K", ndmin=ndmin))
+class Functions:
+    """Those that are told apart; here, their names do not hide Python's own."""
+
+    def array(obj, dtype=None, copy=True, order="K", subok=False, ndmin=0, *, blocking=False):
+        """In from the host, or a copy on the device."""
+        interface = getattr(obj, "__cuda_array_interface__", None)
+        if isinstance(interface, dict) and interface.get("mask") is not None:
+            raise ValueError("CuPy currently does not support masked arrays.")
+        if dtype is not None:
+            check_dtype(dtype)
+        if hasattr(obj, "is_cuda"):  # a tensor; here all are of the host
+            crossing("upload", "in", obj.nbytes)
+            found = obj.detach().numpy()
+        else:
+            found = unwrap(obj) if hasattr(obj, "__cupy_view__") else upload(obj, dtype)
+        return wrap(np.array(found, dtype=dtype, copy=copy, order=order or "K", ndmin=ndmin))
+
+    def asarray(a, dtype=None, order=None, copy=None, *, blocking=False):
+        """The array itself where it is one of the dtype on the device, else a copy there."""
+        if isinstance(a, ndarray) and dtype in (None, a.dtype) and order in (None, "K") and not copy:
+            return a
+        return Functions.array(a, dtype, copy or None, order)
+
+    def ascontiguousarray(a, dtype=None):
+        return Functions.asarray(a, dtype, "C")
+
+    def full(shape, fill_value, dtype=None, order="C"):
+        value = fill_value._a if isinstance(fill_value, ndarray) else np.asarray(fill_value)
+        if value.ndim:
+            raise ValueError("non-scalar numpy.ndarray cannot be used for fill")
+        found = API["empty"](shape, dtype or value.dtype, order)
+        found._a.fill(value)
+        return found
+
+    def arange(start, stop=None, step=1, dtype=None):
+        """Bounds are scalars; those of the device are waited for."""
+        start, stop, step = (
+            each.item() if isinstance(each, ndarray) else each for each in (start, stop, step)
+        )
+        return wrap(
+            np.arange(0 if stop is None else start, start if stop is None else stop, step, dtype=dtype)
+        )
+
+    def flatnonzero(a):
+        return API["nonzero"](a.ravel() if isinstance(a, ndarray) else a)[0]
+
+    def searchsorted(a, v, side="left", sorter=None):
+        if (
+            not isinstance(a, ndarray)
+            or not isinstance(v, ndarray | int | float | complex)
+            or sorter is not None
+        ):
+            raise NotImplementedError("Only python scalars or ndarrays are supported")
+        return wrap(np.searchsorted(a._a, unwrap(v), side))
+
+    def lexsort(keys):
+        return wrap(np.lexsort(unwrap(keys)) if keys.ndim > 1 else np.array(0))
+
+    def bincount(x, weights=None, minlength=None):
+        if x.dtype.kind == "f":
+            raise TypeError("x must be int array")
+        crossing("bincount waits", "sync")
+        weights = None if weights is None or not x.size else unwrap(weights)
+        return wrap(np.bincount(unwrap(x).astype("int64"), weights, int(minlength or 0)))
+
+    def unique(
+        ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True
+    ):
+        if not hasattr(ar, "shape"):
+            raise AttributeError(f"{type(ar).__name__!r} object has no attribute 'shape'")
+        crossing("unique waits", "sync")
+        return wrap(
+            np.unique(unwrap(ar), return_index, return_inverse, return_counts, axis, equal_nan=equal_nan)
+        )
+
+    def where(condition, x=None, y=None):
+        if not hasattr(condition, "astype"):
+            raise AttributeError(f"'{type(condition).__name__}' object has no attribute 'astype'")
+        return wrap(
+            np.where(unwrap(condition).astype(bool), *(unwrap(each) for each in (x, y) if each is not None))
+        )
+
+    def append(arr, values, axis=None):
+        both = [Functions.asarray(arr), Functions.asarray(values)]
+        return API["concatenate"]([each.ravel() for each in both] if axis is None else both, axis or 0)
+
+    def sort(a, axis=-1, kind=None):
+        found = a.copy()
+        found.sort(axis, kind)
+        return found
+
+    def einsum(subscripts, *operands, optimize=False, dtype=None):
+        return wrap(np.asarray(np.einsum(subscripts, *map(unwrap, operands), optimize=optimize, dtype=dtype)))
+
+    def from_dlpack(array, device=None, copy=None):
+        crossing("dlpack", "same")
+        return wrap(np.from_dlpack(array))
 
 
-def asarray(a, dtype=None, order=None, copy=None, *, blocking=False):
-    """The array itself where it is one of the dtype on the device, else a copy there."""
-    if isinstance(a, ndarray) and dtype in (None, a.dtype) and order in (None, "K") and not copy:
-        return a
-    return array(a, dtype, copy or None, order)
-
-
-def ascontiguousarray(a, dtype=None):
-    return asarray(a, dtype, "C")
-
-
-def full(shape, fill_value, dtype=None, order="C"):
-    value = fill_value._a if isinstance(fill_value, ndarray) else np.asarray(fill_value)
-    if value.ndim:
-        raise ValueError("non-scalar numpy.ndarray cannot be used for fill")
-    found = API["empty"](shape, dtype or value.dtype, order)
-    found._a.fill(value)
-    return found
-
-
-def arange(start, stop=None, step=1, dtype=None):
-    """Bounds are scalars; those of the device are waited for."""
-    start, stop, step = (each.item() if isinstance(each, ndarray) else each for each in (start, stop, step))
-    return wrap(np.arange(0 if stop is None else start, start if stop is None else stop, step, dtype=dtype))
-
-
-def flatnonzero(a):
-    return API["nonzero"](a.ravel() if isinstance(a, ndarray) else a)[0]
-
-
-def searchsorted(a, v, side="left", sorter=None):
-    if not isinstance(a, ndarray) or not isinstance(v, ndarray | int | float | complex) or sorter is not None:
-        raise NotImplementedError("Only python scalars or ndarrays are supported")
-    return wrap(np.searchsorted(a._a, unwrap(v), side))
-
-
-def lexsort(keys):
-    return wrap(np.lexsort(unwrap(keys)) if keys.ndim > 1 else np.array(0))
-
-
-def bincount(x, weights=None, minlength=None):
-    if x.dtype.kind == "f":
-        raise TypeError("x must be int array")
-    crossing("bincount waits", "sync")
-    weights = None if weights is None or not x.size else unwrap(weights)
-    return wrap(np.bincount(unwrap(x).astype("int64"), weights, int(minlength or 0)))
-
-
-def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, *, equal_nan=True):
-    if not hasattr(ar, "shape"):
-        raise AttributeError(f"{type(ar).__name__!r} object has no attribute 'shape'")
-    crossing("unique waits", "sync")
-    return wrap(np.unique(unwrap(ar), return_index, return_inverse, return_counts, axis, equal_nan=equal_nan))
-
-
-def where(condition, x=None, y=None):
-    if not hasattr(condition, "astype"):
-        raise AttributeError(f"'{type(condition).__name__}' object has no attribute 'astype'")
-    return wrap(
-        np.where(unwrap(condition).astype(bool), *(unwrap(each) for each in (x, y) if each is not None))
-    )
-
-
-def append(arr, values, axis=None):
-    both = [asarray(arr), asarray(values)]
-    return API["concatenate"]([each.ravel() for each in both] if axis is None else both, axis or 0)
-
-
-def sort(a, axis=-1, kind=None):
-    found = a.copy()
-    found.sort(axis, kind)
-    return found
-
-
-def einsum(subscripts, *operands, optimize=False, dtype=None):
-    return wrap(np.asarray(np.einsum(subscripts, *map(unwrap, operands), optimize=optimize, dtype=dtype)))
-
-
-def from_dlpack(array, device=None, copy=None):
-    crossing("dlpack", "same")
-    return wrap(np.from_dlpack(array))
-
-
-API = {name: found for name, found in globals().items() if name in names("cupy") and name != "unwrap"}
-API["ndarray"] = ndarray
+API = {name: found for name, found in vars(Functions).items() if name[0] != "_"} | {"ndarray": ndarray}
+API |= {
+    name: getattr(np, name) for name in ("dtype", "finfo", "generic", "iinfo", "inf", "nan", "newaxis", "pi")
+}
 API |= {kind.__name__: kind for kind in np.sctypeDict.values() if kind.__name__ in names("cupy")}
 _ELEMENTWISE = (
-    "absolute add bitwise_and bitwise_or bitwise_xor ceil conjugate divide equal exp expm1 floor floor_divide fmax "
-    "fmin greater greater_equal invert isfinite isinf isnan left_shift less less_equal log log1p log2 logaddexp "
-    "logical_and logical_not logical_or maximum minimum multiply negative not_equal positive power remainder "
-    "right_shift rint sign sqrt square subtract"
+    "absolute add bitwise_and bitwise_or bitwise_xor ceil conjugate divide equal exp expm1 floor "
+    "floor_divide fmax fmin greater greater_equal invert isfinite isinf isnan left_shift less less_equal "
+    "log log1p log2 logaddexp logical_and logical_not logical_or maximum minimum multiply negative "
+    "not_equal positive power remainder right_shift rint sign sqrt square subtract"
 )
 API |= {name: ufunc(getattr(np, name)) for name in _ELEMENTWISE.split()}
 API["abs"] = API["absolute"]
 _ARRAY = (
-    "all any argmax argmin argsort broadcast_to clip cumsum diagonal diff empty_like full_like isin kron matmul max "
-    "mean min nonzero ones_like outer prod repeat reshape sum take tile trace transpose zeros_like"
+    "all any argmax argmin argsort broadcast_to clip cumsum diagonal diff empty_like full_like isin kron "
+    "matmul max mean min nonzero ones_like outer prod repeat reshape sum take tile trace transpose "
+    "zeros_like"
 )
 _TAKES = {"array": _ARRAY, "arrays": "concatenate stack", "shape": "empty zeros ones eye linspace"}
 for _kind, _text in _TAKES.items():

@@ -1,9 +1,9 @@
 """``cupy.random``: NumPy's generators with other streams, as a device's are other ones."""
 
 import numpy as np
+from stand_in import lacking
 
 from cupy._array import plain, wrap
-from stand_in import lacking
 
 
 class RandomState:

@@ -4,7 +4,6 @@ Answers are Python's dicts, lists and sets there too, so each is counted as a cr
 """
 
 import networkx
-
 from stand_in import crossing
 
 
@@ -51,12 +50,9 @@ def _function(name):
     return call
 
 
-connected_components = _function("connected_components")
-jaccard_coefficient = _function("jaccard_coefficient")
-louvain_communities = _function("louvain_communities")
-pagerank = _function("pagerank")
-single_source_dijkstra_path_length = _function("single_source_dijkstra_path_length")
-single_source_shortest_path_length = _function("single_source_shortest_path_length")
-strongly_connected_components = _function("strongly_connected_components")
-triangles = _function("triangles")
-weakly_connected_components = _function("weakly_connected_components")
+NAMES = (
+    "connected_components jaccard_coefficient louvain_communities pagerank "
+    "single_source_dijkstra_path_length single_source_shortest_path_length strongly_connected_components "
+    "triangles weakly_connected_components"
+)
+globals().update({name: _function(name) for name in NAMES.split()})

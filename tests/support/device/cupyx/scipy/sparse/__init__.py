@@ -4,15 +4,14 @@ import operator
 
 import numpy as np
 import scipy.sparse as host
-
-from cupy._array import SCALARS, as_index, ndarray, plain, unsupported, unwrap, wrap
+from cupy._array import SCALARS, as_index, ndarray, plain, unwrap, wrap
 from stand_in import bind, crossing, lacking
 from stand_in.contract import missing
 
 _PARTS = {"csr": "data indices indptr", "csc": "data indices indptr", "coo": "data row col"}
 _METHODS = (
-    "astype copy diagonal eliminate_zeros getnnz max min mean power sort_indices sum sum_duplicates tocoo tocsc "
-    "tocsr toarray transpose"
+    "astype copy diagonal eliminate_zeros getnnz max min mean power sort_indices sum sum_duplicates tocoo "
+    "tocsc tocsr toarray transpose"
 ).split()
 _FACTS = ("dtype", "shape", "ndim", "nnz", "has_sorted_indices", "has_canonical_format")
 
@@ -75,8 +74,6 @@ class spmatrix:
             self._m = self._m.copy()
 
     def __getattr__(self, name):
-        if name[0] == "_":
-            raise AttributeError(name)
         if name in _FACTS or name in _PARTS[self.format].split():
             return wrap(getattr(self._m, name))
         owner = f"cupyx.scipy.sparse.{self.format}_matrix"
@@ -94,15 +91,8 @@ class spmatrix:
     def __setattr__(self, name, value):
         object.__setattr__(self, name, value) if name == "_m" else setattr(self._m, name, unwrap(value))
 
-    def get(self, stream=None):
-        crossing("sparse get", "out", _size(self._m))
-        return self._m.copy()
-
     def __len__(self):
         raise TypeError("sparse array length is ambiguous; use shape[0] or .nnz")
-
-    def __array__(self, *args, **kwargs):
-        raise TypeError("Implicit conversion to a host matrix is not allowed; use .get()")
 
     def __reduce__(self):
         crossing("sparse pickle", "out", _size(self._m))
@@ -135,12 +125,6 @@ class spmatrix:
         return self._product(other)
 
     __rmul__ = __mul__
-
-    def __add__(self, other):
-        return _wrap(self._m + _plain(other))
-
-    def __sub__(self, other):
-        return _wrap(self._m - _plain(other))
 
     def multiply(self, other):
         """Stays sparse and of this format, also by a dense array."""

@@ -1,8 +1,7 @@
 """``cupyx.scipy.special``: functions of the real one, computed by SciPy."""
 
-import scipy.special as host
-
 import cupy
+import scipy.special as host
 from cupy._functions import ufunc
 from stand_in import lacking
 
