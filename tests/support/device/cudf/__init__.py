@@ -12,7 +12,7 @@ from cudf._series import CategoricalDtype, Index, Series
 
 __version__ = "26.10.2"
 IS_STAND_IN = True
-__all__ = ["NA", "CategoricalDtype", "DataFrame", "Index", "Series", "concat", "factorize", "read_csv"]
+__all__ = "NA CategoricalDtype DataFrame Index RangeIndex Series concat factorize read_csv".split()
 __getattr__ = lacking("cudf")
 
 
@@ -36,6 +36,11 @@ def _refuse_mixed(objs):
                 kinds.setdefault(name, set()).add(column.dtype == TEXT)
     if any(len(found) > 1 for found in kinds.values()):
         raise TypeError("cudf does not support mixed types, please type-cast both series to same dtypes.")
+
+
+def RangeIndex(start, stop=None, step=None):
+    """Of ranges; a class there."""
+    return show(pd.RangeIndex(start, stop, step))
 
 
 def factorize(values, sort=False, use_na_sentinel=True, size_hint=None):

@@ -6,10 +6,8 @@ from cupy._array import ndarray, wrap
 from stand_in import bind, crossing
 from stand_in.contract import missing
 
-from cudf._columns import NA, hold, hold_frame, hold_index, masked, nulls, table, words
+from cudf._columns import NA, hold, hold_frame, hold_index, masked, nulls, words
 
-MIXING = np.random.default_rng(20261127)
-"""Orders that cuDF does not promise are mixed."""
 KINDS = {}
 """Classes by the kind of pandas' object that they hold."""
 _COUNTS_NAN = {"isna", "notna", "fillna", "dropna", "sum", "max", "min", "mean"}
@@ -48,29 +46,30 @@ def gateway(full, name):
         bind(full, (self, *args), kwargs)
         if kwargs.pop("inplace", False):
             raise NotImplementedError(f"{full}: the stand-in changes nothing in place")
-        held = self._counting_nan() if name in _COUNTS_NAN else self._p
+        held = nulls(self._p) if name in _COUNTS_NAN else self._p
         kwargs = {key: given(each) for key, each in kwargs.items()}
         return show(getattr(held, name)(*map(given, args), **kwargs))
 
     return call
 
 
-def _operand(value, index=False):
-    if isinstance(value, ndarray | np.ndarray) and value.ndim:
-        return given(value) if index else masked(given(value)).array
-    found = NA if value is None else given(value)
-    return words(found) if isinstance(found, pd.Series) else found
-
-
 def _operator(name):
     def call(self, *others):
         if not all(isinstance(each, (Base, ndarray, np.ndarray, *_SCALARS)) for each in others):
             return NotImplemented
-        mine = _operand(self)
-        its = [_operand(each, isinstance(mine, pd.Index)) for each in others]
+        mine, *its = (NA if each is None else words(given(each)) for each in (self, *others))
+        if its and isinstance(its[0], np.ndarray) and not isinstance(mine, pd.Index):
+            its = [masked(its[0]).array]
         if name in _COMPARES and isinstance(its[0], pd.Series) and not mine.index.equals(its[0].index):
             raise ValueError("Can only compare identically-labeled Series objects")
         return show(getattr(mine, name)(*its))
+
+    return call
+
+
+def refusal(message):
+    def call(self, *args, **kwargs):
+        raise TypeError(f"{type(self).__name__}: {message}")
 
     return call
 
@@ -80,11 +79,14 @@ class Base:
 
     _kind, _methods, _p = "", "", None
     __hash__ = __array_ufunc__ = None
+    __array__ = refusal("conversion to a host NumPy array via __array__ is not allowed; consider .to_cupy()")
+    __arrow_array__ = refusal("conversion to a host PyArrow object via __arrow_array__ is not allowed")
     empty = property(lambda self: not len(self._p))
     ndim = property(lambda self: self._p.ndim)
     shape = property(lambda self: self._p.shape)
-    loc = property(lambda self: Places(self, "loc"))
-    iloc = property(lambda self: Places(self, "iloc"))
+    loc = property(lambda self: _Places(self, "loc"))
+    iloc = property(lambda self: _Places(self, "iloc"))
+    values = property(lambda self: self.to_cupy())
 
     def __init_subclass__(cls):
         cls.__module__ = "cudf"
@@ -97,11 +99,11 @@ class Base:
     @classmethod
     def _of(cls, held):
         made = object.__new__(cls)
-        if isinstance(held, pd.Series):
-            held = hold(held).set_axis(hold_index(held.index))
-        elif isinstance(held, pd.DataFrame):
-            held = hold_frame(held)
-        made._p = hold_index(held) if isinstance(held, pd.Index) else held
+        if isinstance(held, pd.Index):
+            made._p = hold_index(held)
+        else:
+            held = hold(held) if isinstance(held, pd.Series) else hold_frame(held)
+            made._p = held.set_axis(hold_index(held.index))
         return made
 
     def __getattr__(self, name):
@@ -115,57 +117,61 @@ class Base:
     def __bool__(self):
         raise ValueError(f"The truth value of a {self._kind} is ambiguous. Use a.empty, a.any() or a.all().")
 
-    def __array__(self, dtype=None, copy=None):
-        raise TypeError(
-            "Implicit conversion to a host NumPy array via __array__ is not allowed; see .to_cupy()"
-        )
-
-    def __arrow_array__(self, type=None):
-        raise TypeError("Implicit conversion to a host PyArrow object via __arrow_array__ is not allowed.")
-
-    def __repr__(self):
-        crossing("repr", "out", self._bytes())
-        return repr(self._p)
-
     def __reduce__(self):
-        crossing("pickle of a frame", "out", self._bytes())
-        return type(self)._of, (self._p,)
+        return type(self)._of, (self._out("pickle of a frame", self._p),)
 
-    def _bytes(self):
-        return int(np.sum(self._p.memory_usage()))
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            return self.iloc[key]
+        mask = mask_of(key)
+        return show(self._p[mask]) if mask is not None else self._chosen(key)
 
-    def _counting_nan(self):
-        """The same with NaN as null, as cuDF's statistics and fillings see it."""
-        if isinstance(self._p, pd.DataFrame):
-            return table([nulls(column) for _, column in self._p.items()], self._p.index, self._p.columns)
-        return nulls(self._p) if isinstance(self._p, pd.Series) else self._p
+    def _out(self, what, found):
+        """What leaves the device, counted by its size."""
+        size = found.nbytes if hasattr(found, "nbytes") else np.sum(self._p.memory_usage())
+        crossing(what, "out", int(size))
+        return found
+
+    def _set_index(self, index):
+        self._p = self._p.set_axis(index_of(index))
 
 
-class Places:
-    """``loc`` and ``iloc``, to read."""
+class _Places:
+    """``loc`` and ``iloc``."""
 
     def __init__(self, owner, name):
         self._owner, self._name = owner, name
 
     def __getitem__(self, key):
-        keys = tuple(map(_place, key)) if isinstance(key, tuple) else _place(key)
+        keys = tuple(map(place, key)) if isinstance(key, tuple) else place(key)
         return show(getattr(self._owner._p, self._name)[keys])
 
+    def __setitem__(self, key, value):
+        held = self._owner._p.copy()
+        getattr(held, self._name)[given(key)] = given(value)
+        self._owner._p = type(self._owner)._of(held)._p
 
-def _place(key):
+
+def place(key):
     if isinstance(key, slice) and any(isinstance(each, ndarray) for each in (key.start, key.stop, key.step)):
         raise TypeError("slice indices must be integers or None or have an __index__ method")
     mask = mask_of(key)
-    if mask is None and hasattr(key, "_column"):
+    if mask is None and isinstance(key, Base):
         return key._column().array
     return given(key) if mask is None else mask
 
 
 def mask_of(key):
     """A mask of rows as NumPy's, where a null is no; None where the key is none."""
-    if isinstance(key, list | np.ndarray):
-        crossing("index from the host", "in", 8 * len(key))
-    elif not hasattr(key, "_column") and not isinstance(key, ndarray):
+    if isinstance(key, np.ndarray):
+        crossing("index from the host", "in", key.nbytes)
+    elif not isinstance(key, Base | ndarray):
         return None
-    column = key._column() if hasattr(key, "_column") else pd.Series(given(key), copy=False)
+    column = key._column() if isinstance(key, Base) else pd.Series(given(key), copy=False)
     return column.fillna(False).to_numpy(bool) if column.dtype.kind == "b" else None
+
+
+def index_of(value):
+    """pandas' index of what is given as one."""
+    index = KINDS[pd.Index]
+    return value._p if isinstance(value, index) else index(value)._p

@@ -11,7 +11,7 @@ NA, TEXT = pd.NA, pd.StringDtype()
 """Texts are held with NA, so that comparisons with a null give null."""
 SHOWN_TEXT = pd.StringDtype(na_value=np.nan)
 _ARRAYS = {"b": pd.arrays.BooleanArray, "f": pd.arrays.FloatingArray}
-_FLOAT = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:inf|nan)"
+_FLOAT = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?i:inf|infinity|nan)"
 
 
 def is_masked(kind):
@@ -62,14 +62,14 @@ def hold_index(index):
     """pandas' index without a needless mask, texts as they are held."""
     if is_masked(index.dtype) and not index.hasnans:
         return pd.Index(index.array._data, name=index.name)
-    return index.astype(TEXT) if isinstance(index.dtype, pd.StringDtype) or index.dtype == object else index
+    is_text = isinstance(index.dtype, pd.StringDtype) or index.dtype == object
+    return index.astype(TEXT) if is_text and index.nlevels == 1 else index
 
 
 def hold_frame(frame):
-    index = hold_index(frame.index)
     if all(map(is_held, frame.dtypes)):
-        return frame if index is frame.index else frame.set_axis(index)
-    return table([hold(column) for _, column in frame.items()], index, frame.columns)
+        return frame
+    return table([hold(column) for _, column in frame.items()], frame.index, frame.columns)
 
 
 def table(columns, index, labels):
@@ -101,17 +101,29 @@ def to_arrow(column):
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
-def nulls(column):
+def nulls(held):
     """NaN as null: what cuDF makes of it in new columns, and where it counts what is missing."""
-    if column.dtype.kind != "f":
-        return column
-    values, mask = parts(column)
-    return masked(values, mask | np.isnan(values), column.index, column.name)
+    if isinstance(held, pd.DataFrame):
+        return table([nulls(column) for _, column in held.items()], held.index, held.columns)
+    if isinstance(held, pd.Index) or held.dtype.kind != "f":
+        return held
+    values, mask = parts(held)
+    return masked(values, mask | np.isnan(values), held.index, held.name)
 
 
 def words(column):
-    """A column of categories as one of their values; any other as it is."""
-    return hold(column.astype(column.dtype.categories.dtype)) if is_category(column.dtype) else column
+    """A column of categories as one of their values; all else as it is."""
+    is_one = isinstance(column, pd.Series) and is_category(column.dtype)
+    return hold(column.astype(column.dtype.categories.dtype)) if is_one else column
+
+
+def plain(column):
+    """A column as users of pandas expect it: whole numbers with nulls become floats with NaN."""
+    if not is_masked(column.dtype):
+        return column.astype(SHOWN_TEXT) if column.dtype == TEXT else column
+    if column.dtype.kind == "b" and column.isna().any():
+        return column.astype(object).where(column.notna(), None)
+    return pd.Series(array_of(column), index=column.index, name=column.name)
 
 
 def array_of(column, dtype=None, na_value=None):

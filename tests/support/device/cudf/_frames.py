@@ -6,9 +6,12 @@ import pyarrow as pa
 from cupy._array import ndarray, wrap
 from stand_in import bind, crossing
 
-from cudf._base import KINDS, MIXING, Base, given, mask_of, show
-from cudf._columns import array_of, cast, from_arrow, make_column, table, to_arrow
-from cudf._series import Series, index_of, plain
+from cudf._base import KINDS, Base, given, index_of, show
+from cudf._columns import array_of, cast, from_arrow, make_column, plain, table, to_arrow
+from cudf._series import Series
+
+_MIXING = np.random.default_rng(20261127)
+"""Orders that cuDF does not promise are mixed."""
 
 
 class DataFrame(Base):
@@ -20,14 +23,13 @@ class DataFrame(Base):
         "set_index sort_values take"
     )
     columns = property(lambda self: self._p.columns)
-    index = property(lambda self: show(self._p.index), lambda self, index: self._reindexed(index))
-    values = property(lambda self: self.to_cupy())
+    index = property(lambda self: show(self._p.index), Base._set_index)
 
     def __init__(self, data=None, index=None, columns=None, dtype=None, copy=None, nan_as_null=True):
         if dtype is not None or copy is not None:
             raise NotImplementedError("dtype and copy of a new frame are not in the stand-in")
         if isinstance(columns, Base):
-            crossing("names of columns to the host", "out", columns._bytes())
+            columns._out("names of columns to the host", columns._p)
         labels = None if columns is None else pd.Index(given(columns))
         index = None if index is None else index_of(index)
         if isinstance(data, ndarray | np.ndarray):
@@ -40,9 +42,6 @@ class DataFrame(Base):
             labels = pd.Index(list(data)) if labels is None else labels
             made = [data.get(name, []) if isinstance(data, dict) else data[name] for name in labels]
         self._p = DataFrame._of(_of_columns(made, labels, index, nan_as_null))._p
-
-    def _reindexed(self, index):
-        self._p = self._p.set_axis(index_of(index))
 
     @classmethod
     def from_arrow(cls, table_):
@@ -58,11 +57,8 @@ class DataFrame(Base):
     def __contains__(self, name):
         return name in self._p.columns
 
-    def __getitem__(self, key):
-        if isinstance(key, slice):
-            return self.iloc[key]
-        mask = None if isinstance(key, list) else mask_of(key)
-        return show(self._p[given(key) if mask is None else mask])
+    def _chosen(self, key):
+        return show(self._p[list(key) if isinstance(key, pd.Index) else key])
 
     def __setitem__(self, name, value):
         if not isinstance(name, str | int):
@@ -73,9 +69,7 @@ class DataFrame(Base):
         else:
             column = make_column(value, length=len(held))
             if held.shape[1] and len(column) != len(held):
-                raise ValueError(
-                    f"Length of values ({len(column)}) does not match length of index ({len(held)})"
-                )
+                raise ValueError("Length of values does not match length of index")
         made = dict(held.items()) | {name: column}
         index = held.index if held.shape[1] or len(held) else pd.RangeIndex(len(column))
         self._p = DataFrame._of(table(list(made.values()), index, pd.Index(list(made))))._p
@@ -98,7 +92,7 @@ class DataFrame(Base):
         if set(kwargs) - {"on", "how", "suffixes"}:
             raise NotImplementedError("the stand-in merges on columns, by on, how and suffixes")
         found = self._p.merge(right._p, **kwargs)
-        return show(found.iloc[MIXING.permutation(len(found))].reset_index(drop=True))
+        return show(found.iloc[_MIXING.permutation(len(found))].reset_index(drop=True))
 
     def to_cupy(self, dtype=None, copy=False, na_value=None):
         found = [array_of(column, None, na_value) for _, column in self._p.items()]
@@ -109,26 +103,20 @@ class DataFrame(Base):
         return wrap(out)
 
     def to_numpy(self, dtype=None, copy=True, na_value=None):
-        found = self.to_cupy(dtype, copy, na_value)._a
-        crossing("to_numpy", "out", found.nbytes)
-        return found
+        return self._out("to_numpy", self.to_cupy(dtype, copy, na_value)._a)
 
     def to_arrow(self, preserve_index=None):
         named = {str(name): to_arrow(column) for name, column in self._p.items()}
         if preserve_index or (preserve_index is None and not isinstance(self._p.index, pd.RangeIndex)):
             named[self._p.index.name or "__index_level_0__"] = to_arrow(self.index._column())
-        found = pa.table(named)
-        crossing("to_arrow", "out", found.nbytes)
-        return found
+        return self._out("to_arrow", pa.table(named))
 
     def to_pandas(self, *, nullable=False, arrow_type=False):
-        crossing("to_pandas", "out", self._bytes())
-        return plain_frame(self._p)
+        return self._out("to_pandas", plain_frame(self._p))
 
     def to_csv(self, *args, **kwargs):
         bind("cudf.DataFrame.to_csv", (self, *args), kwargs)
-        crossing("to_csv", "out", self._bytes())
-        return plain_frame(self._p).to_csv(*args, **kwargs)
+        return self._out("to_csv", plain_frame(self._p)).to_csv(*args, **kwargs)
 
 
 def plain_frame(held):

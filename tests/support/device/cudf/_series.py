@@ -3,35 +3,32 @@
 import numpy as np
 import pandas as pd
 from cupy._array import wrap
-from stand_in import bind, crossing
 from stand_in.contract import missing
 
 from cudf import _columns as columns
-from cudf._base import KINDS, Base, given, mask_of, show
-from cudf._columns import (
-    SHOWN_TEXT,
-    TEXT,
-    array_of,
-    cast,
-    hold,
-    hold_index,
-    is_category,
-    is_masked,
-    make_column,
-)
+from cudf._base import KINDS, Base, gateway, given, index_of, mask_of, place, refusal, show
+from cudf._columns import SHOWN_TEXT, TEXT, array_of, cast, is_category, is_masked, make_column, plain
 
 _UNSET = pd.api.extensions.no_default
+_TEXT, _TEXT_METHODS = "cudf.core.accessors.string.StringMethods", ("findall", "lower", "match", "strip")
 
 
-class OneColumn(Base):
+class _OneColumn(Base):
     """What series and indexes share."""
 
     name = property(lambda self: self._p.name, lambda self, name: setattr(self, "_p", self._p.rename(name)))
     is_unique = property(lambda self: bool(self._p.is_unique))
-    values = property(lambda self: self.to_cupy())
+    str = property(lambda self: self._accessor(_Text, "str", self._column().dtype == TEXT))
+    cat = property(lambda self: self._accessor(_Categories, "cat", is_category(self._column().dtype)))
+    tolist = __iter__ = refusal("is not iterable, nor a list; consider .to_arrow() or .to_numpy()")
 
     def _column(self):
         return self._p
+
+    def _accessor(self, made, name, fits):
+        if not fits:
+            raise AttributeError(f"Can only use .{name} accessor with columns of its kind")
+        return made(getattr(self._column(), name))
 
     @property
     def dtype(self):
@@ -39,10 +36,6 @@ class OneColumn(Base):
         if is_category(kind):
             return CategoricalDtype(kind)
         return SHOWN_TEXT if kind == TEXT else kind.numpy_dtype if is_masked(kind) else kind
-
-    def to_cupy(self, dtype=None, copy=False, na_value=None):
-        found = array_of(self._column(), dtype, na_value)
-        return wrap(found.copy() if copy else found)
 
     @property
     def __cuda_array_interface__(self):
@@ -59,45 +52,31 @@ class OneColumn(Base):
             raise ValueError("CuPy currently does not support masked arrays.")
         return columns.parts(self._column())[0]
 
+    def to_cupy(self, dtype=None, copy=False, na_value=None):
+        found = array_of(self._column(), dtype, na_value)
+        return wrap(found.copy() if copy else found)
+
     def to_numpy(self, dtype=None, copy=True, na_value=_UNSET):
         column = self._column()
-        crossing("to_numpy", "out", self._bytes())
-        lost = bool(column.isna().any())
-        if lost and dtype is not None and na_value is _UNSET:
+        lost, value = bool(column.isna().any()), None if na_value is _UNSET else na_value
+        if lost and dtype is not None and value is None:
             raise ValueError(f"cannot convert to '{dtype}'-dtype NumPy array with missing values.")
-        if not is_masked(column.dtype) or (lost and column.dtype.kind == "b"):
-            return column.to_numpy(dtype=None if column.dtype.kind == "M" else object)
-        return np.array(array_of(column, dtype, None if na_value is _UNSET else na_value))
+        if is_masked(column.dtype) and not (lost and column.dtype.kind == "b"):
+            return self._out("to_numpy", np.array(array_of(column, dtype, value)))
+        return self._out("to_numpy", column.to_numpy(dtype=None if column.dtype.kind == "M" else object))
 
     def to_arrow(self):
-        found = columns.to_arrow(self._column())
-        crossing("to_arrow", "out", found.nbytes)
-        return found
+        return self._out("to_arrow", columns.to_arrow(self._column()))
 
     def to_pandas(self, *, nullable=False, arrow_type=False):
-        crossing("to_pandas", "out", self._bytes())
-        return plain(self._p) if isinstance(self, Series) else self._p
-
-    def tolist(self):
-        raise TypeError("cuDF does not support conversion to host memory via the `tolist()` method.")
-
-    def __iter__(self):
-        raise TypeError(f"{self._kind} object is not iterable. Consider `.to_arrow()` or `.to_numpy()`.")
+        return self._out("to_pandas", plain(self._p) if isinstance(self, Series) else self._p)
 
     def factorize(self, sort=False, use_na_sentinel=True):
-        found = pd.factorize(columns.nulls(self._column()).array, sort, use_na_sentinel)
-        return wrap(found[0].astype("int64")), show(pd.Index(found[1]))
-
-    def _accessor(self, made, fits, name):
-        if not fits(self._column().dtype):
-            raise AttributeError(f"Can only use .{name} accessor with columns of its kind")
-        return made(self._column())
-
-    str = property(lambda self: self._accessor(_Text, TEXT.__eq__, "str"))
-    cat = property(lambda self: self._accessor(_Categories, is_category, "cat"))
+        codes, found = pd.factorize(columns.nulls(self._column()).array, sort, use_na_sentinel)
+        return wrap(codes.astype("int64")), show(pd.Index(found))
 
 
-class Series(OneColumn):
+class Series(_OneColumn):
     """``cudf.Series``."""
 
     _kind = "Series"
@@ -107,26 +86,20 @@ class Series(OneColumn):
     )
     null_count = property(lambda self: int(self._p.isna().sum()))
     has_nulls = property(lambda self: bool(self.null_count))
-    index = property(lambda self: show(self._p.index), lambda self, index: self._reindexed(index))
+    index = property(lambda self: show(self._p.index), Base._set_index)
 
     def __init__(self, data=None, index=None, dtype=None, name=None, copy=False, nan_as_null=True):
         length = None if index is None else len(index)
-        self._p = make_column([] if data is None else data, dtype, nan_as_null, length)
-        self._p = self._p.rename(getattr(data, "name", None) if name is None else name)
+        found = make_column([] if data is None else data, dtype, nan_as_null, length)
+        self._p = found.rename(getattr(data, "name", None) if name is None else name)
         if isinstance(data, Series):
-            self._reindexed(data.index)
+            self._set_index(data.index)
             self._p = self._p if index is None else self._p.reindex(index_of(index))
         elif index is not None:
-            self._reindexed(index)
+            self._set_index(index)
 
-    def _reindexed(self, index):
-        self._p = self._p.set_axis(index_of(index))
-
-    def __getitem__(self, key):
-        if isinstance(key, slice):
-            return self.iloc[key]
-        mask = mask_of(key)
-        return self.loc[key] if mask is None else show(self._p[mask])
+    def _chosen(self, key):
+        return self.loc[key]
 
     def astype(self, dtype, copy=None, errors="raise"):
         return show(cast(self._p, dtype))
@@ -134,9 +107,7 @@ class Series(OneColumn):
     def unique(self):
         return show(self._p.drop_duplicates().reset_index(drop=True))
 
-    def where(self, cond, other=None, inplace=False, axis=None, level=None):
-        if inplace or axis is not None or level is not None:
-            raise NotImplementedError("inplace, axis and level of where are not in the stand-in")
+    def where(self, cond, other=None):
         held = (
             cast(self._p, "float64") if isinstance(other, float) and self._p.dtype.kind in "iu" else self._p
         )
@@ -144,7 +115,7 @@ class Series(OneColumn):
         return show(held.where(mask_of(cond), lacking if other is None else given(other)))
 
 
-class Index(OneColumn):
+class Index(_OneColumn):
     """``cudf.Index``, ranges among them."""
 
     _kind = "Index"
@@ -157,70 +128,53 @@ class Index(OneColumn):
         return show(pd.Index(make_column(data, dtype, nan_as_null), name=name))
 
     def _column(self):
-        return hold(self._p.to_series(index=pd.RangeIndex(len(self._p))))
+        return columns.hold(self._p.to_series(index=pd.RangeIndex(len(self._p))))
 
     def __getitem__(self, key):
-        mask = mask_of(key)
-        return show(self._p[given(key) if mask is None else mask])
+        return show(self._p[place(key)])
 
     def astype(self, dtype, copy=True):
         return Index(self, dtype)
 
     def get_indexer(self, target, method=None, limit=None, tolerance=None):
-        if np.isscalar(target):
-            raise TypeError("Should be a sequence")
         if not self._p.is_unique:
             raise ValueError("Cannot get index for a non-unique Index.")
-        wanted = hold_index(pd.Index(make_column(target)))
+        wanted = index_of(target)
         alike = (wanted.dtype == TEXT) == (self._p.dtype == TEXT)
         return wrap(self._p.get_indexer(wanted).astype("int64") if alike else np.full(len(wanted), -1))
 
 
-def index_of(value):
-    """pandas' index of what is given as one."""
-    return value._p if isinstance(value, Index) else Index(value)._p
-
-
-def plain(column):
-    """A column as users of pandas expect it: whole numbers with nulls become floats with NaN."""
-    if not is_masked(column.dtype):
-        return column.astype(SHOWN_TEXT) if column.dtype == TEXT else column
-    if column.dtype.kind == "b" and column.isna().any():
-        return column.astype(object).where(column.notna(), None)
-    return pd.Series(array_of(column), index=column.index, name=column.name)
-
-
-class _Text:
-    """``.str``, as far as it is in use."""
-
-    def __init__(self, column):
-        self._column = column
+class _Accessor:
+    def __init__(self, held):
+        self._p = held
 
     def __getattr__(self, name):
-        full = "cudf.core.accessors.string.StringMethods"
-        if name not in ("findall", "lower", "match", "strip"):
-            raise missing(full, name)
-
-        def call(*args, **kwargs):
-            bind(f"{full}.{name}", (self, *args), kwargs)
-            return show(getattr(self._column.str, name)(*args, **kwargs))
-
-        return call
+        raise missing(self._full, name)
 
 
-class _Categories:
+class _Text(_Accessor):
+    """``.str``, as far as it is in use."""
+
+    _full = _TEXT
+    findall, lower, match, strip = (gateway(f"{_TEXT}.{name}", name) for name in _TEXT_METHODS)
+
+
+class _Categories(_Accessor):
     """``.cat``, as far as it is in use; codes keep the nulls of the column."""
 
-    def __init__(self, column):
-        codes = column.cat.codes.to_numpy()
-        self.categories = show(column.cat.categories)
-        self.codes = show(columns.masked(codes, codes < 0, column.index))
+    _full = "cudf.core.accessors.categorical.CategoricalAccessor"
+    categories = property(lambda self: show(self._p.categories))
+
+    @property
+    def codes(self):
+        codes = self._p.codes
+        return show(columns.masked(codes.to_numpy(), codes.to_numpy() < 0, codes.index))
 
 
 class CategoricalDtype:
     """``cudf.CategoricalDtype``."""
 
-    kind, name = "O", "category"
+    kind, name, __hash__ = "O", "category", None
 
     def __init__(self, categories=None, ordered=False):
         known = categories if is_category(categories) else None
@@ -228,8 +182,6 @@ class CategoricalDtype:
 
     def __eq__(self, other):
         return other == "category" or self._real == getattr(other, "_real", None)
-
-    __hash__ = None
 
 
 KINDS.update({pd.Series: Series, pd.Index: Index})
