@@ -123,13 +123,12 @@ class Aggregator(BaseEstimator):
     def _em(self, start: EMPass) -> EMRun:
         """E and M steps until one gains less than ``tol``, or ``n_iter`` are made."""
         run, made, likelihoods = EMRun(start, f"n_iter ({self.n_iter}) passes were made"), [start], []
-        ahead = self.n_iter if self.tol is None else AHEAD if self._engine.name == "gpu" else 1
         for number in range(1, self.n_iter + 1):
             self.n_iter_ = number
             after = self._pass(made[-1])
             made = [after] if self.tol is None else [*made, after]  # any may be the last
             likelihoods.append(after.log_likelihood)
-            if len(likelihoods) == ahead or number == self.n_iter:
+            if len(likelihoods) == self._ahead or number == self.n_iter:
                 if self._is_over(run, made[-len(likelihoods) :], numbers(likelihoods)):
                     break
                 made, likelihoods = [run.last], []
@@ -230,6 +229,11 @@ class Aggregator(BaseEstimator):
         if abs(gain) >= self.tol:
             return None
         return f"the last pass gained {gain:.2g} a vote, less than tol ({self.tol:g})"
+
+    @property
+    def _ahead(self) -> int:
+        """Passes that are made before their likelihoods are read."""
+        return self.n_iter if self.tol is None else AHEAD if self._engine.name == "gpu" else 1
 
     @property
     def _shape(self) -> tuple[int, int]:

@@ -100,7 +100,7 @@ class GLAD(Aggregator):
 
     def _pass(self, before: EMPass) -> EMPass:
         ability, states = before.params
-        states = _held(states) if self._engine.name == "gpu" else states  # several passes may be the last
+        states = _held(states) if self._ahead > 1 else states  # any of several passes may be the last
         states = states.map("pass", partial(em_pass, ability=ability, inner=self.inner)).persist()
         sums = states.reduce(attrgetter("sums"), products.add)
         ability = ability + newton_step(sums.slope, sums.curvature, ability)

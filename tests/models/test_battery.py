@@ -16,14 +16,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, clone
-from sklearn.linear_model import LogisticRegression
 
 import etl
 import models
 from etl.conll.corpus import build
 from etl.crowd import simulate
 from etl.crowd.votes import encode
-from etl.engine import Engine, engine_of
+from etl.engine import Engine, choose, devices, engine_of
 from etl.handoff import to_host
 from etl.pieces import Pieces
 from etl.text.count_vectorizer import CountVectorizer
@@ -50,6 +49,7 @@ NEEDS = {
     "models.statespace": "torch",
     "models.signsgd": "torch",
     "models.signsgd.kernels_triton": "triton",
+    "models.statespace.cuda": "triton",
 }
 """Modules, and those below them, that cannot be imported without an option."""
 
@@ -137,14 +137,21 @@ def by_task(frame) -> Pieces:
 
 @dataclass(frozen=True)
 class Problem:
-    """How to make an estimator, what to fit it on, what to ask it, and how its data are cut into pieces."""
+    """How to make an estimator, what to fit it on, what to ask it, and how its data are cut into pieces.
 
-    make: Callable[[], BaseEstimator]
+    What it learns with are learners of the engine: scikit-learn's take no CuPy arrays.
+    """
+
+    make: Callable[..., BaseEstimator]
     given: Callable[[Engine], tuple]
     asked: Callable[[tuple], Any] = lambda given: given[0]
     cut: Callable[[Any], Pieces] | None = None
     size: Callable[[Any], int] = lambda asked: asked.shape[0]
     iterates: bool = True
+    learners: tuple[str, ...] = ()
+
+    def on(self, engine: Engine) -> BaseEstimator:
+        return self.make(*(engine.learner(name)() for name in self.learners))
 
 
 def rows_and_codes(engine: Engine):
@@ -171,16 +178,16 @@ def with_torch(given: Callable) -> Callable:
     return found
 
 
-LINEAR = LogisticRegression()
+LINEAR = ("linear_model.LogisticRegression",)
 PROBLEMS: dict[type, Problem] = {
     BoostedTrees: Problem(
         lambda: BoostedTrees(["a", "b", "c"], n_estimators=8, n_jobs=1), lambda e: (labelled(e),), cut=by_row
     ),
-    MBEM: Problem(lambda: MBEM(LINEAR), voted),
-    Aggregated: Problem(lambda: Aggregated(LINEAR, DawidSkene()), voted),
+    MBEM: Problem(MBEM, voted, learners=LINEAR),
+    Aggregated: Problem(lambda linear: Aggregated(linear, DawidSkene()), voted, learners=LINEAR),
     TorchClassifier: Problem(lambda: TorchClassifier(network, epochs=3), with_torch(rows_and_codes)),
     PartialClassifier: Problem(lambda: PartialClassifier(network, epochs=3), with_torch(candidates)),
-    PartialEM: Problem(lambda: PartialEM(LINEAR, n_iter=2), candidates),
+    PartialEM: Problem(lambda linear: PartialEM(linear, n_iter=2), candidates, learners=LINEAR),
     TensorLDA: Problem(lambda: TensorLDA(3), counted, cut=by_row),
     AnnotatorGraph: Problem(AnnotatorGraph, votes),
     CountVectorizer: Problem(CountVectorizer, texts, cut=by_row, iterates=False),
@@ -260,7 +267,7 @@ def on_host(output) -> np.ndarray:
 
 
 def test_clone_and_parameters(problem) -> None:
-    estimator = problem.make()
+    estimator = problem.on(choose("cpu"))
     assert str(clone(estimator).get_params()) == str(estimator.get_params())  # inner estimators are copies
     needed = [p for p in inspect.signature(type(estimator)).parameters.values() if p.default is p.empty]
     if not needed:
@@ -268,7 +275,7 @@ def test_clone_and_parameters(problem) -> None:
 
 
 def test_construction_does_no_work_and_fitting_leaves_parameters_alone(problem, engine: Engine) -> None:
-    estimator = problem.make()
+    estimator = problem.on(engine)
     before = estimator.get_params()
     assert not [name for name in vars(estimator) if name.endswith("_")]
     assert estimator.fit(*problem.given(engine)) is estimator
@@ -279,14 +286,14 @@ def test_construction_does_no_work_and_fitting_leaves_parameters_alone(problem, 
 
 def test_output_follows_input(problem, engine: Engine) -> None:
     given = problem.given(engine)
-    for output in outputs(problem.make().fit(*given), problem.asked(given)):
+    for output in outputs(problem.on(engine).fit(*given), problem.asked(given)):
         assert engine_of(output).name == engine.name
         assert output.shape[0] == problem.size(problem.asked(given))
 
 
 def test_the_same_seed_gives_the_same_result(problem, engine: Engine) -> None:
     given = problem.given(engine)
-    found = (outputs(problem.make().fit(*given), problem.asked(given)) for _ in range(2))
+    found = (outputs(problem.on(engine).fit(*given), problem.asked(given)) for _ in range(2))
     for one, other in zip(*found, strict=True):
         np.testing.assert_array_equal(on_host(one), on_host(other))
 
@@ -295,21 +302,19 @@ def test_pieces_equal_the_whole(problem, engine: Engine) -> None:
     if not problem.cut:
         pytest.skip("it learns from a whole: the votes of a piece and its rows are aggregated before")
     (data,) = problem.given(engine)
-    fitted = (problem.make().fit(given) for given in (data, problem.cut(data)))
+    fitted = (problem.on(engine).fit(given) for given in (data, problem.cut(data)))
     for one, other in zip(*(outputs(estimator, data) for estimator in fitted), strict=True):
         assert np.mean(np.abs(on_host(one) - on_host(other))) < 0.01
 
 
 @pytest.mark.gpu
 def test_cpu_equals_gpu(problem) -> None:
-    from etl.engine import choose, devices
-
     if not devices()[0]:
         pytest.skip(devices()[1])
     found = []
     for name in ("cpu", "gpu"):
         given = problem.given(choose(name))
-        fitted = problem.make().fit(*given)
+        fitted = problem.on(choose(name)).fit(*given)
         found.append([on_host(output) for output in outputs(fitted, problem.asked(given))])
     for one, other in zip(*found, strict=True):
         assert np.mean(np.abs(one - other)) < 0.01

@@ -7,6 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.crowd.votes import BLOCK, encode
+from etl.engine import Engine
+from etl.handoff import from_host, to_host
+from etl.ids import tally
 from etl.records import Repeated, collect, of_kind
 
 rows = st.lists(
@@ -110,3 +113,15 @@ def test_truth_goes_to_its_tasks() -> None:
         votes.with_truth(pd.Series({1: 30}))
     with pytest.raises(ValueError, match="another type"):
         votes.with_truth(pd.Series({"1": 10}))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_codes_are_tallied_one_by_one(weighted: bool, engine: Engine) -> None:
+    rng = np.random.default_rng(0)
+    codes, weights = rng.integers(0, 9, 200), rng.normal(size=200)
+    expected = [0] * 12
+    for code, weight in zip(codes, weights, strict=True):
+        expected[code] += weight if weighted else 1
+    found = tally(from_host(codes, engine), 12, from_host(weights, engine) if weighted else None)
+    assert found.dtype == ("float64" if weighted else "int64")
+    np.testing.assert_allclose(to_host(found), expected, rtol=1e-12)

@@ -6,8 +6,9 @@ import pytest
 from sklearn.base import clone
 
 from etl.crowd.votes import encode
-from etl.engine import Engine
+from etl.engine import Engine, choose, devices
 from etl.pieces import Pieces
+from models.crowd.aggregator import Aggregator
 from models.crowd.dawid_skene import DawidSkene
 from models.crowd.glad import GLAD
 from models.crowd.mace import MACE
@@ -161,6 +162,33 @@ def test_em_never_lowers_the_likelihood() -> None:
     model = DawidSkene(n_iter=40, tol=None).fit(VOTES)
     assert (np.diff(model.history_) > -1e-9).all()
     assert DawidSkene(n_iter=100, tol=1e-3).fit(VOTES).n_iter_ < 40
+
+
+@pytest.mark.parametrize("model", [DawidSkene(), OneCoin(), PooledDawidSkene(), GLAD()], ids=repr)
+def test_the_last_pass_is_the_same_whether_likelihoods_are_read_after_each_or_after_several(
+    model: Aggregator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, _, _ = simulate(tasks=60, workers=8, votes=4, seed=3)
+    one = clone(model).fit(small)
+    monkeypatch.setattr(Aggregator, "_ahead", one.n_iter_ // 2 + 1)  # the second reading is of too many
+    several = clone(model).fit(small)
+    assert 2 < one.n_iter_ < model.n_iter
+    assert (several.n_iter_, several.history_) == (one.n_iter_, one.history_)
+    assert several.stop_reason_ == one.stop_reason_
+    pd.testing.assert_frame_equal(several.predict_proba(), one.predict_proba())
+    pd.testing.assert_series_equal(several.skills_, one.skills_)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("model", ALL, ids=lambda model: type(model).__name__)
+def test_a_gpu_makes_the_passes_of_the_cpu(model: Aggregator) -> None:
+    if not devices()[0]:
+        pytest.skip(devices()[1])
+    model = clone(model).set_params(**({"n_iter": 100} if "tol" in model.get_params() else {}))
+    here = clone(model).fit(VOTES)
+    there = clone(model).fit(choose("gpu").df.DataFrame(VOTES))
+    assert there.n_iter_ == here.n_iter_
+    np.testing.assert_allclose(there.history_, here.history_, rtol=1e-9)
 
 
 def test_confusions_near_the_true_ones_are_learnt() -> None:

@@ -3,14 +3,22 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from etl.crowd import simulate
+from etl.crowd.sample import sample
+from etl.crowd.votes import encode
+from etl.engine import choose, devices
+from models.crowd.baselines import train
 from models.crowd.pooled import PooledDawidSkene
+from pipelines.crowd.data import load_items
+from pipelines.crowd.measures import TRAINED, Trial, model_accuracy
 from pipelines.crowd.pipeline import METHODS, Config, main
 
 ROOT = Path(__file__).parents[3]
@@ -83,6 +91,50 @@ def test_files_of_ones_own_are_learnt_from(kind: str, files: dict[str, Path], tm
     expected = PooledDawidSkene().fit_predict(votes)
     assert (labels.label == expected.loc[labels.index]).all()
     assert labels.probability.between(1 / 3, 1).all()
+
+
+def test_a_draw_of_checked_rows_is_judged_as_by_train_and_predict(files: dict[str, Path]) -> None:
+    engine = choose("cpu")
+    table = pd.read_csv(files["votes"]).set_axis(["task", "worker", "label"], axis=1)
+    items = load_items(files["truth"], files["features"], None, engine)
+    votes, test = items.part(encode(table))
+    trial, drawn = Trial.of(items, votes, test), sample(votes, 2, 90, seed=4)
+    for method in TRAINED:
+        given = {"tasks": items.tasks, "gold": items.truth, "random_state": 4}
+        model = train(items.estimator(), items.X, drawn, method, **given)
+        right = model.predict(items.rows(test)) == items.truth.loc[test].to_numpy()
+        assert float(model_accuracy(drawn, method, 4, trial)) == right.mean() > 0.5
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", ["demonstration", "features", "text", "truth"])
+def test_a_gpu_comes_to_what_the_cpu_comes_to(kind: str, files: dict[str, Path], tmp_path: Path) -> None:
+    if not devices()[0]:
+        pytest.skip(devices()[1])
+    given = {name: files[name] for name in ("votes", "truth", kind)} if kind != "demonstration" else {}
+    names = ("item", "who", "said") if given else ("task", "worker", "label")
+    found = []
+    for device in ("cpu", "gpu"):
+        settings = {"redundancies": (1, 2), "draws": 1, "columns": names, "workers": 1, "device": device}
+        folder = main(Config(**given, **settings, out=tmp_path / device))  # type: ignore[arg-type]
+        found.append([metrics(folder), *(pd.read_csv(folder / f"{n}.csv") for n in ("labels", "workers"))])
+    (here, *tables), (there, *others) = found
+    assert there["engine"] == "gpu"
+    assert there["host_crossings"] > here["host_crossings"] == 0
+    for own in ("engine", "host_crossings", "seconds", "stop_reason"):  # reasons tell digits of a small gain
+        del here[own], there[own]
+    assert list(flat(there)) == pytest.approx(list(flat(here)), abs=0.01)
+    for one, other in zip(tables, others, strict=True):
+        pd.testing.assert_frame_equal(other, one, rtol=1e-6)
+
+
+def flat(value: Any) -> Iterator[Any]:
+    """All that metrics hold, in their order; keys are among them."""
+    if not isinstance(value, dict | list):
+        yield value
+        return
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from (key, *flat(inner))
 
 
 def test_without_truth_there_is_no_accuracy_but_there_are_labels(
