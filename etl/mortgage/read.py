@@ -79,9 +79,11 @@ def _acquisition(path: Path, engine: Engine) -> Frame:
     text = parse.Lines(path.read_bytes())
     frame = parse.table(text, ACQUISITION[:fields], engine)
     is_repeated = frame[LOAN].duplicated().values
-    text.reject(column(frame, "line")[is_repeated], "the loan repeats an earlier line")
+    if bool(is_repeated.any()):
+        text.reject(column(frame, "line")[is_repeated], "the loan repeats an earlier line")
+        frame = frame[~is_repeated]
     record(Lines(file=str(path), start=0, lines=text.count, rejected=text.rejected()))
-    return frame[~is_repeated].drop(columns=["line"])
+    return frame.drop(columns=["line"])
 
 
 def _tidy(frame: Frame, text: parse.Lines) -> Frame:
