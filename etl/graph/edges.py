@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas
+import pyarrow as pa
 
 from etl import ids, records
 from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Csr, Frame, Index, Series
+from etl.handoff import from_arrow
 from etl.ids import spell
 
 Repeated = Literal["refuse", "sum", "min", "max"]
@@ -57,7 +59,10 @@ class Graph:
         ValueError
             The graph has no such node.
         """
-        place = int(self.nodes.get_indexer([node])[0]) if len(self) else -1
+        asked: Any = [node]
+        if self.engine.name == "gpu":
+            asked = from_arrow(pa.table({"node": asked}), self.engine)["node"]
+        place = int(self.nodes.get_indexer(asked)[0]) if len(self) else -1
         if place < 0:
             known = f"; it has {len(self):,}, such as {spell(self.nodes[0])}" if len(self) else ""
             raise ValueError(f"the graph has no node {spell(node)}{known}")
@@ -143,6 +148,7 @@ def graph(
     Examples
     --------
     >>> import pandas
+    import pyarrow as pa
     >>> found = graph(pandas.DataFrame({"source": ["b", "a", "c"], "target": ["a", "b", "c"]}))
     >>> list(found.nodes), found.source.tolist(), found.target.tolist()
     (['a', 'b', 'c'], [0, 2], [1, 2])
@@ -188,12 +194,15 @@ def _codes(
     """Codes of both ends, and the nodes."""
     one, other = (frame[name].dtype for name in ends)
     numbers = [getattr(dtype, "kind", "O") in "biuf" for dtype in (one, other)]
+    several = (
+        f"ids of nodes are of several types: {ends[0]} holds {one} and {ends[1]} {other}; make them one, "
+        f"as with frame.astype({{{ends[0]!r}: str, {ends[1]!r}: str}})"
+    )
+    if numbers[0] != numbers[1]:
+        raise ValueError(several)
     both = engine.df.concat([frame[name] for name in ends], ignore_index=True) if len(frame) else None
-    if numbers[0] != numbers[1] or (both is not None and _mixed(both, engine)):
-        raise ValueError(
-            f"ids of nodes are of several types: {ends[0]} holds {one} and {ends[1]} {other}; make them one, "
-            f"as with frame.astype({{{ends[0]!r}: str, {ends[1]!r}: str}})"
-        )
+    if both is not None and _mixed(both, engine):
+        raise ValueError(several)
     if nodes is not None:
         known = engine.df.Index(nodes).sort_values()
         if not known.is_unique:

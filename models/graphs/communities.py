@@ -4,7 +4,8 @@ import networkx
 
 from etl.engine.types import Array, Frame
 from etl.graph.edges import Graph
-from models.graphs.dispatch import check_undirected, check_weights, on_networkx, parts
+from etl.handoff_networkx import answer_of
+from models.graphs.dispatch import check_undirected, check_weights, has_weight, on_networkx, parts
 
 
 def louvain(graph: Graph, resolution: float = 1.0, seed: int = 0) -> Frame:
@@ -34,14 +35,12 @@ def louvain(graph: Graph, resolution: float = 1.0, seed: int = 0) -> Frame:
     """
     check_undirected(graph, "a community")
     check_weights(graph, "modularity is of shares of the weight")
-    xp = graph.engine.xp
-    has_weight = len(graph.source) and (graph.weight is None or bool((graph.weight > 0).any()))
-    if not has_weight:
-        return graph.frame(community=xp.arange(len(graph)))
-    backend = {"backend": "cugraph"} if graph.engine.name == "gpu" else {}
-    options = {"weight": "weight", "resolution": resolution, "seed": seed}
-    communities = networkx.community.louvain_communities(on_networkx(graph), **options, **backend)
-    return parts(graph, "community", communities)
+    if not has_weight(graph):
+        return graph.frame(community=graph.engine.xp.arange(len(graph)))
+    find, options = networkx.community.louvain_communities, {"resolution": resolution, "seed": seed}
+    if graph.engine.name == "gpu":
+        return parts(graph, "community", answer_of(find, on_networkx(graph), weight="weight", **options))
+    return parts(graph, "community", find(on_networkx(graph), weight="weight", **options))
 
 
 def modularity(graph: Graph, label: Array) -> float:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from etl.engine.types import Frame
 from etl.graph.edges import Graph
-from etl.handoff import from_arrow
+from etl.handoff import from_arrow, from_host
 
 
 def on_networkx(graph: Graph, weighted: bool = True) -> networkx.Graph:
@@ -65,7 +65,7 @@ def parts(graph: Graph, name: str, sets: Iterable[set[int]]) -> Frame:
     label = np.empty(len(graph), dtype="int64")
     for number, part in enumerate(sets):
         label[list(part)] = number
-    return graph.frame(**{name: graph.engine.xp.asarray(by_size(label))})
+    return graph.frame(**{name: from_host(by_size(label), graph.engine)})
 
 
 def by_size(label: np.ndarray) -> np.ndarray:
@@ -74,6 +74,11 @@ def by_size(label: np.ndarray) -> np.ndarray:
     place = np.empty(len(first), dtype="int64")
     place[np.lexsort((first, -size))] = np.arange(len(first))
     return place[code]
+
+
+def has_weight(graph: Graph) -> bool:
+    """Whether there is an edge, and one of a weight above 0."""
+    return bool(len(graph.source)) and (graph.weight is None or bool((graph.weight > 0).any()))
 
 
 def check_undirected(graph: Graph, what: str) -> None:

@@ -5,8 +5,11 @@ from itertools import pairwise
 import networkx
 import numpy as np
 
+from etl.engine import array_namespace
 from etl.engine.types import Array, Csr, Frame
 from etl.graph.edges import ENDS, Graph
+from etl.handoff import to_host
+from etl.handoff_networkx import answer_of
 from models.graphs.dispatch import check_undirected, frame, on_networkx
 
 CHUNK = 1 << 22
@@ -46,17 +49,9 @@ def jaccard(graph: Graph, pairs: Frame | None = None) -> Frame:
         The graph is directed, or has no such node.
     """
     check_undirected(graph, "Jaccard's coefficient")
-    plain, engine = _without_loops(graph), graph.engine
     source, target = (graph.source, graph.target) if pairs is None else _codes(graph, pairs)
-    if engine.name == "gpu":
-        ends = list(zip(source.tolist(), target.tolist(), strict=True))
-        triples = networkx.jaccard_coefficient(on_networkx(plain), ends, backend="cugraph")
-        share = {frozenset(pair): value for *pair, value in triples}
-        value = engine.xp.asarray([share[frozenset(pair)] for pair in ends], dtype="float64")
-    else:
-        value = _shares(plain, source, target)
     names = {"source": graph.nodes.take(source), "target": graph.nodes.take(target)}
-    return engine.df.DataFrame({**names, "jaccard": value})
+    return graph.engine.df.DataFrame({**names, "jaccard": _shares(_without_loops(graph), source, target)})
 
 
 def _codes(graph: Graph, pairs: Frame) -> list[Array]:
@@ -67,13 +62,13 @@ def _codes(graph: Graph, pairs: Frame) -> list[Array]:
     return codes
 
 
-def _shares(graph: Graph, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+def _shares(graph: Graph, source: Array, target: Array) -> Array:
     """``|A and B| / |A or B|`` of the neighbours A and B of two nodes, float64, (pairs,)."""
-    A = graph.matrix(weighted=False)
-    degree, common = np.diff(A.indptr), np.zeros(len(source))
+    xp, A = graph.engine.xp, graph.matrix(weighted=False)
+    degree, common = xp.diff(A.indptr), xp.zeros(len(source))
     for rows in _chunks(degree[source] + degree[target]):
-        common[rows] = A[source[rows]].multiply(A[target[rows]]).sum(axis=1).A1
-    return common / np.maximum(degree[source] + degree[target] - common, 1)
+        common[rows] = xp.asarray(A[source[rows]].multiply(A[target[rows]]).sum(axis=1)).ravel()
+    return common / xp.maximum(degree[source] + degree[target] - common, 1)
 
 
 def triangles(graph: Graph) -> Frame:
@@ -95,7 +90,7 @@ def triangles(graph: Graph) -> Frame:
     check_undirected(graph, "a triangle")
     plain = _without_loops(graph)
     if graph.engine.name == "gpu":
-        return frame(graph, triangles=networkx.triangles(on_networkx(plain), backend="cugraph"))
+        return frame(graph, triangles=answer_of(networkx.triangles, on_networkx(plain)))
     size = len(plain)
     rank = np.empty(size, dtype="int64")
     degree = np.bincount(np.concatenate([plain.source, plain.target]), minlength=size)
@@ -124,10 +119,11 @@ def _without_loops(graph: Graph) -> Graph:
     return Graph(graph.nodes, graph.source[other], graph.target[other])
 
 
-def _chunks(costs: np.ndarray) -> list[slice]:
+def _chunks(costs: Array) -> list[slice]:
     """Runs of entries whose costs sum to about `CHUNK`."""
     if not len(costs):
         return []
-    cuts = np.flatnonzero(np.diff(np.cumsum(costs, dtype="int64") // CHUNK)) + 1
-    ends = [0, *cuts.tolist(), len(costs)]
+    xp = array_namespace(costs)
+    cuts = xp.flatnonzero(xp.diff(xp.cumsum(costs, dtype="int64") // CHUNK)) + 1
+    ends = [0, *to_host(cuts).tolist(), len(costs)]
     return [slice(*pair) for pair in pairwise(ends)]

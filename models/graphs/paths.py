@@ -5,6 +5,7 @@ from scipy.sparse import csgraph
 
 from etl.engine.types import Array, Frame
 from etl.graph.edges import Graph
+from etl.handoff_networkx import answer_of
 from models.graphs.dispatch import by_size, frame, on_networkx, parts
 
 
@@ -25,7 +26,7 @@ def components(graph: Graph, strong: bool = False) -> Frame:
     if graph.engine.name == "gpu":
         kind = "connected" if not graph.directed else "strongly_connected" if strong else "weakly_connected"
         find = getattr(networkx, f"{kind}_components")
-        return parts(graph, "component", find(on_networkx(graph), backend="cugraph"))
+        return parts(graph, "component", answer_of(find, on_networkx(graph)))
     connection = "strong" if strong and graph.directed else "weak"
     _, label = csgraph.connected_components(graph.matrix(weighted=False), connection=connection)
     return graph.frame(component=by_size(label))
@@ -53,7 +54,7 @@ def bfs(graph: Graph, source: object) -> Frame:
     code = graph.code(source)
     if graph.engine.name == "gpu":
         nodes = on_networkx(graph, weighted=False)
-        lengths = networkx.single_source_shortest_path_length(nodes, code, backend="cugraph")
+        lengths = answer_of(networkx.single_source_shortest_path_length, nodes, code)
         return frame(graph, distance=lengths)
     order, before = csgraph.breadth_first_order(graph.matrix(weighted=False), code)
     distance = dict.fromkeys([code], 0)
@@ -97,7 +98,7 @@ def shortest_paths(graph: Graph, source: object) -> Frame:
     if graph.weight is not None and bool((graph.weight < 0).any()):
         distance = _bellman_ford(graph, code)
     elif graph.engine.name == "gpu":
-        lengths = networkx.single_source_dijkstra_path_length(on_networkx(graph), code, backend="cugraph")
+        lengths = answer_of(networkx.single_source_dijkstra_path_length, on_networkx(graph), code)
         return frame(graph, distance=lengths)
     else:
         distance = csgraph.dijkstra(graph.matrix(), indices=code)

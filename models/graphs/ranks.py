@@ -7,7 +7,8 @@ import numpy as np
 
 from etl.engine.types import Csr, Frame
 from etl.graph.edges import Graph
-from models.graphs.dispatch import check_weights, frame, on_networkx
+from etl.handoff_networkx import answer_of
+from models.graphs.dispatch import check_weights, frame, has_weight, on_networkx
 
 
 def pagerank(graph: Graph, alpha: float = 0.85, tol: float = 1e-6, max_iter: int = 100) -> Frame:
@@ -53,14 +54,20 @@ def pagerank(graph: Graph, alpha: float = 0.85, tol: float = 1e-6, max_iter: int
     options: dict[str, Any] = {"alpha": alpha, "tol": tol, "max_iter": max_iter}
     try:
         if graph.engine.name == "gpu":
-            ranks = networkx.pagerank(on_networkx(graph), weight="weight", backend="cugraph", **options)
-            return frame(graph, pagerank=ranks)
+            return _by_backend(graph, options)
         return graph.frame(pagerank=_power(graph.matrix(), **options))
     except networkx.PowerIterationFailedConvergence as error:
         raise RuntimeError(
             f"PageRank did not converge in {max_iter} steps; raise max_iter or tol={tol}, or lower "
             f"alpha={alpha}"
         ) from error
+
+
+def _by_backend(graph: Graph, options: dict[str, Any]) -> Frame:
+    if not has_weight(graph):  # cuGraph takes no graph without an edge
+        return graph.frame(pagerank=graph.engine.xp.full(len(graph), 1 / len(graph)))
+    ranks = answer_of(networkx.pagerank, on_networkx(graph), weight="weight", **options)
+    return frame(graph, pagerank=ranks)
 
 
 def _power(A: Csr, alpha: float, tol: float, max_iter: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import networkx
+import pyarrow as pa
 
 from etl.crowd.votes import COLUMNS, encode
 from etl.graph import read
@@ -25,7 +26,7 @@ def load(config: Config, run: Run) -> Graph:
         novel = networkx.les_miserables_graph()
         rows = [(one, other, float(count)) for one, other, count in novel.edges(data="weight")]
         names = dict(zip((*ENDS, "weight"), map(list, zip(*rows, strict=True)), strict=True))
-        return graph(run.engine.df.DataFrame(names), weight="weight")
+        return graph(from_arrow(pa.table(names), run.engine), weight="weight")
     rows = read.table(config.data)
     if set(COLUMNS) <= set(rows.column_names) and not set(config.ends) <= set(rows.column_names):
         run.say("data: votes; workers are linked by the number of tasks to which they gave the same label")

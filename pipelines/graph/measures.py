@@ -5,14 +5,15 @@ from typing import Any
 
 from etl.engine.types import Frame
 from etl.graph.edges import Graph
+from etl.handoff import from_host
 from etl.records import Record, Repeated, of_kind
 from models.graphs import communities
 
 
 def measures(graph: Graph, nodes: Frame, entries: Iterable[Record]) -> dict[str, Any]:
     """Numbers of the graph; distances are of the nodes that are reached."""
-    xp, plain = graph.engine.xp, graph.undirected()
-    label = xp.asarray(nodes["community"].to_numpy())
+    plain = graph.undirected()
+    label = from_host(nodes["community"].to_numpy(), graph.engine)
     wedges = float((nodes["degree"] * (nodes["degree"] - 1) / 2).sum())
     found, corners = nodes["distance"].dropna(), int(nodes["triangles"].sum())
     return {

@@ -79,9 +79,10 @@ def source_node(config: Config, run: Run, nodes: Frame) -> Any:
 
 def report(config: Config, run: Run, graph: Graph, nodes: Frame, start: Any) -> Path:
     """Write nodes, edges, metrics and figures, and close the run."""
-    nodes.to_csv(run.path("nodes.csv"), index=False)
-    neighbours.jaccard(graph.undirected()).to_csv(run.path("edges.csv"), index=False)
-    host = handoff.to_arrow(nodes).to_pandas()
+    host = handoff.to_pandas(nodes)
+    host.to_csv(run.path("nodes.csv"), index=False)
+    edges = handoff.to_pandas(neighbours.jaccard(graph.undirected()))
+    edges.to_csv(run.path("edges.csv"), index=False)
     found = run.measured(measures(graph, host, run.records) | {"start": str(start)})
     pictures = all_figures(graph, host, found, config.drawn, config.seed)
     return run.finish(found, story=story(found, host), figures=pictures)
