@@ -4,7 +4,7 @@ import pandas as pd
 from cupy._array import ndarray
 from stand_in import lacking
 
-from cudf._base import Base, show
+from cudf._base import show
 from cudf._columns import NA, TEXT
 from cudf._csv import read_csv
 from cudf._frames import DataFrame
@@ -12,30 +12,19 @@ from cudf._series import CategoricalDtype, Index, Series
 
 __version__ = "26.10.2"
 IS_STAND_IN = True
-__all__ = "NA CategoricalDtype DataFrame Index RangeIndex Series concat factorize read_csv".split()
+__all__ = ["NA", "CategoricalDtype", "DataFrame", "Index", "Series", "concat", "factorize", "read_csv"]
 __getattr__ = lacking("cudf")
 
 
 def concat(objs, axis=0, join="outer", ignore_index=False):
-    """Columns of texts and of numbers are not joined."""
-    for each in objs:
-        if not isinstance(each, Base):
-            raise TypeError(f"cannot concatenate object of type {type(each)}")
-    if axis != 0 or join != "outer" or any(isinstance(each, Index) for each in objs):
-        raise NotImplementedError("the stand-in concatenates rows of series and of frames")
-    _refuse_mixed(objs)
-    return show(pd.concat([each._p for each in objs], ignore_index=ignore_index))
-
-
-def _refuse_mixed(objs):
-    kinds = {}
-    for each in objs:
-        columns = each._p.items() if isinstance(each, DataFrame) else [(None, each._p)]
-        for name, column in columns:
-            if len(column) and not isinstance(column.dtype, pd.CategoricalDtype):
-                kinds.setdefault(name, set()).add(column.dtype == TEXT)
-    if any(len(found) > 1 for found in kinds.values()):
+    """Rows of series, or of frames; texts and numbers are not joined."""
+    if axis != 0 or join != "outer" or any(type(each) not in (DataFrame, Series) for each in objs):
+        raise NotImplementedError("the stand-in concatenates rows of its series and of its frames")
+    filled = [pd.DataFrame(each._p).items() for each in objs if len(each)]
+    kinds = {(name, column.dtype == TEXT) for columns in filled for name, column in columns}
+    if len({name for name, _ in kinds}) < len(kinds):
         raise TypeError("cudf does not support mixed types, please type-cast both series to same dtypes.")
+    return show(pd.concat([each._p for each in objs], ignore_index=ignore_index))
 
 
 def RangeIndex(start, stop=None, step=None):

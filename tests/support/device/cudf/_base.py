@@ -6,7 +6,7 @@ from cupy._array import ndarray, wrap
 from stand_in import bind, crossing
 from stand_in.contract import missing
 
-from cudf._columns import NA, hold, hold_frame, hold_index, masked, nulls, words
+from cudf._columns import NA, hold, hold_index, masked, nulls, words
 
 KINDS = {}
 """Classes by the kind of pandas' object that they hold."""
@@ -99,11 +99,8 @@ class Base:
     @classmethod
     def _of(cls, held):
         made = object.__new__(cls)
-        if isinstance(held, pd.Index):
-            made._p = hold_index(held)
-        else:
-            held = hold(held) if isinstance(held, pd.Series) else hold_frame(held)
-            made._p = held.set_axis(hold_index(held.index))
+        is_index = isinstance(held, pd.Index)
+        made._p = hold_index(held) if is_index else hold(held).set_axis(hold_index(held.index))
         return made
 
     def __getattr__(self, name):

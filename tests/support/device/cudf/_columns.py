@@ -40,7 +40,14 @@ def is_held(kind):
 
 
 def hold(series):
-    """pandas' column as it is held here; TypeError for what cuDF has no columns of."""
+    """pandas' column or frame as it is held here; TypeError for what cuDF has no columns of."""
+    if isinstance(series, pd.DataFrame):
+        held = all(map(is_held, series.dtypes))
+        return (
+            series
+            if held
+            else table([hold(each) for _, each in series.items()], series.index, series.columns)
+        )
     kind = series.dtype
     if is_held(kind):
         return series
@@ -64,12 +71,6 @@ def hold_index(index):
         return pd.Index(index.array._data, name=index.name)
     is_text = isinstance(index.dtype, pd.StringDtype) or index.dtype == object
     return index.astype(TEXT) if is_text and index.nlevels == 1 else index
-
-
-def hold_frame(frame):
-    if all(map(is_held, frame.dtypes)):
-        return frame
-    return table([hold(column) for _, column in frame.items()], frame.index, frame.columns)
 
 
 def table(columns, index, labels):
@@ -133,9 +134,7 @@ def array_of(column, dtype=None, na_value=None):
         if column.isna().any():
             raise ValueError("cupy does not support NaT, nor texts that are missing")
         if column.dtype.kind == "M":
-            raise NotImplementedError(
-                "arrays of dates, of which CuPy computes nothing, are not in the stand-in"
-            )
+            raise NotImplementedError("arrays of dates, of which CuPy computes nothing")
         raise TypeError(f"cupy does not support {column.dtype}")
     values, mask = parts(column)
     if mask.any():
@@ -149,11 +148,9 @@ def array_of(column, dtype=None, na_value=None):
 
 def make_column(value, dtype=None, nan_as_null=True, length=None):
     """A column of whatever cuDF makes one of; of its own columns NaN is kept."""
-    if hasattr(value, "_column"):
-        found = value._column().reset_index(drop=True)
-    else:
-        found = _from_other(value, nan_as_null, length)
-        found = nulls(found) if nan_as_null is not False else found
+    own = hasattr(value, "_column")
+    found = value._column().reset_index(drop=True) if own else _from_other(value, nan_as_null, length)
+    found = found if own or nan_as_null is False else nulls(found)
     return found if dtype is None else cast(found, dtype)
 
 
@@ -166,8 +163,6 @@ def _from_other(value, nan_as_null, length):
         raise ValueError("Need to pass dtype when passing pd.NA or None")
     if np.isscalar(value):
         return _inferred([value] * (1 if length is None else length), nan_as_null)
-    if isinstance(value, dict | set) or not hasattr(value, "__len__"):
-        raise TypeError(f"{type(value).__name__} must be an iterable or sequence.")
     if not isinstance(value, range):
         crossing("column from the host", "in", getattr(value, "nbytes", 8 * len(value)))
     if isinstance(value, pa.Array | pa.ChunkedArray):
@@ -190,19 +185,13 @@ def cast(column, dtype):
     kind = np.dtype(dtype)
     lost = column.isna().to_numpy()
     if kind.kind == "M":
-        return (column if column.dtype.kind == "M" else pd.Series(array_of(column), column.index)).astype(
-            kind
-        )
+        ticks = column if column.dtype.kind == "M" else pd.Series(array_of(column), column.index)
+        return ticks.astype(kind)
+    values = parts(column)[0] if is_masked(column.dtype) else column.to_numpy()
     if column.dtype == TEXT:
         values = _parsed(column.dropna(), kind, lost)
-    elif is_masked(column.dtype):
-        values = parts(column)[0]
-    else:
-        values = column.to_numpy()
     if kind.kind in "iu" and values.dtype.kind == "f" and not np.isfinite(values[~lost]).all():
-        raise NotImplementedError(
-            "NaN and infinity are no whole numbers: what the device makes of them is open"
-        )
+        raise NotImplementedError("what the device makes of NaN as a whole number is open")
     with np.errstate(all="ignore"):
         return masked(values.astype(kind), lost, column.index, column.name)
 

@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv
+from pyarrow import csv
 from stand_in import bind, crossing
 
 from cudf._columns import TEXT, masked
@@ -45,10 +45,9 @@ def _split(raw, sep, names, used):
     text = pa.dictionary(pa.int32(), pa.string())
     if not raw.strip(b"\r\n"):
         return dict.fromkeys(used, pa.array([], text))
-    read = pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=len(raw) + 1)
-    parse = pyarrow.csv.ParseOptions(delimiter=sep, quote_char=False)
-    convert = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(used, text), include_columns=used)
-    found = pyarrow.csv.read_csv(pa.BufferReader(raw), read, parse, convert)
+    read = csv.ReadOptions(column_names=names, use_threads=False, block_size=len(raw) + 1)
+    convert = csv.ConvertOptions(column_types=dict.fromkeys(used, text), include_columns=used)
+    found = csv.read_csv(pa.BufferReader(raw), read, csv.ParseOptions(sep, quote_char=False), convert)
     return {name: found[name].unify_dictionaries().combine_chunks() for name in used}
 
 

@@ -31,22 +31,20 @@ class DataFrame(Base):
         if isinstance(columns, Base):
             columns._out("names of columns to the host", columns._p)
         labels = None if columns is None else pd.Index(given(columns))
-        index = None if index is None else index_of(index)
         if isinstance(data, ndarray | np.ndarray):
-            if data.ndim != 2:
-                raise ValueError(f"records dimension expected 1 or 2 but found: {data.ndim}")
-            flat = np.array(given(data), order="F").T
-            made, labels = list(map(wrap, flat)), pd.RangeIndex(len(flat)) if labels is None else labels
+            made = list(map(wrap, np.array(given(data), order="F").T))
+            labels = pd.RangeIndex(len(made)) if labels is None else labels
         else:
             data = {} if data is None else data
             labels = pd.Index(list(data)) if labels is None else labels
             made = [data.get(name, []) if isinstance(data, dict) else data[name] for name in labels]
-        self._p = DataFrame._of(_of_columns(made, labels, index, nan_as_null))._p
+        index = _index_for(made) if index is None else index_of(index)
+        self._p = DataFrame._of(
+            table([_aligned(each, index, nan_as_null) for each in made], index, labels)
+        )._p
 
     @classmethod
     def from_arrow(cls, table_):
-        if not isinstance(table_, pa.Table):
-            raise TypeError(f"table must be a pyarrow.Table, not {type(table_)}")
         crossing("from_arrow", "in", table_.nbytes)
         made = [from_arrow(table_[name]) for name in table_.column_names]
         return cls._of(table(made, pd.RangeIndex(table_.num_rows), table_.column_names))
@@ -55,7 +53,7 @@ class DataFrame(Base):
         return iter(self._p.columns)
 
     def __contains__(self, name):
-        return name in self._p.columns
+        return name in self._p
 
     def _chosen(self, key):
         return show(self._p[list(key) if isinstance(key, pd.Index) else key])
@@ -64,14 +62,8 @@ class DataFrame(Base):
         if not isinstance(name, str | int):
             raise NotImplementedError("the stand-in sets one column at a time")
         held = self._p
-        if isinstance(value, Series) and held.shape[1]:
-            column = value._p if value._p.index.equals(held.index) else value._p.reindex(held.index)
-        else:
-            column = make_column(value, length=len(held))
-            if held.shape[1] and len(column) != len(held):
-                raise ValueError("Length of values does not match length of index")
-        made = dict(held.items()) | {name: column}
-        index = held.index if held.shape[1] or len(held) else pd.RangeIndex(len(column))
+        index = held.index if held.shape[1] or len(held) else _index_for([value])
+        made = dict(held.items()) | {name: _aligned(value, index)}
         self._p = DataFrame._of(table(list(made.values()), index, pd.Index(list(made))))._p
 
     def assign(self, **columns):
@@ -123,19 +115,16 @@ def plain_frame(held):
     return table([plain(column) for _, column in held.items()], held.index, held.columns)
 
 
-def _of_columns(made, labels, index, nan_as_null):
-    series = [each._p.index for each in made if isinstance(each, Series)]
-    index = series[0] if index is None and series else index
-    sized = [len(each) for each in made if hasattr(each, "__len__") and not isinstance(each, str)]
-    length = len(index) if index is not None else max(sized, default=1)
-    columns = []
-    for each in made:
-        other = isinstance(each, Series) and not each._p.index.equals(index)
-        columns.append(each._p.reindex(index) if other else make_column(each, None, nan_as_null, length))
-    if len({*map(len, columns)}) > 1:
-        raise ValueError("All arrays must be of the same length")
-    rows = len(columns[0]) if columns else 0
-    return table(columns, pd.RangeIndex(rows) if index is None else index, labels)
+def _index_for(values):
+    series = [each._p.index for each in values if isinstance(each, Series)]
+    sized = [len(each) for each in values if hasattr(each, "__len__") and not isinstance(each, str)]
+    return series[0] if series else pd.RangeIndex(max(sized, default=min(1, len(values))))
+
+
+def _aligned(value, index, nan_as_null=True):
+    if not isinstance(value, Series):
+        return make_column(value, None, nan_as_null, len(index))
+    return value._p if value._p.index.equals(index) else value._p.reindex(index)
 
 
 KINDS[pd.DataFrame] = DataFrame
