@@ -84,8 +84,6 @@ class Base:
     empty = property(lambda self: not len(self._p))
     ndim = property(lambda self: self._p.ndim)
     shape = property(lambda self: self._p.shape)
-    loc = property(lambda self: _Places(self, "loc"))
-    iloc = property(lambda self: _Places(self, "iloc"))
     values = property(lambda self: self.to_cupy())
 
     def __init_subclass__(cls):
@@ -133,7 +131,7 @@ class Base:
         self._p = self._p.set_axis(index_of(index))
 
 
-class _Places:
+class Places:
     """``loc`` and ``iloc``."""
 
     def __init__(self, owner, name):

@@ -47,7 +47,9 @@ def _split(raw, sep, names, used):
         return dict.fromkeys(used, pa.array([], text))
     read = csv.ReadOptions(column_names=names, use_threads=False, block_size=len(raw) + 1)
     convert = csv.ConvertOptions(column_types=dict.fromkeys(used, text), include_columns=used)
-    found = csv.read_csv(pa.BufferReader(raw), read, csv.ParseOptions(sep, quote_char=False), convert)
+    found = csv.read_csv(
+        pa.BufferReader(raw), read, csv.ParseOptions(delimiter=sep, quote_char=False), convert
+    )
     return {name: found[name].unify_dictionaries().combine_chunks() for name in used}
 
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 from cupy._array import ndarray, wrap
 from stand_in import bind, crossing
 
-from cudf._base import KINDS, Base, given, index_of, show
+from cudf._base import KINDS, Base, Places, given, index_of, show
 from cudf._columns import array_of, cast, from_arrow, make_column, plain, table, to_arrow
 from cudf._series import Series
 
@@ -24,6 +24,8 @@ class DataFrame(Base):
     )
     columns = property(lambda self: self._p.columns)
     index = property(lambda self: show(self._p.index), Base._set_index)
+    loc = property(lambda self: Places(self, "loc"))
+    iloc = property(lambda self: Places(self, "iloc"))
 
     def __init__(self, data=None, index=None, columns=None, dtype=None, copy=None, nan_as_null=True):
         if dtype is not None or copy is not None:

@@ -6,7 +6,7 @@ from cupy._array import wrap
 from stand_in.contract import missing
 
 from cudf import _columns as columns
-from cudf._base import KINDS, Base, gateway, given, index_of, mask_of, place, refusal, show
+from cudf._base import KINDS, Base, Places, gateway, given, index_of, mask_of, place, refusal, show
 from cudf._columns import SHOWN_TEXT, TEXT, array_of, cast, is_category, is_masked, make_column, plain
 
 _UNSET = pd.api.extensions.no_default
@@ -19,7 +19,6 @@ class _OneColumn(Base):
     name = property(lambda self: self._p.name, lambda self, name: setattr(self, "_p", self._p.rename(name)))
     is_unique = property(lambda self: bool(self._p.is_unique))
     str = property(lambda self: self._accessor(_Text, "str", self._column().dtype == TEXT))
-    cat = property(lambda self: self._accessor(_Categories, "cat", is_category(self._column().dtype)))
     tolist = __iter__ = refusal("is not iterable, nor a list; consider .to_arrow() or .to_numpy()")
 
     def _column(self):
@@ -87,6 +86,9 @@ class Series(_OneColumn):
     null_count = property(lambda self: int(self._p.isna().sum()))
     has_nulls = property(lambda self: bool(self.null_count))
     index = property(lambda self: show(self._p.index), Base._set_index)
+    loc = property(lambda self: Places(self, "loc"))
+    iloc = property(lambda self: Places(self, "iloc"))
+    cat = property(lambda self: self._accessor(_Categories, "cat", is_category(self._column().dtype)))
 
     def __init__(self, data=None, index=None, dtype=None, name=None, copy=False, nan_as_null=True):
         length = None if index is None else len(index)
