@@ -27,4 +27,5 @@ def _lacks(name: str) -> bool:
 
 collect_ignore = [str(path) for pattern in NETWORKS for path in HERE.glob(pattern) if _lacks("torch")]
 collect_ignore += ["models/tagger/crf_features.py"] if _lacks("pycrfsuite") else []
-collect_ignore += ["models/signsgd/kernels_triton.py"] if _lacks("triton") else []
+TRITON = ("models/signsgd/kernels_triton.py", "models/statespace/cuda")
+collect_ignore += TRITON if _lacks("triton") else []

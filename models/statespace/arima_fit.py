@@ -140,8 +140,7 @@ def kalman_sums(found: Filtered) -> tuple[Tensor, Tensor, Tensor]:
     """Sums of squares over F and of logarithms of F, and how many squares, of each series."""
     v, F = found.residual[..., 0], found.spread[..., 0]
     seen = ~torch.isnan(v)
-    infinite = [torch.where(s.diffuse, s.F_diffuse, 1).log() for row in found.steps for s in row]
-    logs = torch.where(seen, F, 1).log().sum(1) + torch.stack(infinite, 1).sum(1)
+    logs = torch.where(seen, F, 1).log().sum(1) + found.infinite
     return torch.where(seen, v * v / F, 0).sum(1), logs, seen.sum(1)
 
 

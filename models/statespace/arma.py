@@ -2,11 +2,10 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 
 from etl.engine.types import Tensor
-from models.statespace.arma_kernels import innovations
+from models.statespace.compiled import launch, on_device
 
 
 def psi_weights(phi: Tensor, theta: Tensor, count: int) -> Tensor:
@@ -105,14 +104,13 @@ class _Compiled(torch.autograd.Function):
     def forward(
         ctx: Any, w: Tensor, start: Tensor, phi: Tensor, mean: Tensor, gain: Tensor, first: Tensor
     ) -> Tensor:
-        given = [np.ascontiguousarray(t.detach().numpy()) for t in (w, start, phi, mean, gain, first)]
-        square, logs, dmean, dfirst = np.empty((4, len(w)))
-        dphi, dgain = np.empty(phi.shape), np.empty(gain.shape)
-        wanted = any(ctx.needs_input_grad)
-        innovations(*given, square, logs, wanted, dphi, dmean, dgain, dfirst)
-        ctx.save_for_backward(*(torch.from_numpy(d) for d in (dphi, dmean, dgain, dfirst)))
+        square, logs, dmean, dfirst = w.new_empty(4, len(w))
+        dphi, dgain = w.new_empty(phi.shape), w.new_empty(gain.shape)
+        wanted, by = any(ctx.needs_input_grad), (dphi, dmean, dgain, dfirst)
+        launch("arma", "innovations", w, start, phi, mean, gain, first, square, logs, wanted, *by)
+        ctx.save_for_backward(*by)
         size = w.shape[1] - start
-        return (torch.from_numpy(square) / size).log() / 2 + torch.from_numpy(logs) / (2 * size)
+        return (square / size).log() / 2 + logs / (2 * size)
 
     @staticmethod
     def backward(ctx: Any, *outputs: Tensor) -> Tensor:
@@ -139,12 +137,7 @@ def cost(w: Tensor, start: Tensor, phi: Tensor, theta: Tensor, mean: Tensor) -> 
     tensor, shape (B,)
     """
     phi, gain, first = stationary(phi, theta)
-    if w.device.type == "cpu" and w.dtype == torch.float64:
-        return _Compiled.apply(w, start, phi, mean, gain, first)
-    v, F, _, _ = residuals(w, start, phi, mean, gain, first)
-    size = w.shape[1] - start
-    square, logs = (v * v / F).sum(1), F.log().sum(1)
-    return (square / size).log() / 2 + logs / (2 * size)
+    return _Compiled.apply(w, start, phi, mean, gain, first)
 
 
 class Residuals(NamedTuple):
@@ -167,7 +160,7 @@ class Residuals(NamedTuple):
 
 
 def residuals(w: Tensor, start: Tensor, phi: Tensor, mean: Tensor, gain: Tensor, first: Tensor) -> Residuals:
-    """Innovations by array code: what the kernel does, on any device.
+    """Innovations one by one, and the state after them: by array code, or by the kernel on CUDA.
 
     The variance of the state moves by rank one a step, ``P' = P + M W W'`` (Morf, Sidhu & Kailath 1974).
 
@@ -181,6 +174,11 @@ def residuals(w: Tensor, start: Tensor, phi: Tensor, mean: Tensor, gain: Tensor,
         See `stationary`.
     mean : tensor, shape (B,)
     """
+    if on_device(w):
+        (count, r), (v, F) = gain.shape, w.new_empty(2, *w.shape)
+        found = Residuals(v, F, w.new_empty(count, r), w.new_empty(count, r, r))
+        launch("arma", "residuals", w, start, phi, mean, gain, first, *found)
+        return found
     a, K, W, F, M = torch.zeros_like(gain), gain, gain, first, -1 / first
     change = torch.zeros_like(gain[:, :, None] * gain[:, None, :])
     errors, spreads = [], []

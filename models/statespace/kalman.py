@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 import torch
 
 from etl.engine.types import Tensor
+from models.statespace.compiled import on_device
+from models.statespace.kalman_compiled import STATES, run_filter
 
 LOG_2PI = math.log(2 * math.pi)
 DIFFUSE = 1e-8
@@ -104,7 +106,8 @@ class Filtered:
     variance, diffuse : list of tensor, shape (B, k, k)
     residual, spread : tensor, shape (B, n, p)
         One-step prediction errors and their variances; NaN where nothing is predicted.
-    loglik : tensor, shape (B,)
+    loglik, infinite : tensor, shape (B,)
+        The latter sums the logarithms of infinite variances.
     steps : list of list of Step
     """
 
@@ -114,6 +117,7 @@ class Filtered:
     residual: Tensor
     spread: Tensor
     loglik: Tensor
+    infinite: Tensor
     steps: list[list[Step]]
 
 
@@ -162,6 +166,8 @@ def _clean(D: Tensor, before: Tensor) -> Tensor:
 def kalman_filter(y: Tensor, model: StateSpace) -> Filtered:
     """Predict each observation from those before it; differentiable in every matrix.
 
+    On CUDA the states are not differentiable; all else is.
+
     Parameters
     ----------
     y : tensor, shape (B, n) or (B, n, p)
@@ -188,6 +194,8 @@ def kalman_filter(y: Tensor, model: StateSpace) -> Filtered:
     """
     y = y[..., None] if y.ndim == 2 else y
     m = model.batched(len(y))
+    if on_device(y) and y.dtype == torch.float64 and m.T.shape[-1] <= STATES:
+        return _compiled(y, m)
     a, P, D = m.a1, m.P1, m.P1_diffuse
     means, variances, diffuses, steps = [a], [P], [D], list[list[Step]]()
     loglik = y.new_zeros(len(y))
@@ -201,7 +209,10 @@ def kalman_filter(y: Tensor, model: StateSpace) -> Filtered:
         P = (P + P.mT) / 2
         for kept, value in ((means, a), (variances, P), (diffuses, D), (steps, row)):
             kept.append(value)
-    return Filtered(means, variances, diffuses, *_residuals(steps), loglik, steps)
+    infinite = [torch.where(s.diffuse, s.F_diffuse, 1).log() for row in steps for s in row]
+    residual, spread = _residuals(steps)
+    sums = torch.stack(infinite, 1).sum(1)
+    return Filtered(means, variances, diffuses, residual, spread, loglik, sums, steps)
 
 
 def _residuals(steps: list[list[Step]]) -> tuple[Tensor, Tensor]:
@@ -213,3 +224,19 @@ def _residuals(steps: list[list[Step]]) -> tuple[Tensor, Tensor]:
         return torch.stack(rows, 1)
 
     return table("v"), table("F")
+
+
+def _compiled(y: Tensor, m: StateSpace) -> Filtered:
+    """By the kernel, which knows the states before each observation; the rest follows for all at once."""
+    run = run_filter(y, m.T, m.Z, m.H, m.Q, m.a1, m.P1, m.P1_diffuse, m.c)
+    plain, diffuse = run.kind == 1, run.kind == 2
+    residual, spread = (torch.where(plain, value, torch.nan) for value in (run.v, run.F))
+    F, F_diffuse = torch.where(run.kind > 0, run.F, 1), torch.where(diffuse, run.F_diffuse, 1)
+    z = m.Z[:, None].expand(-1, y.shape[1], -1, -1)
+    M, M_diffuse = (_times(part[:, :-1, :-1], z) for part in (run.variance, run.diffuse))
+    parts = (z, run.v, F, M, F_diffuse, M_diffuse, run.kind > 0, diffuse)
+    rows = zip(*(part.unbind(1) for part in parts), strict=True)
+    steps = [[Step(*step) for step in zip(*(part.unbind(1) for part in row), strict=True)] for row in rows]
+    mean, variance, loose = (list(part[:, :, 0].unbind(1)) for part in (run.mean, run.variance, run.diffuse))
+    infinite = F_diffuse.log().sum((1, 2))
+    return Filtered(mean, variance, loose, residual, spread, run.loglik, infinite, steps)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 
 from etl.engine.types import Tensor
-from models.statespace import ets_kernels
+from models.statespace.compiled import launch
 
 KINDS = {"N": 0, "A": 1, "M": 2}
 
@@ -64,13 +63,12 @@ class _Compiled(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor) -> Tensor:
-        given = [np.ascontiguousarray(t.detach().numpy()) for t in (y, start)]
-        inner = [np.ascontiguousarray(t.detach().numpy()) for t in (weights, first)]
-        value, dweights, dfirst = np.empty(len(y)), np.zeros(weights.shape), np.zeros(first.shape)
-        wanted = any(ctx.needs_input_grad)
-        ets_kernels.smooth(*given, form.codes, form.period, *inner, wanted, value, dweights, dfirst)
-        ctx.save_for_backward(torch.from_numpy(dweights), torch.from_numpy(dfirst))
-        return torch.from_numpy(value)
+        value = y.new_empty(len(y))
+        dweights, dfirst = y.new_zeros(weights.shape), y.new_zeros(first.shape)
+        given, wanted = (y, start, form.codes, form.period, weights, first), any(ctx.needs_input_grad)
+        launch("ets", "smooth", *given, wanted, value, dweights, dfirst)
+        ctx.save_for_backward(dweights, dfirst)
+        return value
 
     @staticmethod
     def backward(ctx: Any, *outputs: Tensor) -> Tensor:
@@ -99,21 +97,11 @@ def cost(y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor) -
     tensor, shape (B,)
         Infinite where a multiplicative part meets a state that is not positive.
     """
-    if y.device.type == "cpu" and y.dtype == torch.float64:
-        return _Compiled.apply(y, start, form, weights, first)
-    error, mu, _ = recursion(y, start, form, weights, first)
-    seen = ~torch.isnan(error)
-    size = seen.sum(1)
-    value = 0.5 * (torch.where(seen, error, 0).square().sum(1) / size).log()
-    if form.error == "M":
-        value = value + torch.where(seen, mu, 1).log().sum(1) / size
-    if form.positive:
-        value = torch.where((torch.where(seen, mu, 1) > 0).all(1), value, torch.inf)
-    return torch.where(torch.isnan(value), torch.inf, value)
+    return _Compiled.apply(y, start, form, weights, first)
 
 
 def run(y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor) -> tuple[Tensor, Tensor]:
-    """Run through the data by the compiled kernel, or by array code on a device.
+    """Run through the data.
 
     Parameters
     ----------
@@ -123,17 +111,13 @@ def run(y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor) ->
     Returns
     -------
     errors : tensor, shape (B, n)
-        Relative where the error is multiplicative; NaN in gaps, and from the kernel before the start.
+        Relative where the error is multiplicative; NaN in gaps and before the start.
     last : tensor, shape (B, 2 + period)
         States after the data.
     """
-    if y.device.type != "cpu" or y.dtype != torch.float64:
-        error, _, last = recursion(y, start, form, weights, first)
-        return error, last
-    error, last = np.empty(tuple(y.shape)), np.empty(tuple(first.shape))
-    given = [np.ascontiguousarray(t.detach().numpy()) for t in (y, start, weights, first)]
-    ets_kernels.states(given[0], given[1], form.codes, form.period, *given[2:], error, last)
-    return torch.from_numpy(error), torch.from_numpy(last)
+    error, last = y.new_empty(y.shape), y.new_zeros(first.shape)
+    launch("ets", "states", y, start, form.codes, form.period, weights, first, error, last)
+    return error, last
 
 
 def expected(state: Tensor, form: Form, phi: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -186,31 +170,3 @@ def update(y: Tensor, state: Tensor, form: Form, weights: Tensor) -> tuple[Tenso
     swing = {"N": 0 * q, "A": value - q - season, "M": value / q - season}[form.season]
     new = torch.stack([q + alpha * d, step + turn, season + gamma * swing], -1)
     return mu, torch.cat([new[..., :2], state[..., 3:], new[..., 2:]], -1)
-
-
-def recursion(
-    y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """What the kernel does, by array code on any device.
-
-    Parameters
-    ----------
-    y, start, form, weights, first
-        See `cost`.
-
-    Returns
-    -------
-    errors, values : tensor, shape (B, n)
-        NaN in gaps, and as expected.
-    state : tensor, shape (B, 2 + period)
-        After the data.
-    """
-    state, errors, values = first, [], []
-    for t in range(y.shape[1]):
-        mu, moved = update(y[:, t], state, form, weights)
-        state = torch.where((t >= start)[:, None], moved, state)
-        gap = torch.isnan(y[:, t])
-        error = torch.where(gap, mu, y[:, t]) - mu  # no NaN may enter before the derivative
-        errors.append(torch.where(gap, torch.nan, error / mu if form.error == "M" else error))
-        values.append(mu)
-    return torch.stack(errors, 1), torch.stack(values, 1), state

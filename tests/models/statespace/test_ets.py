@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
+from etl.engine.types import Tensor
 from models.statespace import smoothing
 from models.statespace.ets import ETS, read
 from models.statespace.smoothing import Form
@@ -70,12 +71,25 @@ def test_the_likelihood_is_statsmodels(name: str) -> None:
         assert loglik == pytest.approx(model.loglike(np.array(params)), rel=1e-9)
 
 
+def recursion(y: Tensor, start: Tensor, form: Form, weights: Tensor, first: Tensor) -> tuple[Tensor, ...]:
+    """What the kernel does, by array code: errors, values expected, and the states after the data."""
+    state, errors, values = first, [], []
+    for t in range(y.shape[1]):
+        mu, moved = smoothing.update(y[:, t], state, form, weights)
+        state = torch.where((t >= start)[:, None], moved, state)
+        gap = torch.isnan(y[:, t])
+        error = torch.where(gap, mu, y[:, t]) - mu  # no NaN may enter before the derivative
+        errors.append(torch.where(gap, torch.nan, error / mu if form.error == "M" else error))
+        values.append(mu)
+    return torch.stack(errors, 1), torch.stack(values, 1), state
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_kernel_and_its_adjoint_equal_array_code_and_autograd(name: str) -> None:
     form = read(name, 4)
     y, start, weights, first = given(form, gap=True)
     compiled = smoothing.cost(y, start, form, weights, first)
-    error, mu, last = smoothing.recursion(y, start, form, weights, first)
+    error, mu, last = recursion(y, start, form, weights, first)
     seen = ~torch.isnan(error)
     size = seen.sum(1)
     plain = (torch.where(seen, error, 0).square().sum(1) / size).log() / 2
