@@ -95,7 +95,9 @@ def test_a_planted_mistake_is_refused(name: str, tried: dict[str, list[str]]) ->
         ("int(device.sum())", "sync", 8),
     ],
 )
-def test_a_planted_crossing_is_counted_with_its_caller(tmp_path: Path, planted: str, way: str, size: int) -> None:
+def test_a_planted_crossing_is_counted_with_its_caller(
+    tmp_path: Path, planted: str, way: str, size: int
+) -> None:
     source = CROSSES.format(planted)
     program = f"exec(compile({source!r}, {str(ROOT / 'pipelines/planted.py')!r}, 'exec'))"
     done = run("--crossings", tmp_path / "crossings.json", "-c", program)
@@ -111,5 +113,6 @@ def test_a_planted_crossing_is_counted_with_its_caller(tmp_path: Path, planted: 
 
 
 def test_the_stand_in_is_small() -> None:
+    """Lines that hold something; the checker of PyTorch's code is apart."""
     own = [path for path in DEVICE.rglob("*.py") if path.name not in ("host_reads.py", "torch_device.py")]
-    assert sum(len(path.read_text().splitlines()) for path in own) <= 2000
+    assert sum(bool(line.strip()) for path in own for line in path.read_text().splitlines()) <= 2000
