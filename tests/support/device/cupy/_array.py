@@ -46,26 +46,15 @@ def check_dtype(dtype):
 
 
 def upload(value, dtype=None):
-    """Host to device: NumPy arrays, lists and scalars; device arrays in lists are taken as they are."""
-    found = np.array(_nested(value), dtype=dtype)
+    """Host to device: NumPy arrays, lists and scalars; device arrays in a list are taken as they are."""
+    kinds = [type(each) for each in value] if isinstance(value, list | tuple) else []
+    if ndarray in kinds and np.ndarray in kinds:
+        raise TypeError("Unsupported type: arrays of host and device in one list")
+    found = np.array([plain(each) for each in value] if ndarray in kinds else value, dtype=dtype)
     check_dtype(found.dtype)
-    if found.ndim and not _holds(value):
+    if found.ndim and ndarray not in kinds:
         crossing("upload", "in", found.nbytes)
     return found
-
-
-def _holds(value):
-    return isinstance(value, ndarray) or (isinstance(value, list | tuple) and any(map(_holds, value)))
-
-
-def _nested(value):
-    if not isinstance(value, list | tuple):
-        return value._a if isinstance(value, ndarray) else value
-    if any(isinstance(each, ndarray) for each in value) and any(
-        isinstance(each, np.ndarray) for each in value
-    ):
-        raise TypeError("Unsupported type: arrays of host and device in one list")
-    return [_nested(each) for each in value]
 
 
 def as_index(key):
@@ -172,7 +161,7 @@ class ndarray(NDArrayOperatorsMixin):
     def __setitem__(self, key, value):
         key = as_index(key)
         gathers = any(isinstance(each, np.ndarray) for each in (key if isinstance(key, tuple) else (key,)))
-        if isinstance(value, HOST) and not gathers and np.ndim(_nested(value)):
+        if isinstance(value, HOST) and not gathers and np.ndim(value):
             raise ValueError("non-scalar numpy.ndarray cannot be used for fill")
         self._a[key] = upload(value, self._a.dtype) if isinstance(value, HOST) else unwrap(value)
 
