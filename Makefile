@@ -16,10 +16,10 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help mortgage crowd topics ner partial graph clusters signsgd forecast test lint bench clean
+.PHONY: help mortgage crowd topics ner partial graph clusters signsgd forecast test lint bench device-check clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 mortgage: .venv/.run ## generate loan files, predict which loans will be late, and report
 	$(BIN)/python -m etl.mortgage.generate --rows $(ROWS) --out $(DATA)
@@ -63,6 +63,24 @@ lint: .venv/.test ## style, format and types
 
 bench: .venv/.test ## time the mortgage ETL beside DuckDB and Polars
 	$(BIN)/python -m benchmarks.mortgage $(ARGS)
+
+CARRY ?=
+CHECK = python3 -m benchmarks.device_check --out \$$OUT --deadline
+EARLY = environment 'signsgd kernels' transports arrays
+device-check: ## show the calls that check a machine with a GPU; CARRY=PROGRAM packs RAPIDS where it has no network
+ifeq ($(CARRY),)
+	@echo "On the machine with the GPU, where the extras gpu, torch and dev are installed:"
+	@echo "  $(CHECK) 420"
+else
+	@$(CARRY) pack --level cuml
+	@echo "With a part that travels, as these need nothing of it:"
+	@echo "  $(CHECK) 90 --only $(EARLY)"
+	@echo "With all parts joined, as told above:"
+	@echo "  $(CHECK) 420 --leave $(EARLY)"
+endif
+	@echo "Then here, of all calls, whatever they say; commit what is written:"
+	@echo "  $(BIN)/python -m benchmarks.device_check.record CALL/results.jsonl ..."
+	@echo "  $(BIN)/python -m benchmarks.tables"
 
 clean: ## remove the environment and what tools left behind; data and runs stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build trinity.egg-info

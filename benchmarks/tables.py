@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.crowd import table as crowd
+from benchmarks.device_check import table as device
 from benchmarks.forecast import table as forecast
 from benchmarks.graph import table as graph
 from benchmarks.mbem import table as mbem
@@ -17,6 +18,7 @@ from benchmarks.signsgd import table as signsgd
 from benchmarks.statespace import table as statespace
 from benchmarks.text import table as text
 from benchmarks.topics import table as topics
+from etl.engine.device_runs import device_runs
 
 Facts = dict[str, Any]
 Table = Callable[..., str]
@@ -108,6 +110,7 @@ TABLES = {
 """Page of docs/benchmarks and block, the results it shows, and how."""
 
 BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
+    ("README.md", "device runs"): ((), lambda: device.table(device_runs())),
     ("README.md", "measured"): (tuple(f"{name}-cpu.json" for name in HEADLINES), headlines),
     **{(page, "figures"): ((name,), table) for page, (name, table) in FIGURES.items()},
     **{

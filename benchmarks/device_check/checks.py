@@ -48,7 +48,7 @@ class Check:
     needs : tuple of str
         Modules without which it is skipped; the device's own are not needed in a dry run.
     function : str
-        Module below ``benchmarks.device_check`` and function, called with a `Setting`, that gives `Items`.
+        Module and function, called with a `Setting`, that gives `Items`.
     stories : tuple of str
         Stories whose part it is: ``auto`` takes a GPU for a story if all its checks have passed.
     """
@@ -60,31 +60,32 @@ class Check:
     stories: tuple[str, ...] = ()
 
 
+_HERE = "benchmarks.device_check"
 _FRAMES = ("engine", "mortgage", "clusters", "crowd", "topics", "graph", "partial")
 _RAPIDS = ("cupy", "cudf", "cuml")
 
 CHECKS = (
-    Check("environment", 20, (), "environment:items"),
-    Check("signsgd kernels", 60, ("torch", "triton"), "kernels:words", ("signsgd",)),
-    Check("transports", 40, ("torch", "triton"), "kernels:transports", ("signsgd",)),
-    Check("arrays", 40, ("cupy",), "arrays:items", (*_FRAMES, "ner", "signsgd", "forecast")),
-    Check("loads", 60, _RAPIDS, "environment:loads", _FRAMES),
-    Check("frames", 60, ("cupy", "cudf"), "frames:items", _FRAMES),
-    Check("selfcheck", 60, ("cupy", "cudf"), "suites:selfcheck", ("engine",)),
-    Check("boosting", 60, ("cudf", "xgboost"), "boosting:items", ("mortgage",)),
-    Check("mortgage", 60, _RAPIDS, "stories:mortgage", ("mortgage",)),
-    Check("clusters", 40, _RAPIDS, "stories:clusters", ("clusters",)),
-    Check("crowd", 60, _RAPIDS, "stories:crowd", ("crowd",)),
-    Check("topics", 60, _RAPIDS, "stories:topics", ("topics",)),
-    Check("partial", 60, (*_RAPIDS, "torch"), "stories:partial", ("partial",)),
-    Check("ner", 60, ("cupy", "cudf", "torch"), "stories:ner", ("ner",)),
-    Check("signsgd", 60, ("cupy", "cudf", "torch", "triton"), "stories:signsgd", ("signsgd",)),
-    Check("graph", 40, (*_RAPIDS, "nx_cugraph"), "stories:graph", ("graph",)),
-    Check("forecast kernels", 60, ("cupy", "torch", "triton"), "kernels:forecasts", ("forecast",)),
-    Check("forecast", 60, ("cupy", "cudf", "torch", "triton"), "stories:forecast", ("forecast",)),
-    Check("tests", 120, ("cupy", "cudf", "pytest"), "suites:tests"),
-    Check("dask", 60, (*_RAPIDS, "dask_cuda"), "stories:dask"),
-    Check("timings", 120, _RAPIDS, "timings:items"),
+    Check("environment", 20, (), f"{_HERE}.environment:items"),
+    Check("signsgd kernels", 60, ("torch", "triton"), f"{_HERE}.kernels:words", ("signsgd",)),
+    Check("transports", 40, ("torch", "triton"), f"{_HERE}.kernels:transports", ("signsgd",)),
+    Check("arrays", 40, ("cupy",), f"{_HERE}.arrays:items", (*_FRAMES, "ner", "signsgd", "forecast")),
+    Check("loads", 60, _RAPIDS, f"{_HERE}.environment:loads", _FRAMES),
+    Check("frames", 60, ("cupy", "cudf"), f"{_HERE}.frames:items", _FRAMES),
+    Check("selfcheck", 60, ("cupy", "cudf"), f"{_HERE}.suites:selfcheck", ("engine",)),
+    Check("boosting", 60, ("cudf", "xgboost"), f"{_HERE}.boosting:items", ("mortgage",)),
+    Check("mortgage", 60, _RAPIDS, f"{_HERE}.stories:mortgage", ("mortgage",)),
+    Check("clusters", 40, _RAPIDS, f"{_HERE}.stories:clusters", ("clusters",)),
+    Check("crowd", 60, _RAPIDS, f"{_HERE}.stories:crowd", ("crowd",)),
+    Check("topics", 60, _RAPIDS, f"{_HERE}.stories:topics", ("topics",)),
+    Check("partial", 60, (*_RAPIDS, "torch"), f"{_HERE}.stories:partial", ("partial",)),
+    Check("ner", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:ner", ("ner",)),
+    Check("signsgd", 60, ("cupy", "cudf", "torch", "triton"), f"{_HERE}.stories:signsgd", ("signsgd",)),
+    Check("graph", 40, (*_RAPIDS, "nx_cugraph"), f"{_HERE}.stories:graph", ("graph",)),
+    Check("forecast kernels", 60, ("cupy", "torch", "triton"), f"{_HERE}.kernels:forecasts", ("forecast",)),
+    Check("forecast", 60, ("cupy", "cudf", "torch", "triton"), f"{_HERE}.stories:forecast", ("forecast",)),
+    Check("tests", 120, ("cupy", "cudf", "pytest"), f"{_HERE}.suites:tests"),
+    Check("dask", 60, (*_RAPIDS, "dask_cuda"), f"{_HERE}.stories:dask"),
+    Check("timings", 120, _RAPIDS, f"{_HERE}.timings:items"),
 )
 
 

@@ -1,4 +1,4 @@
-"""One check in this process: ``python -m benchmarks.device_check.child NAME OUT TRAIL [--dry]``."""
+"""One check in this process: ``python -m benchmarks.device_check.child NAME FUNCTION OUT TRAIL [--dry]``."""
 
 import importlib
 import sys
@@ -6,7 +6,7 @@ import time
 import traceback
 from pathlib import Path
 
-from benchmarks.device_check.checks import Facts, Items, Setting, named
+from benchmarks.device_check.checks import Facts, Items, Setting
 from benchmarks.device_check.run import write
 
 STICKY = ("illegal memory access", "IllegalAddress", "LaunchFailure", "launch failure", "device-side assert")
@@ -15,12 +15,10 @@ LINES = 40
 """Of a traceback, from its end."""
 
 
-def main(name: str, out: Path, trail: Path, dry: bool) -> int:
+def main(name: str, function: str, out: Path, trail: Path, dry: bool) -> int:
     """Go through the items behind those that ``trail`` names; 1 if the device was lost."""
-    module, _, function = named(name).function.partition(":")
-    found: Items = getattr(importlib.import_module(f"benchmarks.device_check.{module}"), function)(
-        Setting(dry, out)
-    )
+    module, _, last = function.partition(":")
+    found: Items = getattr(importlib.import_module(module), last)(Setting(dry, out))
     begun = trail.read_text().splitlines()
     with (out / "results.jsonl").open("a") as results, trail.open("a") as steps:
         for item in list(found)[len(begun) :]:
@@ -59,5 +57,5 @@ def device_bytes() -> int:
 
 
 if __name__ == "__main__":
-    name, out, trail, *rest = sys.argv[1:]
-    raise SystemExit(main(name, Path(out), Path(trail), rest == ["--dry"]))
+    name, function, out, trail, *rest = sys.argv[1:]
+    raise SystemExit(main(name, function, Path(out), Path(trail), rest == ["--dry"]))

@@ -4,7 +4,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import subprocess
-from typing import Any
+from datetime import date
 
 from benchmarks.device_check.checks import Facts, Items, Setting
 from benchmarks.device_check.compare import engines
@@ -29,15 +29,17 @@ def card(setting: Setting) -> Facts:
     OSError, subprocess.SubprocessError
         It names none, and the run is not dry.
     """
+    today = date.today().isoformat()
     command = ["nvidia-smi", f"--query-gpu={FIELDS}", "--format=csv,noheader"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=15, check=True)
     except (OSError, subprocess.SubprocessError):
         if setting.dry:
-            return {"gpu": None}
+            return {"gpu": None, "date": today}
         raise
     name, driver, total, free, capability = (word.strip() for word in done.stdout.splitlines()[0].split(","))
-    return {"gpu": name, "driver": driver, "memory": total, "free": free, "capability": capability}
+    facts = {"gpu": name, "driver": driver, "memory": total, "free": free, "capability": capability}
+    return facts | {"date": today}
 
 
 def versions() -> Facts:
@@ -95,5 +97,5 @@ def _pool(setting: Setting) -> Facts | None:
     return {"resource": resource, "allocator": allocator}
 
 
-def _equal(found: Any, wanted: Any) -> None:
+def _equal(found: object, wanted: object) -> None:
     assert found == wanted, f"{found}, not {wanted}"

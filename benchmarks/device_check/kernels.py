@@ -1,7 +1,6 @@
 """Kernels in Triton beside those of Numba: the same bits, or the same numbers where they are floats."""
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,13 +10,14 @@ from benchmarks.device_check.checks import Facts, Items, Setting
 from benchmarks.device_check.compare import engines, fetched
 from models.signsgd import bitpack, codec
 from models.signsgd import majority as counting
+from models.signsgd.majority import Ties
 from models.signsgd.transports import TRANSPORTS
 from models.signsgd.vote_protocol import VoteRules, WordLayout, decode
 from models.statespace.arima import ARIMA
 from models.statespace.ets import ETS
 
 LENGTHS = (1, 31, 32, 33, 64, 65, 1_000_007)
-TIES = ("rotate", "random", "abstain", "plus1")
+TIES: tuple[Ties, ...] = ("rotate", "random", "abstain", "plus1")
 
 
 def drawn(n: int, seed: int) -> torch.Tensor:
@@ -71,7 +71,7 @@ def _apply(n: int, device: str) -> None:
     _equal(mine, p * (1 - 0.01 * 0.1) - bitpack.unpack(signs, n) * 0.01)
 
 
-def _majority(workers: int, ties: Any, device: str) -> None:
+def _majority(workers: int, ties: Ties, device: str) -> None:
     sent = torch.stack([bitpack.pack(drawn(1100, m), seed=m) for m in range(workers)])
     found = codec.majority(sent.to(device), ties, step=5, seed=6)
     wanted = counting.majority(sent, ties, step=5, seed=6)

@@ -40,9 +40,15 @@ class Plan:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run all checks that fit; 0 if results were written, whatever they say."""
-    plan = _plan(words)
-    plan.out.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, _stop)
+    plan = _plan(words)
+    print("\n".join(summary(run(plan))), flush=True)
+    return 0
+
+
+def run(plan: Plan) -> list[Facts]:
+    """A row of each check, which is on disk when the next one starts."""
+    plan.out.mkdir(parents=True, exist_ok=True)
     end, rows = time.monotonic() + plan.deadline, []
     with (plan.out / "results.jsonl").open("a") as results, (plan.out / "log.txt").open("a") as log:
         for check in plan.checks:
@@ -50,8 +56,7 @@ def main(words: Sequence[str] | None = None) -> int:
             write(results, row)
             print(told(row), flush=True)
             rows.append(row)
-    print("\n".join(summary(rows)), flush=True)
-    return 0
+    return rows
 
 
 def _plan(words: Sequence[str] | None) -> Plan:
@@ -119,8 +124,8 @@ def _cause(code: int | None) -> str:
 
 def _child(check: Check, plan: Plan, trail: Path, limit: float, log: IO[str]) -> int | None:
     """Exit code of one process for the check, or None where its limit ended it; its whole group is ended."""
-    command = [sys.executable, "-X", "faulthandler", "-m", "benchmarks.device_check.child", check.name]
-    command += [str(plan.out), str(trail), *["--dry"] * plan.dry]
+    command = [sys.executable, "-X", "faulthandler", "-m", "benchmarks.device_check.child"]
+    command += [check.name, check.function, str(plan.out), str(trail), *["--dry"] * plan.dry]
     process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, start_new_session=True)
     try:
         return process.wait(max(0.1, limit))

@@ -8,7 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from benchmarks.device_check.checks import Facts, Items, Setting
+from etl.crowd.simulate import votes
 
 ROOT = Path(__file__).parents[2]
 LOANS = 200_000
@@ -35,15 +39,22 @@ def clusters(setting: Setting) -> Items:
 
 
 def crowd(setting: Setting) -> Items:
-    """Simulated votes."""
-    words = ["--redundancies", "1", "--draws", "1"]
-    wanted = {
-        "accuracy.majority": 0,
-        "accuracy.dawid_skene": 0.005,
-        "accuracy.glad": 0.005,
-        "accuracy.mace": 0.02,
-    }
-    return _story("crowd", words, wanted | {"votes": 0, "tasks": 0}, setting)
+    """Simulated votes with some truth, by every aggregator."""
+    given, truth = _votes(setting.out)
+    words = ["--votes", str(given), "--truth", str(truth)]
+    names = ("majority", "dawid_skene", "glad")
+    wanted = {f"accuracy.{name}": 0.005 for name in names} | {"accuracy.mace": 0.02, "votes": 0, "tasks": 0}
+    return _story("crowd", words, wanted, setting)
+
+
+def _votes(out: Path) -> tuple[Path, Path]:
+    """Files of votes and of truth."""
+    rng = np.random.default_rng(0)
+    truth, confusion = rng.integers(0, 4, 500), np.broadcast_to(0.1 + 0.6 * np.eye(4), (40, 4, 4))
+    paths = out / "votes.csv", out / "truth.csv"
+    votes(truth, confusion, 5, 0).to_csv(paths[0], index=False)
+    pd.DataFrame({"task": range(500), "label": truth}).to_csv(paths[1], index=False)
+    return paths
 
 
 def topics(setting: Setting) -> Items:
@@ -153,7 +164,7 @@ def _call(words: Sequence[str]) -> str:
     return done.stdout.splitlines()[-1] if done.stdout else ""
 
 
-def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(value: object, place: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for name, each in value.items():
             yield from _leaves(each, f"{place}.{name}" if place else name)

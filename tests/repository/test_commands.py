@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from benchmarks.device_check.checks import named
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +80,17 @@ def test_make_test_checks_style_types_and_behaviour() -> None:
     assert any("-c constraints.txt -e '.[cpu,torch,dev,bench]'" in line for line in lines)
 
 
+def test_make_shows_the_calls_of_a_device_check() -> None:
+    alone, packed = make("device-check"), make("device-check", "CARRY=echo packing by")
+
+    assert "python3 -m benchmarks.device_check --out $OUT --deadline 420\n" in alone
+    assert packed.startswith("packing by pack --level cuml\n")
+    for names in re.findall(r"--(?:only|leave) (.*)", packed):
+        assert {named(name) for name in shlex.split(names)}
+    assert "benchmarks.device_check.record" in alone
+    assert "benchmarks.device_check.record" in packed
+
+
 def test_make_refuses_an_old_python() -> None:
     check = dry(".venv/.run", "PYTHON=false").partition("false -m venv")[0]  # false fails, as an old one does
 
@@ -89,7 +103,7 @@ def test_make_refuses_an_old_python() -> None:
 def test_make_help_lists_every_target() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M)[1].split()
 
-    assert set(re.findall(r"^  make (\w+) ", make("help"), re.M)) == set(phony)
+    assert set(re.findall(r"^  make ([\w-]+) ", make("help"), re.M)) == set(phony)
 
 
 def test_dockerfile_satisfies_hadolint() -> None:

@@ -135,7 +135,7 @@ def test_commands_and_their_options_exist(page: Path) -> None:
 @each_page
 def test_targets_and_variables_of_make_exist(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
-    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.M))
+    targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.M))
     variables = set(re.findall(r"^([A-Z]+) \?=", makefile, re.M))
 
     for words in commands(page):
