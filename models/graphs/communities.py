@@ -4,7 +4,7 @@ import networkx
 
 from etl.engine.types import Array, Frame
 from etl.graph.edges import Graph
-from etl.handoff_networkx import answer_of
+from etl.handoff.networkx import answer_of
 from models.graphs.dispatch import check_undirected, check_weights, has_weight, on_networkx, parts
 
 

@@ -9,7 +9,7 @@ from etl.engine import array_namespace
 from etl.engine.types import Array, Csr, Frame
 from etl.graph.edges import ENDS, Graph
 from etl.handoff import to_host
-from etl.handoff_networkx import answer_of
+from etl.handoff.networkx import answer_of
 from models.graphs.dispatch import check_undirected, frame, on_networkx
 
 CHUNK = 1 << 22

@@ -5,7 +5,7 @@ from scipy.sparse import csgraph
 
 from etl.engine.types import Array, Frame
 from etl.graph.edges import Graph
-from etl.handoff_networkx import answer_of
+from etl.handoff.networkx import answer_of
 from models.graphs.dispatch import by_size, frame, on_networkx, parts
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from etl.engine.types import Csr, Frame
 from etl.graph.edges import Graph
-from etl.handoff_networkx import answer_of
+from etl.handoff.networkx import answer_of
 from models.graphs.dispatch import check_weights, frame, has_weight, on_networkx
 
 

@@ -28,7 +28,7 @@ HOST = {
 FRAMES = [
     path
     for path in [
-        ROOT / "etl/handoff.py",
+        *(ROOT / "etl/handoff").glob("*.py"),
         ROOT / "etl/ids.py",
         *(ROOT / "etl/mortgage").glob("*.py"),
         *(ROOT / "etl/crowd").glob("*.py"),
