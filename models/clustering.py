@@ -6,6 +6,7 @@ import numpy as np
 
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
+from etl.handoff import from_host
 
 SAMPLE = 2000
 """Rows that silhouettes are measured on; their distances are held at once."""
@@ -107,7 +108,7 @@ def sample(rows: Array, most: int, seed: int) -> Array:
     if len(rows) <= most:
         return rows
     drawn = np.sort(np.random.default_rng(seed).permutation(len(rows))[:most])
-    return rows[array_namespace(rows).asarray(drawn)]
+    return rows[from_host(drawn, engine_of(rows))]
 
 
 @dataclass(frozen=True)

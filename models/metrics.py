@@ -9,9 +9,11 @@ doi:10.1145/1143844.1143874.
 from itertools import pairwise
 from typing import Any
 
-from etl.engine import array_namespace
+import numpy as np
+
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
-from etl.handoff import to_host
+from etl.handoff import from_host, numbers, to_host
 
 POINTS = 500
 """Most points of a curve kept for drawing."""
@@ -47,7 +49,7 @@ def roc_auc(label: Array, score: Array) -> float | None:
     xp = array_namespace(score)
     hits, misses = _counts(label, score)
     width = xp.diff(misses, prepend=0)
-    height = (hits + xp.append(xp.asarray([0]), hits[:-1])) / 2
+    height = (hits + xp.append(xp.zeros(1, "int64"), hits[:-1])) / 2
     return float((width * height).sum() / (float(hits[-1]) * float(misses[-1])))
 
 
@@ -155,11 +157,12 @@ def calibration(label: Array, probability: Array, bins: int = 10) -> dict[str, A
     order = xp.argsort(probability)
     ranked, rows = probability[order], len(order)
     ends = xp.append(xp.flatnonzero(ranked[1:] != ranked[:-1]) + 1, rows)
-    wanted = xp.asarray([round(i * rows / bins) for i in range(1, bins + 1)])
-    edges = sorted({0, *ends[xp.searchsorted(ends, wanted)].tolist()})
+    wanted = from_host(np.array([round(i * rows / bins) for i in range(1, bins + 1)]), engine_of(probability))
+    edges = sorted({0, *to_host(ends[xp.searchsorted(ends, wanted)]).tolist()})
     parts = [order[a:b] for a, b in pairwise(edges)]
-    predicted = [float(probability[part].astype("float64").mean()) for part in parts]
-    observed = [float(label[part].astype("float64").mean()) for part in parts]
+    predicted, observed = (
+        numbers([values[part].astype("float64").mean() for part in parts]) for values in (probability, label)
+    )
     count = [len(part) for part in parts]
     gaps = [abs(p - o) * n for p, o, n in zip(predicted, observed, count, strict=True)]
     return {"predicted": predicted, "observed": observed, "count": count, "error": sum(gaps) / rows}

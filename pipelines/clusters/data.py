@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Csr, Frame
 from etl.graph import read as edges
-from etl.handoff import from_arrow, matrix
+from etl.handoff import from_arrow, from_host, matrix, to_host
 from etl.mortgage import plan
 from models.clustering import sample
 from pipelines.clusters.config import Config
@@ -66,14 +66,14 @@ def load(config: Config, run: Run, given: Frame | Array | None = None) -> Rows:
     rows = sample(np.arange(table.shape[0]), config.rows or table.shape[0], config.seed)
     if len(rows) < table.shape[0]:
         run.say(f"rows: {len(rows):,} of {table.shape[0]:,}, drawn at random; --rows 0 takes all")
+    kept = from_host(rows, run.engine)
     if hasattr(table, "columns"):
-        return _columns(config, run, table.iloc[rows].reset_index(drop=True), rows, label)
-    kept = run.engine.xp.asarray(rows)
+        return _columns(config, run, table.iloc[kept].reset_index(drop=True), kept, label)
     about = run.engine.df.DataFrame({"row": kept})
     names = [f"c{place}" for place in range(table.shape[1])]
     if hasattr(table, "tocsr"):
         return Rows(_unit(run, table.tocsr()[kept]), names, about)
-    return Rows(*_scaled(run, table[kept], names, rows), about)
+    return Rows(*_scaled(run, table[kept], names, kept), about)
 
 
 def _read(config: Config, run: Run) -> tuple[Any, str | None]:
@@ -109,7 +109,7 @@ def _matrix(path: Path, engine: Engine) -> Any:
         held = np.load(path)
         if path.suffix == ".npz" and "indptr" in held:
             shape, parts = tuple(held["shape"]), (held["data"], held["indices"], held["indptr"])
-            return engine.sparse.csr_matrix(tuple(map(engine.xp.asarray, parts)), shape=shape)
+            return engine.sparse.csr_matrix(tuple(from_host(part, engine) for part in parts), shape=shape)
         found = held if path.suffix == ".npy" else held[held.files[0]]
     except (ValueError, OSError, EOFError, IndexError) as error:
         raise ValueError(f"{path} holds no plain matrix ({error})") from error
@@ -117,10 +117,10 @@ def _matrix(path: Path, engine: Engine) -> Any:
         raise ValueError(
             f"{path} holds {found.dtype} of shape {found.shape}; give numbers with a row an item"
         )
-    return engine.xp.asarray(found.reshape(len(found), -1))
+    return from_host(found.reshape(len(found), -1), engine)
 
 
-def _columns(config: Config, run: Run, table: Frame, rows: np.ndarray, label: str | None) -> Rows:
+def _columns(config: Config, run: Run, table: Frame, rows: Array, label: str | None) -> Rows:
     apart = [*config.leave, *([label] if label else [])]
     if lacking := [name for name in apart if name not in table.columns]:
         raise ValueError(f"there is no column {', '.join(lacking)}; there are {', '.join(table.columns)}")
@@ -132,11 +132,11 @@ def _columns(config: Config, run: Run, table: Frame, rows: np.ndarray, label: st
     if not names:
         raise ValueError(f"no column holds numbers; there are {', '.join(map(str, rest))}")
     X = matrix(table[names].astype("float64").fillna(float("nan")), names, "float64")
-    about = table[list(config.leave)].assign(row=run.engine.xp.asarray(rows))
+    about = table[list(config.leave)].assign(row=rows)
     return Rows(*_scaled(run, X, names, rows), about, table[label] if label else None)
 
 
-def _scaled(run: Run, X: Array, names: list[str], rows: np.ndarray) -> tuple[Any, list[str]]:
+def _scaled(run: Run, X: Array, names: list[str], rows: Array) -> tuple[Any, list[str]]:
     """Rows that can be compared, and their columns: shares by square roots, others by standard scores."""
     xp = array_namespace(X)
     X = xp.asarray(X, dtype="float64")  # means of large numbers, such as dates, are lost in float32
@@ -144,7 +144,7 @@ def _scaled(run: Run, X: Array, names: list[str], rows: np.ndarray) -> tuple[Any
     if bool(wild.any()):
         at = int(wild.any(axis=0).argmax())
         raise ValueError(
-            f"column {names[at]} is infinite in row {rows[int(wild[:, at].argmax())]}; mend or drop it"
+            f"column {names[at]} is infinite in row {int(rows[int(wild[:, at].argmax())])}; mend or drop it"
         )
     if bool((X >= 0).all()) and bool((xp.abs(X.sum(axis=1) - 1) < 1e-3).all()):
         run.say("scale: rows are shares of 1, so their square roots are compared (Hellinger's distance)")
@@ -159,7 +159,7 @@ def _scaled(run: Run, X: Array, names: list[str], rows: np.ndarray) -> tuple[Any
         raise ValueError("all rows are equal in all columns; there is nothing to tell them apart by")
     if gaps := int(missing.sum()):
         run.say(f"missing: {gaps:,} values ({gaps / X.size:.1%}) are taken as the mean of their column")
-    kept = [name for name, does in zip(names, varies.tolist(), strict=True) if does]
+    kept = [name for name, does in zip(names, to_host(varies).tolist(), strict=True) if does]
     if dull := [name for name in names if name not in kept]:
         words = ", ".join(dull[:5]) + (f" and {len(dull) - 5} others" if len(dull) > 5 else "")
         run.say(f"columns: {words} never vary, and are left out")
@@ -173,5 +173,5 @@ def _unit(run: Run, X: Csr) -> Any:
     run.say("scale: each row of the sparse matrix has length 1, so that directions are compared")
     X = X.astype("float32")
     length = engine.xp.sqrt(engine.xp.asarray(X.multiply(X).sum(axis=1)).ravel())
-    scale = engine.sparse.diags(1 / engine.xp.maximum(length, 1e-12))
+    scale = engine.sparse.diags(1 / engine.xp.maximum(length, 1e-12), format="csr")
     return (scale @ X).tocsr().astype("float32")

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Series
-from etl.handoff import to_host
+from etl.handoff import to_host, to_list
 from models.clustering import sample
 from pipelines.clusters.data import Rows
 from pipelines.clusters.measures import Parts, Widths
@@ -156,8 +156,7 @@ def classes(known: Series, label: Array, metrics: dict[str, Any]) -> Figure:
         if share >= 0.05:
             ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8.5,
                     color="white" if share > 0.6 else "#1b1f24")  # fmt: skip
-    host = names.to_pandas() if hasattr(names, "to_pandas") else names
-    ax.set_yticks(range(len(names)), [str(name) for name in host])
+    ax.set_yticks(range(len(names)), [str(name) for name in to_list(names)])
     ax.set_xticks(range(len(numbers)), ["none" if number < 0 else str(number) for number in numbers])
     ax.set(xlabel="cluster (% of the class)", ylabel="known class")
     ax.grid(visible=False)

@@ -113,7 +113,8 @@ def dbscan(config: Config, run: Run, Z: Array) -> tuple[Any, dict[str, Any], str
 
 def report(run: Run, rows: Rows, parts: Parts, found: dict[str, Any], worth: Widths | None) -> Path:
     """Write clusters, metrics and figures, and close the run."""
-    rows.about.assign(cluster=parts.label).to_csv(run.path("clusters.csv"), index=False)
+    table = handoff.to_pandas(rows.about.assign(cluster=parts.label))
+    table.to_csv(run.path("clusters.csv"), index=False)
     found = run.measured(found)
     pictures = all_figures(rows, parts, found, worth)
     return run.finish(found, story=story(found, parts.label), figures=pictures)

@@ -4,6 +4,7 @@ from typing import Any
 
 from etl.engine import array_namespace
 from etl.engine.types import Array
+from etl.handoff import to_host
 from pipelines.report import Story, Table
 
 CAPTIONS = {
@@ -55,6 +56,6 @@ def _grade(silhouette: float) -> str:
 
 def _sizes(label: Array) -> Table:
     xp = array_namespace(label)
-    sizes = xp.bincount(label[label >= 0]).tolist() if bool((label >= 0).any()) else []
+    sizes = to_host(xp.bincount(label[label >= 0])).tolist() if bool((label >= 0).any()) else []
     rows = [[str(number), f"{size:,}", f"{size / len(label):.1%}"] for number, size in enumerate(sizes)]
     return "Clusters", ["cluster", "rows", "share"], rows
