@@ -20,8 +20,6 @@ Pair = tuple[np.ndarray, np.ndarray]
 """Examples, and what is true of them."""
 JUDGED = 1000
 """Examples that are judged at a time."""
-DECODED = 4096
-"""Padded tokens that are tagged at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +81,12 @@ def array_task(
         network.train()
         return right / y_test.numel()
 
+    def batch(rows: Tensor) -> tuple[Tensor, Tensor]:
+        rows = rows.to(device, non_blocking=True)
+        return X[rows], y[rows]
+
     message += f"{len(X):,} to learn from, {len(X_test):,} to judge by"
-    return Task(measure, message, len(X), make, lambda rows: (X[rows], y[rows]), cross_entropy, judge)
+    return Task(measure, message, len(X), make, batch, cross_entropy, judge)
 
 
 def tagger_task(message: str, data: Dataset, network: Network) -> Task:
@@ -103,7 +105,7 @@ def tagger_task(message: str, data: Dataset, network: Network) -> Task:
 
     @torch.no_grad()
     def judge(tagger: Module) -> float:
-        tags = to_host(best_tags(tagger, held, DECODED))
+        tags = to_host(best_tags(tagger, held))
         tagger.train()
         return float(score.span_f1(to_host(data.held.tags), tags, to_host(data.held.starts), data.names).f1)
 

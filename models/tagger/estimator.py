@@ -49,8 +49,8 @@ class TaggerEstimator(Saved, BaseEstimator):
     mixed : bool
         Whether layers compute in bfloat16; losses and probabilities stay float32. A processor that has no
         LSTM in bfloat16 computes one in float32, with a warning.
-    decode_tokens : int
-        Padded tokens decoded at a time.
+    decode_tokens : int, optional
+        Padded tokens decoded at a time; by default `models.tagger.outputs.at_once` of the device.
     random_state : int
         Of first weights, dropout and the order of sentences; the global generator is left as it was.
 
@@ -96,7 +96,7 @@ class TaggerEstimator(Saved, BaseEstimator):
         average: Literal["token", "sentence"] = "sentence",
         patience: int = 0,
         mixed: bool = False,
-        decode_tokens: int = 4096,
+        decode_tokens: int | None = None,
         random_state: int = 0,
     ) -> None:
         self.module_fn = module_fn
@@ -159,7 +159,7 @@ class TaggerEstimator(Saved, BaseEstimator):
             "optimizer": (self.optimizer in ("sgd", "adam"), "sgd or adam"),
             "average": (self.average in ("token", "sentence"), "token or sentence"),
             "patience": (self.patience == 0 or watch is not None, "0 where nothing is watched"),
-            "decode_tokens": (self.decode_tokens >= 1, "at least 1"),
+            "decode_tokens": (self.decode_tokens is None or self.decode_tokens >= 1, "at least 1"),
         }
         for name, (right, need) in wrong.items():
             if not right:

@@ -1,11 +1,11 @@
 """What a tagger says of a pool of sentences, as flat arrays in the pool's order."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import nn
 
-from etl.engine.types import Array, Tensor
+from etl.engine.types import Array, Tensor, TorchDevice
 from models.tagger.decoders import Decoded
 from models.tagger.sentences import Batch, Tensors, by_length, like
 from models.tagger.tagger import Tagger
@@ -51,7 +51,12 @@ def dropout_only(module: nn.Module) -> nn.Module:
     return module
 
 
-def best_tags(module: Tagger, data: Tensors, most: int) -> Tensor:
+def at_once(device: TorchDevice) -> int:
+    """Padded tokens to decode at a time: few on a CPU, whose cache holds them; many to fill another device."""
+    return 1 << 12 if device.type == "cpu" else 1 << 16
+
+
+def best_tags(module: Tagger, data: Tensors, most: int | None = None) -> Tensor:
     """Best tags of all sentences.
 
     Parameters
@@ -59,8 +64,8 @@ def best_tags(module: Tagger, data: Tensors, most: int) -> Tensor:
     module : Tagger
         Left in evaluation mode.
     data : Tensors
-    most : int
-        Padded tokens decoded at a time.
+    most : int, optional
+        Padded tokens decoded at a time; see `at_once`.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def best_tags(module: Tagger, data: Tensors, most: int) -> Tensor:
     """
     found = torch.zeros(data.tokens + 1, dtype=torch.long, device=data.words.device)
     module.eval()
-    for batch in by_length(data, most):
+    for batch in by_length(data, most or at_once(data.words.device)):
         found[batch.places] = module.best(batch)
     return found[:-1]
 
@@ -101,7 +106,7 @@ class Collected:
         return Outputs(*(like(getattr(self, field.name), words) for field in fields(Outputs)))
 
 
-def collect(module: Tagger, data: Tensors, samples: int, most: int) -> Collected:
+def collect(module: Tagger, data: Tensors, samples: int, most: int | None = None) -> Collected:
     """Decode all sentences, and sample their tags under dropout; random numbers are torch's next ones.
 
     Parameters
@@ -111,17 +116,27 @@ def collect(module: Tagger, data: Tensors, samples: int, most: int) -> Collected
     data : Tensors
     samples : int
         Taggings under random dropout.
-    most : int
-        Padded tokens decoded at a time.
+    most : int, optional
+        Padded tokens decoded at a time; see `at_once`.
     """
-    flat = Collected(module, data, samples)
+    flat, most = Collected(module, data, samples), most or at_once(data.words.device)
     for batch in by_length(data, most):
         module.eval()
         bare = module.bare(batch)
         features = module.features(batch, bare)
         flat.put(batch, features, module.decoder.decode(features, batch.mask))
         dropout_only(module)
-        for sample in flat.samples:
-            sample[batch.places] = module.best(batch, bare).to(sample.dtype)
+        # On a CPU one by one: more at once gain nothing there, and draw the numbers in another order.
+        together = 1 if bare.device.type == "cpu" else max(1, most // batch.mask.numel())
+        for first in range(0, samples, together):
+            some = flat.samples[first : first + together]
+            some[:, batch.places] = _sampled(module, batch, bare, len(some)).to(some.dtype)
     module.eval()
     return flat
+
+
+def _sampled(module: Tagger, batch: Batch, bare: Tensor, count: int) -> Tensor:
+    """Best tags under so many dropouts at once, int64 (count, b, n)."""
+    if count > 1:
+        batch, bare = replace(batch, mask=batch.mask.repeat(count, 1)), bare.repeat(count, 1, 1)
+    return module.best(batch, bare).view(count, *batch.places.shape)
