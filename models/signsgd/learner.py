@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import torch
@@ -19,6 +20,10 @@ from models.signsgd.state import VoteState
 from models.signsgd.transports import Name
 from models.signsgd.worker_monitor import WorkerMonitor
 
+BUFFERS = "forward_sync_buffers"
+"""Option of whether workers are sent rank 0's buffers at each step; so called since PyTorch 2.13."""
+if BUFFERS not in signature(DistributedDataParallel).parameters:
+    BUFFERS = "broadcast_buffers"
 PATIENCE = 300.0
 """Seconds that workers wait for each other, as while one judges."""
 OPTIMIZERS: dict[str, Callable[[Any, float], torch.optim.Optimizer]] = {
@@ -113,7 +118,8 @@ def new_learner(
     seed : int
         Of ties and liars.
     """
-    ddp = DistributedDataParallel(network, forward_sync_buffers=False)
+    options: dict[str, Any] = {BUFFERS: False}
+    ddp = DistributedDataParallel(network, **options)
     plan = FaultPlan(flip=flip, seed=seed) if flip else None
     if name != "vote":
         mean = MeanState(fault_plan=plan)
