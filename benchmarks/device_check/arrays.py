@@ -118,7 +118,7 @@ TEXTS = (
     "words ^ (words << 7)",
     "xp.isin(i, j)",
     "xp.broadcast_to(x[:3], (2, 3))",
-    "votes.sum(axis=0).ravel()",
+    "xp.asarray(votes.sum(axis=0)).ravel()",
     "votes @ xp.ones(40)",
     "votes.T @ xp.ones((50, 3))",
     "votes.tocsc().T @ xp.ones(50)",

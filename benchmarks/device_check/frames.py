@@ -19,7 +19,7 @@ VOTES = pd.DataFrame(
         "weight": np.where(_DRAWN.random(200) < 0.1, np.nan, _DRAWN.random(200).round(3)),
     }
 )
-TEXT = "a|b|c\n1|0.5|x\n2||NA\n3|4.375|\n"
+TEXT = b"1|0.5|x\n2||NA\n3|4.375|\n"
 
 
 def _frame(engine: Engine) -> Frame:
@@ -35,8 +35,11 @@ def _kinds(engine: Engine) -> Series:
 
 
 def _read(engine: Engine) -> Frame:
-    types = {"a": "int64", "b": "float64", "c": "str"}
-    return engine.df.read_csv(io.StringIO(TEXT), sep="|", dtype=types, keep_default_na=False, na_values=[""])
+    """As loan files are read on a device: all as text, of which one word only is missing."""
+    return engine.df.read_csv(
+        io.BytesIO(TEXT), sep="|", header=None, names=list("abc"), dtype=dict.fromkeys("abc", "str"),
+        na_values=[""], keep_default_na=False, quoting=3,
+    )  # fmt: skip
 
 
 def _written(engine: Engine) -> str:
@@ -51,15 +54,10 @@ DATA = {
     "kinds": _kinds,
     "read": _read,
     "written": _written,
-    "days": lambda engine: engine.df.Series(["2026-01-31", "2026-02-28", None]),
 }
 TEXTS = (
     "f[['task', 'worker']].sort_values(['task', 'worker']).reset_index(drop=True)",
-    "f.groupby('task')['weight'].sum().sort_index()",
-    "f.groupby('task', sort=True).agg({'weight': 'max', 'worker': 'count'})",
     "f['label'].factorize(sort=True)[0]",
-    "f['label'].drop_duplicates().sort_values().reset_index(drop=True)",
-    "f['label'].value_counts().sort_index()",
     "f.merge(f[['task']].drop_duplicates(), on='task').sort_values(['task', 'worker'])['worker'].values",
     "f['weight'].isna()",
     "f['weight'].fillna(0.0)",
@@ -67,30 +65,20 @@ TEXTS = (
     "f['task'].values",
     "f['task'].isin([1, 2, 3])",
     "f['task'].ne(f['task'].shift(1)).fillna(True)",
-    "f['task'].diff().fillna(0).astype('float64')",
-    "f['task'].cumsum()",
     "f['weight'].astype('float32')",
     "f[f['weight'] > 0.5]['task'].reset_index(drop=True)",
     "f.loc[[3, 1, 2], 'task'].values",
     "f.drop_duplicates(['task', 'worker']).sort_values(['task', 'worker'])['worker'].values",
     "f['label'].astype('category').cat.codes.astype('int32')",
     "kinds.cat.codes.fillna(-1).astype('int32')",
-    "kinds.cat.categories.to_series().reset_index(drop=True)",
     "kinds.isna()",
     "words.str.lower()",
-    "words.str.len().fillna(-1).astype('int64')",
-    "words.fillna('').str.contains('three', regex=False)",
-    "words.fillna('').str.replace(',', ';', regex=False)",
     "words.fillna('').str.match('[a-z]+')",
     "words.fillna('').str.strip()",
-    "words.fillna('').str.slice(0, 3)",
     "words.fillna('') + '!'",
-    "df.to_datetime(days)",
-    "df.to_datetime(days).dt.year.fillna(0).astype('int64')",
     "df.concat([f['task'], f['worker']], ignore_index=True)",
     "df.DataFrame({'a': [1, 2]}).assign(b=[0.5, 1.5])",
     "df.Series([1, 2, 3]).where(df.Series([True, False, True]), 0)",
-    "df.Series([3, 1, 2]).argsort()",
     "df.Index(['a', 'b', 'c']).get_indexer(['c', 'x'])",
     "f['task'].min()",
     "f['weight'].mean()",
