@@ -71,7 +71,8 @@ class Config(Common):
     optimisers: tuple[str, ...] = OPTIMISERS
     """Optimisers to compare: sgd, adam and signum on the mean gradient, and vote."""
     workers: int = 3
-    """Processes, each with a share of the batch; under torchrun, its own number of processes counts."""
+    """Processes, each with a share of the batch, on a GPU each if there are as many: 1 takes the only GPU.
+    On a CPU 2 at least. Under torchrun, its own number of processes counts."""
     training: Annotated[Training, tyro.conf.arg(name="")] = field(default_factory=Training)
     """How long and how fast."""
     faults: Annotated[Faults, tyro.conf.arg(name="")] = field(default_factory=Faults)
@@ -138,8 +139,9 @@ def check(config: Config) -> None:
 def _numbers(config: Config) -> None:
     rates, voters = config.training.lr, config.faults.voters
     most = max([config.workers, voters if config.liars else 0])
+    least = 2 if config.device == "cpu" else 1
     wrong = {
-        "workers": (config.workers >= 2, config.workers, "2 at least"),
+        "workers": (config.workers >= least, config.workers, f"{least} at least"),
         "batch": (config.batch >= most, config.batch, f"{most} at least, an example for each that votes"),
         "epochs": (config.epochs >= 1, config.epochs, "1 at least"),
         "stop": (0 <= config.training.stop <= config.epochs, config.training.stop, "0 to --epochs"),

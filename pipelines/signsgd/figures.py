@@ -57,7 +57,8 @@ def score(metrics: dict[str, Any]) -> Figure:
         left.plot([value / 1e6 for value in sent], percent, color=COLOURS[name], marker=".", linewidth=1.8)
         right.plot(seconds, percent, color=COLOURS[name], marker=".", linewidth=1.8)
         ends.append((percent[-1], f"{NAMES[name]} {percent[-1]:.1f}%", COLOURS[name]))
-    left.set(xscale="log", xlabel="MB that a worker sent", ylabel=f"{metrics['measure']}, held out, %")
+    scale = "log" if any(metrics["bytes_per_step"].values()) else "linear"  # one worker sends nothing
+    left.set(xscale=scale, xlabel="MB that a worker sent", ylabel=f"{metrics['measure']}, held out, %")
     right.set(xlabel="seconds of training, on this machine's own network")
     _labels(right, ends)
     return figure

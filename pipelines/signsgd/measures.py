@@ -61,7 +61,7 @@ def traffic(histories: Histories, shapes: list[list[int]]) -> dict[str, Any]:
         "parameters": parameters,
         "bytes_per_step": sent,
         "bytes_per_step_fp32": fp32,
-        "ratio_bytes": fp32 / sent["vote"] if "vote" in sent else None,
+        "ratio_bytes": fp32 / sent["vote"] if sent.get("vote") else None,
     }
 
 
@@ -95,9 +95,10 @@ def faults(found: list[tuple[str, int, float]]) -> dict[str, list[list[float]]]:
 def network(config: Config, cost: dict[str, Any], workers: int) -> dict[str, Any]:
     """Examples a second by bandwidth, and what the advisor says at some.
 
-    Messages follow the gradient without overlap; gradient and codec take as long as on this machine.
+    Messages follow the gradient without overlap; gradient and codec take as long as on this machine. As one
+    worker sends nothing, two are looked at in its place.
     """
-    job, codec = Job(cost["shapes"], workers, cost["compute"], rank=RANK), Codec(**cost["codec"])
+    job, codec = Job(cost["shapes"], max(workers, 2), cost["compute"], rank=RANK), Codec(**cost["codec"])
     bandwidths = [10 ** (7 + k / 4) for k in range(17)]
     speed: dict[str, list[list[float]]] = {}
     for bandwidth in bandwidths:

@@ -40,13 +40,22 @@ def main(config: Config) -> Path:
 
 
 def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
-    """Whether each process gets a GPU, and who trains."""
+    """Whether each process gets a GPU, and who trains.
+
+    Raises
+    ------
+    ValueError
+        One worker is left to a CPU, where it would have nobody to vote with and nothing to gain.
+    """
     launched = processes.under_torchrun()
     here = int(os.environ.get("LOCAL_WORLD_SIZE", 1)) if launched else config.workers
     many = torch.cuda.device_count() if engine.name == "gpu" else 0
     who = "torchrun's processes" if launched else f"{config.workers} processes of this machine"
+    if not many and not launched and here < 2:
+        raise ValueError(f"--workers is 1, which is for one GPU; give 2 at least, as {engine.reason}")
     if engine.name == "gpu" and many < here:
-        return False, f"workers: {who}, on the CPU, as there are {many} GPUs for {here} of them"
+        one = "; --workers 1 takes the GPU" if many == 1 and not launched else ""
+        return False, f"workers: {who}, on the CPU, as {many} GPUs are too few for {here} of them{one}"
     return bool(many), f"workers: {who}, on {'a GPU each' if many else 'the CPU'}"
 
 

@@ -17,9 +17,11 @@ pytest.importorskip("torch", reason="models are networks; pip install 'trinity[t
 
 import torch
 
+from etl.engine import Engine
 from models.signsgd.bitpack import words_of
 from models.signsgd.learner import PATIENCE
 from models.signsgd.networks import convnet, resnet
+from pipelines.signsgd import pipeline
 from pipelines.signsgd.config import Faults, Training
 from pipelines.signsgd.data import load
 from pipelines.signsgd.pipeline import Config, main
@@ -133,6 +135,25 @@ def test_what_is_not_given_is_made_up_or_comes_with_scikit_learn(task: str, coun
     network = found.make()
     inputs, truth = found.batch(torch.arange(4))
     assert torch.isfinite(found.loss(network(inputs), truth))
+
+
+def test_one_worker_is_for_one_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = config(tmp_path, workers=1, device="auto")
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match="--workers is 1, which is for one GPU; give 2 at least, as "):
+            main(alone)
+        monkeypatch.setattr(pipeline, "_devices", lambda engine, config: (False, "workers: one"))
+    found = metrics(main(alone))
+    assert (found["workers"], found["bytes_per_step"]["vote"], found["ratio_bytes"]) == (1, 0, None)
+    assert found["score"]["vote"] > 0.8
+
+
+def test_a_gpu_too_few_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    cuda, message = pipeline._devices(Engine("gpu", "test"), Config())
+    assert not cuda
+    assert message.endswith("on the CPU, as 1 GPUs are too few for 3 of them; --workers 1 takes the GPU")
+    assert pipeline._devices(Engine("gpu", "test"), Config(workers=1))[0]
 
 
 @pytest.mark.parametrize(
