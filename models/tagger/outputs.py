@@ -52,7 +52,12 @@ def dropout_only(module: nn.Module) -> nn.Module:
 
 
 def at_once(device: TorchDevice) -> int:
-    """Padded tokens to decode at a time: few on a CPU, whose cache holds them; many to fill another device."""
+    """Padded tokens to decode at a time: few on a CPU, whose cache holds them; many to fill a GPU.
+
+    Parameters
+    ----------
+    device : torch.device
+    """
     return 1 << 12 if device.type == "cpu" else 1 << 16
 
 
