@@ -84,6 +84,7 @@ class Base:
     empty = property(lambda self: not len(self._p))
     ndim = property(lambda self: self._p.ndim)
     shape = property(lambda self: self._p.shape)
+    size = property(lambda self: int(self._p.size))
     values = property(lambda self: self.to_cupy())
 
     def __init_subclass__(cls):

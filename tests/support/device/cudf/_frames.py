@@ -23,6 +23,7 @@ class DataFrame(Base):
         "set_index sort_values take"
     )
     columns = property(lambda self: self._p.columns)
+    dtypes = property(lambda self: pd.Series({name: self[name].dtype for name in self.columns}, dtype=object))
     index = property(lambda self: show(self._p.index), Base._set_index)
     loc = property(lambda self: Places(self, "loc"))
     iloc = property(lambda self: Places(self, "iloc"))

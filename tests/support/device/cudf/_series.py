@@ -29,6 +29,8 @@ class _OneColumn(Base):
             raise AttributeError(f"Can only use .{name} accessor with columns of its kind")
         return made(getattr(self._column(), name))
 
+    dtypes = property(lambda self: self.dtype)
+
     @property
     def dtype(self):
         kind = self._column().dtype
@@ -89,6 +91,12 @@ class Series(_OneColumn):
     loc = property(lambda self: Places(self, "loc"))
     iloc = property(lambda self: Places(self, "iloc"))
     cat = property(lambda self: self._accessor(_Categories, "cat", is_category(self._column().dtype)))
+
+    @property
+    def list(self):
+        if self._p.dtype != object:
+            raise AttributeError("Can only use .list accessor with a 'list' dtype")
+        return _Lists(self._p)
 
     def __init__(self, data=None, index=None, dtype=None, name=None, copy=False, nan_as_null=True):
         length = None if index is None else len(index)
@@ -159,6 +167,12 @@ class _Text(_Accessor):
 
     _full = _TEXT
     findall, lower, match, strip = (gateway(f"{_TEXT}.{name}", name) for name in _TEXT_METHODS)
+
+
+class _Lists(_Accessor):
+    """``.list``: only that it is there for lists, and for nothing else."""
+
+    _full = "cudf.core.accessors.lists.ListMethods"
 
 
 class _Categories(_Accessor):

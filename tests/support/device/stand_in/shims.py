@@ -48,8 +48,8 @@ def xgboost(module):
         return wrap(found) if _is_device(value) else found
 
     core.Booster.inplace_predict = inplace_predict
-    module.train = module.training.train = lambda parameters, *args, **kwargs: train(
-        {**parameters, "device": "cpu"}, *args, **kwargs
+    module.train = module.training.train = lambda params, *args, **kwargs: train(
+        {**params, "device": "cpu"}, *args, **kwargs
     )
 
 
