@@ -7,7 +7,7 @@ does not look at what is around a letter, as Python's does of a capital sigma.
 
 import pyarrow as pa
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Series
 from etl.handoff import to_arrow
 
@@ -34,15 +34,47 @@ def tokenise(text: Series, lowercase: bool = True, min_length: int = 2) -> tuple
     ValueError
         A document is missing.
     """
-    engine = engine_of(text)
-    xp, missing = engine.xp, int(text.isna().sum())
-    if missing:
-        raise ValueError(f"{missing} documents are missing; drop them, or fill them with the empty string")
-    whole = text.reset_index(drop=True)
+    whole = _numbered(text)
     whole = whole.str.lower() if lowercase else whole
     found = whole.str.findall(rf"\w{{{min_length},}}").explode().dropna()
-    codes, terms = found.factorize()
-    lengths = xp.bincount(xp.asarray(found.index.values), minlength=len(text))
+    return _coded(found, len(text))
+
+
+def listed(lists: Series) -> tuple[Array, Array, pa.Array]:
+    """The same of documents that are lists of tokens, which are left as they are.
+
+    Parameters
+    ----------
+    lists : Series of lists of str, shape (documents,)
+
+    Raises
+    ------
+    ValueError
+        A document is missing, or a token within one that has others.
+    """
+    found = _numbered(lists).explode()
+    xp = array_namespace(found)
+    document, missing = xp.asarray(found.index.values), xp.asarray(found.isna().values)
+    # an empty list becomes one missing token
+    alone = xp.bincount(document, minlength=len(lists))[document] == 1
+    if count := int((missing & ~alone).sum()):
+        raise ValueError(f"{count} tokens are missing; drop them from their lists")
+    return _coded(found.dropna(), len(lists))
+
+
+def _numbered(text: Series) -> Series:
+    """The documents, none of them missing, by their numbers."""
+    missing = int(text.isna().sum())
+    if missing:
+        raise ValueError(f"{missing} documents are missing; drop them, or fill them with the empty string")
+    return text.reset_index(drop=True)
+
+
+def _coded(found: Series, documents: int) -> tuple[Array, Array, pa.Array]:
+    """Tokens, by the numbers of their documents, as `tokenise` returns them."""
+    engine = engine_of(found)
+    xp, (codes, terms) = engine.xp, found.factorize()
+    lengths = xp.bincount(xp.asarray(found.index.values), minlength=documents)
     starts = xp.concatenate([xp.zeros(1, "int64"), xp.cumsum(lengths, dtype="int64")])
     column = to_arrow(engine.df.DataFrame({"term": terms}))["term"].combine_chunks()
     return xp.asarray(codes).astype("int32"), starts, column.cast(pa.large_string())

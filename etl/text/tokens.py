@@ -87,8 +87,14 @@ def tokenise(text: Documents, lowercase: bool = True, min_length: int = 2) -> To
     """
     if isinstance(text, str):
         raise TypeError("one string was given; give a series or list of documents")
-    if getattr(text, "ndim", 1) == 1 and hasattr(text, "str") and engine_of(text).name == "gpu":
-        return Tokens(*tokenise_frame.tokenise(text, lowercase, min_length))
+    if getattr(text, "ndim", 1) == 1 and hasattr(text, "factorize") and engine_of(text).name == "gpu":
+        if hasattr(text, "list"):
+            return Tokens(*tokenise_frame.listed(text))
+        if hasattr(text, "str"):
+            return Tokens(*tokenise_frame.tokenise(text, lowercase, min_length))
+        raise TypeError(
+            f"the documents are no texts (they are {text.dtype}); give strings, or lists of tokens"
+        )
     documents = arrow(text)
     if pa.types.is_large_list(documents.type):
         return listed(documents)

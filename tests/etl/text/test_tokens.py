@@ -12,6 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from etl.engine import Engine
+from etl.handoff import from_arrow, to_host
 from etl.text import tokenise_frame
 from etl.text.ngrams import grams
 from etl.text.tokens import Tokens, tokenise
@@ -114,6 +116,21 @@ def test_lists_are_tokens_already(kind: pa.DataType) -> None:
 
     assert spelled(tokenise(pd.Series(pa.array(lists, kind).to_pylist()))) == lists
     assert spelled(tokenise(pa.array([["x"], *lists], kind)[1:])) == lists
+
+
+def test_lists_in_a_frame_are_tokens_already(engine: Engine) -> None:
+    lists = [["A b", "c"], [], ["c", "c", "é"], [], ["c"]]
+    held = from_arrow(pa.table({"text": pa.array(lists)}), engine)["text"]
+
+    found = tokenise(held)
+
+    host = Tokens(to_host(found.codes), to_host(found.starts), found.terms)
+    assert found.engine.name == engine.name
+    assert spelled(host) == lists
+    with pytest.raises(ValueError, match="1 tokens are missing; drop them from their lists"):
+        tokenise(from_arrow(pa.table({"text": pa.array([["a", None], ["b"]])}), engine)["text"])
+    with pytest.raises(TypeError, match="documents are no texts"):
+        tokenise(from_arrow(pa.table({"text": pa.array([1, 2])}), engine)["text"])
 
 
 def test_sequences_are_those_of_a_loop() -> None:
