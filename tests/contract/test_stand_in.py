@@ -113,6 +113,7 @@ def test_a_planted_crossing_is_counted_with_its_caller(
 
 
 def test_the_stand_in_is_small() -> None:
-    """Lines that hold something; the checker of PyTorch's code is apart."""
-    own = [path for path in DEVICE.rglob("*.py") if path.name not in ("host_reads.py", "torch_device.py")]
-    assert sum(bool(line.strip()) for path in own for line in path.read_text().splitlines()) <= 2000
+    """All its lines; its own assertions and the checker of PyTorch's code are apart."""
+    apart = ("host_reads.py", "torch_device.py", "selfcheck.py", "selfcheck_frames.py")
+    own = [path for path in DEVICE.rglob("*.py") if path.name not in apart]
+    assert sum(len(path.read_text().splitlines()) for path in own) <= 2000
