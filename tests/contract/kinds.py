@@ -32,7 +32,8 @@ _LIBRARIES = {
     "cudf.Index": "index",
 }
 _OTHERS = {"np": "host", "pa": "host", "pc": "host", "pd": "host", "torch": "tensor", "functional": "tensor"}
-_HOST_METHODS = {"get", "item", "tobytes", "tolist", "to_numpy", "to_pandas", "to_arrow"}
+_HOST_METHODS = {"get", "item", "tobytes", "tolist", "to_numpy", "to_pandas", "to_arrow", "to_host"}
+"""Methods, and bridges of `etl.handoff`, whose results lie on the host."""
 _SAME = set(
     "assign astype copy drop_duplicates dropna fillna head merge rename reset_index sort_values".split()
 )
@@ -115,6 +116,8 @@ def of_expression(node: ast.expr, names: Mapping[str, str], library: Library, kn
         case ast.Name(id=name):
             return names.get(name, "")
         case ast.Constant() | ast.JoinedStr() | ast.List() | ast.Dict() | ast.ListComp() | ast.DictComp():
+            return "host"
+        case ast.Call(func=ast.Name(id=name)) if name in _HOST_METHODS:
             return "host"
         case ast.Call(func=ast.Name(id=name)):
             return name if name in known.classes else known.results.get(name, "")
