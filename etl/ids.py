@@ -6,7 +6,6 @@ import pandas
 
 from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Frame, Index, Series
-from etl.handoff import to_host, to_list
 
 DENSE = 4
 """Whole numbers that span fewer than this many times their count are coded through a table, not sorted."""
@@ -51,11 +50,6 @@ def spell(value: Any) -> str:
     return repr(value.item() if hasattr(value, "item") else value)
 
 
-def column_names(ids: Index) -> pandas.Index:
-    """Ids as names of a frame's columns, which are the host's in every library."""
-    return ids if engine_of(ids).name == "cpu" else pandas.Index(to_list(ids), name=ids.name)
-
-
 def factorize(values: Series, known: Index | None = None) -> tuple[Array, Index]:
     """Codes of values, and the ids that the codes stand for.
 
@@ -94,7 +88,7 @@ def factorize(values: Series, known: Index | None = None) -> tuple[Array, Index]
 def _dense(array: Array, engine: Engine) -> tuple[Array, Array] | None:
     """Codes and ids of whole numbers of a small range, or of sorted ones; None of others."""
     xp = engine.xp
-    low, high = (int(bound) for bound in to_host(xp.stack([array.min(), array.max()])))
+    low, high = int(array.min()), int(array.max())
     if high - low < DENSE * len(array) + 1024:
         there = xp.zeros(high - low + 1, dtype=bool)
         there[array - low] = True

@@ -5,9 +5,9 @@ from typing import ClassVar, NamedTuple
 
 from etl.engine import engine_of
 from etl.engine.types import Array, Frame, Index
-from etl.ids import column_names
 from models.crowd import products
 from models.crowd.aggregator import Aggregator
+from models.crowd.prediction import column_names
 from models.crowd.ties import Ties
 
 LEAST = 1e-10

@@ -5,10 +5,9 @@ from typing import Any, Protocol
 from etl.crowd.votes import Votes, encode
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Frame, Index, Series
-from etl.ids import column_names
 from etl.pieces import Pieces
 from models.crowd import products
-from models.crowd.prediction import probabilities
+from models.crowd.prediction import column_names, probabilities
 
 COLUMNS = ["task", "worker", "label"]
 

@@ -8,9 +8,9 @@ import numpy as np
 from etl.engine import engine_of
 from etl.engine.types import Array
 from etl.handoff import from_host
-from etl.ids import column_names
 from models.crowd.aggregator import Aggregator, EMPass
 from models.crowd.dawid_skene import LEAST, posterior
+from models.crowd.prediction import column_names
 from models.crowd.products import Posterior
 from models.crowd.ties import Ties
 

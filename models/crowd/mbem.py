@@ -10,10 +10,10 @@ from etl.engine import array_namespace
 from etl.engine.types import Array, Estimator, Frame, Index
 from etl.handoff import numbers
 from etl.hashing import mix
-from etl.ids import column_names
 from etl.records import Choice, record
 from models.crowd.confusion_steps import confusions, evidence, significantly_lower, vote_posterior
 from models.crowd.dawid_skene import ConfusionModel, confusion_frame
+from models.crowd.prediction import column_names
 from models.crowd.soft_labels import (
     CrowdClassifier,
     Rows,
@@ -196,12 +196,12 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         self.history_: list[float] = []
         self.stop_reason_ = f"n_iter ({self.n_iter}) posteriors were made"
         self.n_iter_ = 0
-        good = self._round(data, None)
-        best, most = None if held_out is None else self._evidence(held_out, good), -math.inf
+        good, best, most = self._round(data, None), None, -math.inf
         for number in range(self.n_iter + 1):
             after = self._round(data, good.found) if number else good
             if held_out is not None:
-                now = self._evidence(held_out, after) if number else best
+                now = self._evidence(held_out, after)
+                best = now if best is None else best
                 total, is_lower = numbers([now.sum(), significantly_lower(best, now)])
                 self.history_.append(total / len(held_out.votes))
                 if is_lower:

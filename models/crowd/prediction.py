@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+import pandas
+
 from etl.crowd.votes import Votes
-from etl.engine.types import Array, Frame, Series
-from etl.ids import column_names
+from etl.engine import engine_of
+from etl.engine.types import Array, Frame, Index, Series
+from etl.handoff import to_list
 from models.crowd import products
 from models.crowd.ties import Ties, winner
 
@@ -28,6 +31,11 @@ def by_task(votes: Votes, table: Array, posterior: products.Posterior, rule: Rul
     """
     q = posterior(products.scores(votes, table), votes.first)[0]
     return rule(votes, q if votes.gold is None else products.clamp(q, votes.gold))
+
+
+def column_names(ids: Index) -> pandas.Index:
+    """Ids as names of a frame's columns, which are the host's in every library."""
+    return ids if engine_of(ids).name == "cpu" else pandas.Index(to_list(ids), name=ids.name)
 
 
 def posteriors(votes: Votes, q: Array) -> Array:
