@@ -39,7 +39,13 @@ def column_names(ids: Index) -> pandas.Index:
 
 
 def posteriors(votes: Votes, q: Array) -> Array:
-    """Posterior as it is, float64, shape (tasks, classes)."""
+    """Posterior as it is.
+
+    Parameters
+    ----------
+    votes : Votes
+    q : float64 array, shape (tasks, classes)
+    """
     return q
 
 
