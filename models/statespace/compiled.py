@@ -1,6 +1,8 @@
 """Which compiled recursions take a tensor: Numba's on a CPU, Triton's on CUDA."""
 
 import importlib
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import torch
@@ -34,6 +36,17 @@ def launch(family: str, name: str, *given: Any) -> None:
         Tensors lie on CUDA, and there is no Triton, which PyTorch for CUDA brings.
     """
     library = LIBRARIES[given[0].device.type]
-    kernel = getattr(importlib.import_module(MODULES[library].format(family)), name)
-    plain = [value.detach().contiguous() if torch.is_tensor(value) else value for value in given]
-    kernel(*(value.numpy() if library == "numba" and torch.is_tensor(value) else value for value in plain))
+    plain = [_plain(value) if isinstance(value, torch.Tensor) else value for value in given]
+    if library == "numba":
+        plain = [value.numpy() if isinstance(value, torch.Tensor) else value for value in plain]
+    _kernel(library, family, name)(*plain)
+
+
+@cache
+def _kernel(library: str, family: str, name: str) -> Callable[..., None]:
+    return getattr(importlib.import_module(MODULES[library].format(family)), name)
+
+
+def _plain(value: Tensor) -> Tensor:
+    value = value.detach() if value.requires_grad else value
+    return value if value.is_contiguous() else value.contiguous()
