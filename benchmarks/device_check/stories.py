@@ -16,7 +16,7 @@ from etl.crowd.simulate import votes
 
 ROOT = Path(__file__).parents[2]
 LOANS = 200_000
-SMALL = ["--examples", "300", "--epochs", "1", "--voters", "3"]
+SMALL = ["--examples", "300", "--epochs", "1", "--voters", "3", "--liars", "0", "1"]
 
 
 def mortgage(setting: Setting) -> Items:
