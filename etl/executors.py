@@ -17,6 +17,9 @@ from etl.records import Record
 
 Work = Callable[[Any], tuple[Any, list[Record]]]
 
+PATIENCE = 300.0
+"""Seconds that a cluster without a worker is waited for."""
+
 
 class Executor(Protocol):
     """Maps work over items; ``keep`` leaves results where they were made, ``bring`` fetches them here."""
@@ -82,16 +85,49 @@ class Dask:
         values = self.client.map(itemgetter(0), pairs, pure=False)
         entries = self.client.map(itemgetter(1), pairs, pure=False)
         for value, recorded in zip(values, entries, strict=True):
-            yield value, recorded.result()
+            yield value, fetched(self.client, recorded)
 
     def bring(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[Record]]]:
         """Fetch each result through the scheduler: for statistics and scores, not for frames."""
         for future in self.client.map(work, list(items), pure=False):
-            yield future.result()
+            yield fetched(self.client, future)
 
     def pick(self, items: list[Any], part: int) -> list[Any]:
         """Take the member where it lies."""
         return self.client.map(itemgetter(part), items, pure=False)
+
+
+def fetched(client: Any, future: Any) -> Any:
+    """Wait for a future, for as long as the cluster has a worker.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    future : distributed.Future
+
+    Returns
+    -------
+    object
+        What the future holds.
+
+    Raises
+    ------
+    RuntimeError
+        No worker was there for `PATIENCE` seconds: those that were lost did not come back.
+    """
+    from distributed import wait
+
+    while True:
+        try:
+            wait([future], timeout=PATIENCE)
+        except TimeoutError:
+            if not client.scheduler_info(n_workers=-1)["workers"]:
+                raise RuntimeError(
+                    f"the cluster has had no worker for {PATIENCE:g} seconds; look into the workers' logs, "
+                    "or run with --scheduler threads"
+                ) from None
+        else:
+            return future.result()
 
 
 def profile(engine: Engine, workers: int) -> dict[str, Any]:

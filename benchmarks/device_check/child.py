@@ -1,7 +1,10 @@
 """One check in this process: ``python -m benchmarks.device_check.child NAME FUNCTION OUT TRAIL [--dry]``."""
 
 import importlib
+import os
+import signal
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -56,6 +59,19 @@ def device_bytes() -> int:
     return int(torch.cuda.max_memory_allocated()) if torch.cuda.is_available() else 0
 
 
+def end_with_parent() -> None:
+    """End this process with the one that started it, however that ends: it would hold the device."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 if __name__ == "__main__":
+    end_with_parent()
     name, function, out, trail, *rest = sys.argv[1:]
     raise SystemExit(main(name, function, Path(out), Path(trail), rest == ["--dry"]))

@@ -92,9 +92,8 @@ def tokenise(text: Documents, lowercase: bool = True, min_length: int = 2) -> To
             return Tokens(*tokenise_frame.listed(text))
         if hasattr(text, "str"):
             return Tokens(*tokenise_frame.tokenise(text, lowercase, min_length))
-        raise TypeError(
-            f"the documents are no texts (they are {text.dtype}); give strings, or lists of tokens"
-        )
+        kind = getattr(text, "dtype", type(text).__name__)
+        raise TypeError(f"the documents are no texts (they are {kind}); give strings, or lists of tokens")
     documents = arrow(text)
     if pa.types.is_large_list(documents.type):
         return listed(documents)

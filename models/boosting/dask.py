@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from etl.engine.types import Frame
+from etl.executors import fetched
 from etl.pieces import Pieces
 from etl.records import Retry, record
 from models.boosting.reading import Reading
@@ -102,9 +103,9 @@ def to_dask(pieces: Pieces) -> "dask.dataframe.DataFrame":
     import dask.dataframe
 
     client = pieces.executor.client  # type: ignore[attr-defined]
-    lengths = client.gather(client.map(len, pieces.items, pure=False))
+    lengths = [fetched(client, each) for each in client.map(len, pieces.items, pure=False)]
     held = [item for item, rows in zip(pieces.items, lengths, strict=True) if rows]
-    meta = client.submit(_empty, held[0], pure=False).result()
+    meta = fetched(client, client.submit(_empty, held[0], pure=False))
     return dask.dataframe.from_delayed(held, meta=meta, verify_meta=False)
 
 
