@@ -53,7 +53,10 @@ forecast: .venv/.torch ## forecast series, judge the forecasts by rolling origin
 test: export OMP_NUM_THREADS := 1
 test: export OPENBLAS_NUM_THREADS := 1
 test: export MKL_NUM_THREADS := 1
-test: lint ## lint, then run every test
+test: lint ## lint, run the tests for a GPU on a stand-in for its libraries, then every test
+ifeq ($(ARGS),)
+	$(BIN)/python tests/support/device/run.py -m pytest -m gpu -n auto --dist loadfile
+endif
 	$(BIN)/python -m pytest -n auto --dist loadfile --durations=40 $(ARGS)
 
 lint: .venv/.test ## style, format and types

@@ -1,19 +1,20 @@
 """Where pieces are worked on: threads of this process, or the workers of a Dask cluster."""
 
 import itertools
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future as Pending
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import parent_process
 from operator import itemgetter
-from threading import Thread
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from etl.engine import Engine
 from etl.records import Record
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 Work = Callable[[Any], tuple[Any, list[Record]]]
 
@@ -53,7 +54,7 @@ class Threads:
         if self.workers == 1:
             yield from map(work, items)
             return
-        queue: deque[Future[Any]] = deque()
+        queue: deque[Pending[Any]] = deque()
         rest = iter(items)
         with ThreadPoolExecutor(self.workers, thread_name_prefix="piece") as pool:
             try:
@@ -97,7 +98,7 @@ class Dask:
         return self.client.map(itemgetter(part), items, pure=False)
 
 
-def fetched(client: Any, future: Any) -> Any:
+def fetched(client: "Client", future: "Future") -> Any:
     """Wait for a future, for as long as the cluster has a worker.
 
     Parameters
@@ -199,18 +200,3 @@ def _connect(address: str) -> Any:
             f"no Dask scheduler answers at {address}; start one with `dask scheduler`, "
             "or run without --scheduler"
         ) from error
-
-
-def end_with_parent() -> None:
-    """End this process with the one that spawned it, however that ends; returns at once.
-
-    A process left over would go on writing beside the run that takes the work up again.
-    """
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()

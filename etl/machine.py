@@ -5,7 +5,9 @@ import re
 import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from pathlib import Path, PurePosixPath
+from threading import Thread
 
 import psutil
 
@@ -170,3 +172,18 @@ def cores(root: Path = Path("/")) -> int:
         if quota and period:
             usable = min(usable, quota / period)
     return max(1, int(usable))
+
+
+def end_with_parent() -> None:
+    """End this process with the one that spawned it, however that ends; returns at once.
+
+    A process left over would go on writing beside the run that takes the work up again.
+    """
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()

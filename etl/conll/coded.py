@@ -6,6 +6,7 @@ from etl.conll.corpus import Corpus
 from etl.conll.vocabulary import Vocabulary
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array
+from etl.handoff import from_host
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,5 @@ def code(
     >>> found.words.tolist(), found.characters.tolist()
     ([2, 3], [[3, 2], [2, 0]])
     """
-    xp = engine.xp
     arrays = words.codes(corpus.words), characters.spelt(corpus.words, width), corpus.starts, corpus.tags
-    return Coded(*map(xp.asarray, arrays))
+    return Coded(*(from_host(each, engine) for each in arrays))

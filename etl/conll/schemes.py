@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from etl.engine import array_namespace
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
+from etl.handoff import from_host
 
 PREFIXES = {"BIOES": "BIES", "IOB2": "BI", "IOB1": "BI"}
 """Prefixes of each scheme, in the order of their codes."""
@@ -107,10 +108,11 @@ def spans(tags: Array, starts: Array, names: Sequence[str], reading: str = "BIOE
     alien = [name for name in names if name[:1] not in READINGS[reading] or not name]
     if alien:
         raise ValueError(f"tag {alien[0]!r} is none that {reading} reads; convert the tags, or name theirs")
-    xp = array_namespace(tags)
-    kinds = types(names)
-    prefix = xp.asarray(np.array(["OBIES".index(name[0]) for name in names], "int8"))[tags]
-    kind = xp.asarray(np.array([-1 if n[0] == "O" else kinds.index(_type(n)) for n in names], "int64"))[tags]
+    engine, kinds = engine_of(tags), types(names)
+    xp = engine.xp
+    prefix = from_host(np.array(["OBIES".index(name[0]) for name in names], "int8"), engine)[tags]
+    coded = [-1 if name[0] == "O" else kinds.index(_type(name)) for name in names]
+    kind = from_host(np.array(coded, "int64"), engine)[tags]
     begin = xp.flatnonzero(~_continues(prefix, kind, starts))
     end = xp.concatenate([begin[1:], xp.full(min(1, len(begin)), len(tags))])
     kept = _counts(prefix[begin], prefix[end - 1], reading)

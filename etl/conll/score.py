@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from etl.conll.schemes import Spans, spans, types
 from etl.engine import array_namespace
 from etl.engine.types import Array
+from etl.handoff import to_host
 
 
 @dataclass(frozen=True)
@@ -98,4 +99,4 @@ def _in_both(ours: Spans, theirs: Spans, starts: Array) -> Array:
 
 
 def _by_type(kind: Array, most: int) -> list[int]:
-    return array_namespace(kind).bincount(kind, minlength=most)[:most].tolist()
+    return to_host(array_namespace(kind).bincount(kind, minlength=most)[:most]).tolist()

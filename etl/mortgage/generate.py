@@ -18,8 +18,7 @@ from typing import Literal
 import numpy as np
 import tyro
 
-from etl.executors import end_with_parent
-from etl.machine import cores
+from etl.machine import cores, end_with_parent
 from etl.mortgage.generate_write import QUARTERS, Task, month_of, partial, write
 
 FEW = 200_000

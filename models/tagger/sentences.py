@@ -6,9 +6,9 @@ from typing import Protocol
 
 import torch
 
-from etl.engine import array_namespace
+from etl.engine import engine_of
 from etl.engine.types import Array, Tensor
-from etl.handoff import to_torch
+from etl.handoff import from_torch, to_torch
 
 BUCKET = 50
 """Batches among whose sentences like lengths are gathered."""
@@ -165,7 +165,7 @@ def like(found: Tensor, values: Array | Tensor) -> Array | Tensor:
     values : array or tensor
         A tensor asks for a tensor; an array for an array of its engine.
     """
-    return found if isinstance(values, torch.Tensor) else array_namespace(values).asarray(found)
+    return found if isinstance(values, torch.Tensor) else from_torch(found, engine_of(values))
 
 
 def shuffled(data: Tensors, size: int, generator: torch.Generator) -> Iterator[Batch]:

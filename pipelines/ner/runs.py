@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from tqdm.auto import tqdm
 
-from etl.executors import end_with_parent
 from etl.files import write
 from etl.labelling.query_log import QueryLog
+from etl.machine import end_with_parent
 from models.active.acquisition import acquisition
 from models.active.loop import ActiveLearner
 from models.active.oracles import Gold

@@ -52,7 +52,8 @@ def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
     many = torch.cuda.device_count() if engine.name == "gpu" else 0
     who = "torchrun's processes" if launched else f"{config.workers} processes of this machine"
     if not many and not launched and here < 2:
-        raise ValueError(f"--workers is 1, which is for one GPU; give 2 at least, as {engine.reason}")
+        why = "PyTorch sees no GPU" if engine.name == "gpu" else engine.reason
+        raise ValueError(f"--workers is 1, which is for one GPU; give 2 at least, as {why}")
     if engine.name == "gpu" and many < here:
         one = "; --workers 1 takes the GPU" if many == 1 and not launched else ""
         return False, f"workers: {who}, on the CPU, as {many} GPUs are too few for {here} of them{one}"

@@ -12,8 +12,8 @@ import torch
 import torch.distributed as dist
 
 from etl.engine.types import TorchDevice
-from etl.executors import end_with_parent
 from etl.files import write
+from etl.machine import end_with_parent
 from pipelines.signsgd.config import Config
 
 Work = Callable[[Config, TorchDevice], Any]

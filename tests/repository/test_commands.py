@@ -71,10 +71,11 @@ def test_make_mortgage_makes_data_and_runs_the_pipeline() -> None:
 def test_make_test_checks_style_types_and_behaviour() -> None:
     lines = [line.strip() for line in dry("test").splitlines()]
 
-    assert lines[-4:] == [
+    assert lines[-5:] == [
         ".venv/bin/ruff check",
         ".venv/bin/ruff format --check",
         ".venv/bin/mypy",
+        ".venv/bin/python tests/support/device/run.py -m pytest -m gpu -n auto --dist loadfile",
         ".venv/bin/python -m pytest -n auto --dist loadfile --durations=40",
     ]
     assert any("-c constraints.txt -e '.[cpu,torch,dev,bench]'" in line for line in lines)

@@ -4,7 +4,7 @@
     python tests/support/device/run.py --crossings FILE.json -m pytest -m gpu tests/etl
 
 The project is the folder it is started in. A crossing is told if `etl.handoff` makes it, which writes it to
-the run's ledger; of all others the last lines name the callers.
+the run's ledger; of all others the last lines name the callers with the most bytes.
 """
 
 import json
@@ -18,6 +18,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TOLD = "etl/handoff"
 WAYS = ("in", "out", "sync", "same")
+SHOWN = 20
+"""Callers that are named, those of the most bytes."""
 
 
 def summed(lines):
@@ -36,9 +38,9 @@ def summed(lines):
 
 
 def show(found):
-    for row in sorted(found["rows"], key=lambda row: (row["bytes"], row["times"])):
-        if row["way"] in ("in", "out") and TOLD not in row["caller"]:
-            print("{way:4} {times:>7,} x {bytes:>13,} B  {what:20} {caller}".format(**row))
+    untold = [row for row in found["rows"] if row["way"] in ("in", "out") and TOLD not in row["caller"]]
+    for row in sorted(untold, key=lambda row: (row["bytes"], row["times"]))[-SHOWN:]:
+        print("{way:4} {times:>7,} x {bytes:>13,} B  {what:20} {caller}".format(**row))
     for kind in ("told", "untold"):
         parts = [f"{way} {each['times']:,} / {each['bytes']:,} B" for way, each in found[kind].items()]
         print(f"crossings {kind:7}" + "; ".join(parts))

@@ -111,6 +111,7 @@ CHECKS = {
     "sum_has_no_where": lambda: raises(TypeError, a.sum, where=True),
     "a_maximum_of_nothing_is_refused": lambda: raises(ValueError, xp.zeros(0).max),
     "no_other_sorts_are_known": lambda: raises(ValueError, a.argsort, kind="mergesort"),
+    "partition_puts_one_in_its_place": lambda: same(xp.partition(xp.asarray([2, 0, 1]), 1)[1:2], [1]),
     "argsort_is_stable": lambda: same(two.argsort(kind="stable"), [0, 1]),
     "astype_has_no_casting": lambda: raises(TypeError, two.astype, "int64", casting="safe"),
     "lexsort_takes_no_list": lambda: raises(AttributeError, xp.lexsort, [a, a]),
