@@ -8,9 +8,9 @@ from typing import Self
 
 import numpy as np
 
-from etl.engine import array_namespace
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
-from etl.handoff import to_host
+from etl.handoff import from_host, to_host
 from models.active.acquisition import Acquisition
 from models.active.outputs import Outputs, begins, read
 from models.active.pool import Pool
@@ -127,25 +127,26 @@ class ActiveLearner:
         earlier = self._items or [items[:0]]
         answers = self.oracle.ask(items, array_namespace(items).concatenate(earlier))
         lengths = self.pool_.lengths[items]
-        ends = begins(lengths).tolist()
-        targets = answers.targets.tolist()
+        ends = to_host(begins(lengths)).tolist()
+        targets = to_host(answers.targets).tolist()
         if len(targets) != ends[-1]:
             raise ValueError(
                 f"the oracle gave {len(targets)} labels for {ends[-1]} words; it must give one each"
             )
         seconds = time.perf_counter() - began
-        facts = (items.tolist(), lengths.tolist(), scores, answers.costs.tolist(), pairwise(ends))
+        chosen, words, costs = (to_host(each).tolist() for each in (items, lengths, answers.costs))
+        facts = (chosen, words, scores, costs, pairwise(ends))
         return [
             {
                 "round": number,
                 "item": item,
-                "words": words,
+                "words": length,
                 "score": score,
                 "cost": cost,
                 "seconds": seconds,
                 "target": targets[first:end],
             }
-            for item, words, score, cost, (first, end) in zip(*facts, strict=True)
+            for item, length, score, cost, (first, end) in zip(*facts, strict=True)
         ]
 
     def _choose(self, number: int) -> tuple[Array, list[float | None]]:
@@ -158,7 +159,7 @@ class ActiveLearner:
         pool = self.pool_.open
         scores = self.acquisition.score(self._outputs(pool, number))
         items = self.pool_.choose(pool, scores, left, seed)
-        return items, scores[array_namespace(pool).searchsorted(pool, items)].tolist()
+        return items, to_host(scores[array_namespace(pool).searchsorted(pool, items)]).tolist()
 
     def _outputs(self, items: Array, number: int) -> Outputs:
         if not self.acquisition.asks_model:
@@ -167,12 +168,13 @@ class ActiveLearner:
         return read(self.model.outputs(items, self.acquisition.samples, seed), items)
 
     def _record(self, queries: list[Row]) -> None:
-        xp = array_namespace(self.pool_.lengths)
-        items = xp.asarray([query["item"] for query in queries], dtype="int64")
+        engine = engine_of(self.pool_.lengths)
+        items = from_host(np.array([query["item"] for query in queries], "int64"), engine)
         self.pool_ = self.pool_.with_labelled(items)
         self.queries_.append(queries)
         self._items.append(items)
-        self._targets.append(xp.asarray([target for query in queries for target in query["target"]]))
+        targets = np.array([target for query in queries for target in query["target"]])
+        self._targets.append(from_host(targets, engine))
 
     def _curve_point(self, number: int, score: float, began: float) -> Row:
         if score != score:

@@ -1,7 +1,10 @@
 """Word vectors from text without labels: what a pool of sentences tells before anybody has tagged one."""
 
-from etl.engine import array_namespace, engine_of
+import numpy as np
+
+from etl.engine import engine_of
 from etl.engine.types import Array, Csr
+from etl.handoff import from_host
 from models.topics.spectrum import top
 
 SMOOTHING = 0.75
@@ -58,9 +61,11 @@ def word_vectors(
     >>> bool(numpy.allclose(found[1], found[4])), found[0].tolist()
     (True, [0.0, 0.0])
     """
-    xp = array_namespace(codes)
+    engine = engine_of(codes)
+    xp = engine.xp
     P = pmi(neighbours(codes, starts, words, window))
-    start = xp.random.default_rng(seed).standard_normal((words, size + 20), dtype="float32")
+    drawn = np.random.default_rng(seed).standard_normal((words, size + 20), dtype="float32")
+    start = from_host(drawn, engine)  # CuPy's generator draws others
     values, vectors = top(lambda Q: P @ (P.T @ Q), start, size, PASSES)
     found = xp.zeros((words, size), dtype="float32")
     found[:, : len(values)] = vectors * xp.maximum(values, 0.0) ** 0.25

@@ -1,0 +1,26 @@
+"""The tagger's story on a GPU is that on the CPU: data of CuPy, networks where PyTorch has them."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="taggers are networks; pip install 'trinity[torch]'")
+
+from models.tagger.network import Network
+from pipelines.ner.config import Config, Plan
+from pipelines.ner.pipeline import main
+from tests.support.device_runs import both
+
+PLAN = Plan(acquisitions=("random", "mnlp", "bald"), start=0.1, step=0.2, until=0.3, samples=3, seeds=1)
+SMALL = Network(width=16, epochs=4, round_epochs=2, round_steps=30, round_lr=0.002)
+DRAWN = ("curve", "curve_by_seed", "f1_full", "needed", "saved")
+"""By dropout, which PyTorch draws on the device."""
+
+
+@pytest.mark.gpu
+def test_a_gpu_comes_to_what_the_cpu_comes_to(tmp_path: Path) -> None:
+    def run(device: str) -> Path:
+        options = {"words": 2000, "workers": 1, "device": device, "out": tmp_path / device}
+        return main(Config(plan=PLAN, network=SMALL, **options))
+
+    both(run, within=1e-6, drawn=DRAWN)
