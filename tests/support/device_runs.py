@@ -13,6 +13,8 @@ from etl.engine import devices
 
 BY_DEVICE = ("engine", "host_crossings", "seconds", "fit_seconds")
 """Metrics that tell of the device, or of the clock."""
+CLOCKS = ("choosing", "training")
+"""Seconds of a round, within metrics."""
 
 
 def both(run: Callable[[str], Path], within: float = 0.0, drawn: Collection[str] = ()) -> None:
@@ -86,7 +88,8 @@ def _numbers(folder: Path, apart: Collection[str]) -> dict[str, Any]:
 
 def _flat(value: Any, name: str) -> list[tuple[str, Any]]:
     if isinstance(value, dict):
-        return [pair for key, part in value.items() for pair in _flat(part, f"{name}.{key}")]
+        parts = {key: part for key, part in value.items() if key not in CLOCKS}
+        return [pair for key, part in parts.items() for pair in _flat(part, f"{name}.{key}")]
     if isinstance(value, list):
         return [pair for place, part in enumerate(value) for pair in _flat(part, f"{name}[{place}]")]
     return [(name, value)]

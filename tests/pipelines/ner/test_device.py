@@ -13,7 +13,10 @@ from tests.support.device_runs import both
 
 PLAN = Plan(acquisitions=("random", "mnlp", "bald"), start=0.1, step=0.2, until=0.3, samples=3, seeds=1)
 SMALL = Network(width=16, epochs=4, round_epochs=2, round_steps=30, round_lr=0.002)
-DRAWN = ("curve", "curve_by_seed", "f1_full", "needed", "saved")
+DRAWN = (
+    *("f1_full", "f1_full_by_seed", "curve", "curve_by_seed", "rounds"),
+    *("words_at_99pct", "words_at_99pct_by_seed", "words_at_shallow"),
+)
 """By dropout, which PyTorch draws on the device."""
 
 
