@@ -29,3 +29,5 @@ collect_ignore = [str(path) for pattern in NETWORKS for path in HERE.glob(patter
 collect_ignore += ["models/tagger/crf_features.py"] if _lacks("pycrfsuite") else []
 TRITON = ("models/signsgd/kernels_triton.py", "models/statespace/cuda")
 collect_ignore += TRITON if _lacks("triton") else []
+# Looked into for doctests, the stand-in would be imported under the names of the GPU's libraries.
+collect_ignore += ["tests/support/device"]
