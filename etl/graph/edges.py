@@ -148,7 +148,6 @@ def graph(
     Examples
     --------
     >>> import pandas
-    import pyarrow as pa
     >>> found = graph(pandas.DataFrame({"source": ["b", "a", "c"], "target": ["a", "b", "c"]}))
     >>> list(found.nodes), found.source.tolist(), found.target.tolist()
     (['a', 'b', 'c'], [0, 2], [1, 2])

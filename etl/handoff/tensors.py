@@ -22,7 +22,7 @@ def to_torch(array: Array) -> Tensor:
 
 
 def from_torch(tensor: Tensor, engine: Engine) -> Array:
-    """A tensor as an array of the engine that its data came from, where it lies; zero copies.
+    """A tensor as an array of the engine that its data came from, where it lies; one copy if it has strides.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def from_torch(tensor: Tensor, engine: Engine) -> Array:
     BufferError, RuntimeError
         The tensor is not in that engine's memory.
     """
-    tensor = tensor.detach().contiguous()
-    array = tensor.numpy() if engine.name == "cpu" else engine.xp.from_dlpack(tensor)
+    dense = tensor.detach().contiguous()
+    array = dense.numpy() if engine.name == "cpu" else engine.xp.from_dlpack(dense)
     same = address(array) == address(tensor)
     note("torch", engine.xp.__name__, array.nbytes, "none" if same else "device")
     return array

@@ -106,6 +106,15 @@ def test_a_tensor_goes_back_to_the_engine_of_its_data_without_a_copy(engine: Eng
     assert float(array[1, 2]) == 9
 
 
+def test_a_tensor_with_strides_is_copied_and_told_so(engine: Engine) -> None:
+    pytest.importorskip("torch", reason="torch is an extra")
+    tensor = handoff.to_torch(engine.xp.arange(6.0).reshape(2, 3)).T
+    with collect() as entries:
+        back = handoff.from_torch(tensor, engine)
+    assert copies(entries) == ["device"]
+    assert handoff.to_host(back).tolist() == [[0, 3], [1, 4], [2, 5]]
+
+
 def test_torch_never_writes_into_a_read_only_array() -> None:
     pytest.importorskip("torch", reason="torch is an extra")
     array = np.arange(5.0)

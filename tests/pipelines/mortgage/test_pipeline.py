@@ -129,7 +129,7 @@ def test_the_command_line_tells_its_options_and_errors_without_a_traceback(tmp_p
         "--workers",
         "--scheduler",
         "--out",
-        "a GPU if one is found",
+        "a GPU if there is one",
     ):
         assert word in " ".join(told.stdout.split())
     wrong = run("--data", str(tmp_path / "nowhere"), "--out", str(tmp_path / "runs"))
