@@ -86,30 +86,27 @@ class Dask:
         values = self.client.map(itemgetter(0), pairs, pure=False)
         entries = self.client.map(itemgetter(1), pairs, pure=False)
         for value, recorded in zip(values, entries, strict=True):
-            yield value, fetched(self.client, recorded)
+            wait_for(self.client, [recorded])
+            yield value, recorded.result()
 
     def bring(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[Record]]]:
         """Fetch each result through the scheduler: for statistics and scores, not for frames."""
         for future in self.client.map(work, list(items), pure=False):
-            yield fetched(self.client, future)
+            wait_for(self.client, [future])
+            yield future.result()
 
     def pick(self, items: list[Any], part: int) -> list[Any]:
         """Take the member where it lies."""
         return self.client.map(itemgetter(part), items, pure=False)
 
 
-def fetched(client: "Client", future: "Future") -> Any:
-    """Wait for a future, for as long as the cluster has a worker.
+def wait_for(client: "Client", futures: "list[Future]") -> None:
+    """Wait until all futures are done, for as long as the cluster has a worker.
 
     Parameters
     ----------
     client : distributed.Client
-    future : distributed.Future
-
-    Returns
-    -------
-    object
-        What the future holds.
+    futures : list of distributed.Future
 
     Raises
     ------
@@ -120,7 +117,7 @@ def fetched(client: "Client", future: "Future") -> Any:
 
     while True:
         try:
-            wait([future], timeout=PATIENCE)
+            wait(futures, timeout=PATIENCE)
         except TimeoutError:
             if not client.scheduler_info(n_workers=-1)["workers"]:
                 raise RuntimeError(
@@ -128,7 +125,7 @@ def fetched(client: "Client", future: "Future") -> Any:
                     "or run with --scheduler threads"
                 ) from None
         else:
-            return future.result()
+            return
 
 
 def profile(engine: Engine, workers: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from etl.engine.types import Frame
-from etl.executors import fetched
+from etl.executors import wait_for
 from etl.pieces import Pieces
 from etl.records import Retry, record
 from models.boosting.reading import Reading
@@ -103,10 +103,12 @@ def to_dask(pieces: Pieces) -> "dask.dataframe.DataFrame":
     import dask.dataframe
 
     client = pieces.executor.client  # type: ignore[attr-defined]
-    lengths = [fetched(client, each) for each in client.map(len, pieces.items, pure=False)]
-    held = [item for item, rows in zip(pieces.items, lengths, strict=True) if rows]
-    meta = fetched(client, client.submit(_empty, held[0], pure=False))
-    return dask.dataframe.from_delayed(held, meta=meta, verify_meta=False)
+    lengths = client.map(len, pieces.items, pure=False)
+    wait_for(client, lengths)
+    held = [item for item, rows in zip(pieces.items, client.gather(lengths), strict=True) if rows]
+    meta = client.submit(_empty, held[0], pure=False)
+    wait_for(client, [meta])
+    return dask.dataframe.from_delayed(held, meta=meta.result(), verify_meta=False)
 
 
 def _empty(frame: Frame) -> Frame:

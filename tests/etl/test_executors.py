@@ -33,10 +33,13 @@ def slow(text: str) -> int:
 def test_a_cluster_that_has_lost_its_workers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "PATIENCE", 0.5)
     with client_of(0) as client, pytest.raises(RuntimeError, match=r"no worker for 0\.5 seconds"):
-        executors.fetched(client, client.submit(len, "abc"))
+        executors.wait_for(client, [client.submit(len, "abc")])
 
 
 def test_work_that_takes_longer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "PATIENCE", 0.1)
     with client_of(1) as client:
-        assert executors.fetched(client, client.submit(slow, "abc")) == 3
+        future = client.submit(slow, "abc")
+        executors.wait_for(client, [future])
+        assert future.done()
+        assert future.result() == 3

@@ -10,13 +10,12 @@ from typing import Any
 import torch
 
 from etl.engine.types import Tensor
+from models.statespace.cuda import WARP
 from models.statespace.cuda.arma_step import begun, by_frozen, by_moving, settled, stepped
 
 triton: Any = importlib.import_module("triton")  # by name, as the package comes only with PyTorch for CUDA
 tl: Any = importlib.import_module("triton.language")
 
-WARP = 32
-"""Series of a program. A thread reads only what it wrote itself, so none waits for another."""
 MOST = 2**30
 """Bytes of gains' histories at a time; more series are taken in parts."""
 

@@ -10,14 +10,13 @@ from typing import Any
 import torch
 
 from etl.engine.types import Tensor
+from models.statespace.cuda import WARP
 from models.statespace.cuda.ets_step import by_trend, by_value, expected, moved, possible, unseasoned
 
 triton: Any = importlib.import_module("triton")  # by name, as the package comes only with PyTorch for CUDA
 tl: Any = importlib.import_module("triton.language")
 
 Kinds = tuple[int, int, int]
-WARP = 32
-"""Series of a program. A thread reads only what it wrote itself, so none waits for another."""
 
 
 def smooth(

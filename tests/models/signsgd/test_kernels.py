@@ -10,13 +10,9 @@ import torch
 from models.signsgd import bitpack
 from models.signsgd import majority as counting
 from models.signsgd.zero_signs import filling
+from tests.support import triton_kernels
 
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-if DEVICE == "cpu":
-    if "triton" in sys.modules and os.environ.get("TRITON_INTERPRET") != "1":
-        pytest.skip("Triton was loaded to compile; set TRITON_INTERPRET=1", allow_module_level=True)
-    os.environ["TRITON_INTERPRET"] = "1"  # read when Triton is imported
-pytest.importorskip("triton", reason="Triton is not installed; PyTorch for CUDA brings it")
+DEVICE = triton_kernels.device()
 
 from models.signsgd import kernels_triton as kernels  # noqa: E402
 

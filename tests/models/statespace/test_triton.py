@@ -19,14 +19,10 @@ from models.statespace.smoothing import Form
 from tests.models.statespace.test_arima import random_arma
 from tests.models.statespace.test_ets import given
 from tests.models.statespace.test_kalman import gappy, random_model
+from tests.support import triton_kernels
 from tests.support.series import integrated
 
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-if DEVICE == "cpu":
-    if "triton" in sys.modules and os.environ.get("TRITON_INTERPRET") != "1":
-        pytest.skip("Triton was loaded to compile; set TRITON_INTERPRET=1", allow_module_level=True)
-    os.environ["TRITON_INTERPRET"] = "1"  # read when Triton is imported
-pytest.importorskip("triton", reason="Triton is not installed; PyTorch for CUDA brings it")
+DEVICE = triton_kernels.device()
 
 
 @pytest.fixture(autouse=True)

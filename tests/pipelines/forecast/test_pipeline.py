@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from benchmarks.forecast.table import table
-from etl.engine import devices
 from models.statespace.accuracy import measures, skill
 from models.statespace.backtest import backtest, forecast
 from models.statespace.baselines import Plan, climatology_mean
 from models.statespace.conformal import widened, widening
 from pipelines.forecast.pipeline import Config, main
+from tests.support.device_runs import both
 
 FIGURES = {"horizon", "coverage", "examples", "timeline", "ledger"}
 NORMAL = 1.2815515655446004
@@ -51,23 +51,19 @@ def test_the_demonstration_beats_its_rivals(tmp_path: Path) -> None:
 
 @pytest.mark.gpu
 def test_a_gpu_gives_the_numbers_of_the_cpu(tmp_path: Path) -> None:
-    if not devices()[0]:
-        pytest.skip(devices()[1])
     y = 10 + np.random.default_rng(0).normal(size=(3, 60)).cumsum(1)
     y[0, 7] = np.nan
     long(y).sample(frac=1, random_state=1).to_csv(tmp_path / "s.csv", index=False)
     small = {"season": 7, "horizon": 3, "windows": 1, "calibrate": 1, "models": ("arima",)}
+    folders = []
 
-    folders = {
-        device: main(Config(data=tmp_path / "s.csv", device=device, out=tmp_path / device, **small))
-        for device in ("cpu", "gpu")
-    }
+    def run(device: str) -> Path:
+        folders.append(main(Config(data=tmp_path / "s.csv", device=device, out=tmp_path / device, **small)))
+        return folders[-1]
 
-    found, wanted = (metrics(folders[device]) for device in ("gpu", "cpu"))
-    assert found["engine"] == "gpu"
-    numbers = found.keys() - {"engine", "seconds", "host_crossings"}
-    assert {name: found[name] for name in numbers} == {name: wanted[name] for name in numbers}
-    ahead = [pd.read_csv(folder / "forecasts.csv") for folder in folders.values()]
+    both(run)
+
+    ahead = [pd.read_csv(folder / "forecasts.csv") for folder in folders]
     pd.testing.assert_frame_equal(*ahead, rtol=1e-6)
 
 
