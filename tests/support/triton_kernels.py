@@ -8,7 +8,7 @@ import torch
 
 
 def device() -> str:
-    """Its name, to be asked before the kernels are imported; the module is skipped where Triton cannot run."""
+    """Its name, asked before the kernels are imported; the module is skipped where Triton cannot run."""
     found = "cuda" if torch.cuda.is_available() else "cpu"
     if found == "cpu":
         if "triton" in sys.modules and os.environ.get("TRITON_INTERPRET") != "1":
