@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from etl.records import Bridge, record
+from etl.handoff.cost import note
 
 
 def answer_of(function: Callable[..., Any], graph: Any, *args: Any, **options: Any) -> Any:
@@ -25,7 +25,7 @@ def answer_of(function: Callable[..., Any], graph: Any, *args: Any, **options: A
     """
     found = function(graph, *args, **options, backend="cugraph")
     found = found if isinstance(found, dict | list) else list(found)
-    record(Bridge(source="cugraph", target="python", bytes=_size(found), copies="host"))
+    note("cugraph", "python", _size(found), "host")
     return found
 
 
