@@ -1,9 +1,62 @@
-"""Writing files: whole or not at all, with an error that says where, and what to do."""
+"""Reading and writing files: whole or not at all, with an error that says where, and what to do."""
 
 import os
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pyarrow as pa
+
+DAMAGE = (
+    pa.ArrowException,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    UnicodeError,
+    LookupError,
+    OSError,
+)
+"""What libraries raise at a file that is cut, flipped or of another kind."""
+
+
+@contextmanager
+def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
+    """Turn what any library raises at a damaged file into one line that names the file.
+
+    Parameters
+    ----------
+    path : Path
+        The file that is read inside the block.
+    wanted : str
+        What it should be, as the end of "give ...".
+    *also : exception types
+        Others that damage may raise in this block, such as TypeError of NumPy's reader.
+
+    Raises
+    ------
+    ValueError
+        For `DAMAGE` and ``also``. A ValueError that says more already, and an OSError of the system, such as
+        a missing file, are left as they are.
+
+    Examples
+    --------
+    >>> with reading(Path("votes.csv.gz"), "a table that can be unpacked"):
+    ...     raise EOFError("Compressed file ended early")
+    Traceback (most recent call last):
+    ValueError: votes.csv.gz is damaged or not what its name says (Compressed file ended early); give a table \
+that can be unpacked
+    """
+    try:
+        yield
+    except (*DAMAGE, *also) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{path} is damaged or not what its name says ({why}); give {wanted}") from error
 
 
 @contextmanager

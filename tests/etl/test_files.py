@@ -1,0 +1,41 @@
+"""Damage that any library raises is one line with the file's name."""
+
+import bz2
+import gzip
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+
+from etl.files import reading
+
+READERS = {
+    "cut.gz": (gzip.compress(b"a,b\n" * 999)[:40], lambda p: gzip.open(p).read()),
+    "flipped.gz": (gzip.compress(b"a,b\n" * 99)[:20] + b"\xff" * 30, lambda p: gzip.open(p).read()),
+    "plain.gz": (b"a,b\n", lambda p: gzip.open(p).read()),
+    "plain.bz2": (b"a,b\n", lambda p: bz2.open(p).read()),
+    "plain.zip": (b"a,b\n", lambda p: zipfile.ZipFile(p).namelist()),
+    "plain.npz": (b"PK\x03\x04 nothing", lambda p: np.load(p)),
+    "plain.parquet": (b"a,b\n", pyarrow.parquet.read_table),
+    "latin.txt": ("Zürich".encode("latin-1"), lambda p: p.read_text("utf-8")),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_damage_is_told_with_the_file_on_one_line(tmp_path: Path, name: str) -> None:
+    content, read = READERS[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"(?s)^[^\n]*is damaged[^\n]*; give a whole file$") as caught:
+        with reading(path, "a whole file"):
+            read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_and_an_error_that_says_more_stay_as_they_are(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), reading(tmp_path, "a file"):
+        (tmp_path / "none").read_text()
+    with pytest.raises(ValueError, match="^line 3 has no word$"), reading(tmp_path, "a file"):
+        raise ValueError("line 3 has no word")
