@@ -44,11 +44,10 @@ def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
 
     Examples
     --------
-    >>> with reading(Path("votes.csv.gz"), "a table that can be unpacked"):
-    ...     raise EOFError("Compressed file ended early")
+    >>> with reading(Path("votes.csv.gz"), "a whole table"):
+    ...     raise EOFError("it ends early")
     Traceback (most recent call last):
-    ValueError: votes.csv.gz is damaged or not what its name says (Compressed file ended early); give a table \
-that can be unpacked
+    ValueError: votes.csv.gz is damaged or not what its name says (it ends early); give a whole table
     """
     try:
         yield

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import zipfile
 from pathlib import Path
 
@@ -12,13 +13,16 @@ import pytest
 from etl.files import reading
 
 READERS = {
-    "cut.gz": (gzip.compress(b"a,b\n" * 999)[:40], lambda p: gzip.open(p).read()),
-    "flipped.gz": (gzip.compress(b"a,b\n" * 99)[:20] + b"\xff" * 30, lambda p: gzip.open(p).read()),
-    "plain.gz": (b"a,b\n", lambda p: gzip.open(p).read()),
-    "plain.bz2": (b"a,b\n", lambda p: bz2.open(p).read()),
-    "plain.zip": (b"a,b\n", lambda p: zipfile.ZipFile(p).namelist()),
-    "plain.npz": (b"PK\x03\x04 nothing", lambda p: np.load(p)),
-    "plain.parquet": (b"a,b\n", pyarrow.parquet.read_table),
+    "cut.gz": (gzip.compress(b"a,b\n" * 999)[:40], lambda p: gzip.decompress(p.read_bytes())),
+    "flipped.gz": (
+        gzip.compress(b"a,b\n" * 99)[:20] + b"\xff" * 30,
+        lambda p: gzip.decompress(p.read_bytes()),
+    ),
+    "plain.gz": (b"a,b\n", lambda p: gzip.decompress(p.read_bytes())),
+    "plain.bz2": (b"a,b\n", lambda p: bz2.decompress(p.read_bytes())),
+    "plain.zip": (b"a,b\n", zipfile.ZipFile),
+    "plain.npz": (b"PK\x03\x04 nothing", lambda p: np.load(io.BytesIO(p.read_bytes()))),
+    "plain.parquet": (b"a,b\n", lambda p: pyarrow.parquet.read_table(io.BytesIO(p.read_bytes()))),
     "latin.txt": ("Zürich".encode("latin-1"), lambda p: p.read_text("utf-8")),
 }
 
@@ -28,9 +32,9 @@ def test_damage_is_told_with_the_file_on_one_line(tmp_path: Path, name: str) -> 
     content, read = READERS[name]
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"(?s)^[^\n]*is damaged[^\n]*; give a whole file$") as caught:
-        with reading(path, "a whole file"):
-            read(path)
+    one_line = r"(?s)^[^\n]*is damaged[^\n]*; give a whole file$"
+    with pytest.raises(ValueError, match=one_line) as caught, reading(path, "a whole file"):
+        read(path)
     assert str(path) in str(caught.value)
 
 
