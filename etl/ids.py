@@ -1,11 +1,15 @@
 """Ids of any type as codes from 0, in their order, on the device that holds them."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy
 import pandas
 
 from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Frame, Index, Series
+
+Ids = Series | Index | Sequence[object]
 
 DENSE = 4
 """Whole numbers that span fewer than this many times their count are coded through a table, not sorted."""
@@ -118,8 +122,8 @@ def _one_type(values: Series, engine: Engine) -> None:
 
 
 def _lookup(values: Series, known: Index, engine: Engine) -> Array:
-    codes = known.get_indexer(values)
-    bad = engine.xp.flatnonzero(engine.xp.asarray(codes) < 0)
+    codes = places(known, values)
+    bad = engine.xp.flatnonzero(codes < 0)
     if len(bad):
         row = int(bad[0])
         example = known[0] if len(known) else None
@@ -127,7 +131,52 @@ def _lookup(values: Series, known: Index, engine: Engine) -> Array:
             f"{values.name} {spell(values.iloc[row])} (row {row}) is none of the {len(known):,} known, "
             f"such as {spell(example)}; fit again with these votes, or give ids of the same type"
         )
-    return engine.xp.asarray(codes, dtype="int64")
+    return codes
+
+
+def places(known: Index, values: Ids) -> Array:
+    """Where ids of one source are among those of another: a text is no number, and numbers match exactly.
+
+    Parameters
+    ----------
+    known : Index, shape (k,)
+        None is there twice.
+    values : Series, Index or, on a CPU, sequence, shape (n,)
+        Ids of any type.
+
+    Returns
+    -------
+    array of int64, shape (n,)
+        -1 where the id is not known.
+
+    Examples
+    --------
+    >>> places(pandas.Index([5, 7]), ["7", "5"]).tolist(), places(pandas.Index([5, 7]), [7.0, 5.5]).tolist()
+    ([-1, -1], [1, -1])
+    """
+    engine = engine_of(known)
+    asked: Index = values if hasattr(values, "dtype") else engine.df.Index(values)
+    kinds = [_kind(known), _kind(asked)]
+    if engine.name == "gpu" and kinds[0] != kinds[1]:  # cuDF would take "07" for 7
+        return engine.xp.full(len(asked), -1, dtype="int64")
+    if kinds == ["number", "number"] and known.dtype != asked.dtype:
+        return _exact_places(known, engine.xp.asarray(asked.values), engine)
+    return engine.xp.asarray(known.get_indexer(asked), dtype="int64")
+
+
+def _kind(held: Series | Index) -> str:
+    """What ids must share to be compared."""
+    dtype = getattr(getattr(held.dtype, "categories", None), "dtype", held.dtype)
+    kind: str = getattr(dtype, "kind", "O")
+    return "number" if kind in "iuf" and isinstance(dtype, numpy.dtype) else kind
+
+
+def _exact_places(known: Index, values: Array, engine: Engine) -> Array:
+    """`places` of numbers of another type: both libraries would compare as float64, exact to 2**53 only."""
+    with numpy.errstate(invalid="ignore"):
+        cast = values.astype(known.dtype)
+        same = (cast.astype(values.dtype) == values) & ((cast < 0) == (values < 0))
+    return engine.xp.where(same, engine.xp.asarray(known.get_indexer(cast), dtype="int64"), -1)
 
 
 def by_task(task: Array, flat: Array, tasks: int) -> tuple[Array, Array]:
@@ -240,11 +289,11 @@ def gold(truth: Series | Frame, tasks: Index, labels: Index) -> Array:
         twice = series.index[series.index.duplicated()][0]
         raise ValueError(f"task {spell(twice)} has more than one true label; keep one")
     engine = engine_of(series)
-    places = engine.xp.asarray(series.index.get_indexer(tasks), dtype="int64")
-    if not bool((places >= 0).any()) and len(series) and type(series.index[0]) is not type(tasks[0]):
+    found = places(series.index, tasks)
+    if not bool((found >= 0).any()) and len(series) and type(series.index[0]) is not type(tasks[0]):
         raise ValueError(
             f"tasks of the truth, such as {spell(series.index[0])}, are of another type than those voted on, "
             f"such as {spell(tasks[0])}"
         )
     codes, _ = factorize(series.rename("label"), labels)
-    return engine.xp.where(places >= 0, codes[places], -1)
+    return engine.xp.where(found >= 0, codes[found], -1)

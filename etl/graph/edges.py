@@ -62,7 +62,7 @@ class Graph:
         asked: Any = [node]
         if self.engine.name == "gpu":
             asked = from_arrow(pa.table({"node": asked}), self.engine)["node"]
-        place = int(self.nodes.get_indexer(asked)[0]) if len(self) else -1
+        place = int(ids.places(self.nodes, asked)[0]) if len(self) else -1
         if place < 0:
             known = f"; it has {len(self):,}, such as {spell(self.nodes[0])}" if len(self) else ""
             raise ValueError(f"the graph has no node {spell(node)}{known}")
@@ -206,7 +206,7 @@ def _codes(
         known = engine.df.Index(nodes).sort_values()
         if not known.is_unique:
             raise ValueError(f"node {spell(known[known.duplicated()][0])} is named twice in nodes")
-        code: Array = known.get_indexer(both) if len(frame) else []
+        code: Array = ids.places(known, both) if len(frame) else []
     elif both is None:
         raise ValueError("there is no edge, so no node is known; give edges, or nodes=")
     else:

@@ -7,7 +7,7 @@ from sklearn.base import clone
 from etl.crowd.votes import Votes, encode
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Csr, Estimator, Frame, Index, Tensor
-from etl.ids import spell
+from etl.ids import places, spell
 
 Rows: TypeAlias = Array | Csr | Tensor
 """Features, shape (n, ...), dense or sparse, on any device."""
@@ -66,16 +66,16 @@ def rows_of(X: Rows, votes: Votes, tasks: Array | Index | list | None = None) ->
     if not index.is_unique:
         twice = index[index.duplicated()][0]
         raise ValueError(f"task {spell(twice)} has several rows of X; keep one row a task")
-    places = engine.xp.asarray(index.get_indexer(votes.tasks), dtype="int64")
-    bad = engine.xp.flatnonzero(places < 0)
+    rows = places(index, votes.tasks)
+    bad = engine.xp.flatnonzero(rows < 0)
     if len(bad):
         raise ValueError(
-            f"{len(bad):,} of {len(places):,} tasks with votes have no row in X, the first is task "
+            f"{len(bad):,} of {len(rows):,} tasks with votes have no row in X, the first is task "
             f"{spell(votes.tasks[int(bad[0])])}; rows are of tasks such as {spell(index[0])}: drop those "
             "votes, or pass tasks=, the task of each row, with ids of the votes' type"
         )
     _no_gaps(X, index)
-    return places
+    return rows
 
 
 def _no_gaps(X: Rows, index: Index) -> None:

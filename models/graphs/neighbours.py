@@ -10,6 +10,7 @@ from etl.engine.types import Array, Csr, Frame
 from etl.graph.edges import ENDS, Graph
 from etl.handoff import to_host
 from etl.handoff.networkx import answer_of
+from etl.ids import places
 from models.graphs.dispatch import check_undirected, frame, on_networkx
 
 CHUNK = 1 << 22
@@ -55,7 +56,7 @@ def jaccard(graph: Graph, pairs: Frame | None = None) -> Frame:
 
 
 def _codes(graph: Graph, pairs: Frame) -> list[Array]:
-    codes = [graph.engine.xp.asarray(graph.nodes.get_indexer(pairs[end]), dtype="int64") for end in ENDS]
+    codes = [places(graph.nodes, pairs[end]) for end in ENDS]
     for end, code in zip(ENDS, codes, strict=True):
         if bool((code < 0).any()):
             graph.code(pairs[end].iloc[int((code < 0).argmax())])

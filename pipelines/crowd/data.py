@@ -13,6 +13,7 @@ from etl.engine import Engine
 from etl.engine.types import Index
 from etl.handoff import from_host
 from etl.hashing import mix
+from etl.ids import places
 
 KEPT = 0.3
 """Share of tasks with known labels that models are judged on, where no such task is without votes."""
@@ -44,7 +45,7 @@ class Items:
 
     def rows(self, tasks: Index) -> Any:
         """Rows of these tasks."""
-        return self.X[self.engine.xp.asarray(self.tasks.get_indexer(tasks))]
+        return self.X[places(self.tasks, tasks)]
 
     def unvoted(self, tasks: Index) -> int:
         """Number of tasks with features, or else with known labels, that are not among these."""

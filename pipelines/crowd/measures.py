@@ -8,7 +8,7 @@ from typing import Any
 from etl.crowd.votes import Votes
 from etl.engine.types import Array, Estimator, Index, Series
 from etl.handoff import numbers
-from etl.ids import factorize
+from etl.ids import factorize, places
 from etl.records import Record, Repeated, of_kind
 from models.crowd.aggregator import Aggregator
 from models.crowd.annotator_graph import AnnotatorGraph
@@ -80,7 +80,7 @@ class Trial:
 
     def rows(self, votes: Votes) -> Rows:
         """A row of features a task of votes that were drawn."""
-        return take(self.X, votes.engine.xp.asarray(self.tasks.get_indexer(votes.tasks)))
+        return take(self.X, places(self.tasks, votes.tasks))
 
 
 def label_accuracy(
@@ -96,7 +96,7 @@ def model_accuracy(votes: Votes, method: Method, seed: int, trial: Trial) -> Arr
     X = trial.rows(votes)
     votes = gold_votes(trial.truth, votes) if method == "gold" else votes
     model = classifier(trial.estimator, method, seed).fit_rows(X, votes)
-    codes = votes.engine.xp.asarray(trial.labels.get_indexer(model.classes_))
+    codes = places(trial.labels, model.classes_)
     return (codes[model.predict_proba(trial.test).argmax(axis=1)] == trial.codes).mean()
 
 

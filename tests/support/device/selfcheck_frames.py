@@ -7,7 +7,7 @@ import cupy as xp
 import numpy as np
 import pyarrow as pa
 
-NAN = float("nan")
+NAN, _BIG = float("nan"), 2**53
 _LINES = {"sep": "|", "header": None, "names": ["a", "b"], "usecols": ["a"], "quoting": 3}
 
 
@@ -127,6 +127,16 @@ _NAMES = {
         (AttributeError, TypeError), lambda: _series(["a"], ["b"]).str.lower()
     ),
     "an index finds by an array": lambda: cudf.Index([3, 1]).get_indexer([1, 9]).get().tolist() == [1, -1],
+    "an index of numbers finds texts of them": lambda: (
+        cudf.Index([3, 7]).get_indexer(cudf.Index(["7", "07", "7.0"])).get().tolist() == [1, 1, 1]
+    ),
+    "an index of texts finds numbers": lambda: cudf.Index(["7", "3"]).get_indexer([3]).get().tolist() == [1],
+    "and none where a text is no number": lambda: (
+        cudf.Index([3, 7]).get_indexer(cudf.Index(["7", "a"])).get().tolist() == [-1, -1]
+    ),
+    "an index compares mixed signs as floats": lambda: (
+        cudf.Index([_BIG]).get_indexer(_series(_BIG + 1).astype("uint64")).get().tolist() == [0]
+    ),
     "an index answers by an array": lambda: isinstance(cudf.Index([3, 1]).isin([1]), xp.ndarray),
     "other indexes are not compared": lambda: _raises(
         ValueError, lambda: _series(1, 2) == _series(1, 2, index=[5, 6])

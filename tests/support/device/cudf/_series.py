@@ -138,7 +138,7 @@ class Index(_OneColumn):
         return show(pd.Index(make_column(data, dtype, nan_as_null), name=name))
 
     def _column(self):
-        return columns.hold(self._p.to_series(index=pd.RangeIndex(len(self._p))))
+        return _held(self._p)
 
     def __getitem__(self, key):
         return show(self._p[place(key)])
@@ -149,9 +149,32 @@ class Index(_OneColumn):
     def get_indexer(self, target, method=None, limit=None, tolerance=None):
         if not self._p.is_unique:
             raise ValueError("Cannot get index for a non-unique Index.")
-        wanted = index_of(target)
-        alike = (wanted.dtype == TEXT) == (self._p.dtype == TEXT)
-        return wrap(self._p.get_indexer(wanted).astype("int64") if alike else np.full(len(wanted), -1))
+        return wrap(_places(self._p, index_of(target)))
+
+
+def _places(known, wanted):
+    """What an inner join finds: both keys of one type, which is float64 for texts beside numbers."""
+    both = known, wanted
+    kinds = "".join(map(_kind, both))
+    if kinds not in ("tn", "nt", "nn") or (kinds == "nn" and isinstance(known, pd.RangeIndex)):
+        return known.get_indexer(wanted).astype("int64")
+    common = np.result_type(known.dtype, wanted.dtype) if kinds == "nn" else "float64"
+    try:
+        known, wanted = (columns.parts(columns.cast(_held(each), common))[0] for each in both)
+    except ValueError:
+        return np.full(len(wanted), -1)
+    rows = pd.Series(np.arange(len(known)), index=known)
+    return rows[~rows.index.duplicated()].reindex(wanted, fill_value=-1).to_numpy()
+
+
+def _kind(index):
+    """Texts, numbers, or others."""
+    is_number = isinstance(index.dtype, np.dtype) and index.dtype.kind in "biuf"
+    return "n" if is_number else "t" if index.dtype == TEXT else "o"
+
+
+def _held(index):
+    return columns.hold(index.to_series(index=pd.RangeIndex(len(index))))
 
 
 class _Accessor:
