@@ -5,13 +5,16 @@ are then matched with each other's data. A thread with a queue keeps the order o
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from threading import Thread
 
 import torch
 import torch.distributed as dist
 from torch.futures import Future
+
+from etl.engine.types import ProcessGroup
 
 
 class VoteError(RuntimeError):
@@ -25,6 +28,8 @@ class CommThread:
     ----------
     threaded : bool
         Off for NCCL, whose collectives are ordered by the stream they are called in.
+    tell : callable, (Exception) -> None, optional
+        Is given the first error, for the others who wait.
 
     Examples
     --------
@@ -34,8 +39,8 @@ class CommThread:
     >>> comm_thread.close()
     """
 
-    def __init__(self, threaded: bool) -> None:
-        self.threaded = threaded
+    def __init__(self, threaded: bool, tell: Callable[[Exception], None] = lambda error: None) -> None:
+        self.threaded, self.tell = threaded, tell
         self.failed: Exception | None = None
         self._queue: SimpleQueue[tuple[Callable[[], torch.Tensor], Future] | None] = SimpleQueue()
         self._thread: Thread | None = None
@@ -80,6 +85,7 @@ class CommThread:
                     return job()
             except Exception as error:
                 self.failed = error
+                self.tell(error)
         return self.failed
 
 
@@ -90,29 +96,75 @@ def _value(future: Future) -> torch.Tensor:
     return value
 
 
-def explain(error: Exception, step: int, timeout: float, began: float, ranks: Sequence[int]) -> VoteError:
-    """Error of a failed collective, with the ranks that did not answer afterwards.
+class Collective:
+    """Says of a collective that fails which ranks are gone, or what they say themselves.
 
     Parameters
     ----------
-    error : Exception
-        What the collective raised.
-    step : int
-        Step of the vote.
-    timeout : float
-        Seconds of a collective.
-    began : float
-        When the vote began, on `time.monotonic`'s clock.
+    group : process group
     ranks : sequence of int
         All that take part.
+    timeout : float
+        Seconds of a collective.
     """
-    missing = absent(f"signsgd/{hash(tuple(ranks))}/{step}", ranks)
-    who = "all others answered" if missing == [] else f"no answer from rank {_listed(missing)}"
-    return VoteError(
-        f"the vote of step {step} failed on rank {dist.get_rank()} after {time.monotonic() - began:.1f} s "
-        f"(timeout {timeout:g} s); {who}. A worker has died or hangs: start again from the last checkpoint, "
-        f"under torchrun --max-restarts or without that worker. Cause: {str(error).splitlines()[0][:200]}"
-    )
+
+    def __init__(self, group: ProcessGroup, ranks: Sequence[int], timeout: float) -> None:
+        self.key, self.ranks, self.timeout = f"signsgd/{group.group_name}", list(ranks), timeout
+        self.has_failed = False
+
+    def tell(self, error: Exception) -> None:
+        """Put an error of this process where others find it; that a collective failed, they know."""
+        if not self.has_failed:
+            text = f"{type(error).__name__}: {error}" if not isinstance(error, VoteError) else str(error)
+            with suppress(RuntimeError, ValueError):
+                _store().set(f"{self.key}/failed/{dist.get_rank()}", " ".join(text.split())[:500])
+
+    @contextmanager
+    def __call__(self, step: int) -> Iterator[None]:
+        """Around collectives of a step.
+
+        Raises
+        ------
+        VoteError
+            One failed.
+        """
+        began = time.monotonic()
+        try:
+            yield
+        except (VoteError, torch.OutOfMemoryError):
+            raise
+        except RuntimeError as error:
+            spent = f"after {time.monotonic() - began:.1f} s (timeout {self.timeout:g} s)"
+            failed = f"the vote of step {step} failed on rank {dist.get_rank()} {spent}; "
+            self.has_failed = True
+            raise VoteError(failed + self._why(step, error)) from error
+
+    def _why(self, step: int, error: Exception) -> str:
+        cause = str(error).splitlines()[0][:200]
+        missing = absent(f"{self.key}/{step}", self.ranks)
+        told = _told(self.key, self.ranks)
+        if told:
+            return f"rank {told[0]} had stopped by itself: {told[1]}"
+        if missing == []:
+            return f"all others answered, so none has died: the network or a library fails. Cause: {cause}"
+        return (
+            f"no answer from rank {_listed(missing)}. A worker has died or hangs, or made fewer steps than "
+            "the others, who need as many: start again from the last checkpoint, under torchrun "
+            f"--max-restarts or without that worker. Cause: {cause}"
+        )
+
+
+def _store() -> dist.Store:
+    return dist.distributed_c10d._get_default_store()
+
+
+def _told(key: str, ranks: Sequence[int]) -> tuple[int, str] | None:
+    """The first rank that stopped by an error of its own, and that error."""
+    with suppress(RuntimeError, ValueError):
+        for rank in ranks:
+            if rank != dist.get_rank() and _store().check([f"{key}/failed/{rank}"]):
+                return rank, _store().get(f"{key}/failed/{rank}").decode()
+    return None
 
 
 def absent(key: str, ranks: Sequence[int], grace: float = 2.0) -> list[int] | None:
@@ -131,7 +183,7 @@ def absent(key: str, ranks: Sequence[int], grace: float = 2.0) -> list[int] | No
     list of int, or None where the store is gone too
     """
     try:
-        store = dist.distributed_c10d._get_default_store()
+        store = _store()
         store.set(f"{key}/{dist.get_rank()}", "here")
         left, end = [r for r in ranks if r != dist.get_rank()], time.monotonic() + grace
         while left and time.monotonic() < end:

@@ -7,6 +7,7 @@ from torch.amp import GradScaler
 from torch.optim import Optimizer
 
 from etl.engine.types import Module
+from models.signsgd.contracts import inner, some
 
 
 def guard(optimizer: Optimizer, *, model: Module | None = None, scaler: GradScaler | None = None) -> Any:
@@ -49,7 +50,7 @@ def guard(optimizer: Optimizer, *, model: Module | None = None, scaler: GradScal
             "momentum or, without one, by the rule for zeros; use all parameters on all workers if you can",
             stacklevel=2,
         )
-    return optimizer.register_step_pre_hook(_Watch())
+    return optimizer.register_step_pre_hook(_Watch(model))
 
 
 def check(optimizer: Optimizer) -> None:
@@ -80,8 +81,8 @@ def check(optimizer: Optimizer) -> None:
 class _Watch:
     """Looks at one parameter a step, in turn: whatever rescales gradients rescales all."""
 
-    def __init__(self) -> None:
-        self.turn = 0
+    def __init__(self, model: Module | None = None) -> None:
+        self.turn, self.model = 0, model
 
     def __call__(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         found = [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
@@ -93,6 +94,23 @@ class _Watch:
         if not bool(((local.abs() == 1) | (local == 0)).all()):
             raise ValueError(
                 f"a gradient of shape {tuple(gradient.shape)} is no vote any more: its greatest value is "
-                f"{float(local.abs().max()):g}. Votes have the norm sqrt(d): drop clip_grad_norm_, or clip "
-                f"before the vote; drop GradScaler; call zero_grad before each backward"
+                f"{float(local.abs().max()):g}. {self._why()}"
             )
+
+    def _why(self) -> str:
+        unused = [] if self.model is None else _unused(inner(self.model))
+        if unused:
+            return (
+                f"The vote was not taken, since {some(unused)} had no part in the loss: use all parameters "
+                "in each step, or make DistributedDataParallel with find_unused_parameters=True"
+            )
+        return (
+            "Votes have the norm sqrt(d): drop clip_grad_norm_, or clip before the vote; drop GradScaler; "
+            "call zero_grad before each backward; use each parameter in the loss"
+        )
+
+
+def _unused(module: Module) -> list[str]:
+    """Parameters to be trained, or frozen on the way, that got no gradient."""
+    empty = [(name, p) for name, p in module.named_parameters() if p.grad is None or not bool(p.grad.any())]
+    return [name for name, p in empty if p.requires_grad] or [name for name, _ in empty]

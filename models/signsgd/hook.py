@@ -32,9 +32,10 @@ def majority_vote_hook(state: VoteState, bucket: dist.GradBucket) -> torch.futur
         +1, -1, and 0 where the vote is undecided.
     """
     flat, last, parameters = bucket.buffer(), bucket.is_last(), bucket.parameters()
-    names, sizes = [state.names[id(p)] for p in parameters], [p.numel() for p in parameters]
+    names, sizes = [state.name(p) for p in parameters], [p.numel() for p in parameters]
 
     def job() -> torch.Tensor:
+        state.contract.check(names, flat, last, state.step)
         state.vote_(flat, names, sizes)
         if last:
             if state.check_every and state.step % state.check_every == 0:

@@ -1,17 +1,16 @@
 """What a worker keeps between steps: its momentum, its groups of processes, and the rules of the vote."""
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 import torch.distributed as dist
-from torch.nn.parallel import DistributedDataParallel
 
 from etl.engine.types import Module, ProcessGroup
 from models.signsgd.bitpack import unpack_parts_
 from models.signsgd.codec import finite, momentum_pack_, pack
-from models.signsgd.comm_thread import CommThread, VoteError, explain
+from models.signsgd.comm_thread import Collective, CommThread, VoteError
+from models.signsgd.contracts import Contract, check_parameters, inner
 from models.signsgd.fault_injection import FaultInjector, FaultPlan
 from models.signsgd.groups import Groups
 from models.signsgd.majority import Ties
@@ -68,8 +67,11 @@ class VoteState:
 
     Raises
     ------
+    ValueError
+        A parameter is complex, or its gradients are sparse.
     VoteError
-        From ``backward``, as the message of a RuntimeError: a collective failed, or replicas differ.
+        From ``backward``, as the message of a RuntimeError: a collective failed, replicas differ, or the loop
+        breaks what `models.signsgd.contracts` asks of it.
     """
 
     def __init__(
@@ -92,18 +94,21 @@ class VoteState:
             raise ValueError(f"transport is {transport!r}; it must be one of {', '.join(TRANSPORTS)}")
         if not 0 <= momentum < 1:
             raise ValueError(f"momentum is {momentum}; it must be at least 0 and below 1")
+        check_parameters(model)
         self.momentum, self.ties, self.zeros, self.seed = momentum, ties, zeros, seed
         self.transport, self.worker_monitor = transport, worker_monitor
         self.timeout, self.check_every = timeout, check_every
         self.step, self.bytes_sent_, self.abstained_ = 0, 0, 0
-        self.parameters = dict(_inner(model).named_parameters())
+        self.parameters = dict(inner(model).named_parameters())
         self.names = {id(p): name for name, p in self.parameters.items()}
         self.places = {name: k for k, name in enumerate(self.parameters)}
         self.moments: dict[str, torch.Tensor] = {}
         self.weights: list[float] | None = None
         self.groups = Groups(process_group, node_group, timeout)
         self.worker_, self.workers_ = self.groups.worker, self.groups.workers
-        self.comm_thread = CommThread(dist.get_backend(self.groups.everyone) != "nccl")
+        self.collective = Collective(self.groups.everyone, self.groups.ranks, timeout)
+        self.comm_thread = CommThread(dist.get_backend(self.groups.everyone) != "nccl", self.collective.tell)
+        self.contract = Contract(model)
         self.fault_injector = None
         if fault_plan and self.groups.votes:
             self.fault_injector = FaultInjector(fault_plan, self.worker_, self.workers_, self.groups.voters)
@@ -112,6 +117,21 @@ class VoteState:
 
     def _forget(self) -> None:
         self._agree, self._seen, self._close, self._all = [0] * self.workers_, [0] * self.workers_, 0, 0
+
+    def name(self, parameter: torch.Tensor) -> str:
+        """Name of a parameter of the model that this state is of.
+
+        Raises
+        ------
+        VoteError
+            It is of another model, or has come since.
+        """
+        if id(parameter) not in self.names:
+            raise VoteError(
+                f"a bucket holds a parameter of shape {tuple(parameter.shape)} that this VoteState's model "
+                "did not have when it was made; make a VoteState for each model, after its last change"
+            )
+        return self.names[id(parameter)]
 
     def vote_(self, flat: torch.Tensor, names: Sequence[str], sizes: Sequence[int]) -> None:
         """Replace a gradient by the vote on it: +1, -1, and 0 where undecided. Call it in one order on all.
@@ -123,31 +143,28 @@ class VoteState:
         names, sizes : sequence
             Of the parameters.
         """
-        began = time.monotonic()
         layout = WordLayout(tuple(sizes), tuple(self.places[name] << 40 for name in names))
-        try:
-            result = self._result(flat, names, layout)
-        except VoteError:
-            raise
-        except RuntimeError as error:
-            raise explain(error, self.step, self.timeout, began, self.groups.ranks) from error
+        result = self._result(flat, names, layout)
         self._note(result, sum(sizes))
         unpack_parts_(flat.split(list(sizes)), layout.starts, result.vote, result.mask)
 
     def _result(self, flat: torch.Tensor, names: Sequence[str], layout: WordLayout) -> VoteResult:
         rules = self.rules()
         if self.groups.node is not None:
-            dist.all_reduce(flat, group=self.groups.node)
+            with self.collective(self.step):
+                dist.all_reduce(flat, group=self.groups.node)
             flat /= dist.get_world_size(self.groups.node)
         if self.groups.votes:
             words, flag = self.words_to_send(flat, names, layout)
-            answers, sent = TRANSPORTS[self.transport](words, flag, layout, rules, self.groups.voters)
+            with self.collective(self.step):
+                answers, sent = TRANSPORTS[self.transport](words, flag, layout, rules, self.groups.voters)
             self.bytes_sent_ += sent
         else:
             size = shape(self.transport, layout.words, self.workers_, rules)
             answers = torch.empty(size, dtype=torch.int64, device=flat.device)
         if self.groups.node is not None:
-            dist.broadcast(answers, group=self.groups.node, group_src=0)
+            with self.collective(self.step):
+                dist.broadcast(answers, group=self.groups.node, group_src=0)
         return decode(answers, layout, self.ties, self.workers_)
 
     def rules(self) -> VoteRules:
@@ -217,16 +234,12 @@ class VoteState:
 
     def check_replicas(self) -> None:
         """Compare the parameters of all replicas; a VoteError names the first that differs."""
-        began = time.monotonic()
-        try:
+        with self.collective(self.step):
             compare(self.parameters, self.groups.everyone, self.step)
-        except VoteError:
-            raise
-        except RuntimeError as error:
-            raise explain(error, self.step, self.timeout, began, self.groups.ranks) from error
 
     def close(self) -> None:
-        """End the thread; groups end with `torch.distributed.destroy_process_group`."""
+        """End the thread and the watch; groups end with `torch.distributed.destroy_process_group`."""
+        self.contract.close()
         self.comm_thread.close()
 
     def state_dict(self) -> dict[str, Any]:
@@ -258,7 +271,3 @@ class VoteState:
         if self.worker_monitor is not None and state["worker_monitor"] is not None:
             self.worker_monitor.load_state_dict(state["worker_monitor"])
             self.weights = self.worker_monitor.weights().tolist()
-
-
-def _inner(model: Module) -> Module:
-    return model.module if isinstance(model, DistributedDataParallel) else model
