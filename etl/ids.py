@@ -214,7 +214,7 @@ def tally(codes: Array, size: int, weights: Array | None = None) -> Array:
     codes : array of int, shape (n,)
         From 0 to ``size - 1``.
     size : int
-    weights : float64 array, shape (n,), optional
+    weights : float array, shape (n,), optional
 
     Returns
     -------
@@ -234,7 +234,7 @@ def tally(codes: Array, size: int, weights: Array | None = None) -> Array:
         xp.add.at(out, codes, xp.uint64(1))
         return out.astype("int64")
     out = xp.zeros(size)
-    xp.add.at(out, codes, weights)
+    xp.add.at(out, codes, weights.astype("float64", copy=False))
     return out
 
 

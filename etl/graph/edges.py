@@ -273,7 +273,7 @@ def _merged(runs: _Runs, weight: Array | None, repeated: Repeated) -> Array | No
     if repeated == "sum":
         xp = array_namespace(weight)
         run = xp.cumsum(runs.first) - 1
-        return xp.bincount(run, weights=weight[runs.order], minlength=len(runs.rows))
+        return ids.tally(run, len(runs.rows), weight[runs.order])
     return weight[runs.last_rows if repeated == "max" else runs.rows]
 
 

@@ -45,8 +45,10 @@ def numbers(values: Sequence[Array | float]) -> list[float]:
 
 def to_list(values: Series | Index) -> list[Any]:
     """Values of a series or index as Python's: results leaving the device."""
-    if engine_of(values).name == "gpu":
-        found = values.to_arrow()
+    engine = engine_of(values)
+    if engine.name == "cpu":
+        return values.tolist()
+    found = values.to_arrow()
+    if not isinstance(values, engine.df.RangeIndex):  # whose bounds the host knows
         note("cudf", "pyarrow", found.nbytes, "host")
-        return found.to_pylist()
-    return values.tolist()
+    return found.to_pylist()

@@ -6,7 +6,8 @@ import numpy as np
 
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Frame
-from etl.handoff import assign, column, from_host, to_host
+from etl.handoff import assign, column, from_host, numbers, to_host
+from etl.ids import tally
 from etl.mortgage import label as labels
 from etl.mortgage.categories import categories, codes
 from etl.mortgage.schema import CATEGORIES, FEATURES, LOAN, REMOVAL
@@ -118,9 +119,9 @@ def months(frame: Frame) -> dict[int, tuple[int, int]]:
     month, label = column(frame, "month"), column(frame, "label")
     if not len(month):
         return {}
-    xp, first = array_namespace(frame), int(month.min())
-    rows = to_host(xp.bincount(month - first)).tolist()
-    positive = to_host(xp.bincount(month[label == 1] - first, minlength=len(rows))).tolist()
+    first, last = map(int, numbers([month.min(), month.max()]))
+    size = last - first + 1
+    rows, positive = (to_host(tally(each - first, size)).tolist() for each in (month, month[label == 1]))
     return {first + m: (n, p) for m, (n, p) in enumerate(zip(rows, positive, strict=True)) if n}
 
 

@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from etl.engine import Engine
 from etl.engine.types import Array, Csr
 from etl.handoff import from_host, to_host
+from etl.ids import tally
 from etl.text import kernels
 from etl.text.tokens import Tokens
 
@@ -88,7 +89,7 @@ def by_sorting(tokens: Tokens) -> tuple[Array, Array]:
     """The same by sorting, as is done on a device; the arrays lie where the tokens do."""
     xp, words = tokens.engine.xp, tokens.words
     once = xp.unique(_keys(tokens, xp.arange(words), words)) % max(words, 1)
-    return xp.bincount(once, minlength=words), xp.bincount(tokens.codes, minlength=words)
+    return tally(once, words), tally(tokens.codes, words)
 
 
 def placed(counts: csr_matrix, engine: Engine) -> Csr:

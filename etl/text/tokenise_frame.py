@@ -10,6 +10,7 @@ import pyarrow as pa
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Series
 from etl.handoff import to_arrow
+from etl.ids import tally
 
 
 def tokenise(text: Series, lowercase: bool = True, min_length: int = 2) -> tuple[Array, Array, pa.Array]:
@@ -56,7 +57,7 @@ def listed(lists: Series) -> tuple[Array, Array, pa.Array]:
     xp = array_namespace(found)
     document, missing = xp.asarray(found.index.values), xp.asarray(found.isna().values)
     # an empty list becomes one missing token
-    alone = xp.bincount(document, minlength=len(lists))[document] == 1
+    alone = tally(document, len(lists))[document] == 1
     if count := int((missing & ~alone).sum()):
         raise ValueError(f"{count} tokens are missing; drop them from their lists")
     return _coded(found.dropna(), len(lists))
@@ -74,7 +75,7 @@ def _coded(found: Series, documents: int) -> tuple[Array, Array, pa.Array]:
     """Tokens, by the numbers of their documents, as `tokenise` returns them."""
     engine = engine_of(found)
     xp, (codes, terms) = engine.xp, found.factorize()
-    lengths = xp.bincount(xp.asarray(found.index.values), minlength=documents)
+    lengths = tally(xp.asarray(found.index.values), documents)
     starts = xp.concatenate([xp.zeros(1, "int64"), xp.cumsum(lengths, dtype="int64")])
     column = to_arrow(engine.df.DataFrame({"term": terms}))["term"].combine_chunks()
     return xp.asarray(codes).astype("int32"), starts, column.cast(pa.large_string())

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 
 from etl.engine import array_namespace
 from etl.engine.types import Array, ArrayModule, Tensor
+from etl.ids import tally
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Outputs:
 
     def sums(self, values: Array) -> Array:
         """Sum of a number a token over each item, float64, shape (items,)."""
-        return self.xp.bincount(owners(self.starts), weights=values, minlength=len(self))
+        return tally(owners(self.starts), len(self), values)
 
     def path(self) -> Array:
         """Log-probability of each item's best path, float64, shape (items,)."""
@@ -133,7 +134,7 @@ def as_array(values: Array | Tensor) -> Array:
 def owners(starts: Array) -> Array:
     """Place of each token's item, int64, (tokens,), from int64 (items + 1,); no item is without a token."""
     xp, tokens = array_namespace(starts), int(starts[-1])
-    return xp.cumsum(xp.bincount(starts[1:-1], minlength=tokens)) if tokens else xp.zeros(0, "int64")
+    return xp.cumsum(tally(starts[1:-1], tokens)) if tokens else xp.zeros(0, "int64")
 
 
 def begins(lengths: Array) -> Array:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from etl.engine import array_namespace
 from etl.engine.types import Array
+from etl.ids import tally
 from models.active.random_order import uniform
 from models.partial import bits, noise
 from models.partial.chains import Chains, chains, concatenate
@@ -252,7 +253,7 @@ class Soft:
             now = xp.flatnonzero(found.step == step)
             likelihood = self._likelihood(found.question[now], yes[now])
             self.W_[owner[now]] = noise.answered(self.W_[owner[now]], likelihood)
-        self.answers_ += xp.bincount(owner, minlength=len(self.W_))
+        self.answers_ += tally(owner, len(self.W_))
         return yes
 
     def targets(self, items: Array) -> Array:

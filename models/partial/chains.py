@@ -12,6 +12,7 @@ from typing import Any
 
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, ArrayModule
+from etl.ids import tally
 from models.partial.question_plan import Plan
 from models.partial.questions import Questions
 from models.partial.scores import SCORES, Score, best, check_score
@@ -216,5 +217,5 @@ def naive_cost(asked: Questions, chosen: Array | None = None) -> float:
     found = chains(
         xp.ones((size, size), dtype="float32"), xp.ones((size, size), dtype=bool), xp.arange(size), asked
     )
-    each = xp.bincount(found.item, weights=asked.costs[found.question], minlength=size)
+    each = tally(found.item, size, asked.costs[found.question])
     return float((each if chosen is None else each[chosen]).mean())

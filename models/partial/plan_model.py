@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from etl.engine import array_namespace
 from etl.engine.types import Array, ArrayModule
+from etl.ids import tally
 
 TINY = 1e-300
 FIRST = 0.7
@@ -125,7 +126,7 @@ def by_class(key: Array, rows: Array, size: int) -> Array:
     """
     xp, K = array_namespace(rows), rows.shape[1]
     flat = (key[:, None] * K + xp.arange(K)).ravel()
-    return xp.bincount(flat, weights=rows.ravel(), minlength=size * K).reshape(size, K)
+    return tally(flat, size * K, rows.ravel()).reshape(size, K)
 
 
 def initial_belief(workers: int, K: int, xp: ArrayModule) -> Belief:
@@ -175,7 +176,7 @@ def step(belief: Belief, item: Array, cell: Array, sets: Array, prior: Array, st
     weight = weight / xp.maximum(chances, TINY)
     counts = belief.confusion * xp.matmul(weight.transpose(0, 2, 1), sets)
     # M: shares and confusions, drawn to equal ones by so many answers a class
-    answers = xp.bincount(item, minlength=len(prior))
+    answers = tally(item, len(prior))
     anchor = float((1.0 / answers[answers > 0] ** 2.0).sum()) / K
     shares = p[answers > 0].sum(axis=0) + anchor + 1.0 / K
     return Belief(shares / shares.sum(), pool(counts, LEAST + anchor, strength))

@@ -6,6 +6,7 @@ from typing import Any
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, ArrayModule, Frame, Index, Series, Tensor
 from etl.handoff import to_pandas, to_torch
+from etl.ids import tally
 
 COLUMNS = ("unique_id", "ds", "y")
 DAY = 86_400
@@ -113,7 +114,7 @@ def _from_frame(data: Frame, engine: Engine) -> Panel:
     new = frame["unique_id"].ne(frame["unique_id"].shift(1)).fillna(True)
     row = xp.cumsum(new.astype("bool").values) - 1
     starts = xp.flatnonzero(xp.diff(row, prepend=-1))
-    ends = starts + xp.bincount(row) - 1
+    ends = starts + tally(row, len(starts)) - 1
     step = _step(numbers, row, xp)
     before = numbers[ends][row] - numbers
     if bool((before % step).any()):

@@ -97,24 +97,26 @@ def _arrays(
 ) -> tuple[Expected, Array]:
     """`step` in array operations, a block of non-zeros at a time."""
     engine = engine_of(X)
-    xp, psi, sparse = engine.xp, engine.special.digamma, engine.sparse
-    counts, alpha = xp.diff(X.indptr), xp.asarray(alpha, "float32")
-    rows = xp.searchsorted(X.indptr, xp.arange(len(X.data)), side="right") - 1  # CuPy repeats no array
+    xp, psi = engine.xp, engine.special.digamma
+    share = X.copy()
+    share.sum_duplicates()  # once: a product would wait to find it out of each matrix that is built
+    tokens, words, alpha = share.data, share.indices, xp.asarray(alpha, "float32")
+    rows = xp.searchsorted(share.indptr, xp.arange(len(tokens)), side="right") - 1  # CuPy repeats no array
     for _ in range(inner):
         log_t = psi(gamma)
         t = xp.exp(log_t)
-        s = xp.empty(len(X.data), "float32")
+        s = xp.empty(len(tokens), "float32")
         for start in range(0, len(s), chunk):
             part = slice(start, start + chunk)
-            s[part] = (t[rows[part]] * B[X.indices[part]]).sum(axis=1)
+            s[part] = (t[rows[part]] * B[words[part]]).sum(axis=1)
         s = xp.maximum(s, 1e-30)
         total = gamma.sum(axis=1)
-        share = sparse.csr_matrix((X.data / s, X.indices, X.indptr), shape=X.shape)
+        share.data = tokens / s
         gamma = alpha + t * (share @ B)
-    some = counts > 0
+    some = xp.diff(share.indptr) > 0
     norm = psi(total)
     logs = (log_t - norm[:, None])[some].astype("float64").sum(axis=0)
-    loss = float((X.data * (xp.log(s) - norm[rows])).astype("float64").sum())
+    loss = float((tokens * (xp.log(s) - norm[rows])).astype("float64").sum())
     return Expected(share.T @ t, logs, int(some.sum()), loss), gamma
 
 

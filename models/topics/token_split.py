@@ -3,6 +3,7 @@
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Csr
 from etl.hashing import mix
+from etl.ids import tally
 
 
 def token_split(X: Csr, seed: int) -> tuple[Csr, Csr]:
@@ -43,7 +44,7 @@ def token_split(X: Csr, seed: int) -> tuple[Csr, Csr]:
     # Documents lie in order already, so a place in the sorted order is a place in the same document.
     order = xp.lexsort(xp.stack([(mix(token, seed) >> xp.uint64(1)).astype("int64"), document]))
     first = 2 * (token - bounds[document]) < (bounds[1:] - bounds[:-1])[document]
-    read = xp.bincount(entry[order][first], minlength=len(ends)).astype("float64")
+    read = tally(entry[order][first], len(ends)).astype("float64")
     parts = [_like(X, data) for data in (read, X.data - read)]
     if not parts[1].nnz:
         raise ValueError(

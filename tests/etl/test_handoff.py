@@ -76,6 +76,14 @@ def test_text_goes_to_the_engine_once(engine: Engine) -> None:
     ]
 
 
+def test_the_host_knows_a_range(engine: Engine) -> None:
+    index = frame_of(engine).index
+    with collect() as entries:
+        found = [handoff.to_list(each) for each in (index, index[2:5], index.take([7, 3, 4]))]
+    assert found == [list(range(100)), [2, 3, 4], [7, 3, 4]]
+    assert copies(entries) == ([] if engine.name == "cpu" else ["host"])
+
+
 def test_a_matrix_is_one_copy(engine: Engine) -> None:
     frame = frame_of(engine)
     with collect() as entries:

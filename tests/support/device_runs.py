@@ -46,6 +46,12 @@ def both(run: Callable[[str], Path], within: float = 0.0, drawn: Collection[str]
         _check_ledger(gpu, _crossed() - before)
 
 
+def waits() -> int:
+    """Numbers of the device that were waited for so far; only the stand-in counts them."""
+    counted = sys.modules["stand_in"].crossings._TIMES.items() if _stands_in() else ()
+    return sum(times for (way, *_), times in counted if way == "sync")
+
+
 def _near(value: Any, within: float) -> Any:
     return pytest.approx(value, rel=within, abs=within / 100) if isinstance(value, float) else value
 

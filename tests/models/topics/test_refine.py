@@ -8,6 +8,7 @@ from etl.engine import Engine
 from etl.handoff import to_host
 from etl.text.simulate import corpus
 from models.topics import passes, refine
+from tests.support.device_runs import waits
 
 
 def problem(engine: Engine, documents: int = 60, k: int = 4):
@@ -55,6 +56,33 @@ def test_a_step_is_the_variational_one(engine: Engine, how, inner: int) -> None:
     np.testing.assert_allclose(to_host(new), mixtures, rtol=1e-4)
     assert expected.loss == pytest.approx(loss, rel=1e-5)
     assert expected.documents == 59
+
+
+@pytest.mark.gpu
+def test_more_inner_steps_wait_for_no_more(engine: Engine) -> None:
+    X, gamma, alpha, B = problem(engine)
+    waited = []
+    for inner in (1, 9):
+        before = waits()
+        refine.step(X, gamma, alpha, B, inner)
+        waited.append(waits() - before)
+
+    assert waited[0] == waited[1]
+
+
+def test_words_of_a_document_that_are_there_twice_count_together(engine: Engine) -> None:
+    X, gamma, alpha, B = problem(engine)
+    xp = engine.xp
+    twice = [xp.concatenate([part, part]) for part in (X.data / 2, X.indices)]
+    order = xp.argsort(xp.concatenate([xp.searchsorted(X.indptr, xp.arange(X.nnz), side="right")] * 2))
+    doubled = engine.sparse.csr_matrix((twice[0][order], twice[1][order], X.indptr * 2), shape=X.shape)
+
+    found, wanted = (refine._arrays(each, gamma, alpha, B, 3) for each in (doubled, X))
+
+    np.testing.assert_allclose(to_host(found[1]), to_host(wanted[1]), rtol=1e-5)
+    np.testing.assert_allclose(to_host(found[0].words), to_host(wanted[0].words), rtol=1e-5)
+    assert found[0].loss == pytest.approx(wanted[0].loss, rel=1e-6)
+    assert doubled.nnz == 2 * X.nnz
 
 
 def test_the_compiled_digamma_is_scipys() -> None:

@@ -9,6 +9,7 @@ from cudf._columns import NA, TEXT
 from cudf._csv import read_csv
 from cudf._frames import DataFrame
 from cudf._series import CategoricalDtype, Index, Series
+from cudf._series import RangeIndex as RangeIndex
 
 __version__ = "26.10.2"
 IS_STAND_IN = True
@@ -25,11 +26,6 @@ def concat(objs, axis=0, join="outer", ignore_index=False):
     if len({name for name, _ in kinds}) < len(kinds):
         raise TypeError("cudf does not support mixed types, please type-cast both series to same dtypes.")
     return show(pd.concat([each._p for each in objs], ignore_index=ignore_index))
-
-
-def RangeIndex(start, stop=None, step=None):
-    """Of ranges; a class there."""
-    return show(pd.RangeIndex(start, stop, step))
 
 
 def factorize(values, sort=False, use_na_sentinel=True, size_hint=None):

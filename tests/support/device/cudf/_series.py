@@ -177,6 +177,16 @@ def _held(index):
     return columns.hold(index.to_series(index=pd.RangeIndex(len(index))))
 
 
+class RangeIndex(Index):
+    """``cudf.RangeIndex``: the host knows its bounds, so it leaves the device for nothing."""
+
+    def __new__(cls, start, stop=None, step=None):
+        return show(pd.RangeIndex(start, stop, step))
+
+    def to_arrow(self):
+        return columns.to_arrow(self._column())
+
+
 class _Accessor:
     def __init__(self, held):
         self._p = held
@@ -223,4 +233,4 @@ class CategoricalDtype:
         return other == "category" or self._real == getattr(other, "_real", None)
 
 
-KINDS.update({pd.Series: Series, pd.Index: Index})
+KINDS.update({pd.Series: Series, pd.RangeIndex: RangeIndex, pd.Index: Index})

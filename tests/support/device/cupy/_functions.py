@@ -114,7 +114,8 @@ class Functions:
     def bincount(x, weights=None, minlength=None):
         if x.dtype.kind == "f":
             raise TypeError("x must be int array")
-        crossing("bincount waits", "sync")
+        for _ in range(1 + bool(x.size)):  # whether any is negative, and the greatest
+            crossing("bincount waits", "sync")
         weights = None if weights is None or not x.size else unwrap(weights)
         return wrap(np.bincount(unwrap(x).astype("int64"), weights, int(minlength or 0)))
 

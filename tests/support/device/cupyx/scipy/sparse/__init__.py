@@ -14,6 +14,8 @@ _METHODS = (
     "tocsc tocsr toarray transpose"
 ).split()
 _FACTS = ("dtype", "shape", "ndim", "nnz", "has_sorted_indices", "has_canonical_format")
+_KEEP_ORDER = ("T", "astype", "copy", "transpose")
+"""What hands on that a matrix is known to be canonical."""
 
 
 def _check(dtype):
@@ -21,13 +23,18 @@ def _check(dtype):
         raise ValueError("Only bool, float32, float64, complex64 and complex128 are supported")
 
 
-def _wrap(found):
+def _waited(times, what):
+    for _ in range(times):
+        crossing(what, "sync", 8)
+
+
+def _wrap(found, known=False):
     """Device's twin of what SciPy gives; `numpy.matrix` is not known there."""
     if not host.issparse(found):
         return wrap(np.asarray(found) if isinstance(found, np.matrix) else found)
     _check(found.dtype)
     made = object.__new__(_KINDS[found.format])
-    made._m = found
+    made._m, made._known = found, known and found.format != "coo"
     return made
 
 
@@ -55,6 +62,8 @@ def _built(kind, given, shape, dtype):
         raise ValueError("data, indices, and indptr must be 1-D cupy arrays")
     _check(dtype or data.dtype)
     places = tuple(each._a for each in places)
+    wide = sum(2 for each in places if each.dtype == np.int64 and each.size)
+    _waited((1 if len(given) == 3 or data.size else 0) + wide, "bounds of a new matrix")
     shape = shape and tuple(map(operator.index, shape))
     return kind((data._a, *places) if len(given) == 3 else (data._a, places), shape=shape, dtype=dtype)
 
@@ -64,16 +73,21 @@ class spmatrix:
 
     __array_priority__ = 101
     __array_ufunc__ = None
-    format = ""
-    T = property(lambda self: _wrap(self._m.T))
+    format, _known = "", False
+    T = property(lambda self: _wrap(self._m.T, self._known))
 
     def __init__(self, arg1, shape=None, dtype=None, copy=False):
         self._m = _built(getattr(host, type(self).__name__), arg1, shape, dtype)
         _check(self._m.dtype)
+        by_places = isinstance(arg1, tuple) and len(arg1) == 2 and isinstance(arg1[0], ndarray)
+        if by_places and self.format != "coo":
+            self._known = not _waited(1 + (self._m.nnz < len(arg1[0])), "pairs of a matrix")
         if copy:
             self._m = self._m.copy()
 
     def __getattr__(self, name):
+        if name == "has_canonical_format" and self.format != "coo":
+            self._known = self._is_canonical()
         if name in _FACTS or name in _PARTS[self.format].split():
             return wrap(getattr(self._m, name))
         owner = f"cupyx.scipy.sparse.{self.format}_matrix"
@@ -82,14 +96,19 @@ class spmatrix:
 
         def call(*args, **kwargs):
             bind(f"{owner}.{name}", (self, *args), kwargs)
-            return _wrap(
-                getattr(self._m, name)(*map(plain, args), **{key: plain(kwargs[key]) for key in kwargs})
-            )
+            if name in ("sum", "sum_duplicates"):
+                self._canonical()
+            found = getattr(self._m, name)(*map(plain, args), **{key: plain(kwargs[key]) for key in kwargs})
+            if self.format == "coo" and name in ("tocsr", "tocsc"):
+                _waited(1 + (found.nnz < self._m.nnz), "pairs of a matrix")
+                return _wrap(found, True)
+            return _wrap(found, self._known and name in _KEEP_ORDER)
 
         return call
 
     def __setattr__(self, name, value):
-        object.__setattr__(self, name, value) if name == "_m" else setattr(self._m, name, unwrap(value))
+        own = name in ("_m", "_known")
+        object.__setattr__(self, name, value) if own else setattr(self._m, name, unwrap(value))
 
     def get(self, stream=None):
         crossing("sparse get", "out", _size(self._m))
@@ -106,19 +125,33 @@ class spmatrix:
         return _wrap, (self._m,)
 
     def __getitem__(self, key):
-        return _wrap(self._m[as_index(key)])
+        rows = as_index(key)
+        if isinstance(rows, slice) and rows.indices(self.shape[0]) != (0, self.shape[0], 1):
+            _waited(2, "rows of a matrix")
+        elif isinstance(rows, np.ndarray):
+            _waited(1, "rows of a matrix")
+        return _wrap(self._m[rows], self._known and not isinstance(rows, tuple))
+
+    def _is_canonical(self):
+        """Whether it is, which is found out once."""
+        if not self._known and self._m.nnz:
+            _waited(1, "whether a matrix is canonical")
+        return self._known or bool(self._m.has_canonical_format)
 
     def _canonical(self):
-        """What products and `multiply` do to the matrix itself: duplicates are summed, indices sorted."""
-        if self.format in ("csr", "csc") and not self._m.has_canonical_format:
+        """What products, sums and `multiply` do to the matrix: duplicates are summed, indices sorted."""
+        if self.format != "coo" and not self._is_canonical():
+            before, self._m = self._m.nnz, self._m.copy()
             self._m.sum_duplicates()
+            _waited(1 + (self._m.nnz < before), "pairs of a matrix")
+        self._known = self.format != "coo"
         return self._m
 
     def _product(self, other, swap=False):
         mine, its = self._canonical(), other._canonical() if isinstance(other, spmatrix) else _plain(other)
         found = its @ mine if swap else mine @ its
         dense = isinstance(found, np.ndarray) and found.ndim == 2
-        return _wrap(np.asfortranarray(found) if dense else found)
+        return _wrap(np.asfortranarray(found) if dense else found, True)
 
     def __matmul__(self, other):
         return self._product(other)
