@@ -1,0 +1,79 @@
+"""Bytes of a text file in any encoding that is told, as UTF-8; none is guessed."""
+
+import codecs
+from collections.abc import Iterator
+from itertools import chain
+
+from etl.tables.parts import Part
+
+BLOCK = 1 << 24
+"""Bytes read at a time."""
+MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def blocks(part: Part, encoding: str | None = None, size: int = BLOCK) -> Iterator[bytes]:
+    """The file in blocks of UTF-8 without a byte-order mark.
+
+    Parameters
+    ----------
+    part : Part
+    encoding : str, optional
+        As Python names it; by default UTF-16 where the file says so, with a mark or zero bytes, else UTF-8.
+    size : int
+        Bytes to read at a time.
+
+    Raises
+    ------
+    ValueError
+        A byte is of another encoding: names the file, the line and ``--encoding``; or the file is damaged.
+    """
+    with part.open() as file:
+        start = file.read(size)
+        mark, told = next(((mark, name) for mark, name in MARKS if start.startswith(mark)), (b"", None))
+        name = encoding or told or _bare_utf16(start) or "utf-8"
+        skipped = start[len(mark) :] if told and codecs.lookup(told) == _codec(name) else start
+        rest = iter(lambda: file.read(size), b"")
+        yield from _decoded(part, chain([skipped], rest), name)
+
+
+def _codec(name: str) -> codecs.CodecInfo:
+    try:
+        return codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(
+            f"--encoding {name} is unknown; name one such as utf-8, latin-1 or cp1252"
+        ) from error
+
+
+def _bare_utf16(start: bytes) -> str | None:
+    """UTF-16 without a mark: of its first characters, which are ASCII in a line of names, a byte is zero."""
+    even, odd = start[:16:2], start[1:16:2]
+    if len(odd) < 2 or not (any(even) or any(odd)):
+        return None
+    return "utf-16-le" if not any(odd) else "utf-16-be" if not any(even) else None
+
+
+def _decoded(part: Part, raw: Iterator[bytes], name: str) -> Iterator[bytes]:
+    decoder = _codec(name).incrementaldecoder("strict")
+    is_utf8, lines = _codec(name).name in ("utf-8", "ascii"), 1
+    for block in chain(raw, [b""]):
+        try:
+            pending = bool(decoder.getstate()[0])
+            if is_utf8 and block and not pending and block.isascii():
+                yield block
+            else:
+                text = decoder.decode(block, final=not block)
+                yield block if is_utf8 else text.removeprefix("\ufeff").encode()
+        except UnicodeDecodeError as error:
+            raise ValueError(_wrong(part, name, lines, error)) from error
+        lines += block.count(b"\n")
+
+
+def _wrong(part: Part, name: str, lines: int, error: UnicodeDecodeError) -> str:
+    before = bytes(error.object[: error.start])
+    word = bytes(error.object[max(error.start - 10, 0) : error.start + 10]).decode("ascii", "replace")
+    line = lines + before.count(b"\n")
+    return (
+        f"{part}, line {line:,}, is not {name.upper()} (byte 0x{error.object[error.start]:02x} near "
+        f"{' '.join(word.split())!r}); save it as UTF-8, or name its encoding, as with --encoding latin-1"
+    )

@@ -1,0 +1,174 @@
+"""How a delimited file is written: what parts its fields, and the names of its columns."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from etl.records import Choice, record
+from etl.tables.decode import blocks
+from etl.tables.parts import Part
+from etl.tables.rows import rows
+
+DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+LOOKED_AT = 20
+"""Rows by which the delimiter is chosen."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a user tells of a table.
+
+    Attributes
+    ----------
+    encoding : str, optional
+        By default UTF-8, or UTF-16 where the file says so.
+    names : tuple of str, optional
+        Names of all columns of a delimited file that has no line of names.
+    quoted : bool, optional
+        Whether fields may stand in double quotes; by default not in TSV files.
+    wide : bool
+        A row a task, a column a worker, see `etl.tables.wide`.
+    bad_share : float
+        Share of rows that may be set aside before the file is refused.
+    """
+
+    encoding: str | None = None
+    names: tuple[str, ...] | None = None
+    quoted: bool | None = None
+    wide: bool = False
+    bad_share: float = 0.5
+
+
+@dataclass(frozen=True)
+class Form:
+    """What was found out of a delimited file.
+
+    Attributes
+    ----------
+    delimiter : str
+    quoted : bool
+    names : list of str
+    first : bytes
+        The line of names, without its end; empty where there is none.
+    skipped : int
+        Lines before it.
+    padded : bool
+        Names begin with blanks, as after ", ", so that fields may.
+    """
+
+    delimiter: str
+    quoted: bool
+    names: list[str]
+    first: bytes
+    skipped: int
+    padded: bool
+
+
+def opened(part: Part, told: Told, wanted: list[str]) -> tuple[Form, Iterator[bytes]]:
+    """The form of a file, and its text from the line of names on.
+
+    Parameters
+    ----------
+    part : Part
+    told : Told
+    wanted : list of str
+        Columns that are looked for; they help to tell the delimiter.
+
+    Raises
+    ------
+    ValueError
+        The file is empty, or a column stands twice in it.
+    """
+    text = blocks(part, told.encoding)
+    blank = next((block for block in text if block.strip()), b"")
+    start = blank.lstrip(b"\r\n")
+    if not start:
+        raise ValueError(
+            f"{part} is empty; give a table with the columns {', '.join(wanted) or 'that it has'}"
+        )
+    skipped, start, said = _without_sep_line(start, part)
+    skipped += blank[: len(blank) - len(blank.lstrip(b"\r\n"))].count(b"\n")
+    quoted = part.kind != ".tsv" if told.quoted is None else told.quoted
+    delimiter = said or _delimiter(part, start, quoted, wanted, told)
+    line = _first_row(part, start, delimiter, quoted)
+    fields = _fields(line, delimiter, quoted)
+    given = list(told.names or _places(part, fields, wanted))
+    if given:
+        return Form(delimiter, quoted, given, b"", skipped, False), chain([start], text)
+    names = [field.strip() for field in fields]
+    _once(part, names, wanted)
+    padded = any(field != field.lstrip(" ") for field in fields[1:])
+    form = Form(delimiter, quoted, names, line.encode(), skipped, padded)
+    return form, chain([start], text)
+
+
+def _places(part: Part, fields: list[str], wanted: list[str]) -> list[str]:
+    """Names 1, 2, ... where columns are asked for by their places, as there is no line of names."""
+    if not wanted or not all(name.isdecimal() for name in wanted) or set(wanted) <= set(fields):
+        return []
+    record(Choice(reason=f"{part}: has no line of names, as columns are told by their places"))
+    return [str(place) for place in range(1, len(fields) + 1)]
+
+
+def _without_sep_line(start: bytes, part: Part) -> tuple[int, bytes, str]:
+    """Excel's first line ``sep=;`` names the delimiter."""
+    line, _, rest = start.partition(b"\n")
+    bare = line.rstrip(b"\r").strip(b'"')
+    if not (bare.lower().startswith(b"sep=") and len(bare) == 5):
+        return 0, start, ""
+    said = bare[4:].decode()
+    record(Choice(reason=f"{part}: fields are parted by {said!r}, as its line sep= says"))
+    return 1, rest, said
+
+
+def _delimiter(part: Part, start: bytes, quoted: bool, wanted: list[str], told: Told) -> str:
+    """What parts the fields: that by which the wanted columns are there, else by which rows are alike."""
+    usual = "\t" if part.kind in (".tsv", ".tab") else ","
+    scores = {one: _score(part, start, one, quoted, wanted, told) for one in (usual, *DELIMITERS)}
+    best = max(scores, key=lambda one: scores[one])
+    if best != usual and scores[best] > scores[usual]:
+        record(Choice(reason=f"{part}: fields are parted by {DELIMITERS[best]}, by its first lines"))
+        return best
+    return usual
+
+
+def _score(
+    part: Part, start: bytes, one: str, quoted: bool, wanted: list[str], told: Told
+) -> tuple[int, float]:
+    """Wanted columns that are there, and the share of rows with the same number of fields, more than one."""
+    first = _first_row(part, start, one, quoted)
+    names = {name.strip().casefold() for name in _fields(first, one, quoted)}
+    there = 0 if told.names else sum(name.casefold() in names for name in wanted)
+    head = b"\n".join(start[: 1 << 16].split(b"\n")[: 2 * LOOKED_AT])
+    counts: list[int] = []
+    for block in rows(part, [head], one, quoted=False):
+        counts = [int(count) for count in block.fields[:LOOKED_AT] if count]
+    if not counts:
+        return there, 0.0
+    usual, times = Counter(counts).most_common(1)[0]
+    right = len(told.names) == usual if told.names else usual > 1
+    return there, times / len(counts) if right else 0.0
+
+
+def _first_row(part: Part, start: bytes, delimiter: str, quoted: bool) -> str:
+    line = start.split(b"\n", 1)[0]
+    if quoted and b'"' in line:
+        for found in rows(part, [start], delimiter, quoted):
+            if len(found):
+                return found.text(0)
+    return line.decode("utf-8", "replace").rstrip("\r")
+
+
+def _fields(line: str, delimiter: str, quoted: bool) -> list[str]:
+    if not quoted:
+        return line.split(delimiter)
+    return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [""])
+
+
+def _once(part: Part, names: list[str], wanted: list[str]) -> None:
+    for name, times in Counter(names).items():
+        if times > 1 and name and (name in wanted or not wanted):
+            raise ValueError(f"{part} has {times} columns named {name}; rename all but one of them")

@@ -1,0 +1,59 @@
+"""Rows that are set aside: each with its line and reason, and no more than a stated share of a file."""
+
+from dataclasses import dataclass, field
+
+from etl.records import Rejected, record
+from etl.tables.parts import Part
+
+LISTED = 1000
+"""Rows that are named one by one; further ones are counted."""
+
+
+@dataclass
+class Losses:
+    """What one file loses.
+
+    Attributes
+    ----------
+    part : Part
+    bad_share : float
+        Share of the file's rows that may be lost.
+    seen : int
+        Rows so far, lost ones among them.
+    """
+
+    part: Part
+    bad_share: float
+    seen: int = 0
+    lost: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    first: tuple[int | None, str, str] | None = None
+
+    def add(self, line: int | None, reason: str, text: str = "") -> None:
+        """Set one row aside."""
+        if self.first is None:
+            self.first = (line, reason, text)
+        self.lost += 1
+        if self.lost <= LISTED:
+            record(Rejected(file=str(self.part), reason=reason, line=line, text=text[:200]))
+        else:
+            self.counts[reason] = self.counts.get(reason, 0) + 1
+
+    def close(self) -> None:
+        """Count the rows that were not named, and refuse a file that lost too many.
+
+        Raises
+        ------
+        ValueError
+            Names the first row that was lost.
+        """
+        for reason, rows in self.counts.items():
+            record(Rejected(file=str(self.part), reason=reason, rows=rows))
+        if self.first is not None and self.lost > self.bad_share * self.seen:
+            line, reason, text = self.first
+            at = f"line {line:,}" if line else "a row"
+            raise ValueError(
+                f"{self.part}: {self.lost:,} of {self.seen:,} rows cannot be used, the first is {at}: "
+                f"{reason} ({text[:60]!r}); mend the file, or allow more than {self.bad_share:.0%} with "
+                "--bad-share"
+            )

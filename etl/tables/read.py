@@ -1,0 +1,218 @@
+"""The door: a table of any kind, in batches of columns whose meaning is declared."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from etl.records import Choice, record
+from etl.tables import delimited, typed, values
+from etl.tables.delimited import Source
+from etl.tables.form import Told
+from etl.tables.losses import Losses
+from etl.tables.parts import Part, listed
+
+ENDINGS = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".xlsx")
+Reader = Callable[[Part, Told, list[str], Losses], Source]
+READERS: dict[str, Reader] = {
+    ".parquet": typed.parquet,
+    ".pq": typed.parquet,
+    ".jsonl": typed.jsonl,
+    ".ndjson": typed.jsonl,
+    ".xlsx": typed.excel,
+}
+"""Of what is not delimited text."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that is asked for, and what it means.
+
+    Attributes
+    ----------
+    name : str
+        As the file calls it.
+    kind : {"id", "number", "text", "any"}
+        See `etl.tables.values`; any is left as the file has it, but for blanks, which are null.
+    needed : bool
+        Whether a row without it is set aside.
+    called : str
+        Its name in the result; the same by default.
+    """
+
+    name: str
+    kind: Literal["id", "number", "text", "any"] = "id"
+    needed: bool = True
+    called: str = ""
+
+    @property
+    def target(self) -> str:
+        """Its name in the result."""
+        return self.called or self.name
+
+
+def batches(
+    path: Path, columns: Sequence[Column], what: str, told: Told | None = None, flag: str = "--columns"
+) -> Iterator[pa.Table]:
+    """Rows of one or more files that miss nothing that is needed; the others are set aside and counted.
+
+    Parameters
+    ----------
+    path : Path
+        A file or folder, see `etl.tables.parts.listed`. Kinds: delimited text by any name, ``.parquet``,
+        ``.jsonl``, ``.xlsx``.
+    columns : sequence of Column
+        Those to read; all that the first file has, as they are, if there are none.
+    what : str
+        What the table holds, for messages.
+    told : Told, optional
+        What the user tells of the files.
+    flag : str
+        Option that names the columns, for messages.
+
+    Yields
+    ------
+    pyarrow Table
+        The columns by their targets: ids are int64 or string (of one batch: see `etl.tables.values.ids`),
+        numbers float64, texts large_string.
+
+    Raises
+    ------
+    FileNotFoundError
+    ValueError
+        A column is missing or twice there, a file is damaged, or too many rows are set aside.
+    """
+    told = told or Told()
+    for part in listed(path, ENDINGS, what):
+        losses = Losses(part, told.bad_share)
+        wanted = [column.name for column in columns]
+        source = READERS.get(part.kind, delimited.batches)(part, told, wanted, losses)
+        asked = columns or [Column(name, "any", needed=False) for name in source.names]
+        found = _places(part, source.names, asked, flag)
+        for table, lines in source.batches:
+            yield _meaning(table.select(found), lines, asked, losses, source.comma)
+        losses.close()
+
+
+def read(
+    path: Path, columns: Sequence[Column], what: str, told: Told | None = None, flag: str = "--columns"
+) -> pa.Table:
+    """The same rows as one table, whose columns are each of one type.
+
+    Parameters
+    ----------
+    path : Path
+    columns : sequence of Column
+    what : str
+    told : Told, optional
+    flag : str
+        See `batches`.
+
+    Raises
+    ------
+    FileNotFoundError
+    ValueError
+        See `batches`; or no row is left.
+    """
+    tables = list(batches(path, columns, what, told, flag))
+    if not sum(map(len, tables)):
+        raise ValueError(f"{path} holds no row of {what} that misses nothing; fill in its columns")
+    return joined(tables)
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables one below the other; a column that is text in one is text in all.
+
+    Parameters
+    ----------
+    tables : sequence of pyarrow Table
+        At least one, of the same names.
+    """
+    names = tables[0].column_names
+    kinds = {name: _common([table[name].type for table in tables]) for name in names}
+    schema = pa.schema(list(kinds.items()))
+    return pa.concat_tables([table.select(names).cast(schema) for table in tables]).combine_chunks()
+
+
+def _common(kinds: list[pa.DataType]) -> pa.DataType:
+    kinds = [kind for kind in kinds if not pa.types.is_null(kind)] or kinds
+    texts = [kind for kind in kinds if values.is_text(kind)]
+    return texts[0] if texts else kinds[0]
+
+
+def _places(part: Part, names: list[str], columns: Sequence[Column], flag: str) -> list[str]:
+    """Name in the file of each column: as asked for, or different only in case and blanks."""
+    found = []
+    for column in columns:
+        alike = [name for name in names if name.strip().casefold() == column.name.strip().casefold()]
+        if column.name in names:
+            alike = [column.name]
+        if len(alike) != 1:
+            raise ValueError(_no_column(part, names, columns, flag))
+        if alike[0] != column.name:
+            record(Choice(reason=f"{part}: column {alike[0]!r} is taken for {column.name}"))
+        found.append(alike[0])
+    return found
+
+
+def _no_column(part: Part, names: list[str], columns: Sequence[Column], flag: str) -> str:
+    known = {name.strip().casefold() for name in names}
+    lacking = [column.name for column in columns if column.name.strip().casefold() not in known]
+    shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
+    if not lacking:
+        return f"{part} has several columns that differ in case or blanks only: {shown}; rename them"
+    return (
+        f"{part} has no column {', '.join(lacking)}; it has {shown}: name its columns with {flag}, or put a "
+        "line of names first"
+    )
+
+
+def _meaning(
+    table: pa.Table, lines: np.ndarray, columns: Sequence[Column], losses: Losses, comma: bool
+) -> pa.Table:
+    arrays: list[pa.Array] = []
+    faults: dict[int, tuple[str, str]] = {}
+    for place, column in enumerate(columns):
+        where = f"{losses.part}, column {column.name}"
+        array, wrong = _cells(table[place], column.kind, where, comma)
+        missing = ~array.is_valid().to_numpy(zero_copy_only=False) & ~wrong & column.needed
+        for row in np.flatnonzero(wrong | missing).tolist():
+            fault = ("missing", "") if missing[row] else ("no number", str(table[place][row]))
+            faults.setdefault(row, (f"its {column.target} is {fault[0]}", fault[1]))
+        arrays.append(array)
+    for row in sorted(faults):
+        losses.add(int(lines[row]), *faults[row])
+    whole = pa.Table.from_arrays(arrays, names=[column.target for column in columns])
+    if not faults:
+        return whole
+    good = np.ones(len(table), bool)
+    good[list(faults)] = False
+    return _kept(whole.filter(pa.array(good)), columns)
+
+
+def _kept(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
+    """Ids once more, which may be whole numbers without the rows that were set aside."""
+    kinds = {column.target: column.kind for column in columns}
+    arrays = [
+        values.ids(cells, name) if kinds[name] == "id" else cells
+        for name, cells in zip(table.column_names, table.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, names=table.column_names)
+
+
+def _cells(cells: pa.ChunkedArray, kind: str, where: str, comma: bool) -> tuple[pa.Array, np.ndarray]:
+    """What they mean, and which are wrong."""
+    if kind == "number":
+        found, wrong = values.numbers(cells, comma)
+        return found, wrong.to_numpy(zero_copy_only=False)
+    if kind == "id":
+        array = values.ids(cells, where)
+    elif kind == "text":
+        array = values.text(cells, where)
+    else:
+        array = values.flat(cells)
+        array = values.blank_as_null(array) if values.is_text(array.type) else array
+    return array, np.zeros(len(array), bool)

@@ -1,0 +1,148 @@
+"""Where the rows of delimited text begin, how many fields each has, and on which line it stands."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from etl.tables.parts import Part
+
+NAMES_AGAIN, LONE_RETURN = -1, -2
+"""In place of a number of fields: the line of names again; a carriage return that ends no line."""
+LONGEST = 1 << 27
+"""Bytes of a row; one that goes on is no row, see `blocks`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Whole rows.
+
+    Attributes
+    ----------
+    data : bytes
+    starts : int64 array, shape (n + 1,)
+        Places in ``data``; the last is where the rows end.
+    fields : int32 array, shape (n,)
+        Number of fields of each; 0 of a blank row.
+    lines : int64 array, shape (n,)
+        Line of the file, from 1, on which each begins.
+    """
+
+    data: bytes
+    starts: np.ndarray
+    fields: np.ndarray
+    lines: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def text(self, row: int) -> str:
+        """The row as text, without its end."""
+        return self.data[self.starts[row] : self.starts[row + 1]].decode("utf-8", "replace").rstrip("\r\n")
+
+
+def rows(
+    part: Part, text: Iterable[bytes], delimiter: str, quoted: bool, names: bytes = b""
+) -> Iterator[Rows]:
+    r"""Rows of a file, a block at a time; they end at ``\n`` and ``\r\n``, and nowhere else.
+
+    Parameters
+    ----------
+    part : Part
+        The file, for messages.
+    text : iterable of bytes
+        Its blocks, in UTF-8.
+    delimiter : str
+        One ASCII character.
+    quoted : bool
+        Whether a field may stand in double quotes, and then hold delimiters, ends of lines and quotes twice.
+    names : bytes
+        The line of names without its end; a row that says it again is marked.
+
+    Raises
+    ------
+    ValueError
+        A quote is not closed; names the line where it opens.
+    """
+    rest, line = b"", 1
+    again = np.frombuffer(names or b"\n", np.uint8)
+    for data, is_last in _ended(text):
+        data = rest + data if rest else data
+        view = np.frombuffer(data, np.uint8)
+        room = int(np.count_nonzero(view == 10)) + 1
+        starts, fields, lines = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int64)
+        found, end, line, opened = _scan(view, ord(delimiter), quoted, again, line, starts, fields, lines)
+        starts[found] = end
+        if opened and (is_last or len(data) - end > LONGEST):
+            raise ValueError(
+                f"{part}, line {opened:,}: the quote that opens there is never closed; close it, or write it "
+                "twice if it belongs to the text"
+            )
+        yield Rows(data, starts[: found + 1], fields[:found], lines[:found])
+        rest = data[end:]
+
+
+def _ended(text: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Blocks, and whether each is the last, which gets an end of line if it has none."""
+    held = None
+    for block in text:
+        if not block:
+            continue
+        if held is not None:
+            yield held, False
+        held = block
+    if held is not None:
+        yield held if held.endswith(b"\n") else held + b"\n", True
+
+
+@njit(nogil=True, cache=True)
+def _scan(
+    data: np.ndarray,
+    delimiter: int,
+    quoted: bool,
+    again: np.ndarray,
+    line: int,
+    starts: np.ndarray,
+    fields: np.ndarray,
+    lines: np.ndarray,
+) -> Any:
+    """Fill in starts, fields, lines; return rows, the start and line of what is unfinished, and its quote."""
+    found, begin, count, opened, first = 0, 0, 1, 0, line
+    at_start, lone, size = True, False, len(data)
+    place = 0
+    while place < size:
+        byte = data[place]
+        if opened:
+            if byte == 34:
+                if place + 1 < size and data[place + 1] == 34:
+                    place += 1
+                else:
+                    opened = 0
+            elif byte == 10:
+                line += 1
+        elif byte == delimiter:
+            count += 1
+            at_start = True
+        elif byte == 10:
+            end = place - 1 if place > begin and data[place - 1] == 13 else place
+            line += 1
+            starts[found], lines[found] = begin, first
+            fields[found] = 0 if end == begin else LONE_RETURN if lone else count
+            if end - begin == len(again):
+                fields[found] = NAMES_AGAIN
+                for step in range(len(again)):
+                    if data[begin + step] != again[step]:
+                        fields[found] = LONE_RETURN if lone else count
+                        break
+            found += 1
+            begin, count, first, at_start, lone = place + 1, 1, line, True, False
+        else:
+            if byte == 34 and quoted and at_start:
+                opened = line
+            elif byte == 13 and place + 1 < size and data[place + 1] != 10:
+                lone = True
+            at_start = False
+        place += 1
+    return found, begin, first, opened

@@ -1,0 +1,162 @@
+"""Files that are not delimited: Parquet, JSON lines and Excel, as the same batches."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from etl.files import reading
+from etl.records import Choice, record
+from etl.tables.decode import blocks
+from etl.tables.delimited import Batch, Source
+from etl.tables.form import Told
+from etl.tables.losses import Losses
+from etl.tables.parts import Part
+
+ROWS = 1 << 16
+"""Rows of a batch."""
+
+
+def parquet(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
+    """A Parquet file; the columns that are not wanted are not read.
+
+    Parameters
+    ----------
+    part : Part
+    told : Told
+    wanted : list of str
+        Columns to read; all by default.
+    losses : Losses
+    """
+    with reading(part.path, "a whole Parquet file"), part.open() as file:
+        names = pyarrow.parquet.ParquetFile(_seekable(part, file)).schema_arrow.names
+    return Source(names, _row_groups(part, [name for name in names if name in wanted] or None, losses))
+
+
+def _seekable(part: Part, file: Any) -> Any:
+    return pa.BufferReader(file.read()) if str(part.path.suffix).lower() != ".parquet" else file
+
+
+def _row_groups(part: Part, columns: list[str] | None, losses: Losses) -> Iterator[Batch]:
+    with reading(part.path, "a whole Parquet file"), part.open() as file:
+        source = pyarrow.parquet.ParquetFile(_seekable(part, file))
+        row = 1
+        for batch in source.iter_batches(1 << 20, columns=columns):
+            losses.seen += len(batch)
+            yield pa.Table.from_batches([batch]), np.arange(row, row + len(batch))
+            row += len(batch)
+
+
+def jsonl(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
+    """JSON lines, an object a line; numbers stay as they are written.
+
+    Parameters
+    ----------
+    part : Part
+    told : Told
+    wanted : list of str
+        Columns to read; by default those of the first rows.
+    losses : Losses
+        Takes lines that hold no object.
+    """
+    rows = _objects(part, told, losses)
+    start = list(islice(rows, ROWS))
+    names = list(dict.fromkeys(name for _, row in start for name in row))
+    return Source(names, _tables(names, start, rows))
+
+
+def _objects(part: Part, told: Told, losses: Losses) -> Iterator[tuple[int, dict[str, Any]]]:
+    number, rest = 0, b""
+    for block in (*blocks(part, told.encoding), b"\n"):
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            number += 1
+            if not line.strip():
+                continue
+            losses.seen += 1
+            try:
+                row = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
+            except (ValueError, RecursionError):
+                row = None
+            if isinstance(row, dict):
+                yield number, row
+            else:
+                losses.add(number, "the line holds no JSON object", line.decode("utf-8", "replace"))
+
+
+def _tables(names: list[str], start: list[Any], rows: Iterable[Any]) -> Iterator[Batch]:
+    more, held = iter(rows), start
+    while held:
+        columns = [_column([row.get(name) for _, row in held]) for name in names]
+        yield pa.Table.from_arrays(columns, names=names), np.array([number for number, _ in held])
+        held = list(islice(more, ROWS))
+
+
+def _column(values: list[Any]) -> pa.Array:
+    """Texts; or lists of texts, where every value is one."""
+    if any(isinstance(value, list) for value in values):
+        return pa.array([value if isinstance(value, list) else None for value in values])
+    spelled = (value if value is None or isinstance(value, str) else _spell(value) for value in values)
+    return pa.array(spelled, pa.string())
+
+
+def _spell(value: Any) -> str:
+    return str(value) if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
+
+
+def excel(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
+    """The first sheet of an Excel file; dates are written as in ISO 8601.
+
+    Parameters
+    ----------
+    part : Part
+    told : Told
+    wanted : list of str
+    losses : Losses
+
+    Raises
+    ------
+    ValueError
+        openpyxl is not installed, or the file is damaged.
+    """
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise ValueError(
+            f"{part}: Excel files need openpyxl, which is not installed; run pip install openpyxl, or save "
+            "the sheet as CSV"
+        ) from error
+    with (
+        reading(part.path, "a whole Excel file (.xlsx)", KeyError, TypeError, AttributeError),
+        part.open() as file,
+    ):
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        if len(book.sheetnames) > 1:
+            record(Choice(reason=f"{part}: the first of {len(book.sheetnames)} sheets, {book.sheetnames[0]}"))
+        cells = [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+        book.close()
+    first = next((place for place, row in enumerate(cells) if any(row)), None)
+    if first is None:
+        raise ValueError(f"{part} is empty; give a table with a line of names")
+    names, body = list(told.names or [(name or "").strip() for name in cells[first]]), cells[first + 1 :]
+    if told.names:
+        body = cells[first:]
+    rows = [(first + 2 + place, row) for place, row in enumerate(body) if any(row)]
+    losses.seen += len(rows)
+    start = [(number, dict(zip(names, row, strict=False))) for number, row in rows]
+    return Source(names, _tables(names, start, []))
+
+
+def _cell(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == datetime.min.time():
+        value = value.date()
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,183 @@
+"""What cells mean: ids as written, numbers where they are declared, and blanks, which are missing."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+WORDS = ("na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "?", ".")
+"""Words that mean a missing number, in any case; among ids and texts they are words."""
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+
+
+def flat(values: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """One array, whose dictionary is spelled out.
+
+    Parameters
+    ----------
+    values : pyarrow array, shape (n,)
+    """
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+        values = pa.concat_arrays(values.chunks) if isinstance(values, pa.ChunkedArray) else values
+    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
+
+
+def ids(values: pa.ChunkedArray | pa.Array, where: str) -> pa.Array:
+    """Ids as text as written, or as int64 where that says the same.
+
+    Parameters
+    ----------
+    values : pyarrow array, shape (n,)
+    where : str
+        File and column, for messages.
+
+    Returns
+    -------
+    pyarrow array of int64 or string, shape (n,)
+        int64 if each is a whole number as Python spells it, so that 007, 1.10, +7 and numbers beyond 64 bits
+        are text. Blanks are null.
+
+    Raises
+    ------
+    ValueError
+        The values are lists, structures or bytes.
+    """
+    values = flat(values)
+    kind = values.type
+    if is_text(kind):
+        return _written(blank_as_null(values.cast(pa.string())))
+    if pa.types.is_null(kind):
+        return values.cast(pa.string())
+    if pa.types.is_boolean(kind):
+        return pc.if_else(values, "True", "False")
+    if pa.types.is_floating(kind):
+        return _whole_floats(values)
+    if pa.types.is_integer(kind):
+        return _as_int64(values)
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        raise ValueError(f"{where} holds {kind}, which names nothing; give text or whole numbers")
+    return values.cast(pa.string())
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a type is text of any width."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def blank_as_null(values: pa.Array) -> pa.Array:
+    """Texts, of which those that are empty or of blanks alone are null.
+
+    Parameters
+    ----------
+    values : pyarrow array of string or large_string, shape (n,)
+    """
+    blank = pc.or_(pc.equal(pc.binary_length(values), 0), pc.utf8_is_space(values))
+    return pc.if_else(blank, None, values) if pc.any(blank).as_py() else values
+
+
+def _written(values: pa.Array) -> pa.Array:
+    """Whole numbers as int64, if each is written as it would be printed; by their length in all."""
+    known = values.drop_null()
+    if not len(known) or not pc.match_substring_regex(known[:1], r"^-?[0-9]{1,19}$")[0].as_py():
+        return values
+    try:
+        numbers = values.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return values
+    written = pc.sum(pc.binary_length(known)).as_py()
+    return numbers if written == _length(numbers.drop_null().to_numpy()) else values
+
+
+def _length(numbers: np.ndarray) -> int:
+    """Characters of all numbers, printed; -1 where one has no absolute value."""
+    size = np.abs(numbers)
+    most = int(size.max())
+    if int(size.min()) < 0:
+        return -1
+    length = len(numbers) + int((numbers < 0).sum())
+    return length + sum(int((size >= 10**digits).sum()) for digits in range(1, len(str(most))))
+
+
+def _as_int64(values: pa.Array) -> pa.Array:
+    try:
+        return values.cast(pa.int64())
+    except pa.ArrowInvalid:  # unsigned, beyond 2^63
+        return values.cast(pa.string())
+
+
+def _whole_floats(values: pa.Array) -> pa.Array:
+    """Whole numbers, as pandas keeps those with gaps, as int64; others as text."""
+    numbers = values.cast(pa.float64())
+    numbers = pc.if_else(pc.is_nan(numbers), None, numbers)
+    known = numbers.drop_null()
+    whole = pc.and_(pc.equal(pc.floor(known), known), pc.less(pc.abs(known), 2.0**53))
+    if pc.all(whole, min_count=0).as_py():
+        return numbers.cast(pa.int64())
+    return pc.if_else(numbers.is_valid(), values.cast(pa.string()), None)
+
+
+def numbers(values: pa.ChunkedArray | pa.Array, comma: bool = False) -> tuple[pa.Array, pa.Array]:
+    """Numbers, and which cells hold neither a finite number nor nothing.
+
+    Parameters
+    ----------
+    values : pyarrow array, shape (n,)
+        Text, or numbers of any type.
+    comma : bool
+        Whether a comma begins the decimals, and points part thousands.
+
+    Returns
+    -------
+    numbers : pyarrow array of float64, shape (n,)
+        Null where there is none: blanks, and `WORDS`.
+    wrong : pyarrow array of bool, shape (n,)
+    """
+    values = flat(values)
+    if not is_text(values.type):
+        return _typed(values)
+    text = pc.utf8_trim_whitespace(values.cast(pa.string()))
+    missing = pc.or_(pc.equal(text, ""), pc.is_in(pc.utf8_lower(text), pa.array(WORDS)))
+    text = pc.if_else(missing, None, text)
+    if comma:
+        text = pc.if_else(pc.match_substring(text, ","), pc.replace_substring(text, ".", ""), text)
+        text = pc.replace_substring(text, ",", ".")
+    spelled = pc.match_substring_regex(text, _NUMBER)
+    found = pc.if_else(spelled, pc.utf8_ltrim(text, "+"), None).cast(pa.float64())
+    finite = pc.is_finite(found)
+    return pc.if_else(finite, found, None), pc.and_(text.is_valid(), pc.invert(finite.fill_null(False)))
+
+
+def _typed(values: pa.Array) -> tuple[pa.Array, pa.Array]:
+    if pa.types.is_boolean(values.type):
+        values = values.cast(pa.int8())
+    try:
+        found = values.cast(pa.float64(), safe=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return pa.nulls(len(values), pa.float64()), values.is_valid()
+    found = pc.if_else(pc.is_nan(found), None, found)
+    infinite = pc.is_inf(found).fill_null(False)
+    return pc.if_else(infinite, None, found), infinite
+
+
+def text(values: pa.ChunkedArray | pa.Array, where: str) -> pa.Array:
+    """Texts as large_string; blanks are null.
+
+    Parameters
+    ----------
+    values : pyarrow array, shape (n,)
+    where : str
+        File and column, for messages.
+
+    Raises
+    ------
+    ValueError
+        The values are no text.
+    """
+    values = flat(values)
+    if pa.types.is_null(values.type):
+        return values.cast(pa.large_string())
+    if not is_text(values.type):
+        raise ValueError(
+            f"{where} holds {values.type} and no text; name the column of texts, or write it as text"
+        )
+    return blank_as_null(values.cast(pa.large_string()))

@@ -1,0 +1,209 @@
+"""One table, in every form that people have it, is the same table."""
+
+import csv
+import gzip
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.records import Choice, Rejected, collect, of_kind
+from etl.tables.form import Told
+from etl.tables.read import Column, read
+
+COLUMNS = [Column("task"), Column("worker"), Column("label"), Column("price", "number")]
+ROWS = [
+    ("007", "Jörg", "yes", 1.5),
+    ("7", "NA", "no, never", -2.0),
+    ("1.10", "null", 'say "x"', 0.25),
+    ("99999999999999999999", "two\nlines", "=1+1", 3.0),
+]
+NAMES = ["task", "worker", "label", "price"]
+
+
+def spelled(
+    rows: list[tuple[object, ...]], delimiter: str = ",", end: str = "\n", comma: bool = False
+) -> str:
+    text = io.StringIO(newline="")
+    table = csv.writer(text, delimiter=delimiter, lineterminator=end)
+    table.writerow(NAMES)
+    for *cells, price in rows:
+        table.writerow([*cells, str(price).replace(".", ",") if comma else price])
+    return text.getvalue()
+
+
+def write(folder: Path, form: str, rows: list[tuple[object, ...]] = ROWS) -> Path:
+    if form == "folder":
+        (folder / "votes").mkdir()
+        (folder / "votes" / ".DS_Store").write_bytes(b"\0\1")
+        (folder / "votes" / "README").write_text("how these were made")
+        (folder / "votes" / "a.csv").write_text(spelled(rows[:2]))
+        (folder / "votes" / "b.csv").write_text(spelled(rows[2:]))
+        return folder / "votes"
+    if form == "zip":
+        with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+            archive.writestr("in/a.csv", spelled(rows))
+        return folder / "a.zip"
+    if form in ("parquet", "dictionary"):
+        columns = [pa.array(cells) for cells in zip(*rows, strict=True)]
+        if form == "dictionary":
+            columns = [*(column.dictionary_encode() for column in columns[:3]), columns[3]]
+        pyarrow.parquet.write_table(pa.table(columns, names=NAMES), folder / "a.parquet")
+        return folder / "a.parquet"
+    if form == "jsonl":
+        lines = [json.dumps(dict(zip(NAMES, row, strict=True)), ensure_ascii=False) for row in rows]
+        (folder / "a.jsonl").write_text("\n\n".join(lines))
+        return folder / "a.jsonl"
+    if form == "xlsx":
+        openpyxl = pytest.importorskip("openpyxl")
+        book = openpyxl.Workbook()
+        for row in (NAMES, *rows):
+            book.active.append([f"'{cell}" if cell == "=1+1" else cell for cell in row])
+        for cell in book.active["C"]:
+            if cell.value == "'=1+1":
+                cell.value, cell.data_type = "=1+1", "s"
+        book.save(folder / "a.xlsx")
+        return folder / "a.xlsx"
+    text = {
+        "csv": spelled(rows),
+        "crlf": spelled(rows, end="\r\n"),
+        "bom": "\ufeff" + spelled(rows),
+        "semicolon": spelled(rows, ";", comma=True),
+        "tab": spelled(rows, "\t"),
+        "sep": "sep=;\n" + spelled(rows, ";", comma=True),
+        "bare": spelled(rows).rstrip("\n"),
+        "padded": spelled(rows).replace(NAMES[0] + ",", " Task, ", 1).replace("worker,", "Worker , ", 1),
+        "gz": spelled(rows),
+        "utf-16": spelled(rows),
+        "latin-1": spelled(rows),
+    }[form]
+    encoding = form if form in ("utf-16", "latin-1") else "utf-8"
+    data = text.encode(encoding)
+    path = folder / ("a.csv.gz" if form == "gz" else "a.csv")
+    path.write_bytes(gzip.compress(data) if form == "gz" else data)
+    return path
+
+
+FORMS = "csv crlf bom semicolon tab sep padded gz utf-16 latin-1 folder zip parquet dictionary jsonl xlsx"
+
+
+@pytest.mark.parametrize("form", [*FORMS.split(), "bare"])
+def test_every_form_of_a_table_is_the_same_table(tmp_path: Path, form: str) -> None:
+    told = Told(encoding="latin-1" if form == "latin-1" else None)
+    with collect() as entries:
+        found = read(write(tmp_path, form), COLUMNS, "votes", told)
+    assert [tuple(row.values()) for row in found.to_pylist()] == ROWS
+    assert not of_kind(entries, Rejected)
+    if form in ("semicolon", "tab", "sep", "padded", "folder"):
+        assert of_kind(entries, Choice), "an automatic choice says its reason"
+
+
+@given(
+    st.lists(
+        st.tuples(
+            *[st.text(st.sampled_from("0179.-,;\"'\t é\nNA"), min_size=1, max_size=4).filter(str.strip)] * 3
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from(
+        ["csv", "crlf", "semicolon", "tab", "gz", "zip", "parquet", "dictionary", "jsonl", "bom"]
+    ),
+)
+def test_any_table_is_read_with_the_same_ids_and_as_many_rows(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], form: str
+) -> None:
+    table = [(*row, 1.5) for row in rows]
+    found = read(write(tmp_path_factory.mktemp("t"), form, table), COLUMNS, "votes")
+    assert [tuple(str(cell) for cell in row.values())[:3] for row in found.to_pylist()] == rows
+
+
+BLANKS = """task,worker,label,price
+1,a,yes,1
+2,b,,1
+3,,no,1
+,c,no,1
+4,d,  ,1
+5,e,no,
+6,f,no,NA
+7,g,no,12a
+8,h,no,2
+"""
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_blanks_are_missing_in_every_kind_and_told_with_line_and_reason(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"a.{form}"
+    if form == "csv":
+        path.write_text(BLANKS)
+    else:
+        names, *rows = [line.split(",") for line in BLANKS.splitlines()]
+        lines = [json.dumps({n: c or None for n, c in zip(names, row, strict=True)}) for row in rows]
+        path.write_text("\n" + "\n".join(lines))
+    with collect() as entries:
+        found = read(path, COLUMNS, "votes", Told(bad_share=0.9))
+    assert found["task"].to_pylist() == [1, 8]
+    losses = [(entry.line, entry.reason) for entry in of_kind(entries, Rejected)]
+    assert losses == [
+        (3, "its label is missing"),
+        (4, "its worker is missing"),
+        (5, "its task is missing"),
+        (6, "its label is missing"),
+        (7, "its price is missing"),
+        (8, "its price is missing"),
+        (9, "its price is no number"),
+    ]
+    with pytest.raises(ValueError, match=r"7 of 9 rows cannot be used, the first is line 3: .*--bad-share"):
+        read(path, COLUMNS, "votes")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "a.csv is empty"),
+        ("\n\n", "a.csv is empty"),
+        ("task;worker;label\n", "holds no row of votes"),
+        (
+            "a,b,c\n1,2,3\n",
+            r"has no column task, worker, label; it has a, b, c: name its columns with --columns",
+        ),
+        ("task,worker,label,label\n1,2,3,4\n", r"2 columns named label"),
+        ('task,worker,label\n1,2,"3\n4,5,6\n', r"line 2: the quote"),
+        ("task,worker,label\n1,2\n3,4\n5,6,7\n", r"2 of 3 rows .* line 2: it has 2 fields, and there are 3"),
+        ("Task,TASK,worker,label\n1,2,3,4\n", "differ in case or blanks"),
+    ],
+)
+def test_bad_tables_are_refused_with_cause_place_and_remedy(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path / "a.csv", COLUMNS[:3], "votes")
+
+
+def test_columns_may_be_told_by_their_places(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1,ann,yes\n2,bob,no\n")
+    columns = [Column("1", called="task"), Column("3", called="label")]
+    assert read(tmp_path / "a.csv", columns, "votes").to_pydict() == {"task": [1, 2], "label": ["yes", "no"]}
+
+
+def test_names_again_are_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("task,worker,label\n1,a,x\ntask,worker,label\n2,a,x\n")
+    with collect() as entries:
+        found = read(tmp_path / "a.csv", COLUMNS[:3], "votes")
+    assert found["task"].to_pylist() == [1, 2]
+    assert [(entry.line, entry.reason) for entry in of_kind(entries, Rejected)] == [
+        (3, "it is the line of names again")
+    ]
+
+
+def test_ids_of_several_files_are_text_where_one_is(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("task,worker,label\n1,1,x\n")
+    (tmp_path / "b.csv").write_text("task,worker,label\n2,A1,x\n")
+    found = read(tmp_path, COLUMNS[:3], "votes")
+    assert found["worker"].to_pylist() == ["1", "A1"]
+    assert found["task"].to_pylist() == [1, 2]
