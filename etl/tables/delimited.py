@@ -74,7 +74,7 @@ def _good(found: Rows, form: Form, losses: Losses, is_first: bool) -> np.ndarray
     if is_first:
         bad[0] = False
     losses.seen += int(good.sum() + bad.sum())
-    for row in np.flatnonzero(bad):
+    for row in np.flatnonzero(bad).tolist():
         losses.add(int(found.lines[row]), _why(int(found.fields[row]), size), found.text(row))
     return good
 

@@ -7,11 +7,11 @@ import os
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from etl.files import reading
 from etl.records import Choice, record
@@ -22,7 +22,7 @@ START = 1 << 16
 """Bytes by which files are compared first."""
 BLOCK = 1 << 24
 """Bytes read at a time to compare files whole."""
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_OPENERS: dict[str, Callable[[Path, str], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ class Part:
                 with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as file:
                     yield cast(BinaryIO, file)
                 return
-            opener = _OPENERS.get(self.path.suffix.lower(), open)
-            with opener(self.path, "rb") as file:
+            with _OPENERS.get(self.path.suffix.lower(), Path.open)(self.path, "rb") as file:
                 yield cast(BinaryIO, file)
 
 
