@@ -164,6 +164,44 @@ def places(known: Index, values: Ids) -> Array:
     return engine.xp.asarray(known.get_indexer(asked), dtype="int64")
 
 
+def together(parts: Sequence[Series]) -> Series:
+    """Ids of several columns in one; libraries would make int64 and uint64 float64, exact to 2**53 only.
+
+    Parameters
+    ----------
+    parts : sequence of Series
+        At least one.
+
+    Returns
+    -------
+    Series
+        Numbered from 0.
+
+    Raises
+    ------
+    ValueError
+        Some whole numbers are negative and others are 2**63 or more.
+
+    Examples
+    --------
+    >>> signs = pandas.Series([2**53 + 1]), pandas.Series([2**63], dtype="uint64")
+    >>> together(signs).tolist() == [2**53 + 1, 2**63]
+    True
+    """
+    engine = engine_of(parts[0])
+    if {_kind(part) for part in parts} == {"number"} and {part.dtype.kind for part in parts} == {"i", "u"}:
+        signs = {"i": False, "u": False}
+        for part in parts:  # those of 2**63 or more are negative as int64
+            signs[part.dtype.kind] |= bool((part.astype("int64") < 0).any())
+        if all(signs.values()):
+            raise ValueError(
+                f"some of {parts[0].name} and {parts[-1].name} are negative and others 2**63 or more, which "
+                "no whole numbers hold; make them texts, as with frame.astype(str)"
+            )
+        parts = [part.astype("uint64" if signs["u"] else "int64") for part in parts]
+    return engine.df.concat(parts, ignore_index=True)
+
+
 def _kind(held: Series | Index) -> str:
     """What ids must share to be compared."""
     dtype = getattr(getattr(held.dtype, "categories", None), "dtype", held.dtype)

@@ -199,7 +199,7 @@ def _codes(
     )
     if numbers[0] != numbers[1]:
         raise ValueError(several)
-    both = engine.df.concat([frame[name] for name in ends], ignore_index=True) if len(frame) else None
+    both = ids.together([frame[name] for name in ends]) if len(frame) else None
     if both is not None and _mixed(both, engine):
         raise ValueError(several)
     if nodes is not None:

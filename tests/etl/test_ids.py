@@ -58,6 +58,17 @@ def test_tasks_of_texts_are_not_those_of_numbers(engine: Engine) -> None:
         ids.factorize(df.Series(["8"], name="task"), df.Index([7, 8]))
 
 
+def test_signed_and_unsigned_nodes_stay_apart(engine: Engine) -> None:
+    kinds = {"source": np.array([BIG, BIG + 1]), "target": np.array([2**63 + 5, 2**63 + 6], "uint64")}
+    found = graph(engine.df.DataFrame(kinds))
+
+    assert to_host(found.nodes.values).tolist() == [BIG, BIG + 1, 2**63 + 5, 2**63 + 6]
+    below = {"source": np.array([-1]), "target": np.array([BIG + 1], "uint64")}
+    assert to_host(graph(engine.df.DataFrame(below)).nodes.values).tolist() == [-1, BIG + 1]
+    with pytest.raises(ValueError, match="source and target are negative and others 2"):
+        graph(engine.df.DataFrame({"source": np.array([-1, 1]), "target": kinds["target"]}))
+
+
 def test_nodes_of_texts_are_not_those_of_numbers(engine: Engine) -> None:
     found = graph(engine.df.DataFrame({"source": [7, 8], "target": [8, 9]}))
     texts = engine.df.DataFrame({"source": ["7"], "target": ["8"]})
