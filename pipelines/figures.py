@@ -1,10 +1,13 @@
 """Figures of a run: pure functions from numbers to Matplotlib figures, in one style, labelled in place."""
 
+from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.text import Text
+from matplotlib.ticker import LogFormatter
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#7A828A"
 """Okabe and Ito's colours, which colour-blind readers can tell apart."""
@@ -27,6 +30,29 @@ def new_figure(
         ax.grid(color="#e3e7eb", linewidth=0.8)
         ax.set_axisbelow(True)
     return figure, axes
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure; every name in it is drawn as it is written."""
+    literal(figure).savefig(path)
+
+
+def literal(figure: Figure) -> Figure:
+    """The figure, whose texts are no formulas: two ``$`` in names of users would make one of what is between.
+
+    Powers of ten on logarithmic axes are formulas of Matplotlib's own.
+    """
+    powers: set[Text] = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_ticks(len(axis.get_majorticklocs()))  # else some are made while it is drawn
+            if isinstance(axis.get_major_formatter(), LogFormatter):
+                powers.update(axis.findobj(Text))
+            powers.discard(axis.label)
+    for text in figure.findobj(Text):
+        if text not in powers:
+            text.set_parse_math(False)
+    return figure
 
 
 def empty(title: str, why: str) -> Figure:

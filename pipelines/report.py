@@ -37,6 +37,11 @@ $body
 NUMBER = re.compile(r"-|[-+]?[\d,.]+(e[-+]?\d+)?( ?%)?( ± [\d.]+)?")
 """What a cell of a column of numbers holds; such columns are set flush right."""
 
+MARKUP = re.compile(r"[\\`*\[\]|~]|(?<!\w)_|_(?!\w)|^[#>+-](?=\s)")
+"""What Markdown may take for markup."""
+AUTOLINK = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
+"""Where a bare address must be broken to be no link."""
+
 Table = tuple[str, list[str], list[list[str]]]
 """Heading, names of the columns, and rows of text."""
 
@@ -75,8 +80,8 @@ def write(folder: Path) -> None:
         tables=[*story["tables"], *_tables(config, metrics, ledger)],
         config=config,
     )
-    (folder / "report.md").write_text(_markdown(page), encoding="utf-8")
-    (folder / "report.html").write_text(_html(page, folder), encoding="utf-8")
+    for form, text in (("md", _markdown(page)), ("html", _html(page, folder))):
+        (folder / f"report.{form}").write_text(text, encoding="utf-8", errors="replace")
 
 
 def _captions(folder: Path, own: dict[str, str]) -> dict[str, str]:
@@ -110,21 +115,29 @@ def show(value: Any) -> str:
 def _markdown(page: Page) -> str:
     lines = [f"# {page.title}", "", _mild(page.text), ""]
     for name, caption in page.pictures.items():
-        lines += [f"![{caption}](figures/{name}.png)", "", f"*{caption}*", ""]
+        lines += [f"![{_mild(caption)}](figures/{name}.png)", "", f"*{_mild(caption)}*", ""]
     for heading, head, rows in page.tables:
-        lines += [f"## {heading}", "", _row(head), "|" + "---|" * len(head), *map(_row, rows), ""]
+        lines += [f"## {_mild(heading)}", "", _row(head), "|" + "---|" * len(head), *map(_row, rows), ""]
     lines += ["## Choices", "", *(f"- {_mild(choice)}" for choice in page.config["choices"]), ""]
-    lines += ["## Made with", "", f"`{page.config['command']}`", "", _made(page.config), ""]
+    lines += ["## Made with", "", _code(page.config["command"]), "", _made(page.config), ""]
     return "\n".join(lines)
 
 
 def _row(cells: list[str]) -> str:
-    return "| " + " | ".join(_mild(cell).replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(map(_mild, cells)) + " |"
 
 
 def _mild(text: str) -> str:
-    """Text that Markdown shows as it is: no markup of HTML, no new line."""
-    return " ".join(text.replace("<", "&lt;").splitlines())
+    """Text that Markdown shows as it is: no markup, link, picture or cell of a user's making, no new line."""
+    escaped = MARKUP.sub(r"\\\g<0>", text.replace("&", "&amp;").replace("<", "&lt;"))
+    return " ".join(AUTOLINK.sub(r"\\\g<0>", escaped).splitlines())
+
+
+def _code(text: str) -> str:
+    """A span of code, fenced by more backticks than it holds; it shows all else as it is."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " if len(fence) > 1 else ""
+    return f"{fence}{pad}{' '.join(text.splitlines())}{pad}{fence}"
 
 
 def _made(config: dict[str, Any]) -> str:

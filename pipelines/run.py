@@ -200,7 +200,7 @@ class Run:
         common = {"timeline": figures.timeline(self.stages), "ledger": figures.ledger(ledger)}
         self.path("figures").mkdir()
         for name, figure in (pictures | common).items():
-            figure.savefig(self.path("figures") / f"{name}.png")
+            figures.save(figure, self.path("figures") / f"{name}.png")
 
     def _write_quarantine(self) -> None:
         """Rows set aside: file, line from 1, number of rows, reason, and text of the first."""

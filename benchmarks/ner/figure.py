@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, new_figure
+from pipelines.figures import BLUE, GREEN, GREY, ORANGE, new_figure, save
 
 SYSTEMS = {
     "random": ("random", GREY),
@@ -54,4 +54,4 @@ def panel(ax: Axes, rows: list[dict[str, Any]]) -> None:
 
 if __name__ == "__main__":
     *given, picture = map(Path, sys.argv[1:])
-    draw([row for path in given for row in json.loads(path.read_text())["results"]]).savefig(picture)
+    save(draw([row for path in given for row in json.loads(path.read_text())["results"]]), picture)

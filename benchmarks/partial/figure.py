@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.partial.curves import AT
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, new_figure
+from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save
 
 COLOURS = {"uniform": GREY, "aq_eig": BLUE, "alpf_eig": GREEN, "alpf_erc": ORANGE, "alpf_edc": RED}
 SETS = {
@@ -48,4 +48,4 @@ def panel(ax: Axes, rows: list[dict[str, Any]]) -> None:
 
 if __name__ == "__main__":
     given, place = map(Path, sys.argv[1:])
-    draw(json.loads(given.read_text())).savefig(place)
+    save(draw(json.loads(given.read_text())), place)

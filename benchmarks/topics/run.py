@@ -23,6 +23,7 @@ from benchmarks.topics import systems as topics_systems
 from benchmarks.topics.data import Corpus
 from benchmarks.topics.systems import OURS, SYSTEMS
 from etl.text.simulate import Design
+from pipelines.figures import save
 
 Row = dict[str, Any]
 
@@ -157,7 +158,7 @@ def _save(config: Config, parts: dict[str, list[Row]]) -> dict[str, list[Row]]:
         judge.reach(parts["curves"]),
     )
     if config.figure:
-        topics_figure.curves(parts["curves"]).savefig(config.figure)
+        save(topics_figure.curves(parts["curves"]), config.figure)
     if config.out:
         there = [name for name in ("gensim", "numba", "tomotopy") if importlib.util.find_spec(name)]
         versions = {name: importlib.metadata.version(name) for name in there}

@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.figures import literal
+
 LONGEST = 16
 """Characters of a word."""
 FONT = 8.0
@@ -14,15 +16,14 @@ SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 
 def word(text: str) -> str:
-    r"""A word as a figure shows it: cut, and without markup.
+    """A word as a figure shows it, cut.
 
     Examples
     --------
-    >>> word("internationalisation"), word("us$")
-    ('internationalis…', 'us\\$')
+    >>> word("internationalisation")
+    'internationalis…'
     """
-    cut = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-    return cut.replace("$", r"\$")
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def name(row: dict[str, Any], words: int = 2) -> str:
@@ -51,7 +52,7 @@ def named(
     int
         How many names found no place.
     """
-    ax.figure.draw_without_rendering()
+    literal(ax.figure).draw_without_rendering()
     points = ax.transData.transform(np.column_stack([x, y])) * 72 / ax.figure.dpi
     frame = ax.get_window_extent().extents * 72 / ax.figure.dpi
     radii = np.sqrt(np.asarray(areas) / np.pi)
@@ -59,7 +60,7 @@ def named(
     taken = np.column_stack([points - cores[:, None], points + cores[:, None]])
     boxes: list[np.ndarray] = []
     for number in order:
-        width, height = 0.56 * FONT * len(names[number]), 1.25 * FONT
+        width, height = 0.6 * FONT * len(names[number]), 1.25 * FONT
         for right, up in SIDES:
             reach = (radii[number] if right == 0 or up == 0 else 0.75 * radii[number]) + GAP
             middle = points[number] + (right * (reach + width / 2), up * (reach + height / 2))

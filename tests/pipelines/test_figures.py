@@ -1,8 +1,11 @@
 """Figures show the numbers they are given, and say why where there is nothing to show."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from models import metrics
 from pipelines import figures as common
@@ -98,3 +101,32 @@ def test_timeline_and_ledger_show_every_row() -> None:
 )
 def test_nothing_to_show_says_why(figure: Figure) -> None:
     assert len(texts(figure)) > 20
+
+
+MONEY = ["<$10_$20", "a^$_$", r"\$x$", "$5-$10", "one $"]
+
+
+def drawn(figure: Figure) -> dict[str, bool]:
+    """Texts of a figure that was drawn, and whether each is a formula."""
+    return {
+        text.get_text(): text.get_parse_math() and text._preprocess_math(text.get_text())[1] is True
+        for text in figure.findobj(Text)
+    }
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_names_with_dollars_are_drawn_as_they_are_written(by_name: bool, tmp_path: Path) -> None:
+    figure, (ax, other) = common.new_figure(MONEY[0], columns=2)
+    ax.barh(MONEY if by_name else range(len(MONEY)), range(1, len(MONEY) + 1), label=MONEY[1])
+    if not by_name:
+        ax.set_yticks(range(len(MONEY)), MONEY)
+    ax.set(xlabel=MONEY[0], ylabel=MONEY[1], title=MONEY[3])
+    ax.legend(title=MONEY[0])
+    other.annotate(MONEY[0], (1, 1))
+    other.set(xscale="log", xlim=(1, 1000), xlabel=MONEY[1])
+    figure.legend(handles=ax.patches[:1], labels=[MONEY[0]])
+    common.save(figure, tmp_path / "money.png")
+    found = drawn(figure)
+    assert set(MONEY) <= set(found)
+    assert not any(found[name] for name in MONEY)
+    assert any(formula for name, formula in found.items() if "10^" in name), "powers of ten stay formulas"

@@ -98,3 +98,41 @@ def test_a_rule_that_cannot_be_judged_is_told(folder: Path) -> None:
     found["rule"] = dict.fromkeys(found["rule"])
     text = story(found | {"reasons": ["the rule gives NaN to 1 of 9 rows"]}).summary
     assert "could not be compared: the rule gives NaN" in text
+
+
+LIVE = [
+    "[a](javascript:alert(1))",
+    "![b](http://example.org/beacon.png)",
+    "<img src=//example.org>",
+    "http://example.org",
+    "www.example.org",
+    "me@example.org",
+    "**bold** `code` ~~gone~~",
+    "_so_ && worst_past_12 | cell",
+    "&lt;b&gt;",
+    "# heading",
+    "back\\slash",
+]
+
+
+@pytest.mark.parametrize("text", LIVE)
+def test_markdown_shows_the_text_of_users_as_it_is(text: str, folder: Path) -> None:
+    """Judged by a parser of CommonMark with GitHub's tables, strikethrough and bare links."""
+    from markdown_it import MarkdownIt
+
+    told = json.loads((folder / "story.json").read_text())
+    told["summary"], told["tables"] = text, [["Names", ["", "name"], [["1", text]]]]
+    (folder / "story.json").write_text(json.dumps(told))
+    report.write(folder)
+    page = (folder / "report.md").read_text()
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    shown = [token.children for token in parser.parse(page) if token.type == "inline" and token.children]
+    whole = [children for children in shown if "".join(child.content for child in children) == text]
+    assert len(whole) == 2, page
+    assert all(child.type in ("text", "text_special") for children in whole for child in children)
+    assert not re.search(r"(?<!\\)://|www\.|(?<!\\)@", page.replace(r"\\", ""))
+
+
+def test_a_command_with_backticks_stays_a_span_of_code() -> None:
+    assert report._code("trinity graph") == "`trinity graph`"
+    assert report._code("a `b` c") == "`` a `b` c ``"

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from models.topics.distances import hellinger
+from pipelines.figures import literal
 from pipelines.topics import columns, figures, map
 from pipelines.topics.config import Columns
 
@@ -31,7 +32,7 @@ def rows(topics: int, seed: int = 0) -> list[dict]:
 
 def labels(figure: Figure) -> list:
     """Boxes of the names written beside points."""
-    figure.draw_without_rendering()
+    literal(figure).draw_without_rendering()
     (ax,) = figure.axes
     return [text.get_window_extent() for text in ax.texts if text.get_fontsize() == 8]
 
