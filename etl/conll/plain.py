@@ -15,13 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from etl.conll import read
+from etl.conll.characters import HAN, continuing, ranges
 from etl.conll.corpus import Corpus, build
 from etl.conll.rejected import reject_lines
 
-HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-"""Ranges of Chinese characters."""
-JOINERS = "\u00ad\u200c\u200d\u2060"
-"""Unseen characters that part no word."""
 HYPHENS = "\u2010-"
 QUOTE = "\N{RIGHT SINGLE QUOTATION MARK}"
 WANTED = "a line holds a sentence in UTF-8; save the text so"
@@ -59,7 +56,7 @@ def cut(line: str) -> list[str]:
 
 @functools.cache
 def _pattern() -> re.Pattern[str]:
-    marks = _ranges("Mn", "Mc", "Me") + JOINERS
+    marks, unseen = continuing(), _points("Cc", "Cf", "Cs")
     letter, digit, one = rf"[^\W{HAN}]", r"\d", rf"[{marks}]*"
     run = f"(?:{letter}{one})+"
     return re.compile(
@@ -67,15 +64,10 @@ def _pattern() -> re.Pattern[str]:
         rf"|\b(?:[^\W\d_{HAN}]\.){{2,}}"
         rf"|{run}(?:(?:[{HYPHENS}](?={letter})|(?<={digit})[.,](?={digit})|(?<=\b[A-Z])['{QUOTE}](?=[A-Z])){run})*"
         rf"|(?<={letter})['{QUOTE}](?:s|t|d|m|re|ll|ve)\b"
-        rf"|[^\w\s{_ranges('Cc', 'Cf', 'Cs')}]{one}"
+        rf"|[^\w\s{ranges(unseen)}]{one}"
     )
 
 
-def _ranges(*categories: str) -> str:
-    """Characters of Unicode categories, as inside the brackets of a regular expression."""
-    codes = np.array([c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c)) in categories])
-    ends = np.flatnonzero(np.diff(codes, append=-1) != 1)
-    begins = np.concatenate([[0], ends[:-1] + 1])
-    return "".join(
-        f"\\U{int(codes[a]):08x}-\\U{int(codes[b]):08x}" for a, b in zip(begins, ends, strict=True)
-    )
+def _points(*categories: str) -> np.ndarray:
+    """Code points of Unicode categories."""
+    return np.array([c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c)) in categories])

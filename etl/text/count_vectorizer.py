@@ -12,13 +12,15 @@ from sklearn.utils.validation import check_is_fitted
 from etl.engine.types import Csr
 from etl.pieces import Pieces
 from etl.text import vocabulary as words
-from etl.text.counts import matrix
+from etl.text import word_rules
+from etl.text.counts import frequencies, matrix
 from etl.text.ngrams import grams
 from etl.text.tokens import Documents, Tokens, tokenise
+from etl.text.word_rules import Rule
 
 
 class CountVectorizer(TransformerMixin, BaseEstimator):
-    r"""Documents to a sparse matrix of counts of words, the same that scikit-learn's class makes.
+    r"""Documents to a sparse matrix of counts of words, as scikit-learn's class makes it.
 
     Parameters
     ----------
@@ -36,9 +38,16 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
         Keep so many that occur most often; of equals, the first in order.
     vocabulary : mapping or iterable, optional
         Words and their columns, instead of learning them.
+    token_rule : {"auto", "marks", "characters", "scikit-learn"}
+        What a word is, see `etl.text.word_rules`; with ``scikit-learn`` all counts are that class's. ``auto``
+        is ``marks``, or ``characters`` where the documents learnt from put no blanks between Chinese words.
 
     Attributes
     ----------
+    rule_ : str
+        The rule that was taken.
+    choice_ : str
+        What is to be said of it, if anything.
     terms_ : pyarrow array of str
         The words, in the order of their columns: by code points, if learnt.
 
@@ -61,6 +70,7 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
         max_df: float = 1.0,
         max_features: int | None = None,
         vocabulary: Mapping[str, int] | Iterable[str] | None = None,
+        token_rule: Rule = "auto",
     ) -> None:
         self.lowercase = lowercase
         self.min_length = min_length
@@ -70,6 +80,7 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
         self.max_df = max_df
         self.max_features = max_features
         self.vocabulary = vocabulary
+        self.token_rule = token_rule
 
     def fit(self, text: Documents | Pieces, y: object = None) -> "CountVectorizer":
         """Learn the vocabulary.
@@ -86,12 +97,13 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
         TypeError, ValueError
             Documents are no text, or missing; a parameter is out of range; or no word is left.
         """
+        self._begin()
         if self.vocabulary is not None:
             self.terms_ = words.fixed(self.vocabulary)
         elif isinstance(text, Pieces):
-            self._limit(text.reduce(self._survey, words.merge))
+            self._limit(self._surveyed(text))
         else:
-            self._learn(self._grams(text))
+            self._learn(self._grams(self._tokens(text)))
         return self
 
     def fit_transform(self, text: Documents | Pieces, y: object = None) -> Any:
@@ -101,7 +113,8 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
         """
         if isinstance(text, Pieces) or self.vocabulary is not None:
             return self.fit(text).transform(text)
-        tokens = self._grams(text)
+        self._begin()
+        tokens = self._grams(self._tokens(text))
         self._learn(tokens)
         return self._count(tokens)
 
@@ -120,7 +133,7 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
         self._ready()
         if isinstance(text, Pieces):
             return text.map("count words", self.transform)
-        return self._count(self._grams(text))
+        return self._count(self._grams(tokenise(text, self.lowercase, self.min_length, self.rule_)))
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """The words, in the order of their columns: array of object, shape (words,)."""
@@ -135,21 +148,42 @@ class CountVectorizer(TransformerMixin, BaseEstimator):
 
     def _ready(self) -> None:
         if self.vocabulary is not None and not hasattr(self, "terms_"):
+            self._begin()
             self.terms_ = words.fixed(self.vocabulary)
         check_is_fitted(self, "terms_")
 
-    def _grams(self, text: Documents) -> list[Tokens]:
+    def _begin(self) -> None:
         low, high = self.ngram_range
         if not 1 <= low <= high:
             raise ValueError(f"ngram_range is {self.ngram_range}; it must be (least, most), from 1 upwards")
         if self.min_length < 1:
             raise ValueError(f"min_length is {self.min_length}; a token has at least 1 character")
-        tokens = tokenise(text, self.lowercase, self.min_length)
+        self.rule_: Rule = "marks" if self.token_rule == "auto" else self.token_rule
+        self.choice_ = ""
+
+    def _tokens(self, text: Documents) -> Tokens:
+        """Tokens of all documents, by a rule that is chosen by them."""
+        tokens = tokenise(text, self.lowercase, self.min_length, self.rule_)
+        if self.token_rule == "auto" and tokens.words:
+            self.rule_, self.choice_ = word_rules.choose(tokens.terms, frequencies(tokens)[1])
+        return tokens.by_rule(self.min_length, self.rule_) if self.rule_ == "characters" else tokens
+
+    def _grams(self, tokens: Tokens) -> list[Tokens]:
         stop = words.stop_list(self.stop_words)
-        return grams(tokens.without(stop) if stop else tokens, low, high)
+        return grams(tokens.without(stop) if stop else tokens, *self.ngram_range)
+
+    def _surveyed(self, pieces: Pieces) -> words.Terms:
+        """Words of all pieces, which are gone through once more where Chinese is to be cut."""
+        found = pieces.reduce(self._survey, words.merge)
+        if self.token_rule == "auto":
+            table = found.settled()
+            self.rule_, self.choice_ = word_rules.choose(
+                table["term"].combine_chunks(), table["counts"].to_numpy()
+            )
+        return pieces.reduce(self._survey, words.merge) if self.rule_ == "characters" else found
 
     def _survey(self, text: Documents) -> words.Terms:
-        return words.survey(self._grams(text))
+        return words.survey(self._grams(tokenise(text, self.lowercase, self.min_length, self.rule_)))
 
     def _learn(self, tokens: list[Tokens]) -> None:
         low, high = words.bounds(len(tokens[0].starts) - 1, self.min_df, self.max_df)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from etl.text.unicode import LONG, LOOK, LOWER, MARK, POINT
+
 _BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x9E3779B97F4A7C15)
 _ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
-_SIGMA = 0x3A3
 
 
 @njit(nogil=True, cache=True)
@@ -99,10 +100,10 @@ def _find(
 def _scan(data: np.ndarray, p: int, end: int, table: np.ndarray, pool: np.ndarray, at: int) -> Any:
     """Write a token's characters, lowered, from p on; return where the text goes on, and what was written.
 
-    That is: the next byte to read, where the pool ends, how many characters, whether the document may go on
-    with a token, and whether there was a capital sigma.
+    That is: the next byte to read, where the pool ends, how many characters without marks, and which of
+    `LOOK` and `LOWER` there were.
     """
-    length, sigma = 0, False
+    length, seen = np.int64(0), np.int64(0)
     while p < end:
         first = data[p]
         if first < 0x80:
@@ -115,14 +116,14 @@ def _scan(data: np.ndarray, p: int, end: int, table: np.ndarray, pool: np.ndarra
             length += 1
             continue
         raw, p = _decode(data, p, end)
-        sigma |= raw == _SIGMA
-        point = table[raw]
-        if point:
-            at = _encode(abs(point), pool, at)
-            length += 1
-        if point <= 0:
+        entry = np.int64(table[raw])
+        if not entry or (entry & MARK and not length):
             break
-    return p, at, length, sigma
+        seen |= entry & (LOOK | LOWER)
+        at = _encode(entry & POINT, pool, at)
+        if not entry & MARK:
+            length += 1 + (entry & LONG)
+    return p, at, length, seen
 
 
 @njit(nogil=True, cache=True)
@@ -150,19 +151,20 @@ def tokenise(data: np.ndarray, offsets: np.ndarray, table: np.ndarray, min_lengt
         Words one after the other, each filled up with zeros to whole blocks of 8 bytes.
     begins : array of int64, shape (words + 1,)
         Where each word begins in ``blocks``.
-    sigma : bool
-        Whether there is a capital sigma, whose lower case this function cannot know.
+    seen : int
+        Which of `LOOK` and `LOWER` there are: words whose normal form, or lower case, is not known here.
     """
     documents = len(offsets) - 1
-    codes = np.empty((offsets[documents] - offsets[0]) // (min_length + 1) + documents, np.int32)
+    shortest = min(min_length + 1, 4)  # bytes; a Chinese character may stand alone
+    codes = np.empty((offsets[documents] - offsets[0]) // shortest + documents, np.int32)
     starts = np.empty(documents + 1, np.int64)
     blocks, begins = np.empty(1 << 13, np.uint64), np.zeros(1 << 12, np.int64)
     hashes, slots = np.empty(1 << 12, np.uint64), np.zeros(1 << 12, np.int32)
-    words, count, sigma = 0, 0, False
+    words, count, seen = 0, 0, 0
     for d in range(documents):
         starts[d] = count
         p, end = offsets[d], offsets[d + 1]
-        most = words + (end - p) // (min_length + 1) + 2
+        most = words + (end - p) // shortest + 2
         if len(begins) <= most:
             begins, hashes = _grown(begins, most + 1), _grown(hashes, most + 1)
         if len(slots) < 2 * most:
@@ -173,13 +175,13 @@ def tokenise(data: np.ndarray, offsets: np.ndarray, table: np.ndarray, min_lengt
         while p < end:
             begin = begins[words] * 8
             p, at, length, found = _scan(data, p, end, table, pool, begin)
-            sigma |= found
+            seen |= found
             if length >= min_length:
                 codes[count] = _find(blocks, begins, hashes, slots, words, at - begin)
                 words += codes[count] == words
                 count += 1
     starts[documents] = count
-    return codes[:count], starts, blocks[: begins[words]], begins[: words + 1], sigma
+    return codes[:count], starts, blocks[: begins[words]], begins[: words + 1], seen
 
 
 @njit(nogil=True, cache=True)

@@ -7,13 +7,16 @@ does not look at what is around a letter, as Python's does of a capital sigma.
 
 import pyarrow as pa
 
+from etl.conll.characters import HAN, continuing
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Series
 from etl.handoff import to_arrow
 from etl.ids import tally
 
 
-def tokenise(text: Series, lowercase: bool = True, min_length: int = 2) -> tuple[Array, Array, pa.Array]:
+def tokenise(
+    text: Series, lowercase: bool = True, min_length: int = 2, marked: bool = False
+) -> tuple[Array, Array, pa.Array]:
     """The parts of `etl.text.tokens.Tokens`.
 
     Parameters
@@ -23,6 +26,9 @@ def tokenise(text: Series, lowercase: bool = True, min_length: int = 2) -> tuple
         Lower the case first.
     min_length : int
         Characters of a token, at least.
+    marked : bool
+        Marks go on with a word, and what may be a word is found: of two characters with marks, if
+        ``min_length`` is two or more, or of one that is Chinese.
 
     Returns
     -------
@@ -37,8 +43,13 @@ def tokenise(text: Series, lowercase: bool = True, min_length: int = 2) -> tuple
     """
     whole = _numbered(text)
     whole = whole.str.lower() if lowercase else whole
-    found = whole.str.findall(rf"\w{{{min_length},}}").explode().dropna()
+    found = whole.str.findall(_marked(min_length) if marked else rf"\w{{{min_length},}}").explode().dropna()
     return _coded(found, len(text))
+
+
+def _marked(min_length: int) -> str:
+    run = rf"\w[\w{continuing()}]"
+    return rf"{run}+|[{HAN}]" if min_length > 1 else f"{run}*"
 
 
 def listed(lists: Series) -> tuple[Array, Array, pa.Array]:

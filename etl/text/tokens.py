@@ -1,7 +1,7 @@
 r"""Documents cut into tokens: runs of word characters, coded by the words that there are.
 
-A token is what the regular expression ``\w{n,}`` finds. On the CPU a compiled loop cuts, with the tables of
-the Python that runs, so the tokens are those of scikit-learn.
+What a token is, `etl.text.word_rules` says. On the CPU a compiled loop cuts, with the tables of the Python
+that runs.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Series
 from etl.handoff import from_host
-from etl.text import kernels, tokenise_frame, unicode
+from etl.text import kernels, tokenise_frame, unicode, word_rules
+from etl.text.word_rules import Rule
 
 Documents: TypeAlias = Series | Sequence[str] | Sequence[Sequence[str]] | pa.Array
 """Texts, one a document, or the tokens of each."""
@@ -61,8 +62,18 @@ class Tokens:
         before = xp.concatenate([xp.zeros(1, "int64"), xp.cumsum(keep, dtype="int64")])
         return replace(self, codes=self.codes[keep], starts=before[self.starts])
 
+    def by_rule(self, min_length: int, rule: Rule) -> "Tokens":
+        """The words of tokens that are runs of word characters and marks; see `etl.text.word_rules`."""
+        terms, codes, firsts = word_rules.regrouped(self.terms, min_length, rule)
+        xp, own = self.engine.xp, from_host(np.diff(firsts), self.engine)[self.codes]
+        after = xp.concatenate([xp.zeros(1, "int64"), xp.cumsum(own, dtype="int64")])
+        place = xp.arange(int(after[-1]))
+        run = xp.searchsorted(after, place, side="right") - 1
+        word = from_host(firsts[:-1], self.engine)[self.codes[run]] + place - after[run]
+        return Tokens(from_host(codes, self.engine)[word].astype("int32"), after[self.starts], terms)
 
-def tokenise(text: Documents, lowercase: bool = True, min_length: int = 2) -> Tokens:
+
+def tokenise(text: Documents, lowercase: bool = True, min_length: int = 2, rule: Rule = "marks") -> Tokens:
     """Cut texts into tokens.
 
     Parameters
@@ -73,6 +84,8 @@ def tokenise(text: Documents, lowercase: bool = True, min_length: int = 2) -> To
         Lower the case first.
     min_length : int
         Characters of a token, at least.
+    rule : {"marks", "characters", "scikit-learn"}
+        What a word is.
 
     Raises
     ------
@@ -91,13 +104,21 @@ def tokenise(text: Documents, lowercase: bool = True, min_length: int = 2) -> To
         if hasattr(text, "list"):
             return Tokens(*tokenise_frame.listed(text))
         if hasattr(text, "str"):
-            return Tokens(*tokenise_frame.tokenise(text, lowercase, min_length))
+            return _on_device(text, lowercase, min_length, rule)
         kind = getattr(text, "dtype", type(text).__name__)
         raise TypeError(f"the documents are no texts (they are {kind}); give strings, or lists of tokens")
     documents = arrow(text)
     if pa.types.is_large_list(documents.type):
         return listed(documents)
-    return _compiled(documents, lowercase, min_length)
+    return _compiled(documents, lowercase, min_length, rule)
+
+
+def _on_device(text: Series, lowercase: bool, min_length: int, rule: Rule) -> Tokens:
+    marked = rule != "scikit-learn"
+    tokens = Tokens(*tokenise_frame.tokenise(text, lowercase, min_length, marked))
+    ascii_only = pc.all(pc.string_is_ascii(tokens.terms)).as_py() in (True, None)
+    plain = not marked or (ascii_only and min_length <= 2)
+    return tokens if plain else tokens.by_rule(min_length, rule)
 
 
 def arrow(text: Documents) -> pa.Array:
@@ -130,13 +151,14 @@ def _is_text(kind: pa.DataType) -> bool:
     )
 
 
-def _compiled(text: pa.Array, lowercase: bool, min_length: int) -> Tokens:
-    table = unicode.table(lowercase)
-    codes, starts, blocks, begins, sigma = kernels.tokenise(*_buffers(text), table, min_length)
-    if lowercase and sigma:
-        lowered = unicode.final_sigmas(text)
-        codes, starts, blocks, begins, _ = kernels.tokenise(*_buffers(lowered), table, min_length)
-    return Tokens(codes, starts, _terms(blocks, begins))
+def _compiled(text: pa.Array, lowercase: bool, min_length: int, rule: Rule) -> Tokens:
+    table = unicode.table(lowercase, rule != "scikit-learn")
+    codes, starts, blocks, begins, seen = kernels.tokenise(*_buffers(text), table, min_length)
+    if seen & unicode.LOWER:
+        small = unicode.lowered(text)
+        codes, starts, blocks, begins, seen = kernels.tokenise(*_buffers(small), table, min_length)
+    tokens = Tokens(codes, starts, _terms(blocks, begins))
+    return tokens.by_rule(min_length, rule) if seen & unicode.LOOK else tokens
 
 
 def _buffers(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:

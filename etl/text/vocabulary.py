@@ -62,7 +62,8 @@ def survey(grams: Sequence[Tokens], least: float = 1, most: float = np.inf) -> T
         documents.append(within[which])
         counts.append(often[which])
     if any(len(tokens.codes) for tokens in grams) and not any(map(len, names)):
-        raise ValueError(_none(least, most))
+        seen = np.concatenate([frequencies(tokens)[0] for tokens in grams])
+        raise ValueError(_none(least, most, seen, len(grams[0].starts) - 1))
     columns = [pa.concat_arrays(names), np.concatenate(documents), np.concatenate(counts)]
     return Terms((pa.table(columns, ["term", "documents", "counts"]),), len(grams[0].starts) - 1)
 
@@ -144,7 +145,7 @@ def limited(
     within = table["documents"].to_numpy()
     table = table.filter(pa.array((within >= low) & (within <= high)))
     if not len(table):
-        raise ValueError(_none(low, high))
+        raise ValueError(_none(low, high, within, terms.documents))
     if max_features is not None and len(table) > max_features:
         by = [("counts", "descending"), ("term", "ascending")]
         table = table.take(pc.sort_indices(table, sort_keys=by)[:max_features])
@@ -152,8 +153,13 @@ def limited(
     return names.take(pc.sort_indices(names))
 
 
-def _none(low: float, high: float) -> str:
-    return f"no word is in {low:g} to {high:g} documents; lower min_df or raise max_df"
+def _none(low: float, high: float, within: np.ndarray, documents: int) -> str:
+    few, many = int((within < low).sum()), int((within > high).sum())
+    remedy = " or ".join(["lower min_df"] * (few > 0) + ["raise max_df"] * (many > 0))
+    return (
+        f"no word is in {low:g} to {high:g} of {documents:,} documents: {few:,} words are in fewer and "
+        f"{many:,} in more; {remedy}"
+    )
 
 
 def stop_list(stop_words: str | Iterable[str] | None) -> list[str]:

@@ -3,13 +3,14 @@
 import json
 import zipfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from etl.engine import Engine
 from etl.engine.types import Array
 from etl.handoff import from_host, to_host
+from etl.text.word_rules import Rule
 from models.topics.tensor_lda import TensorLDA
 
 
@@ -26,12 +27,15 @@ class Topics(NamedTuple):
         Shares of the words in the documents it was learnt from, one token added to each word.
     settings : dict
         Of the estimator.
+    token_rule : str
+        What a word of texts is, see `etl.text.word_rules`.
     """
 
     model: TensorLDA
     terms: list[str]
     background: Array
     settings: dict[str, Any]
+    token_rule: Rule = "auto"
 
 
 def save(path: Path, topics: Topics) -> None:
@@ -50,6 +54,7 @@ def save(path: Path, topics: Topics) -> None:
         vocabulary=np.array(topics.terms, dtype=np.str_),
         background=to_host(topics.background),
         settings=np.array(json.dumps(topics.settings)),
+        token_rule=np.array(topics.token_rule),
     )
 
 
@@ -73,6 +78,7 @@ def load(path: Path, engine: Engine) -> Topics:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in ("components", "alpha", "vocabulary", "background")}
             settings = json.loads(str(file["settings"]))
+            rule = str(file["token_rule"]) if "token_rule" in file else "scikit-learn"  # of older runs
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, AttributeError) as error:
         raise ValueError(
             f"{path} is no model that this pipeline saved, or it is damaged ({error})"
@@ -80,7 +86,7 @@ def load(path: Path, engine: Engine) -> Topics:
     sizes = {len(arrays["vocabulary"]), len(arrays["background"]), arrays["components"].shape[1]}
     if len(sizes) > 1 or len(arrays["alpha"]) != len(arrays["components"]):
         raise ValueError(f"{path} is damaged: its arrays do not fit together; save the model again")
-    return _restored(arrays, settings, engine)
+    return _restored(arrays, settings, engine)._replace(token_rule=cast(Rule, rule))
 
 
 def _restored(arrays: dict[str, np.ndarray], settings: dict[str, Any], engine: Engine) -> Topics:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from etl.text.documents import Layout
+from etl.text.word_rules import Rule
 from pipelines.run import Parallel, settings
 
 
@@ -53,5 +54,8 @@ class Config(Parallel):
     """Smallest number of documents that a word must be in, or their share, such as 0.001."""
     max_df: int | float = 0.5
     """Largest number of documents that a word may be in, or their share, such as 0.5."""
+    token_rule: Rule = "auto"
+    """What a word is; with marks, accents and vowel signs belong to words, and blanks part Chinese ones; with
+    characters, each Chinese one is a word. auto: marks, or characters where blanks part no Chinese words."""
     model: Path | None = None
     """A model.npz of an earlier run: new documents are described by its topics, nothing is learnt."""

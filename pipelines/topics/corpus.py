@@ -15,7 +15,9 @@ from etl.engine.types import Csr, Frame
 from etl.pieces import Pieces
 from etl.text.count_vectorizer import CountVectorizer
 from etl.text.counts import placed
+from etl.text.word_rules import Rule
 from models.topics.documents import keep
+from models.topics.saved_topics import Topics
 from pipelines.run import Run
 from pipelines.topics import columns as topics_about
 from pipelines.topics.config import Config
@@ -45,6 +47,8 @@ class Corpus:
         ``id``, and perhaps ``date`` and ``label``.
     frames : Pieces, optional
         Texts of the same pieces.
+    token_rule : str
+        What a word of the texts is.
     """
 
     counts: Pieces
@@ -55,6 +59,7 @@ class Corpus:
     pairs: int
     about: pa.Table
     frames: Pieces | None = None
+    token_rule: Rule = "auto"
 
     def preview(self, number: int) -> str:
         """How a document's text begins, in one line; empty where there is no text."""
@@ -68,11 +73,13 @@ class Corpus:
         return " ".join((text if isinstance(text, str) else " ".join(text[:PREVIEW])).split())[:PREVIEW]
 
 
-def count(config: Config, run: Run, loaded: Loaded, words: Sequence[str] = ()) -> Corpus:
+def count(config: Config, run: Run, loaded: Loaded, saved: Topics | None = None) -> Corpus:
     """Count the words of texts, by a vocabulary that is learnt or given, and look at all documents once."""
-    counts, terms = loaded.counts, list(loaded.terms)
+    counts, terms, rule = loaded.counts, list(loaded.terms), config.token_rule
+    words = saved.terms if saved else []
     if loaded.frames is not None:
-        counts, terms = _counted(config, run, loaded.frames, words)
+        rule = saved.token_rule if saved else config.token_rule
+        counts, terms, rule = _counted(replace(config, token_rule=rule), run, loaded.frames, words)
     assert counts is not None
     _same(terms, words)
     counts = keep(counts) if loaded.whole else _stored(counts, run.scratch, run.engine)
@@ -86,20 +93,28 @@ def count(config: Config, run: Run, loaded: Loaded, words: Sequence[str] = ()) -
         )
     about = _about(config, loaded, len(lengths))
     pairs = sum(size for _, size in facts)
-    return Corpus(counts, terms, loaded.whole, lengths, firsts, pairs, about, loaded.frames)
+    return Corpus(counts, terms, loaded.whole, lengths, firsts, pairs, about, loaded.frames, rule)
 
 
-def _counted(config: Config, run: Run, frames: Pieces, words: Sequence[str]) -> tuple[Pieces, list[str]]:
+def _counted(
+    config: Config, run: Run, frames: Pieces, words: Sequence[str]
+) -> tuple[Pieces, list[str], Rule]:
     texts = frames.map("text", _text)
     model = CountVectorizer(
-        stop_words="english", min_df=config.min_df, max_df=config.max_df, vocabulary=words or None
+        stop_words="english",
+        min_df=config.min_df,
+        max_df=config.max_df,
+        vocabulary=words or None,
+        token_rule=config.token_rule,
     ).fit(texts)
+    if model.choice_:
+        run.say(f"words: {model.choice_}")
     if not words:
         run.say(
             f"vocabulary: {len(model.terms_):,} words, in at least {_many(config.min_df)} documents and at "
             f"most {_many(config.max_df)}, without scikit-learn's English stop words"
         )
-    return model.transform(texts), model.terms_.to_pylist()
+    return model.transform(texts), model.terms_.to_pylist(), model.rule_
 
 
 def _many(limit: float) -> str:

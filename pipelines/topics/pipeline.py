@@ -35,7 +35,7 @@ def main(config: Config) -> Path:
         with run.step("load"):
             loaded = load(config, run)
         with run.step("count"):
-            corpus = count(config, run, loaded, saved.terms if saved else ())
+            corpus = count(config, run, loaded, saved)
         with run.step("fit"):
             train, test = parts(config, run, corpus)
             topics = saved or fit(config, run, corpus, train)
@@ -67,7 +67,7 @@ def fit(config: Config, run: Run, corpus: Corpus, train: Pieces) -> Topics:
     run.say(f"passes: {model.n_iter_}, as {model.stop_reason_}")
     words = train.reduce(documents.survey, add).words + 1
     settings = model.get_params() | {"n_components": len(model.components_)}
-    topics = Topics(model, corpus.terms, words / words.sum(), settings)
+    topics = Topics(model, corpus.terms, words / words.sum(), settings, corpus.token_rule)
     saved_topics.save(run.path("model.npz"), topics)
     return topics
 

@@ -42,7 +42,7 @@ def test_every_character_of_unicode_is_taken_as_python_takes_it(lowercase: bool)
         " ".join(f"ab{c}cd {c}{c}" for c in characters[n : n + 99]) for n in range(0, len(characters), 99)
     ]
 
-    assert spelled(tokenise(documents, lowercase)) == by_python(documents, lowercase)
+    assert spelled(tokenise(documents, lowercase, 2, "scikit-learn")) == by_python(documents, lowercase)
 
 
 ODD = st.characters(exclude_categories=["Cs"]) | st.sampled_from(
@@ -54,7 +54,7 @@ ODD = st.characters(exclude_categories=["Cs"]) | st.sampled_from(
 @given(st.lists(st.text(ODD)), st.booleans(), st.integers(1, 4))
 @example(["ΣΔΣ Σ ΔΣ.Δ ΔΣ\u00ad", "ΔΣ", "Σ", "\0ΔΣ\0Δ", "İİİ"], True, 1)
 def test_any_texts(documents: list[str], lowercase: bool, min_length: int) -> None:
-    found = tokenise(documents, lowercase, min_length)
+    found = tokenise(documents, lowercase, min_length, "scikit-learn")
 
     assert spelled(found) == by_python(documents, lowercase, min_length)
     assert len(set(found.terms.to_pylist())) == found.words
@@ -95,7 +95,7 @@ def test_many_words_and_long_ones() -> None:
     ids=["str", "object", "arrow", "numpy", "chunks", "slice", "categories"],
 )
 def test_texts_may_lie_in_many_containers(text) -> None:
-    assert spelled(tokenise(text)) == by_python(TEXTS)
+    assert spelled(tokenise(text, rule="scikit-learn")) == by_python(TEXTS)
 
 
 @pytest.mark.parametrize("lowercase", [True, False])
@@ -134,7 +134,7 @@ def test_lists_in_a_frame_are_tokens_already(engine: Engine) -> None:
 
 
 def test_sequences_are_those_of_a_loop() -> None:
-    tokens = tokenise(TEXTS).without(["the", "absent"])
+    tokens = tokenise(TEXTS, rule="scikit-learn").without(["the", "absent"])
     expected = [[word for word in words if word != "the"] for words in by_python(TEXTS)]
     assert spelled(tokens) == expected
 

@@ -26,6 +26,18 @@ def test_a_model_comes_back_as_it_was_saved(fitted: saved_topics.Topics, tmp_pat
     assert found.terms == fitted.terms
     assert found.model.get_params() == fitted.model.get_params()
     assert (found.background == fitted.background).all()
+    assert found.token_rule == fitted.token_rule
+
+
+def test_a_model_without_a_rule_for_words_is_of_an_older_run(
+    fitted: saved_topics.Topics, tmp_path: Path
+) -> None:
+    saved_topics.save(tmp_path / "new.npz", fitted._replace(token_rule="characters"))
+    with np.load(tmp_path / "new.npz") as file:
+        np.savez(tmp_path / "old.npz", **{name: file[name] for name in file.files if name != "token_rule"})
+
+    assert saved_topics.load(tmp_path / "new.npz", choose("cpu")).token_rule == "characters"
+    assert saved_topics.load(tmp_path / "old.npz", choose("cpu")).token_rule == "scikit-learn"
 
 
 def test_a_model_that_was_damaged_is_refused(fitted: saved_topics.Topics, tmp_path: Path) -> None:

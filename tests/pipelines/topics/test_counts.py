@@ -133,7 +133,7 @@ def refusals(counted: Path, reference: Path, tmp_path: Path) -> dict[str, tuple[
         "is of an unknown format": ("--data", str(tmp_path / "notes.docx")),
         "Download docword.kos.txt.gz": ("--data", f"uci:{tmp_path}/kos"),
         "--label needs --id": ("--data", csv, "--text", "body", "--label", "theme"),
-        "lower min_df or raise max_df": (
+        "lower min_df": (
             "--data",
             csv,
             "--text",
