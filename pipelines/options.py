@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_type_hints
 
 from etl.engine import Device
+from etl.tables.form import Told
 
 Kind = TypeVar("Kind", bound=type)
 
@@ -83,3 +84,17 @@ class Parallel(Common):
     """Threads, or processes with --scheduler local; 0 takes all usable cores (or GPUs)."""
     scheduler: str = "threads"
     """threads, local (starts a Dask cluster here), or tcp://host:port of a running one."""
+
+
+@settings
+class Tables(Checked):
+    """What a story is told of the tables that it reads."""
+
+    encoding: str | None = None
+    """Encoding of text files, such as latin-1; by default UTF-8, or UTF-16 where the file says so."""
+    bad_share: Annotated[float, Share("a file's rows")] = 0.5
+    """Rows of a file that may be set aside, because they miss something or cannot be read, as a share."""
+
+    def told(self) -> Told:
+        """The same, for the readers of tables."""
+        return Told(encoding=self.encoding, bad_share=self.bad_share)

@@ -26,9 +26,9 @@ from etl.engine import Engine, choose, devices
 from etl.machine import cores
 from pipelines import figures, provenance, report, strict_json
 from pipelines.folder import RunFolder
-from pipelines.options import AtLeast, Checked, Common, Parallel, Share, settings
+from pipelines.options import AtLeast, Checked, Common, Parallel, Share, Tables, settings
 
-__all__ = ["AtLeast", "Checked", "Common", "Parallel", "Run", "Share", "settings"]
+__all__ = ["AtLeast", "Checked", "Common", "Parallel", "Run", "Share", "Tables", "settings"]
 
 QUARANTINE = "quarantine.csv"
 SIGN_OF_LIFE = 30.0

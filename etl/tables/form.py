@@ -99,7 +99,7 @@ def opened(part: Part, told: Told, wanted: list[str]) -> tuple[Form, Iterator[by
     if given:
         return Form(delimiter, quoted, given, b"", skipped, False), chain([start], text)
     names = [field.strip() for field in fields]
-    _once(part, names, wanted)
+    once(part, names, wanted)
     padded = any(field != field.lstrip(" ") for field in fields[1:])
     form = Form(delimiter, quoted, names, line.encode(), skipped, padded)
     return form, chain([start], text)
@@ -168,7 +168,16 @@ def _fields(line: str, delimiter: str, quoted: bool) -> list[str]:
     return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [""])
 
 
-def _once(part: Part, names: list[str], wanted: list[str]) -> None:
+def once(part: Part, names: list[str], wanted: list[str]) -> None:
+    """Refuse a column that is asked for, or any if none is, and stands twice.
+
+    Parameters
+    ----------
+    part : Part
+    names : list of str
+        Of the file's columns.
+    wanted : list of str
+    """
     for name, times in Counter(names).items():
         if times > 1 and name and (name in wanted or not wanted):
             raise ValueError(f"{part} has {times} columns named {name}; rename all but one of them")

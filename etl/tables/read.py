@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from etl.records import Choice, record
+from etl.records import Choice, collect, record
 from etl.tables import delimited, typed, values
 from etl.tables.delimited import Source
-from etl.tables.form import Told
+from etl.tables.form import Told, once
 from etl.tables.losses import Losses
 from etl.tables.parts import Part, listed
 
@@ -35,8 +35,9 @@ class Column:
     ----------
     name : str
         As the file calls it.
-    kind : {"id", "number", "text", "any"}
-        See `etl.tables.values`; any is left as the file has it, but for blanks, which are null.
+    kind : {"id", "number", "float", "text", "any"}
+        See `etl.tables.values`; a float may be infinite; any is left as the file has it, but for blanks,
+        which are null.
     needed : bool
         Whether a row without it is set aside.
     called : str
@@ -44,7 +45,7 @@ class Column:
     """
 
     name: str
-    kind: Literal["id", "number", "text", "any"] = "id"
+    kind: Literal["id", "number", "float", "text", "any"] = "id"
     needed: bool = True
     called: str = ""
 
@@ -85,16 +86,63 @@ def batches(
     ValueError
         A column is missing or twice there, a file is damaged, or too many rows are set aside.
     """
+    for source, losses in sources(path, [column.name for column in columns], what, told):
+        asked = columns or [Column(name, "any", needed=False) for name in source.names]
+        yield from meant(source, asked, losses, flag)
+
+
+def sources(
+    path: Path, wanted: list[str], what: str, told: Told | None = None
+) -> Iterator[tuple[Source, Losses]]:
+    """The opened files, one after the other; when the next is asked for, what this one lost is told.
+
+    Parameters
+    ----------
+    path : Path
+    wanted : list of str
+        Columns that are looked for; all if there are none, and then none may be there twice.
+    what : str
+    told : Told, optional
+        See `batches`.
+    """
     told = told or Told()
     for part in listed(path, ENDINGS, what):
         losses = Losses(part, told.bad_share)
-        wanted = [column.name for column in columns]
-        source = READERS.get(part.kind, delimited.batches)(part, told, wanted, losses)
-        asked = columns or [Column(name, "any", needed=False) for name in source.names]
-        found = _places(part, source.names, asked, flag)
-        for table, lines in source.batches:
-            yield _meaning(table.select(found), lines, asked, losses, source.comma)
+        yield READERS.get(part.kind, delimited.batches)(part, told, wanted, losses), losses
         losses.close()
+
+
+def names(path: Path, what: str, told: Told | None = None, wanted: Sequence[str] = ()) -> list[str]:
+    """Names of the columns of a file, or of the first file of a folder.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+    told : Told, optional
+    wanted : sequence of str
+        Columns that are looked for; they help to tell what parts the fields.
+    """
+    part = listed(path, ENDINGS, what)[0]
+    quiet = Losses(part, 1.0)
+    with collect():  # who reads the rows tells how
+        return READERS.get(part.kind, delimited.batches)(part, told or Told(), list(wanted), quiet).names
+
+
+def meant(source: Source, columns: Sequence[Column], losses: Losses, flag: str) -> Iterator[pa.Table]:
+    """The rows of one file, by the meaning of their columns; those that miss something are set aside.
+
+    Parameters
+    ----------
+    source : Source
+    columns : sequence of Column
+    losses : Losses
+    flag : str
+        See `batches`.
+    """
+    found = _places(losses.part, source.names, columns, flag)
+    for table, lines in source.batches:
+        yield _meaning(table.select(found), lines, columns, losses, source.comma)
 
 
 def read(
@@ -152,6 +200,7 @@ def _places(part: Part, names: list[str], columns: Sequence[Column], flag: str) 
             alike = [column.name]
         if len(alike) != 1:
             raise ValueError(_no_column(part, names, columns, flag))
+        once(part, names, alike)
         if alike[0] != column.name:
             record(Choice(reason=f"{part}: column {alike[0]!r} is taken for {column.name}"))
         found.append(alike[0])
@@ -205,8 +254,8 @@ def _kept(table: pa.Table, columns: Sequence[Column]) -> pa.Table:
 
 def _cells(cells: pa.ChunkedArray, kind: str, where: str, comma: bool) -> tuple[pa.Array, np.ndarray]:
     """What they mean, and which are wrong."""
-    if kind == "number":
-        found, wrong = values.numbers(cells, comma)
+    if kind in ("number", "float"):
+        found, wrong = values.numbers(cells, comma, infinite=kind == "float")
         return found, wrong.to_numpy(zero_copy_only=False)
     if kind == "id":
         array = values.ids(cells, where)

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 
 WORDS = ("na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "?", ".")
 """Words that mean a missing number, in any case; among ids and texts they are words."""
-_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+_NUMBER = r"^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|(?i:inf(inity)?))$"
 
 
 def flat(values: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -116,8 +116,10 @@ def _whole_floats(values: pa.Array) -> pa.Array:
     return pc.if_else(numbers.is_valid(), values.cast(pa.string()), None)
 
 
-def numbers(values: pa.ChunkedArray | pa.Array, comma: bool = False) -> tuple[pa.Array, pa.Array]:
-    """Numbers, and which cells hold neither a finite number nor nothing.
+def numbers(
+    values: pa.ChunkedArray | pa.Array, comma: bool = False, infinite: bool = False
+) -> tuple[pa.Array, pa.Array]:
+    """Numbers, and which cells hold neither a number nor nothing.
 
     Parameters
     ----------
@@ -125,6 +127,8 @@ def numbers(values: pa.ChunkedArray | pa.Array, comma: bool = False) -> tuple[pa
         Text, or numbers of any type.
     comma : bool
         Whether a comma begins the decimals, and points part thousands.
+    infinite : bool
+        Whether a number may be infinite.
 
     Returns
     -------
@@ -134,7 +138,7 @@ def numbers(values: pa.ChunkedArray | pa.Array, comma: bool = False) -> tuple[pa
     """
     values = flat(values)
     if not is_text(values.type):
-        return _typed(values)
+        return _finite(*_typed(values), infinite)
     text = pc.utf8_trim_whitespace(values.cast(pa.string()))
     missing = pc.or_(pc.equal(text, ""), pc.is_in(pc.utf8_lower(text), pa.array(WORDS)))
     text = pc.if_else(missing, None, text)
@@ -143,20 +147,27 @@ def numbers(values: pa.ChunkedArray | pa.Array, comma: bool = False) -> tuple[pa
         text = pc.replace_substring(text, ",", ".")
     spelled = pc.match_substring_regex(text, _NUMBER)
     found = pc.if_else(spelled, pc.utf8_ltrim(text, "+"), None).cast(pa.float64())
-    finite = pc.is_finite(found)
-    return pc.if_else(finite, found, None), pc.and_(text.is_valid(), pc.invert(finite.fill_null(False)))
+    return _finite(found, pc.xor(text.is_valid(), found.is_valid()), infinite)
+
+
+def _finite(found: pa.Array, wrong: pa.Array, infinite: bool) -> tuple[pa.Array, pa.Array]:
+    """Infinite numbers as wrong ones, if they may not be."""
+    if infinite:
+        return found, wrong
+    wild = pc.is_inf(found).fill_null(False)
+    return pc.if_else(wild, None, found), pc.or_(wrong, wild)
 
 
 def _typed(values: pa.Array) -> tuple[pa.Array, pa.Array]:
+    if pa.types.is_temporal(values.type):
+        return pa.nulls(len(values), pa.float64()), values.is_valid()
     if pa.types.is_boolean(values.type):
         values = values.cast(pa.int8())
     try:
         found = values.cast(pa.float64(), safe=False)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return pa.nulls(len(values), pa.float64()), values.is_valid()
-    found = pc.if_else(pc.is_nan(found), None, found)
-    infinite = pc.is_inf(found).fill_null(False)
-    return pc.if_else(infinite, None, found), infinite
+    return pc.if_else(pc.is_nan(found), None, found), pa.repeat(False, len(found))
 
 
 def text(values: pa.ChunkedArray | pa.Array, where: str) -> pa.Array:
@@ -181,3 +192,34 @@ def text(values: pa.ChunkedArray | pa.Array, where: str) -> pa.Array:
             f"{where} holds {values.type} and no text; name the column of texts, or write it as text"
         )
     return blank_as_null(values.cast(pa.large_string()))
+
+
+def inferred(cells: pa.Array, comma: bool = False) -> pa.Array | None:
+    """The column as float64, infinite ones too, if every known cell is a number or every one a truth.
+
+    Parameters
+    ----------
+    cells : pyarrow array, shape (n,)
+    comma : bool
+        See `numbers`.
+
+    Returns
+    -------
+    pyarrow array of float64 or None
+        None of text, dates and what is written like an id, with zeros in front.
+
+    Examples
+    --------
+    >>> inferred(pa.array(["1.5", "", "-2e3"])).to_pylist(), inferred(pa.array(["01", "2"]))
+    ([1.5, None, -2000.0], None)
+    >>> inferred(pa.array(["True", None, "false"])).to_pylist()
+    [1.0, None, 0.0]
+    """
+    if is_text(cells.type):
+        if pc.any(pc.match_substring_regex(cells, r"^\s*[+-]?0[0-9]")).as_py():
+            return None
+        lower = pc.utf8_lower(cells)
+        if pc.all(pc.is_in(lower, pa.array(["true", "false"], lower.type)).filter(cells.is_valid())).as_py():
+            return pc.equal(lower, "true").cast(pa.float64()) if cells.null_count < len(cells) else None
+    found, wrong = numbers(cells, comma, infinite=True)
+    return None if pc.any(wrong, min_count=0).as_py() else found

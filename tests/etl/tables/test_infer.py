@@ -1,0 +1,116 @@
+"""What nobody declared is numbers where every cell is one, over the whole column and all files."""
+
+import random
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.tables.form import Told
+from etl.tables.infer import read
+from etl.tables.read import names
+
+
+def table(path: Path, text: str) -> pa.Table:
+    path.write_text(text, encoding="utf-8")
+    return read(path, "rows")
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1", "2.5", "-3e2"], [1.0, 2.5, -300.0]),
+        (["1", "", "NA", "4"], [1.0, None, None, 4.0]),
+        (["True", "", "False", "true"], [1.0, None, 0.0, 1.0]),
+        (["inf", "1", "-Infinity", "2"], [float("inf"), 1.0, float("-inf"), 2.0]),
+        ([" 1", "+2", ".5"], [1.0, 2.0, 0.5]),
+        (["01", "2", "3"], ["01", "2", "3"]),
+        (["1", "2", "three"], ["1", "2", "three"]),
+        (["True", "yes", "False"], ["True", "yes", "False"]),
+        (["2024-01-01", "2024-01-02"], ["2024-01-01", "2024-01-02"]),
+        (["NA", "", "null"], ["NA", None, "null"]),
+    ],
+)
+def test_a_column_is_numbers_where_all_cells_are(tmp_path: Path, cells: list, expected: list) -> None:
+    found = table(tmp_path / "a.csv", "other,x\n" + "".join(f"o,{cell}\n" for cell in cells))
+    assert found["x"].to_pylist() == expected
+
+
+def test_decimal_commas_are_numbers_where_semicolons_part_fields(tmp_path: Path) -> None:
+    found = table(tmp_path / "a.csv", "a;b;word\n1,5;2;x,y\n2,25;1.000,5;z\n")
+    assert found.to_pydict() == {"a": [1.5, 2.25], "b": [2.0, 1000.5], "word": ["x,y", "z"]}
+    assert table(tmp_path / "b.csv", 'a,b\n"1,500",2\n3,4\n')["a"].to_pylist() == ["1,500", "3"]
+
+
+def test_files_of_a_folder_are_one_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,y\n1,1\n")
+    (tmp_path / "b.csv").write_text("y;x\n2,5;two\n")
+    assert read(tmp_path, "rows").to_pydict() == {"x": ["1", "two"], "y": [1.0, 2.5]}
+    (tmp_path / "b.csv").write_text("y\n2\n")
+    with pytest.raises(ValueError, match=r"b\.csv has no column x; it has y"):
+        read(tmp_path, "rows")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl"])
+def test_a_column_that_stands_twice_is_named(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"a.{kind}"
+    if kind == "parquet":
+        pyarrow.parquet.write_table(pa.Table.from_arrays([pa.array([1])] * 2, names=["x", "x"]), path)
+    else:
+        path.write_text("x,x\n1,2\n" if kind == "csv" else '{"x": 1}\n')
+    if kind == "jsonl":
+        assert read(path, "rows").to_pydict() == {"x": [1.0]}
+        return
+    with pytest.raises(ValueError, match=r"has 2 columns named x; rename all but one"):
+        read(path, "rows")
+
+
+def test_types_of_parquet_stay_or_become_numbers(tmp_path: Path) -> None:
+    frame = pa.table(
+        {
+            "price": pa.array(["1.25", None]).cast(pa.decimal128(5, 2)),
+            "yes": [True, None],
+            "day": pa.array([0, 1], pa.date32()),
+            "kind": pa.array(["u", "v"]).dictionary_encode(),
+            "key": ["007", "7"],
+        }
+    )
+    pyarrow.parquet.write_table(frame, tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet", "rows", ids=["key"])
+    assert found["price"].to_pylist() == [1.25, None]
+    assert found["yes"].to_pylist() == [1.0, None]
+    assert found["day"].type == pa.date32()
+    assert found["kind"].to_pylist() == ["u", "v"]
+    assert found["key"].to_pylist() == ["007", "7"]
+
+
+def test_names_are_those_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a;b,c\n1;2\n")
+    assert names(tmp_path / "a.csv", "rows") == ["a", "b,c"]
+    assert names(tmp_path / "a.csv", "rows", Told(names=("x", "y"))) == ["x", "y"]
+
+
+CELL = st.sampled_from(["1", "2.5", "-3", "", "x", "True", "False", "NA", "01", "inf"])
+
+
+@given(st.lists(st.tuples(CELL, CELL, CELL), min_size=2, max_size=8), st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_columns_and_files_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], draw: random.Random
+) -> None:
+    folder = tmp_path_factory.mktemp("t")
+    frame = pd.DataFrame(rows, columns=["a", "b", "c"]).assign(row=[f"r{n}" for n in range(len(rows))])
+    frame.to_csv(folder / "whole.csv", index=False)
+    order = draw.sample(list(frame.columns), 4)
+    mixed = frame.sample(frac=1, random_state=draw.randrange(99))[order].assign(further="z")
+    cut = draw.randrange(1, len(rows))
+    (folder / "parts").mkdir()
+    mixed[:cut].to_csv(folder / "parts/1.csv", index=False)
+    mixed[cut:].to_csv(folder / "parts/2.csv", index=False)
+
+    one, other = (read(folder / name, "rows").sort_by("row") for name in ("whole.csv", "parts"))
+
+    assert one.equals(other.select(one.column_names))
