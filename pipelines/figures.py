@@ -1,5 +1,8 @@
 """Figures of a run: pure functions from numbers to Matplotlib figures, in one style, labelled in place."""
 
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,20 @@ COST = {
     "device": (ORANGE, "one copy, same memory"),
     "host": (RED, "host crossing"),
 }
+
+
+@contextmanager
+def known_glyphs(tell: Callable[[str], object] | None = None) -> Iterator[None]:
+    """Draw without a warning a character; characters that no font has are told at the end, once."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.filterwarnings("always", message="Glyph .* missing from font")
+        yield
+    lacking = {str(entry.message) for entry in caught if str(entry.message).startswith("Glyph ")}
+    for entry in caught:
+        if not str(entry.message).startswith("Glyph "):
+            warnings.warn_explicit(entry.message, entry.category, entry.filename, entry.lineno)
+    if lacking and tell:
+        tell(f"figures: {len(lacking):,} characters are boxes, as the font lacks them; tables have them")
 
 
 def new_figure(

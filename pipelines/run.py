@@ -199,8 +199,9 @@ class Run:
             self.path(f"{name}.json").write_text(strict_json.dumps(value, name))
         common = {"timeline": figures.timeline(self.stages), "ledger": figures.ledger(ledger)}
         self.path("figures").mkdir()
-        for name, figure in (pictures | common).items():
-            figures.save(figure, self.path("figures") / f"{name}.png")
+        with figures.known_glyphs(self.say):
+            for name, figure in (pictures | common).items():
+                figures.save(figure, self.path("figures") / f"{name}.png")
 
     def _write_quarantine(self) -> None:
         """Rows set aside: file, line from 1, number of rows, reason, and text of the first."""

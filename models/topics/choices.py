@@ -96,11 +96,24 @@ def _check(options: Options, survey: Survey) -> None:
     words = int((survey.words > 0).sum())
     if words < 2:
         raise ValueError("all documents are made of one word; there is nothing to tell topics apart by")
+    if options.start != "random":
+        _check_lengths(survey)
     if options.n_components != "auto" and not 1 < options.n_components <= min(words, survey.documents):
         raise ValueError(
             f"n_components is {options.n_components}; it must be at least 2 and at most the number of "
             f"documents ({survey.documents:,}) and of words that occur ({words:,})"
         )
+
+
+def _check_lengths(survey: Survey) -> None:
+    held = survey.documents - survey.empty
+    if held > survey.short:
+        return
+    most = "two" if float(survey.words.sum()) == held else "three"
+    raise ValueError(
+        f"no document has {most} words, so none shows which words go together; give longer documents, or "
+        "join short ones"
+    )
 
 
 def _why_sample(count: int, documents: int) -> str:

@@ -221,6 +221,11 @@ def check_rank(sketch: whiten.Sketch, topics: int) -> None:
     rank = len(sketch.values)
     floor = 1e-6 * float(sketch.values[0]) if rank else 0.0
     rank = int((sketch.values > floor).sum()) if rank else 0
+    if rank < 2:
+        raise ValueError(
+            "all documents are the same, or nearly so: their words go together in one way only; give "
+            "documents that differ"
+        )
     if rank < topics:
         raise ValueError(
             f"n_components is {topics}, but words of these documents go together in {rank} ways only; "

@@ -20,6 +20,7 @@ from models.topics.documents import keep
 from models.topics.saved_topics import Topics
 from pipelines.run import Run
 from pipelines.topics import columns as topics_about
+from pipelines.topics import enough
 from pipelines.topics.config import Config
 from pipelines.topics.data import Loaded
 
@@ -78,6 +79,7 @@ def count(config: Config, run: Run, loaded: Loaded, saved: Topics | None = None)
     counts, terms, rule = loaded.counts, list(loaded.terms), config.token_rule
     words = saved.terms if saved else []
     if loaded.frames is not None:
+        enough.check_texts(config, loaded.frames)
         rule = saved.token_rule if saved else config.token_rule
         counts, terms, rule = _counted(replace(config, token_rule=rule), run, loaded.frames, words)
     assert counts is not None
@@ -91,6 +93,8 @@ def count(config: Config, run: Run, loaded: Loaded, saved: Topics | None = None)
             f"none of {len(lengths):,} documents holds a word of the vocabulary"
             + ("; were they written in the language of the model's documents?" if len(words) else "")
         )
+    if saved is None:
+        enough.check(config.topics, lengths, len(terms))
     about = _about(config, loaded, len(lengths))
     pairs = sum(size for _, size in facts)
     return Corpus(counts, terms, loaded.whole, lengths, firsts, pairs, about, loaded.frames, rule)

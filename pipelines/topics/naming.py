@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.figures import literal
+from pipelines.figures import known_glyphs, literal
 
 LONGEST = 16
 """Characters of a word."""
@@ -52,7 +52,8 @@ def named(
     int
         How many names found no place.
     """
-    literal(ax.figure).draw_without_rendering()
+    with known_glyphs():
+        literal(ax.figure).draw_without_rendering()
     points = ax.transData.transform(np.column_stack([x, y])) * 72 / ax.figure.dpi
     frame = ax.get_window_extent().extents * 72 / ax.figure.dpi
     radii = np.sqrt(np.asarray(areas) / np.pi)

@@ -175,7 +175,7 @@ def bad(X, message: str, **options) -> None:
         (np.zeros((3, 0)), "the vocabulary is empty"),
         ([[3, 0], [2, 0], [4, 0]], "all documents are made of one word"),
         ([[1, 1], [1, 0], [0, 1]], "no document has three words"),
-        ([[1, 2, 3]] * 3, "go together in 1 ways only"),
+        ([[1, 2, 3]] * 3, "all documents are the same"),
     ],
 )
 def test_what_has_no_topics_is_refused_by_name(X, message: str) -> None:

@@ -145,7 +145,7 @@ def refusals(counted: Path, reference: Path, tmp_path: Path) -> dict[str, tuple[
         ),
         "is no model that": ("--data", csv, "--text", "body", "--model", str(tmp_path / "model.npz")),
         "not the model's": ("--data", npz_file, "--model", str(reference / "model.npz")),
-        "n_components is 900": ("--data", csv, "--text", "body", "--topics", "900"),
+        "--topics 900 is more than": ("--data", csv, "--text", "body", "--topics", "900"),
     }
 
 
