@@ -117,9 +117,10 @@ class Run:
     def step(self, name: str) -> Iterator[None]:
         """A stage of the run: a line when it begins and when it ends, its bridges booked under its name."""
         print(f"{name} ...", flush=True)
-        start, cpu = time.perf_counter(), _cpu()
+        start, cpu, before = time.perf_counter(), _cpu(), len(self.records)
         with self._folder.disk(), records.stage(name), _signs_of_life(name):
             yield
+        self._tell_losses(before)
         stage = {
             "name": name,
             "start": round(start - self._began, 3),
@@ -130,6 +131,15 @@ class Run:
         self.stages.append(stage)
         costs = f"{stage['wall']:8.1f} s   cpu {stage['cpu']:8.1f} s   peak {stage['peak_mb']:,} MB"
         print(f"{name:<8} {costs}", flush=True)
+
+    def _tell_losses(self, before: int) -> None:
+        """A line a file and reason for the rows that were set aside since so many records were made."""
+        lost = records.of_kind(self.records[before:], records.Rejected)
+        for file, reason in dict.fromkeys((entry.file, entry.reason) for entry in lost):
+            same = [entry for entry in lost if (entry.file, entry.reason) == (file, reason)]
+            rows = sum(entry.rows for entry in same)
+            first = next((f", the first on line {entry.line:,}" for entry in same if entry.line), "")
+            print(f"  set aside: {rows:,} of {file}{first}: {reason}; see {QUARANTINE}", flush=True)
 
     def say(self, choice: str) -> None:
         """Print and record an automatic choice and its reason."""

@@ -1,25 +1,40 @@
 """What the tasks are about: features or text, a row a task, and what is known of their labels."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from etl.crowd.read import dataset
 from etl.engine import Engine
 from etl.engine.types import Array, Frame, Index, Series
+from etl.files import reading
 from etl.handoff import from_arrow, from_host, matrix
+from etl.ids import spell
+from etl.records import Choice, Rejected, record
+from etl.tables.decode import blocks
+from etl.tables.form import Told
+from etl.tables.parts import listed
+from etl.tables.read import Column, Kind, read
+from etl.tables.values import alike, blank_as_null
 
 
-def truth(path: Path, engine: Engine) -> Series:
-    """Known labels of tasks.
+def truth(
+    path: Path, engine: Engine, like: tuple[Index, Index] | None = None, told: Told | None = None
+) -> Series:
+    """Known labels of tasks; rows that miss a task or label are set aside.
 
     Parameters
     ----------
     path : Path
-        A CSV or Parquet file, or a directory of such files, with columns task and label.
+        A table or folder of tables, see `etl.tables.read.batches`, with columns task and label.
     engine : Engine
         Where the labels are held.
+    like : two Index, optional
+        Tasks and labels of the votes, in whose types they are given.
+    told : Told, optional
+        What is told of the file.
 
     Returns
     -------
@@ -29,24 +44,73 @@ def truth(path: Path, engine: Engine) -> Series:
     Raises
     ------
     ValueError
-        A column is missing, a task has two labels, or a value is missing.
+        A column is missing, a task has two labels, or none is like those of the votes.
     """
-    frame = _frame(path, engine, ("task", "label"))
-    if bool(frame["label"].isna().any()) or not frame["task"].is_unique:
-        raise ValueError(f"{path}: every task needs one label, and has none or several here")
-    return frame.set_index("task")["label"]
+    table = read(path, [Column("task"), Column("label")], "known labels", told, "its first line")
+    for name, ids in zip(("task", "label"), like or (), strict=False):
+        table = _as(table, name, ids, path)
+    return from_arrow(_one_label(table, path), engine).set_index("task")["label"]
 
 
-def features(path: Path, engine: Engine) -> tuple[Array, Index]:
+def _one_label(table: pa.Table, path: Path) -> pa.Table:
+    """Each task once; a row that only says again what is known is told."""
+    once = table.group_by(["task", "label"], use_threads=False).aggregate([])
+    if len(once) < len(table):
+        record(
+            Choice(
+                reason=f"{path}: {len(table) - len(once):,} rows say again what others say, and count once"
+            )
+        )
+    counts = pc.value_counts(once["task"])
+    several = counts.filter(pc.greater(counts.field("counts"), 1))
+    if len(several):
+        task = several[0].as_py()["values"]
+        labels = once.filter(pc.equal(once["task"], task))["label"].to_pylist()
+        raise ValueError(
+            f"{path}: every task needs one label, and task {spell(task)} has "
+            f"{' and '.join(map(spell, labels))}; keep one of its rows"
+        )
+    return once
+
+
+def _as(table: pa.Table, name: str, ids: Index, path: Path) -> pa.Table:
+    """Its ids in the type of others; those that cannot be are passed over, and told."""
+    whole = getattr(ids.dtype, "kind", "O") in "iu"
+    before = table[name].combine_chunks()
+    column = alike(before, whole)
+    found = table.set_column(table.column_names.index(name), name, column)
+    if not column.null_count:
+        return found
+    example, count = before.filter(column.is_null())[0].as_py(), column.null_count
+    if count == len(table):
+        raise ValueError(
+            f"{path}: none of its {count:,} {name}s, such as {spell(example)}, is among those of the votes, "
+            f"such as {spell(ids[0])}; write both alike"
+        )
+    record(
+        Choice(
+            reason=f"{path}: {count:,} rows whose {name} is not among the votes', such as {spell(example)}"
+        )
+    )
+    return found.filter(column.is_valid())
+
+
+def features(
+    path: Path, engine: Engine, like: Index | None = None, told: Told | None = None
+) -> tuple[Array, Index]:
     """Features of tasks.
 
     Parameters
     ----------
     path : Path
-        A ``.npy`` matrix whose rows are tasks 0, 1, ...; or a CSV or Parquet file with a column task, all of
-        whose other columns are numbers.
+        A ``.npy`` matrix whose rows are tasks 0, 1, ...; or a table with a column task, all of whose other
+        columns are numbers, which may be missing.
     engine : Engine
         Where the features are held.
+    like : Index, optional
+        Tasks of the votes, in whose type they are given.
+    told : Told, optional
+        What is told of the file.
 
     Returns
     -------
@@ -56,31 +120,46 @@ def features(path: Path, engine: Engine) -> tuple[Array, Index]:
     Raises
     ------
     ValueError
-        The array is no matrix, a column does not hold numbers, or there is no column task.
+        The array is no matrix of numbers, a column does not hold numbers, or there is no column task.
     """
     if path.suffix == ".npy":
-        array = np.load(path)
-        if array.ndim != 2:
-            raise ValueError(f"{path} holds an array of shape {array.shape}; give one row of numbers a task")
-        rows = from_host(np.asarray(array, dtype="float32"), engine)
-        return rows, engine.df.Index(engine.xp.arange(len(array)))
-    frame = _frame(path, engine, ("task",))
+        rows = from_host(_matrix(path), engine)
+        return rows, engine.df.Index(engine.xp.arange(len(rows)))
+    frame = _frame(path, [Column("task")], "features", "number", engine, like, told)
     names = [name for name in frame.columns if name != "task"]
-    wrong = [name for name in names if getattr(frame[name].dtype, "kind", "O") not in "iufb"]
-    if wrong:
-        raise ValueError(f"{path}: column {wrong[0]} does not hold numbers; encode it, or use --text")
+    if not names:
+        raise ValueError(f"{path} has no column beside task; add some of numbers, or use --text")
     return engine.xp.ascontiguousarray(matrix(frame, names)), engine.df.Index(frame["task"])
 
 
-def text(path: Path, engine: Engine) -> tuple[Series, Index]:
-    """Text of each task.
+def _matrix(path: Path) -> np.ndarray:
+    with reading(path, "a matrix of numbers, as numpy.save writes it"), path.open("rb") as file:
+        try:
+            array = np.load(file)
+        except ValueError as error:  # NumPy's own says nothing of the file
+            raise EOFError(str(error)) from error
+    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.dtype.kind not in "biuf":
+        shape, kind = getattr(array, "shape", "none"), getattr(array, "dtype", type(array).__name__)
+        raise ValueError(f"{path} holds {kind} of shape {shape}; give one row of numbers a task")
+    return np.asarray(array, dtype="float32")
+
+
+def text(
+    path: Path, engine: Engine, like: Index | None = None, told: Told | None = None
+) -> tuple[Series, Index]:
+    r"""Text of each task; blank ones are set aside.
 
     Parameters
     ----------
     path : Path
-        A ``.txt`` file whose lines are tasks 0, 1, ...; or a CSV or Parquet file with columns task and text.
+        A ``.txt`` file whose lines, which end at ``\n`` only, are tasks 0, 1, ...; or a table with columns
+        task and text.
     engine : Engine
         Where the texts are held.
+    like : Index, optional
+        Tasks of the votes, in whose type they are given.
+    told : Told, optional
+        What is told of the file.
 
     Returns
     -------
@@ -88,12 +167,31 @@ def text(path: Path, engine: Engine) -> tuple[Series, Index]:
     tasks : Index, shape (n,)
     """
     if path.suffix == ".txt":
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        frame = from_arrow(pa.table({"task": np.arange(len(lines)), "text": lines}), engine)
+        frame = from_arrow(_lines(path, told or Told()), engine)
     else:
-        frame = _frame(path, engine, ("task", "text"))
+        frame = _frame(path, [Column("task"), Column("text", "text")], "texts", None, engine, like, told)
     return frame["text"], engine.df.Index(frame["task"])
 
 
-def _frame(path: Path, engine: Engine, columns: tuple[str, ...]) -> Frame:
-    return from_arrow(dataset(path, columns).to_table().combine_chunks(), engine)
+def _lines(path: Path, told: Told) -> pa.Table:
+    (part,) = listed(path, (".txt",), "texts")
+    whole = b"".join(blocks(part, told.encoding)).decode().removesuffix("\n")
+    texts = blank_as_null(
+        pa.array([line.removesuffix("\r") for line in whole.split("\n")], pa.large_string())
+    )
+    for row in np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist():
+        record(Rejected(file=str(path), reason="its text is missing", line=row + 1))
+    return pa.table({"task": np.arange(len(texts)), "text": texts}).filter(texts.is_valid())
+
+
+def _frame(
+    path: Path,
+    columns: Sequence[Column],
+    what: str,
+    rest: Kind | None,
+    engine: Engine,
+    like: Index | None,
+    told: Told | None,
+) -> Frame:
+    table = read(path, columns, what, told, "its first line", rest)
+    return from_arrow(table if like is None else _as(table, "task", like, path), engine)

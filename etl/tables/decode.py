@@ -11,7 +11,7 @@ BLOCK = 1 << 24
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-def blocks(part: Part, encoding: str | None = None, size: int = BLOCK) -> Iterator[bytes]:
+def blocks(part: Part, encoding: str | None = None, size: int | None = None) -> Iterator[bytes]:
     """The file in blocks of UTF-8 without a byte-order mark.
 
     Parameters
@@ -19,14 +19,15 @@ def blocks(part: Part, encoding: str | None = None, size: int = BLOCK) -> Iterat
     part : Part
     encoding : str, optional
         As Python names it; by default UTF-16 where the file says so, with a mark or zero bytes, else UTF-8.
-    size : int
-        Bytes to read at a time.
+    size : int, optional
+        Bytes to read at a time; `BLOCK` by default.
 
     Raises
     ------
     ValueError
         A byte is of another encoding: names the file, the line and ``--encoding``; or the file is damaged.
     """
+    size = size or BLOCK
     with part.open() as file:
         start = file.read(size)
         mark, told = next(((mark, name) for mark, name in MARKS if start.startswith(mark)), (b"", None))

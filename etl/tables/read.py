@@ -9,13 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from etl.records import Choice, collect, record
-from etl.tables import delimited, typed, values
+from etl.tables import delimited, typed, values, wide
 from etl.tables.delimited import Source
 from etl.tables.form import Told, once
 from etl.tables.losses import Losses
 from etl.tables.parts import Part, listed
 
 ENDINGS = (".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".xlsx")
+Kind = Literal["id", "number", "float", "text", "any"]
 Reader = Callable[[Part, Told, list[str], Losses], Source]
 READERS: dict[str, Reader] = {
     ".parquet": typed.parquet,
@@ -45,7 +46,7 @@ class Column:
     """
 
     name: str
-    kind: Literal["id", "number", "float", "text", "any"] = "id"
+    kind: Kind = "id"
     needed: bool = True
     called: str = ""
 
@@ -56,7 +57,12 @@ class Column:
 
 
 def batches(
-    path: Path, columns: Sequence[Column], what: str, told: Told | None = None, flag: str = "--columns"
+    path: Path,
+    columns: Sequence[Column],
+    what: str,
+    told: Told | None = None,
+    flag: str = "--columns",
+    rest: Kind | None = None,
 ) -> Iterator[pa.Table]:
     """Rows of one or more files that miss nothing that is needed; the others are set aside and counted.
 
@@ -66,13 +72,15 @@ def batches(
         A file or folder, see `etl.tables.parts.listed`. Kinds: delimited text by any name, ``.parquet``,
         ``.jsonl``, ``.xlsx``.
     columns : sequence of Column
-        Those to read; all that the first file has, as they are, if there are none.
+        Those to read. Of a wide table: three, which are called task, worker and label in its long form.
     what : str
         What the table holds, for messages.
     told : Told, optional
         What the user tells of the files.
     flag : str
         Option that names the columns, for messages.
+    rest : {"id", "number", "float", "text", "any"}, optional
+        What the other columns are; by default they are not read.
 
     Yields
     ------
@@ -86,9 +94,19 @@ def batches(
     ValueError
         A column is missing or twice there, a file is damaged, or too many rows are set aside.
     """
-    for source, losses in sources(path, [column.name for column in columns], what, told):
-        asked = columns or [Column(name, "any", needed=False) for name in source.names]
-        yield from meant(source, asked, losses, flag)
+    names = [column.name for column in columns]
+    is_wide = told is not None and told.wide
+    for source, losses in sources(path, [] if is_wide or rest else names, what, told):
+        table = wide.long(source, names, losses) if is_wide else source
+        others = _others(table, columns) if rest or not columns else []
+        asked = [*columns, *(Column(name, rest or "any", needed=False) for name in others)]
+        yield from meant(table, asked, losses, flag)
+
+
+def _others(source: Source, columns: Sequence[Column]) -> list[str]:
+    """Names of a file's columns that are not asked for."""
+    asked = {column.name.strip().casefold() for column in columns}
+    return [name for name in source.names if name.strip().casefold() not in asked]
 
 
 def sources(
@@ -146,7 +164,12 @@ def meant(source: Source, columns: Sequence[Column], losses: Losses, flag: str) 
 
 
 def read(
-    path: Path, columns: Sequence[Column], what: str, told: Told | None = None, flag: str = "--columns"
+    path: Path,
+    columns: Sequence[Column],
+    what: str,
+    told: Told | None = None,
+    flag: str = "--columns",
+    rest: Kind | None = None,
 ) -> pa.Table:
     """The same rows as one table, whose columns are each of one type.
 
@@ -157,6 +180,7 @@ def read(
     what : str
     told : Told, optional
     flag : str
+    rest : {"id", "number", "float", "text", "any"}, optional
         See `batches`.
 
     Raises
@@ -165,7 +189,7 @@ def read(
     ValueError
         See `batches`; or no row is left.
     """
-    tables = list(batches(path, columns, what, told, flag))
+    tables = list(batches(path, columns, what, told, flag, rest))
     if not sum(map(len, tables)):
         raise ValueError(f"{path} holds no row of {what} that misses nothing; fill in its columns")
     return joined(tables)
@@ -214,8 +238,8 @@ def _no_column(part: Part, names: list[str], columns: Sequence[Column], flag: st
     if not lacking:
         return f"{part} has several columns that differ in case or blanks only: {shown}; rename them"
     return (
-        f"{part} has no column {', '.join(lacking)}; it has {shown}: name its columns with {flag}, or put a "
-        "line of names first"
+        f"{part} has no column {', '.join(lacking)}; it has {shown}: name its columns with {flag}, or their "
+        "places, such as 1 2 3, if it has no line of names"
     )
 
 

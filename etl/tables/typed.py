@@ -19,7 +19,9 @@ from etl.tables.losses import Losses
 from etl.tables.parts import Part
 
 ROWS = 1 << 16
-"""Rows of a batch."""
+"""Rows of a batch, of objects."""
+BATCH = 1 << 20
+"""Rows of a batch of columns."""
 
 
 def parquet(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
@@ -46,7 +48,7 @@ def _row_groups(part: Part, columns: list[str] | None, losses: Losses) -> Iterat
     with reading(part.path, "a whole Parquet file"), part.open() as file:
         source = pyarrow.parquet.ParquetFile(_seekable(part, file))
         row = 1
-        for batch in source.iter_batches(1 << 20, columns=columns):
+        for batch in source.iter_batches(BATCH, columns=columns):
             losses.seen += len(batch)
             yield pa.Table.from_batches([batch]), np.arange(row, row + len(batch))
             row += len(batch)

@@ -59,6 +59,29 @@ def ids(values: pa.ChunkedArray | pa.Array, where: str) -> pa.Array:
     return values.cast(pa.string())
 
 
+def alike(found: pa.Array, whole: bool) -> pa.Array:
+    """Ids of one file in the type of another's: null where they cannot be.
+
+    Parameters
+    ----------
+    found : pyarrow array of int64 or string, shape (n,)
+        From `ids`.
+    whole : bool
+        Whether the others are whole numbers, else text.
+
+    Examples
+    --------
+    >>> alike(pa.array(["7", "07"]), whole=True).to_pylist(), alike(pa.array([7]), whole=False).to_pylist()
+    ([7, None], ['7'])
+    """
+    if not whole:
+        return found.cast(pa.string())
+    if pa.types.is_integer(found.type):
+        return found
+    plain = pc.match_substring_regex(found, r"^(0|-?[1-9][0-9]{0,17})$")
+    return pc.if_else(plain, found, None).cast(pa.int64())
+
+
 def is_text(kind: pa.DataType) -> bool:
     """Whether a type is text of any width."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

@@ -4,23 +4,25 @@ from pathlib import Path
 from typing import Annotated
 
 from etl.crowd.votes import COLUMNS
-from pipelines.run import AtLeast, Parallel, settings
+from pipelines.run import AtLeast, Parallel, Tables, settings
 
 
 @settings
-class Config(Parallel):
+class Config(Parallel, Tables):
     """From a table of votes to trusted labels, the quality of workers, and a trained model."""
 
     votes: Path | None = None
-    """CSV or Parquet file, or directory, of votes; None simulates workers for a demonstration."""
+    """Table, or folder of tables, of votes; None simulates workers for a demonstration."""
     truth: Path | None = None
-    """CSV or Parquet file with the known labels of some tasks: columns task and label."""
+    """Table with the known labels of some tasks: columns task and label."""
     features: Path | None = None
-    """Features of the tasks, to train models: .npy by task number, or CSV or Parquet with a column task."""
+    """Features of the tasks, to train models: .npy by task number, or a table with a column task."""
     text: Path | None = None
     """Text of the tasks, in place of features: .txt with a line a task, or a table of task and text."""
     columns: tuple[str, str, str] = COLUMNS
-    """Names of the columns that hold task, worker and label in the votes."""
+    """Columns of task, worker and label in the votes: names, or places where there is no line of names."""
+    wide: bool = False
+    """Whether the votes are a row a task and a column a worker, after a column of tasks."""
     redundancies: tuple[int, ...] = (1, 2, 3, 5)
     """Numbers of votes per task to compare."""
     draws: Annotated[int, AtLeast(1)] = 5

@@ -1,7 +1,7 @@
 """What the crowd pipeline knows of tasks beside their votes, and the data of its demonstration."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,13 @@ from sklearn.datasets import load_digits
 
 from etl.crowd import items, simulate
 from etl.crowd.votes import Votes, encode
-from etl.engine import Engine
-from etl.engine.types import Index
+from etl.engine import Engine, engine_of
+from etl.engine.types import Index, Series
 from etl.handoff import from_host
 from etl.hashing import mix
 from etl.ids import places
+from etl.tables.joins import compare
+from pipelines.crowd.config import Config
 
 KEPT = 0.3
 """Share of tasks with known labels that models are judged on, where no such task is without votes."""
@@ -74,27 +76,56 @@ class Items:
         return votes, test
 
 
-def load_items(truth: Path | None, features: Path | None, text: Path | None, engine: Engine) -> Items:
-    """Read what is there.
+def load_items(config: Config, votes: Sequence[Votes], engine: Engine) -> Items:
+    """Read what is there, compared with the votes.
+
+    Parameters
+    ----------
+    config : Config
+    votes : sequence of Votes
+        All pieces.
+    engine : Engine
 
     Raises
     ------
     ValueError
-        Both features and text are given.
+        Both features and text are given, or what was read is of other tasks or labels than the votes.
     """
-    if features and text:
+    if config.features and config.text:
         raise ValueError("both --features and --text are given; a model is trained on one of them")
-    known = items.truth(truth, engine) if truth else None
-    if features:
-        X, tasks = items.features(features, engine)
-        return Items(engine, X, tasks, known)
-    if text:
-        words, tasks = items.text(text, engine)
-        tfidf = engine.ml.feature_extraction.text.TfidfVectorizer(
-            min_df=2, ngram_range=(1, 2), sublinear_tf=True
-        )
-        return Items(engine, tfidf.fit_transform(words), tasks, known)
-    return Items(engine, truth=known)
+    tasks, labels = _voted(votes, engine), votes[0].labels
+    known = items.truth(config.truth, engine, (tasks, labels), config.told()) if config.truth else None
+    if known is not None:
+        _compared(known, tasks, labels)
+    X, rows = _features(config, tasks, engine)
+    if rows is not None:
+        compare(tasks, "tasks with votes", rows, "tasks of the features or texts", "name tasks alike")
+    return Items(engine, X, rows, known)
+
+
+def _voted(votes: Sequence[Votes], engine: Engine) -> Index:
+    every = [part.tasks for part in votes]
+    return (
+        every[0]
+        if len(every) == 1
+        else engine.df.Index(engine.df.concat([part.to_series() for part in every]))
+    )
+
+
+def _compared(known: Series, tasks: Index, labels: Index) -> None:
+    compare(known.index, "tasks of the truth", tasks, "tasks with votes", "name tasks alike in both")
+    written = engine_of(known).df.Index(known)
+    compare(written, "labels of the truth", labels, "labels voted for", "write labels alike in both")
+
+
+def _features(config: Config, tasks: Index, engine: Engine) -> tuple[Any, Index | None]:
+    if config.features:
+        return items.features(config.features, engine, tasks, config.told())
+    if not config.text:
+        return None, None
+    words, rows = items.text(config.text, engine, tasks, config.told())
+    tfidf = engine.ml.feature_extraction.text.TfidfVectorizer(min_df=2, ngram_range=(1, 2), sublinear_tf=True)
+    return tfidf.fit_transform(words), rows
 
 
 def demonstration(engine: Engine, seed: int) -> tuple[Votes, Items]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from sklearn.base import clone
+
 from etl.crowd.votes import Votes
 from etl.engine.types import Array, Estimator, Index, Series
 from etl.handoff import numbers
@@ -87,7 +89,7 @@ def label_accuracy(
     votes: Votes, method: str, seed: int, truth: Series, methods: Mapping[str, Aggregator]
 ) -> Array | float:
     """Share of tasks whose aggregated label is the known one, as `accuracy` gives it."""
-    found = accuracy(methods[method].fit_predict(votes), truth)
+    found = accuracy(clone(methods[method]).fit_predict(votes), truth)
     return 0.0 if found is None else found
 
 

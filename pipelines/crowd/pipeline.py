@@ -3,8 +3,11 @@
 ``python -m pipelines.crowd --votes votes.csv --truth truth.csv --features features.csv``
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from sklearn.base import clone
 
 from etl.crowd import read
 from etl.crowd.votes import Votes
@@ -50,7 +53,7 @@ def main(config: Config) -> Path:
         with run.step("load"):
             pieces, items = load(config, run)
         with run.step("aggregate"):
-            fitted = {name: method.fit(pieces) for name, method in METHODS.items()}
+            fitted = {name: clone(method).fit(pieces) for name, method in METHODS.items()}
             labels = {name: method.predict() for name, method in fitted.items()}
         with run.step("workers"):
             votes = together(run, pieces, fitted[CHOSEN].n_votes_)
@@ -66,8 +69,11 @@ def load(config: Config, run: Run) -> tuple[Pieces, Items]:
         run.say("votes: none were given, so simulated workers label scikit-learn's digits")
         votes, items = demonstration(run.engine, config.seed)
         return Pieces([votes], executor=run.executor), items
-    pieces = read.pieces(config.votes, run.engine, run.scratch, config.columns, executor=run.executor)
-    items = load_items(config.truth, config.features, config.text, run.engine)
+    told = replace(config.told(), wide=config.wide)
+    pieces = read.pieces(
+        config.votes, run.engine, run.scratch, config.columns, executor=run.executor, told=told
+    )
+    items = load_items(config, pieces.items, run.engine)
     run.say(f"pieces: {len(pieces)}, each with all votes of its tasks")
     return pieces.persist(), items
 

@@ -8,6 +8,7 @@ import pytest
 
 from etl.crowd import items
 from etl.engine import choose
+from etl.records import Choice, Rejected, collect, of_kind
 
 CPU = choose("cpu")
 
@@ -43,10 +44,55 @@ def test_what_is_not_right_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"shape \(3,\)"):
         items.features(tmp_path / "x.npy", CPU)
     pd.DataFrame({"task": [1], "u": ["word"]}).to_csv(tmp_path / "x.csv", index=False)
-    with pytest.raises(ValueError, match="column u does not hold numbers"):
+    with pytest.raises(ValueError, match="its u is no number"):
         items.features(tmp_path / "x.csv", CPU)
     pd.DataFrame({"task": [1, 1], "label": [0, 1]}).to_csv(tmp_path / "g.csv", index=False)
-    with pytest.raises(ValueError, match="every task needs one label"):
+    with pytest.raises(ValueError, match="every task needs one label, and task 1 has 0 and 1"):
         items.truth(tmp_path / "g.csv", CPU)
     with pytest.raises(ValueError, match="no column text"):
         items.text(tmp_path / "g.csv", CPU)
+
+
+def test_blank_labels_are_set_aside_and_repeated_ones_count_once(tmp_path: Path) -> None:
+    (tmp_path / "g.csv").write_text("task,label\n1,a\n2,\n3,  \n4,b\n4,b\n5,b\n")
+    with collect() as entries:
+        assert items.truth(tmp_path / "g.csv", CPU).to_dict() == {1: "a", 4: "b", 5: "b"}
+    assert [entry.line for entry in of_kind(entries, Rejected)] == [3, 4]
+    assert "1 rows say again" in of_kind(entries, Choice)[0].reason
+
+
+@pytest.mark.parametrize(
+    ("written", "votes", "expected"),
+    [
+        (["1", "2"], pd.Index(["1", "2"]), ["1", "2"]),
+        (["1", "02", "x"], pd.Index([1, 2]), [1]),
+        (["01", "1"], pd.Index(["01"]), ["01", "1"]),
+    ],
+)
+def test_known_labels_come_in_the_type_of_the_votes(
+    written: list[str], votes: pd.Index, expected: list[object], tmp_path: Path
+) -> None:
+    (tmp_path / "g.csv").write_text("task,label\n" + "".join(f"{task},a\n" for task in written))
+    assert items.truth(tmp_path / "g.csv", CPU, (votes, pd.Index(["a"]))).index.tolist() == expected
+
+
+def test_no_id_of_the_votes_type_is_an_error_with_one_of_each_side(tmp_path: Path) -> None:
+    (tmp_path / "g.csv").write_text("task,label\n1,yes\n2,no\n")
+    with pytest.raises(ValueError, match=r"none of its 2 labels, such as 'yes', .* such as 0;"):
+        items.truth(tmp_path / "g.csv", CPU, (pd.Index([1, 2]), pd.Index([0, 1])))
+
+
+def test_a_line_ends_at_a_line_feed_only(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_bytes("a\u2028b\r\nc\x0cd\x85e\n\nf".encode())
+    with collect() as entries:
+        words, tasks = items.text(tmp_path / "t.txt", CPU)
+    assert words.tolist() == ["a\u2028b", "c\x0cd\x85e", "f"]
+    assert tasks.tolist() == [0, 1, 3]
+    assert [entry.line for entry in of_kind(entries, Rejected)] == [3]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY\x01\x00v\x00"])
+def test_a_damaged_matrix_is_one_line_with_its_name(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.npy").write_bytes(content)
+    with pytest.raises(ValueError, match=r"^[^\n]*x\.npy is damaged[^\n]*$"):
+        items.features(tmp_path / "x.npy", CPU)

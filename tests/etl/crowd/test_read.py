@@ -11,6 +11,7 @@ from etl import executors
 from etl.crowd.read import from_wide, pieces
 from etl.engine import choose
 from etl.records import Rejected, collect, of_kind
+from etl.tables.form import Told
 from models.crowd.dawid_skene import DawidSkene
 from models.crowd.glad import GLAD
 from models.crowd.majority import MajorityVote
@@ -31,7 +32,9 @@ def write(frame: pd.DataFrame, path: Path) -> Path:
 def test_a_file_is_fitted_as_its_table_is(
     name: str, size: int, ordered: bool, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("etl.crowd.read.BATCH", 250)
+    monkeypatch.setattr("etl.tables.typed.BATCH", 250)
+    monkeypatch.setattr("etl.tables.decode.BLOCK", 2500)
+    monkeypatch.setattr("etl.crowd.held.IN_MEMORY", 600)
     frame = VOTES.sort_values("task", kind="stable") if ordered else VOTES
     parts = pieces(write(frame, tmp_path / name), CPU, tmp_path, size=size)
     assert len(parts) == 1 or size == 300
@@ -60,7 +63,7 @@ def test_rows_that_miss_a_value_are_set_aside_and_counted(tmp_path: Path) -> Non
     with collect() as entries:
         parts = pieces(path, CPU, tmp_path)
     assert sum(map(len, parts)) == len(VOTES) - 2
-    assert [entry.rows for entry in of_kind(entries, Rejected)] == [2], "counted once, though read twice"
+    assert [entry.line for entry in of_kind(entries, Rejected)] == [4, 10], "rows, from 1"
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
@@ -71,7 +74,7 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="hold no votes"):
         pieces(write(VOTES[:0], tmp_path / "b.parquet"), CPU, tmp_path)
     (tmp_path / "c.parquet").write_bytes(b"PAR1 nothing PAR1")
-    with pytest.raises(ValueError, match="cannot be read as parquet"):
+    with pytest.raises(ValueError, match="c.parquet is damaged"):
         pieces(tmp_path / "c.parquet", CPU, tmp_path)
 
 
@@ -102,3 +105,62 @@ def test_a_wide_table_is_the_long_one() -> None:
     back = from_wide(wide)
     expected = VOTES.sort_values(["task", "worker"], ignore_index=True)
     pd.testing.assert_frame_equal(back.astype("int64"), expected.astype("int64"))
+
+
+def spelled(*rows: str) -> str:
+    return "\n".join(["task,worker,label", *rows]) + "\n"
+
+
+CODES = (
+    "007",
+    "07",
+    "7",
+    "1.10",
+    "1.1",
+    "99999999999999999999",
+    "99999999999999999998",
+    "NA",
+    "null",
+    "True",
+)
+
+
+@pytest.mark.parametrize("column", ["task", "worker", "label"])
+@pytest.mark.parametrize("files", [1, 2])
+def test_ids_stay_as_they_are_written(column: str, files: int, tmp_path: Path) -> None:
+    form = {"task": "{},w,x", "worker": "t,{},x", "label": "t,w,{}"}[column]
+    rows = [*(form.format(code) for code in CODES), "5,6,8"]
+    (tmp_path / "votes").mkdir()
+    for number in range(files):
+        (tmp_path / "votes" / f"{number}.csv").write_text(spelled(*rows[number::files]))
+    (piece,) = pieces(tmp_path / "votes", CPU, tmp_path)
+    found = {"task": piece.tasks, "worker": piece.workers, "label": piece.labels}[column]
+    last = {"task": "5", "worker": "6", "label": "8"}[column]
+    assert sorted(found) == sorted([*CODES, last])
+
+
+def test_whole_numbers_become_text_where_a_later_row_is_text(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("etl.tables.decode.BLOCK", 4000)
+    monkeypatch.setattr("etl.crowd.held.IN_MEMORY", 500)
+    rows = [f"{task},{worker},{task % 2}" for task in range(400) for worker in (10001, 10002, 10003)]
+    for order in (1, -1):
+        (tmp_path / "v.csv").write_text(spelled(*[*rows, "7,A9,1"][::order]))
+        parts = pieces(tmp_path / "v.csv", CPU, tmp_path, size=300)
+        assert len(parts) > 1
+        assert sum(map(len, parts)) == 1201
+        assert next(iter(parts)).workers.tolist() == ["10001", "10002", "10003", "A9"]
+        assert not list(tmp_path.glob("*.arrow"))
+
+
+def test_the_wide_form_of_a_file_is_its_long_one(tmp_path: Path) -> None:
+    wide = VOTES.pivot(index="task", columns="worker", values="label").astype("Int64")
+    wide.to_csv(tmp_path / "wide.csv")
+    (piece,) = pieces(tmp_path / "wide.csv", CPU, tmp_path, told=Told(wide=True))
+    (known,) = pieces(write(VOTES.sort_values(["task", "worker"]), tmp_path / "long.csv"), CPU, tmp_path)
+    assert piece.labels.tolist() == known.labels.tolist()
+    assert piece.tasks.tolist() == known.tasks.tolist()
+    by_name = {str(name): code for code, name in enumerate(piece.workers)}
+    again = np.array([by_name[str(name)] for name in known.workers])[known.worker]
+    assert sorted(zip(known.task, again, known.label, strict=True)) == sorted(
+        zip(piece.task, piece.worker, piece.label, strict=True)
+    )

@@ -96,7 +96,8 @@ def test_files_of_ones_own_are_learnt_from(kind: str, files: dict[str, Path], tm
 def test_a_draw_of_checked_rows_is_judged_as_by_train_and_predict(files: dict[str, Path]) -> None:
     engine = choose("cpu")
     table = pd.read_csv(files["votes"]).set_axis(["task", "worker", "label"], axis=1)
-    items = load_items(files["truth"], files["features"], None, engine)
+    config = Config(truth=files["truth"], features=files["features"])
+    items = load_items(config, [encode(table)], engine)
     votes, test = items.part(encode(table))
     trial, drawn = Trial.of(items, votes, test), sample(votes, 2, 90, seed=4)
     for method in TRAINED:
@@ -152,6 +153,47 @@ def test_truth_alone_compares_the_aggregators(files: dict[str, Path], tmp_path: 
     assert {point["redundancy"] for point in points} == {1, 2}
 
 
+def test_labels_and_their_probabilities_are_of_all_votes_whatever_is_compared(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
+    alone, compared = (run(tmp_path / name, files, *names) for name, names in (("a", ()), ("b", ("truth",))))
+    for name in ("labels.csv", "workers.csv"):
+        assert (alone / name).read_text() == (compared / name).read_text()
+    assert metrics(alone)["votes"] == metrics(compared)["votes"] == 800
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values", "message"),
+    [
+        ("truth", "task", "t{}", r"none of the 200 tasks of the truth, such as 't0', .* such as 'item-000'"),
+        ("truth", "task", "{}", r"none of the 200 tasks of the truth, such as '0', .* such as 'item-000'"),
+        ("truth", "label", "CAT", r"none of the 200 labels of the truth, such as 'CAT', .* such as 'cat'"),
+        ("features", "task", "t{}", r"none of the 200 tasks with votes, such as 'item-000', .* such as 't0'"),
+    ],
+)
+def test_sides_that_do_not_meet_are_an_error_with_one_of_each(
+    table: str, column: str, values: str, message: str, files: dict[str, Path], tmp_path: Path
+) -> None:
+    other = pd.read_csv(files[table])
+    other[column] = [values.format(row) for row in range(len(other))]
+    other.to_csv(files[table], index=False)
+    with pytest.raises(ValueError, match=message):
+        run(tmp_path / "runs", files, "truth", *({table} - {"truth"}))
+
+
+def test_what_one_side_lacks_is_counted_and_told(
+    files: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = pd.read_csv(files["truth"])
+    other.loc[:6, "label"], other.loc[190:, "task"] = "CAT", "none"
+    other.loc[192:, "label"] = None
+    other.iloc[:191].to_csv(files["truth"], index=False)
+    run(tmp_path / "runs", files, "truth")
+    said = capsys.readouterr().out
+    assert "1 of 191 tasks of the truth are not among the tasks with votes, the first is 'none'" in said
+    assert "7 of 191 labels of the truth are not among the labels voted for, the first is 'CAT'" in said
+
+
 def test_a_cluster_comes_to_the_same_labels(files: dict[str, Path], tmp_path: Path) -> None:
     here = run(tmp_path / "a", files)
     there = run(tmp_path / "b", files, scheduler="local", workers=2)
@@ -168,7 +210,10 @@ def test_what_cannot_be_is_said_and_leaves_nothing(files: dict[str, Path], tmp_p
         run(out, files, columns=("task", "worker", "label"))
     other = pd.read_csv(files["truth"]).assign(task=range(200))
     other.to_csv(tmp_path / "other.csv", index=False)
-    with pytest.raises(ValueError, match="check that truth, features and votes name tasks alike"):
+    with pytest.raises(
+        ValueError,
+        match="none of the 200 tasks of the truth, such as '?0",
+    ):
         run(out, files | {"truth": tmp_path / "other.csv"}, "truth", "features")
     assert not list((out / "crowd").iterdir())
 

@@ -1,0 +1,63 @@
+"""Wide tables, a row a thing and a column a rater, as long ones."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.tables import values
+from etl.tables.delimited import Batch, Source
+from etl.tables.losses import Losses
+
+
+def long(source: Source, names: list[str], losses: Losses) -> Source:
+    """Rows of three columns: the first one's value, a column's name, and the cell, where it is not blank.
+
+    Parameters
+    ----------
+    source : Source
+        Of all columns of a file.
+    names : list of three str
+        Of the result.
+    losses : Losses
+        For messages.
+
+    Raises
+    ------
+    ValueError
+        There is no second column.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from etl.tables.parts import Part
+    >>> table = pa.table({"task": ["1", "2"], "ann": ["yes", None], "bob": ["no", "no"]})
+    >>> wide = Source(table.column_names, iter([(table, np.array([2, 3]))]))
+    >>> found = long(wide, ["task", "worker", "label"], Losses(Part(Path("votes.csv")), 0.5))
+    >>> [table.to_pylist()[1] for table, _ in found.batches]
+    [{'task': '1', 'worker': 'bob', 'label': 'no'}]
+    """
+    if len(source.names) < 2:
+        raise ValueError(f"{losses.part} has one column; a wide table has one of {names[0]}s and one a rater")
+    return Source(names, _melted(source, names, losses), source.comma)
+
+
+def _melted(source: Source, names: list[str], losses: Losses) -> Iterator[Batch]:
+    raters = pa.array(source.names[1:])
+    for table, lines in source.batches:
+        rows, count = len(table), len(raters)
+        cells = [
+            _text(table[place], f"{losses.part}, column {name}") for place, name in enumerate(source.names)
+        ]
+        by_rater = np.arange(rows)[:, None] + rows * np.arange(count)
+        label = pa.concat_arrays(cells[1:]).take(pa.array(by_rater.ravel()))
+        row = np.repeat(np.arange(rows), count)
+        voted = label.is_valid().to_numpy(zero_copy_only=False)
+        rater = raters.take(pa.array(np.tile(np.arange(count), rows)[voted]))
+        columns = [cells[0].take(pa.array(row[voted])), rater, label.filter(pa.array(voted))]
+        yield pa.Table.from_arrays(columns, names=names), lines[row[voted]]
+
+
+def _text(cells: pa.ChunkedArray, where: str) -> pa.Array:
+    return pc.cast(values.ids(cells, where), pa.string())
