@@ -150,12 +150,12 @@ def choose_k(X: Array, candidates: tuple[int, ...], seed: int = 0, most: int = 1
     engine = engine_of(X)
     X = X[sample(engine.xp.arange(len(X)), most, seed)]
     inertia, silhouette = dict[int, float](), dict[int, float]()
-    distinct = len(engine.df.DataFrame(X).drop_duplicates())
+    distinct = _distinct(X)
     for k in candidates:
-        if k >= distinct:
+        if k > distinct:
             continue
         model = engine.learner("cluster.KMeans")(n_clusters=k, n_init=3, random_state=seed).fit(X)
-        if len(engine.xp.unique(model.labels_)) < 2:
+        if len(engine.xp.unique(model.labels_)) < k:  # rows that only rounding tells apart
             continue
         inertia[k] = float(model.inertia_)
         silhouette[k] = float(silhouettes(X, model.labels_, seed)[0].mean())
@@ -164,8 +164,24 @@ def choose_k(X: Array, candidates: tuple[int, ...], seed: int = 0, most: int = 1
             f"there are {distinct:,} distinct rows, too few to part into {min(candidates)}; give more rows"
         )
     k = max(silhouette, key=lambda number: silhouette[number])
-    others = f" of {min(silhouette)} to {max(silhouette)}" if len(silhouette) > 1 else ""
+    others = (
+        f" of {min(silhouette)} to {max(silhouette)}{_edge(k, candidates)}" if len(silhouette) > 1 else ""
+    )
     return Choice(k, f"{k} has the highest silhouette, {silhouette[k]:.3f},{others}", inertia, silhouette)
+
+
+def _distinct(X: Array) -> int:
+    """Rows that differ by more than float32 rounds."""
+    xp = array_namespace(X)
+    unit = 1e-6 * max(float(xp.abs(X).max()), 1e-30)
+    return len(engine_of(X).df.DataFrame(xp.floor(X / unit + 0.5)).drop_duplicates())
+
+
+def _edge(k: int, candidates: tuple[int, ...]) -> str:
+    """What is to be said where the best is the last that was compared."""
+    if k == max(candidates):
+        return ", the most that were compared: more may be better, so ask for some with --clusters"
+    return ", the fewest that can be" if k == min(candidates) else ""
 
 
 def knee(values: Array) -> float:

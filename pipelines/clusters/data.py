@@ -8,19 +8,22 @@ import numpy as np
 import pyarrow as pa
 from sklearn.datasets import load_digits
 
-from etl.engine import Engine, array_namespace, engine_of
-from etl.engine.types import Array, Csr, Frame
+from etl.engine import Engine
+from etl.engine.types import Array, Frame
 from etl.graph import read as edges
-from etl.handoff import from_arrow, from_host, matrix, to_host
+from etl.handoff import from_arrow, from_host, matrix
 from etl.mortgage import plan
 from models.clustering import sample
 from pipelines.clusters.config import Config
+from pipelines.clusters.scaling import scaled, unit, warn_of_ids
 from pipelines.run import Run
 
 PLACES = ("zip", "msa")
 """Features of loans that are numbers of places."""
 FEWEST = 4
 """Rows."""
+ROW, CLUSTER = "row", "cluster"
+"""Columns of ``clusters.csv`` that are not the user's."""
 MORTGAGE = "mortgage:"
 """Before the path of loan files."""
 
@@ -69,11 +72,11 @@ def load(config: Config, run: Run, given: Frame | Array | None = None) -> Rows:
     kept = from_host(rows, run.engine)
     if hasattr(table, "columns"):
         return _columns(config, run, table.iloc[kept].reset_index(drop=True), kept, label)
-    about = run.engine.df.DataFrame({"row": kept})
+    about = run.engine.df.DataFrame({ROW: kept})
     names = [f"c{place}" for place in range(table.shape[1])]
     if hasattr(table, "tocsr"):
-        return Rows(_unit(run, table.tocsr()[kept]), names, about)
-    return Rows(*_scaled(run, table[kept], names, kept), about)
+        return Rows(unit(run, table.tocsr()[kept]), names, about)
+    return Rows(*scaled(run, table[kept], names, kept), about)
 
 
 def _read(config: Config, run: Run) -> tuple[Any, str | None]:
@@ -88,7 +91,13 @@ def _read(config: Config, run: Run) -> tuple[Any, str | None]:
     path = Path(config.data)
     if path.suffix in (".npy", ".npz"):
         return _matrix(path, engine), None
-    return from_arrow(edges.table(path).combine_chunks(), engine), config.label
+    return from_arrow(_flags(edges.table(path).combine_chunks()), engine), config.label
+
+
+def _flags(table: pa.Table) -> pa.Table:
+    """Booleans as 0 and 1, so that those with gaps are numbers too."""
+    numbers = [pa.uint8() if pa.types.is_boolean(field.type) else field.type for field in table.schema]
+    return table.cast(pa.schema(list(zip(table.column_names, numbers, strict=True))))
 
 
 def _loans(path: Path, run: Run) -> Any:
@@ -128,50 +137,20 @@ def _columns(config: Config, run: Run, table: Frame, rows: Array, label: str | N
     names = [name for name in rest if getattr(table[name].dtype, "kind", "O") in "biuf"]
     if len(names) < len(rest):
         words = ", ".join(name for name in rest if name not in names)
-        run.say(f"columns: {words} hold no numbers and are left out")
+        run.say(f"columns: {words} hold no numbers and are left out; make numbers of them, or --leave them")
     if not names:
         raise ValueError(f"no column holds numbers; there are {', '.join(map(str, rest))}")
     X = matrix(table[names].astype("float64").fillna(float("nan")), names, "float64")
-    about = table[list(config.leave)].assign(row=rows)
-    return Rows(*_scaled(run, X, names, rows), about, table[label] if label else None)
+    warn_of_ids(run, X, names, rows)
+    about = beside(run, table[list(dict.fromkeys(config.leave))], ROW, rows)
+    return Rows(*scaled(run, X, names, rows), about, table[label] if label else None)
 
 
-def _scaled(run: Run, X: Array, names: list[str], rows: Array) -> tuple[Any, list[str]]:
-    """Rows that can be compared, and their columns: shares by square roots, others by standard scores."""
-    xp = array_namespace(X)
-    X = xp.asarray(X, dtype="float64")  # means of large numbers, such as dates, are lost in float32
-    wild = xp.isinf(X)
-    if bool(wild.any()):
-        at = int(wild.any(axis=0).argmax())
-        raise ValueError(
-            f"column {names[at]} is infinite in row {int(rows[int(wild[:, at].argmax())])}; mend or drop it"
-        )
-    if bool((X >= 0).all()) and bool((xp.abs(X.sum(axis=1) - 1) < 1e-3).all()):
-        run.say("scale: rows are shares of 1, so their square roots are compared (Hellinger's distance)")
-        return xp.sqrt(X).astype("float32"), names
-    missing = xp.isnan(X)
-    count = xp.maximum((~missing).sum(axis=0), 1)
-    mean = xp.where(missing, 0, X).sum(axis=0) / count
-    X = xp.where(missing, 0, X - mean)
-    spread = xp.sqrt((X**2).mean(axis=0))
-    varies = spread > 1e-12 * xp.abs(mean)
-    if not bool(varies.any()):
-        raise ValueError("all rows are equal in all columns; there is nothing to tell them apart by")
-    if gaps := int(missing.sum()):
-        run.say(f"missing: {gaps:,} values ({gaps / X.size:.1%}) are taken as the mean of their column")
-    kept = [name for name, does in zip(names, to_host(varies).tolist(), strict=True) if does]
-    if dull := [name for name in names if name not in kept]:
-        words = ", ".join(dull[:5]) + (f" and {len(dull) - 5} others" if len(dull) > 5 else "")
-        run.say(f"columns: {words} never vary, and are left out")
-    run.say("scale: each column has mean 0 and variance 1")
-    return (X[:, varies] / spread[varies]).astype("float32"), kept
-
-
-def _unit(run: Run, X: Csr) -> Any:
-    """Sparse rows of length 1; rows without an entry stay."""
-    engine = engine_of(X)
-    run.say("scale: each row of the sparse matrix has length 1, so that directions are compared")
-    X = X.astype("float32")
-    length = engine.xp.sqrt(engine.xp.asarray(X.multiply(X).sum(axis=1)).ravel())
-    scale = engine.sparse.diags(1 / engine.xp.maximum(length, 1e-12), format="csr")
-    return (scale @ X).tocsr().astype("float32")
+def beside(run: Run, about: Frame, name: str, values: Array) -> Frame:
+    """A column beside those of the user, by another name where one of them has that already."""
+    free = name
+    while free in about.columns:
+        free += "_"
+    if free != name:
+        run.say(f"columns: {name} is one of yours and stays, so ours is {free} in clusters.csv")
+    return about.assign(**{free: values})

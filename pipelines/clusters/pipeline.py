@@ -11,7 +11,7 @@ from etl.engine import engine_of
 from etl.engine.types import Array, Frame
 from models import clustering
 from pipelines.clusters.config import Config
-from pipelines.clusters.data import Rows, load
+from pipelines.clusters.data import CLUSTER, Rows, beside, load
 from pipelines.clusters.figures import all_figures
 from pipelines.clusters.measures import Parts, Widths, judge
 from pipelines.clusters.story import story
@@ -62,7 +62,7 @@ def reduce_dimensions(config: Config, run: Run, rows: Rows) -> tuple[Any, list[f
     options = {"random_state": config.seed} if kind != "PCA" else {}
     model = run.engine.learner(f"decomposition.{kind}")(n_components=most, **options)
     Z = model.fit_transform(X)
-    explained = [float(share) for share in model.explained_variance_ratio_]
+    explained = [max(float(share), 0.0) for share in model.explained_variance_ratio_]
     kept = most if config.components else enough(explained)
     run.say(
         f"components: {kept} of {X.shape[1]} columns by {kind}, {sum(explained[:kept]):.0%} of the variance"
@@ -113,7 +113,7 @@ def dbscan(config: Config, run: Run, Z: Array) -> tuple[Any, dict[str, Any], str
 
 def report(run: Run, rows: Rows, parts: Parts, found: dict[str, Any], worth: Widths | None) -> Path:
     """Write clusters, metrics and figures, and close the run."""
-    table = handoff.to_pandas(rows.about.assign(cluster=parts.label))
+    table = handoff.to_pandas(beside(run, rows.about, CLUSTER, parts.label))
     table.to_csv(run.path("clusters.csv"), index=False)
     found = run.measured(found)
     pictures = all_figures(rows, parts, found, worth)
