@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Work = Callable[[Any], tuple[Any, list[Record]]]
 
+LOOPBACK = "127.0.0.1"
 PATIENCE = 300.0
 """Seconds that a cluster without a worker is waited for."""
 
@@ -146,10 +147,14 @@ def profile(engine: Engine, workers: int) -> dict[str, Any]:
     -----
     One GPU takes the asynchronous RMM allocator and cuDF's spilling over TCP; several talk through UCX and
     import their libraries before the first piece. XGBoost allocates outside RMM, so no pool is reserved.
+
+    All listen on this machine alone. Its other users could still join, and run code as this one: TLS
+    (``Security.temporary``) would need the package cryptography, and UCX has none. Threads open nothing.
     """
+    here = dict.fromkeys(("dashboard_address", "worker_dashboard_address"), f"{LOOPBACK}:0")
     if engine.name == "cpu":
-        return {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
-    single = {"n_workers": workers, "rmm_async": True, "enable_cudf_spill": True, "dashboard_address": ":0"}
+        return {"n_workers": workers, "threads_per_worker": 1, **here}
+    single = {"n_workers": workers, "rmm_async": True, "enable_cudf_spill": True, **here}
     if workers == 1:
         return {**single, "protocol": "tcp"}
     return {**single, "protocol": "ucx", "pre_import": "cudf,xgboost"}

@@ -3,7 +3,9 @@
 import os
 import re
 import resource
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from pathlib import Path, PurePosixPath
@@ -172,6 +174,16 @@ def cores(root: Path = Path("/")) -> int:
         if quota and period:
             usable = min(usable, quota / period)
     return max(1, int(usable))
+
+
+@contextmanager
+def deaf_children() -> Iterator[None]:
+    """Processes that are spawned inside never hear of Ctrl-C, which is for this one: it ends them itself."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_with_parent() -> None:

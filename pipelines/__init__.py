@@ -51,22 +51,22 @@ def parse(
 
 
 def run_story(name: str) -> None:
-    """Run a story as ``sys.argv`` says; errors that the user can mend are told without a traceback.
+    """Run a story as ``sys.argv`` says; whatever fails is told on one line, see `pipelines.endings`.
 
     A story's ``pipeline`` may have ``COMMANDS``: further functions by their first word, with their settings.
     """
-    try:
-        with _readers_may_leave():
+    from pipelines import endings
+
+    with endings.told(), _readers_may_leave():
+        try:
             result = _run(name, sys.argv[1:])
-    except ModuleNotFoundError as error:
-        if error.name not in OPTIONAL:
-            raise
-        raise SystemExit(
-            f"error: {name} needs {OPTIONAL[error.name]}, which is not installed; "
-            "pip install -e '.[torch]' brings it"
-        ) from error
-    except (ValueError, OSError, MemoryError, RuntimeError) as error:
-        raise SystemExit(f"error: {error}") from error
+        except ModuleNotFoundError as error:
+            if error.name not in OPTIONAL:
+                raise
+            raise SystemExit(
+                f"error: {name} needs {OPTIONAL[error.name]}, which is not installed; "
+                "pip install -e '.[torch]' brings it"
+            ) from error
     if isinstance(result, int):
         raise SystemExit(result)
 

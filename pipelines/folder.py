@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,11 +11,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from pipelines import lock
+from pipelines import endings, lock
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_ROOM = 1 << 16
 """Bytes free below which an error of any kind is put down to the disk."""
+
+
+MARK = ".trinity"
+"""File that tells a partial folder from one that somebody else gave such a name."""
+PARTIAL = re.compile(r"\.\d{8}-\d{6}\.partial-\d+")
 
 
 class RunFolder:
@@ -24,10 +30,16 @@ class RunFolder:
     ----------
     home : Path
         Directory of a story's runs.
+
+    Attributes
+    ----------
+    outlives : Path or None
+        Folder that is not removed with an unfinished run, since the next one takes it up.
     """
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.outlives: Path | None = None
 
     def open(self) -> None:
         """Make the partial folder, after clearing what dead runs left."""
@@ -39,6 +51,7 @@ class RunFolder:
         self.path.mkdir()
         self._held = lock.lock(self.path)
         try:
+            (self.path / MARK).touch()
             self.scratch.mkdir()
         except OSError:
             self.leave()
@@ -53,6 +66,7 @@ class RunFolder:
 
     def finish(self) -> Path:
         """Give the folder its name: the time, and a number where that second has a run already."""
+        (self.path / MARK).unlink()
         for number in range(1, 1000):
             target = self.home / (self.time if number == 1 else f"{self.time}-{number}")
             try:
@@ -63,21 +77,22 @@ class RunFolder:
         raise RuntimeError(f"{self.home} holds a thousand runs of the same second")
 
     def keep_failure(self, error: BaseException, *names: str) -> None:
-        """Save files of these names, with the error's message, in a folder of their own."""
+        """Save files of these names, and the error, in a folder of their own; a traceback alone, too."""
         kept = [self.path / name for name in names if (self.path / name).exists()]
-        if not kept:
+        if not kept and (isinstance(error, endings.TOLD) or not isinstance(error, Exception)):
             return
         target = self.home / f"failed-{self.time}-{os.getpid()}"
         with contextlib.suppress(OSError):
             target.mkdir()
             for path in kept:
                 path.rename(target / path.name)
-            (target / "error.txt").write_text(f"{type(error).__name__}: {error}\n")
-            print(f"what was set aside is in {target}", file=sys.stderr)
+            endings.keep(error, target)
+            if kept:
+                print(f"what was set aside is in {target}", file=sys.stderr)
 
     def _clear_dead(self) -> None:
         for folder in self.home.glob(".*.partial-*"):
-            if lock.is_dead(folder):
+            if _is_ours(folder) and lock.is_dead(folder):
                 shutil.rmtree(folder, ignore_errors=True)
                 print(f"  removed {folder}, left by a run that was killed", flush=True)
 
@@ -102,9 +117,16 @@ class RunFolder:
 
     def full(self, error: BaseException) -> OSError:
         """The error that names the disk and the remedy."""
+        stays = f"; {self.outlives} stays, for the next to go on" if self.outlives else ""
         cause = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         return OSError(
             errno.ENOSPC,
             f"the disk of {self.home} is full ({self._free():,} bytes free: {cause}); "
-            "the unfinished run is removed from it. Free space, or choose another disk with --out",
+            f"the unfinished run is removed from it{stays}. Free space, or choose another disk with --out",
         )
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a run made a folder; one that was killed at once left it empty."""
+    named = bool(PARTIAL.fullmatch(folder.name)) and folder.is_dir() and not folder.is_symlink()
+    return named and ((folder / MARK).exists() or not any(folder.iterdir()))

@@ -68,6 +68,7 @@ class Run:
         self.choices: list[str] = []
         self._began = time.perf_counter()
         self._done: Path | None = None
+        self._signal = 0
         self._folder = RunFolder(self.home)
         self._open = ExitStack()
 
@@ -78,7 +79,7 @@ class Run:
         self.folder, self.scratch = self._folder.path, self._folder.scratch
         self._sigterm = signal.getsignal(signal.SIGTERM)
         with contextlib.suppress(ValueError):  # not in the main thread
-            signal.signal(signal.SIGTERM, _stop)
+            signal.signal(signal.SIGTERM, self._stop)
         self.records = self._open.enter_context(records.collect(self._hear))
         self.say(f"engine: {self.engine.name}, {self.engine.reason}")
         return self
@@ -116,11 +117,13 @@ class Run:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """A stage of the run: a line when it begins and when it ends, its bridges booked under its name."""
+        self._check_signal()
         print(f"{name} ...", flush=True)
         start, cpu, before = time.perf_counter(), _cpu(), len(self.records)
         with self._folder.disk(), records.stage(name), _signs_of_life(name):
             yield
         self._tell_losses(before)
+        self._check_signal()
         stage = {
             "name": name,
             "start": round(start - self._began, 3),
@@ -149,6 +152,10 @@ class Run:
     def _hear(self, entry: records.Record) -> None:
         if isinstance(entry, records.Choice) and entry.reason not in self.choices:
             self.say(entry.reason)
+
+    def keep(self, folder: Path) -> None:
+        """Name a folder that is not removed with an unfinished run, since the next one takes it up."""
+        self._folder.outlives = folder
 
     def path(self, name: str) -> Path:
         """Path of an artefact in the run's folder."""
@@ -184,9 +191,19 @@ class Run:
             self._write_quarantine()
             shutil.rmtree(self.scratch)
             report.write(self.folder)
+            self._check_signal()
             self._done = self._folder.finish()
         print(self._done, flush=True)
         return self._done
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        """Remember a signal, as Python drops what is raised within a callback or a finaliser, and raise."""
+        self._signal = number
+        self._check_signal()
+
+    def _check_signal(self) -> None:
+        if self._signal:
+            raise SystemExit(128 + self._signal)
 
     def _write(self, metrics: dict[str, Any], story: report.Story, pictures: dict[str, Any]) -> None:
         ledger = handoff.ledger(self.records)
@@ -249,10 +266,6 @@ def _signs_of_life(name: str) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
 
 
 def _cpu() -> float:

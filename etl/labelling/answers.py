@@ -91,8 +91,9 @@ class AnswerLog:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "answers.jsonl"
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
+            os.fchmod(self._file, 0o600)  # other users of the machine need not read what is labelled
             _sync(folder)
             self._read(self.path.read_bytes())
         except BaseException:

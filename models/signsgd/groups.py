@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+import torch
 import torch.distributed as dist
 
 from etl.engine.types import ProcessGroup
@@ -45,8 +46,7 @@ class Groups:
     ) -> None:
         self.ranks = dist.get_process_group_ranks(process_group or dist.group.WORLD)
         node = dist.get_process_group_ranks(node_group) if node_group is not None else [dist.get_rank()]
-        asked: list[_Asked] = [_Asked([], [])] * dist.get_world_size()
-        dist.all_gather_object(asked, _Asked(self.ranks, node))
+        asked = _all_asked(_Asked(self.ranks, node))
         voters = _voters(asked, self.ranks)
         self.votes = node[0] == dist.get_rank()
         self.worker, self.workers = voters.index(node[0]), len(voters)
@@ -54,6 +54,29 @@ class Groups:
         self.everyone = groups[tuple(self.ranks)]
         self.node = groups[tuple(node)] if node_group is not None else None
         self.voters = groups[tuple(voters)] if self.votes else None
+
+
+def _all_asked(own: _Asked) -> list[_Asked]:
+    """What each process asks for, sent as places from 1 in its lists: objects would be unpickled."""
+    device = torch.device("cuda" if dist.get_backend() == "nccl" else "cpu")
+    size = dist.get_world_size()
+    places = torch.zeros((2, size), dtype=torch.int64, device=device)
+    for row, ranks in zip(places, own, strict=True):
+        row[torch.tensor(ranks, device=device)] = torch.arange(1, len(ranks) + 1, device=device)
+    found = [torch.empty_like(places) for _ in range(size)]
+    dist.all_gather(found, places)
+    return [_Asked(*(_listed(row) for row in each.tolist())) for each in found]
+
+
+def _listed(places: list[int]) -> list[int]:
+    """Ranks by their places.
+
+    Examples
+    --------
+    >>> _listed([2, 0, 1])
+    [2, 0]
+    """
+    return [rank for _, rank in sorted((place, rank) for rank, place in enumerate(places) if place)]
 
 
 def _voters(asked: Sequence[_Asked], ranks: Sequence[int]) -> list[int]:

@@ -54,6 +54,7 @@ def rounds(run: Run, config: Config, data: Dataset) -> Iterator[Path]:
     folder = run.home / f".rounds-{key:08x}"
     run.say(f"rounds: {'taken up from' if folder.exists() else 'kept in'} {folder}")
     folder.mkdir(exist_ok=True)
+    run.keep(folder)
     held = lock.lock(folder)
     if held is None:
         raise RuntimeError(f"another run works in {folder}; wait for it, or give another --out")

@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 
 from etl.files import write
 from etl.labelling.query_log import QueryLog
-from etl.machine import end_with_parent
+from etl.machine import deaf_children, end_with_parent
 from models.active.acquisition import acquisition
 from models.active.loop import ActiveLearner
 from models.active.oracles import Gold
@@ -109,7 +109,8 @@ def _in_processes(inputs: RunInputs, wanted: list[Job], workers: int) -> Iterato
     """Of one thread each: small networks gain nothing from more."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(wanted)), context, _begin, (inputs,)) as pool:
-        futures = {pool.submit(_in_process, *job): job for job in wanted}
+        with deaf_children():
+            futures = {pool.submit(_in_process, *job): job for job in wanted}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()

@@ -1,5 +1,6 @@
 """Processes that train together: spawned here, or started by torchrun."""
 
+import io
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -8,15 +9,17 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 import torch.distributed as dist
 
-from etl.engine.types import TorchDevice
+from etl.engine.types import ProcessGroup, TorchDevice
 from etl.files import write
-from etl.machine import end_with_parent
+from etl.machine import deaf_children, end_with_parent
 from pipelines.signsgd.config import Config
 
 Work = Callable[[Config, TorchDevice], Any]
+LOOPBACK = "127.0.0.1"
 GRACE = 1.0
 """Seconds after the first failure in which others may tell theirs."""
 
@@ -48,15 +51,15 @@ def spawn_workers(work: Work, config: Config, cuda: bool, folder: Path) -> list[
     """
     if under_torchrun():
         return join_group(work, config, cuda)
-    store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     context = get_context("spawn")
     started = [
-        context.Process(target=_spawned, args=(work, config, cuda, k, store.port, folder), daemon=True)
+        context.Process(target=_spawned, args=(work, config, cuda, k, folder), daemon=True)
         for k in range(config.workers)
     ]
     try:
-        for process in started:
-            process.start()
+        with deaf_children():
+            for process in started:
+                process.start()
         _wait(started, folder)
     finally:
         for process in started:
@@ -103,11 +106,12 @@ def _when(path: Path) -> float:
     return path.stat().st_mtime if path.exists() else float("inf")
 
 
-def _spawned(work: Work, config: Config, cuda: bool, k: int, port: int, folder: Path) -> None:
+def _spawned(work: Work, config: Config, cuda: bool, k: int, folder: Path) -> None:
     end_with_parent()
+    _stay_here()
     torch.set_num_threads(max(1, torch.get_num_threads() // config.workers))
     try:
-        store = dist.TCPStore("127.0.0.1", port, is_master=False)
+        store = dist.FileStore(str(folder / "rendezvous"), config.workers)  # a port would be open to others
         dist.init_process_group(backend(cuda), store=store, rank=k, world_size=config.workers)
         results = _run(work, config, cuda)
     except Exception as error:
@@ -125,7 +129,40 @@ def _run(work: Work, config: Config, cuda: bool) -> list[Any]:
         torch.cuda.set_device(device)
     host = dist.new_group(backend="gloo")
     result = work(config, device)
-    results: list[Any] = [None] * dist.get_world_size()
-    dist.gather_object(result, results if rank == 0 else None, group=host)
+    results = gather(result, host)
     dist.destroy_process_group()
     return results
+
+
+def gather(result: dict[str, Any], group: ProcessGroup) -> list[Any]:
+    """What each process has, on the first of them; an empty list on the others.
+
+    They send bytes, of which only tensors and plain values are read: unpickling would run what a process
+    sends.
+
+    Parameters
+    ----------
+    result : dict
+        Of tensors, numbers and strings, and lists and dicts of them.
+    group : process group
+        On gloo.
+    """
+    file = io.BytesIO()
+    torch.save(result, file)
+    data = torch.frombuffer(bytearray(file.getvalue()), dtype=torch.uint8)
+    workers, is_first = dist.get_world_size(group), dist.get_rank(group) == 0
+    sizes = [torch.zeros(1, dtype=torch.int64) for _ in range(workers)]
+    dist.all_gather(sizes, torch.tensor([len(data)]), group=group)
+    padded = torch.zeros(int(max(sizes)), dtype=torch.uint8)
+    padded[: len(data)] = data
+    found = [torch.empty_like(padded) for _ in range(workers)] if is_first else None
+    dist.gather(padded, found, group=group)
+    parts = zip(found or [], sizes, strict=False)
+    return [torch.load(io.BytesIO(each[: int(n)].numpy().tobytes()), weights_only=True) for each, n in parts]
+
+
+def _stay_here() -> None:
+    """Have libraries listen on the loopback, where all processes are, and not at the host's name."""
+    names = [n for n, places in psutil.net_if_addrs().items() if any(p.address == LOOPBACK for p in places)]
+    for library in ("GLOO", "NCCL"):
+        os.environ.setdefault(f"{library}_SOCKET_IFNAME", names[0] if names else "lo")

@@ -115,10 +115,10 @@ def test_a_failure_leaves_only_what_was_set_aside(tmp_path: Path) -> None:
         with Run("story", config(tmp_path)):
             if aside:
                 record(Rejected(file="loans.txt", reason="a field is missing", line=7, text="1|2"))
-            raise KeyError("lost")
+            raise ValueError("lost")
 
     for aside in (False, True):
-        with pytest.raises(KeyError, match="lost"):
+        with pytest.raises(ValueError, match="lost"):
             fail(aside)
         assert bool(folders(tmp_path)) == aside
     (failed,) = (tmp_path / "story").iterdir()
@@ -129,7 +129,7 @@ def test_a_failure_leaves_only_what_was_set_aside(tmp_path: Path) -> None:
             ["file", "line", "rows", "reason", "text"],
             ["loans.txt", "7", "1", "a field is missing", "1|2"],
         ]
-    assert "KeyError: 'lost'" in (failed / "error.txt").read_text()
+    assert "ValueError: lost" in (failed / "error.txt").read_text()
 
 
 def start(out: Path) -> subprocess.Popen:
@@ -193,13 +193,25 @@ def test_a_run_in_another_container_is_not_cleared(tmp_path: Path) -> None:
 def test_what_a_killed_process_of_our_number_left_is_cleared(tmp_path: Path) -> None:
     """In a container each run has the same process number."""
     left = tmp_path / "story" / f".20200101-000000.partial-{os.getpid()}"
-    other = tmp_path / "story" / ".kept.partial-copy"
+    number = dead_process()
+    others = [f".kept.partial-{number}", ".kept.partial-copy", f".20200102-000000.partial-{number}"]
     left.mkdir(parents=True)
-    other.mkdir()
+    for name in others:
+        (tmp_path / "story" / name).mkdir()
+        (tmp_path / "story" / name / "mine").touch()
     with Run("story", config(tmp_path)) as run:
         assert not left.exists()
         assert run.folder.exists()
-    assert folders(tmp_path) == [other.name]
+    assert folders(tmp_path) == sorted(others), "what users hide there is theirs"
+
+
+def test_a_full_disk_tells_what_stays(small_disk: Path) -> None:
+    with (
+        pytest.raises(OSError, match=r"removed from it; .*rounds stays"),
+        Run("story", config(small_disk)) as run,
+        run.step("write"),
+    ):
+        run.keep(small_disk / "rounds") or (run.scratch / "big").write_bytes(os.urandom(8 << 20))
 
 
 def test_a_full_disk_is_named_with_its_remedy(small_disk: Path) -> None:

@@ -35,8 +35,10 @@ def truth(words: list[str]) -> list[list[Any]]:
 def request(address: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, Any]]:
     """Status and reply; a body that is no bytes is posted as JSON."""
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-    named = {"Content-Type": "application/json"} | {k.replace("_", "-"): v for k, v in headers.items()}
-    asked = urllib.request.Request(address.rstrip("/") + path, data, named)
+    site, _, token = address.partition("?token=")
+    own = {"Content-Type": "application/json", "Authorization": f"token {token}"}
+    named = own | {k.replace("_", "-"): v for k, v in headers.items()}
+    asked = urllib.request.Request(site.rstrip("/") + path, data, named)
     try:
         with urllib.request.urlopen(asked, timeout=LIMIT) as reply:
             return reply.status, json.load(reply)

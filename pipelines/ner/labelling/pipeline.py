@@ -3,10 +3,11 @@
 ``python -m pipelines.ner label --data news.txt --types PER,LOC,ORG --out labels``
 """
 
-import contextlib
 import os
+import secrets
 import signal
 import threading
+import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ from pipelines.ner.labelling.session import Reply, Session
 from pipelines.ner.labelling.trainer import Trainer
 
 LABELS = "labels.conll"
+TOKEN = ".token"
+LOOK = 0.2
+"""Seconds between two looks for a signal."""
 KEYS = 9
 """Keys for types: 1 to 9."""
 
@@ -97,14 +101,14 @@ def labelling(config: Label) -> Iterator[tuple[Server, Session]]:
             session.export(place)
 
         trainer = Trainer(tagger, done)
-        with _serving(config.port, session, trainer) as server:
+        with _serving(config, session, trainer) as server:
             yield server, session
         session.export(place)
 
 
 @contextmanager
-def _serving(port: int, session: Session, trainer: Trainer) -> Iterator[Server]:
-    with Server(port, *_routes(session, trainer)) as server:
+def _serving(config: Label, session: Session, trainer: Trainer) -> Iterator[Server]:
+    with Server(config.port, *_routes(session, trainer), _token(config.out)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         trainer.start()
         session.begin(trainer.give)
@@ -190,10 +194,28 @@ def _held(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _token(folder: Path) -> str:
+    """The folder's token, so that a page that is open goes on where the server is started again."""
+    place = folder / TOKEN
+    if not place.exists() or not place.read_text().strip():
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe())
+    return place.read_text().strip()
+
+
 def _wait() -> None:
-    with contextlib.suppress(KeyboardInterrupt):
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            threading.Event().wait()
-        finally:
-            signal.signal(signal.SIGTERM, before)
+    """Until Ctrl-C or SIGTERM.
+
+    The system may hand a signal to any thread, and Python acts on it in this one alone: so this one looks
+    now and then. A wait without an end would sleep on.
+    """
+    told: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda told_of, frame: told.append(told_of)) for number in numbers]
+    try:
+        while not told:
+            time.sleep(LOOK)
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

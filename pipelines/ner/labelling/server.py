@@ -2,16 +2,21 @@
 
 It listens on the loopback only, and answers to no other name: a page elsewhere that has its name resolve to
 this machine (DNS rebinding) sends its own name as the host, and one that posts here (CSRF) its own origin.
+Other users of this machine do not have the token that is in the printed address.
 """
 
+import hmac
 import json
+import secrets
 import socketserver
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from pipelines.ner.labelling.session import Reply
 
@@ -37,6 +42,9 @@ class Server(ThreadingHTTPServer):
     gets, posts : dict of str to callable
         By path; each is given the request's JSON object (empty for a get) and returns the reply's. A
         ValueError is told as the request's fault, an OSError as the disk's.
+    token : str, optional
+        What a browser must send: in the address, then in the cookie that it is given, or as
+        ``Authorization: token ...``. By default a new one.
 
     Raises
     ------
@@ -51,8 +59,8 @@ class Server(ThreadingHTTPServer):
 
     is_over = False
 
-    def __init__(self, port: int, gets: dict[str, Route], posts: dict[str, Route]) -> None:
-        self.gets, self.posts = gets, posts
+    def __init__(self, port: int, gets: dict[str, Route], posts: dict[str, Route], token: str = "") -> None:
+        self.gets, self.posts, self.token = gets, posts, token or secrets.token_urlsafe()
         try:
             super().__init__((LOOPBACK, port), Handler)
         except OSError as error:
@@ -65,8 +73,8 @@ class Server(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Where the page is."""
-        return f"http://{LOOPBACK}:{self.server_port}/"
+        """Where the page is, with its token."""
+        return f"http://{LOOPBACK}:{self.server_port}/?token={self.token}"
 
     def server_bind(self) -> None:
         """Bind without asking the network for this machine's name."""
@@ -110,12 +118,30 @@ class Handler(BaseHTTPRequestHandler):
             return False
         hosts, origins = (self.headers.get_all(name, []) for name in ("Host", "Origin"))
         if len(hosts) != 1 or hosts[0] not in self.server.names:
-            self._fail(HTTPStatus.FORBIDDEN, f"this page answers to {self.server.address} only; open that")
+            self._fail(HTTPStatus.FORBIDDEN, "this page answers to the address that was printed only")
         elif self.command == "POST" and not self._is_own(origins):
             self._fail(HTTPStatus.FORBIDDEN, "answers are taken from the page itself only")
+        elif not self._has_token():
+            self._fail(HTTPStatus.FORBIDDEN, "the token is missing: open the address that was printed")
         else:
             return True
         return False
+
+    def _has_token(self) -> bool:
+        try:
+            cookie = SimpleCookie(self.headers.get("Cookie", "")).get(self._cookie)
+        except CookieError:
+            cookie = None
+        sent = [
+            *parse_qs(urlsplit(self.path).query).get("token", []),
+            self.headers.get("Authorization", "").removeprefix("token "),
+            "" if cookie is None else cookie.value,
+        ]
+        return any(hmac.compare_digest(each.encode(), self.server.token.encode()) for each in sent)
+
+    @property
+    def _cookie(self) -> str:
+        return f"labels-{self.server.server_port}"
 
     def _is_own(self, origins: list[str]) -> bool:
         """Whether a post comes from the page, or from no page at all."""
@@ -130,7 +156,7 @@ class Handler(BaseHTTPRequestHandler):
             self._fail(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "post application/json")
         elif not (length.isascii() and length.isdigit()):
             self._fail(HTTPStatus.LENGTH_REQUIRED, "say how long the request is")
-        elif int(length) > MOST:
+        elif len(length) > len(str(MOST)) or int(length) > MOST:
             self._fail(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a request may have {MOST:,} bytes")
         else:
             try:
@@ -169,7 +195,10 @@ class Handler(BaseHTTPRequestHandler):
             "Content-Security-Policy": POLICY,
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
         }
+        if kind.startswith("text/html"):
+            headers["Set-Cookie"] = f"{self._cookie}={self.server.token}; HttpOnly; SameSite=Strict; Path=/"
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()

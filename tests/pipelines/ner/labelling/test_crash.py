@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -77,12 +78,15 @@ def test_a_kill_loses_no_answer_that_was_acknowledged(config: Label) -> None:
         assert asked not in saved
 
 
-def test_a_polite_end_writes_the_labels(config: Label) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_polite_end_writes_the_labels(config: Label, number: signal.Signals) -> None:
     with served(config) as (process, address):
         question = request(address, "/api/question")[1]["question"]
         spans = truth(question["words"])
         request(address, "/api/answer", {"item": question["item"], "spans": spans, "seconds": 0.5})
-        process.send_signal(signal.SIGTERM)
+        port = int(address.partition("/?")[0].rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)):  # a browser opens some to spare
+            process.send_signal(number)
         said, complaints = process.communicate(timeout=LIMIT)
 
     assert (process.returncode, complaints) == (0, "")

@@ -1,0 +1,86 @@
+"""How a story ends that fails: one line on the terminal and, of a fault of ours, the traceback in a file."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TOLD = (ValueError, OSError, MemoryError, RuntimeError)
+"""What is raised to tell a user what to mend; any other exception is a fault of ours."""
+PLACE = "the traceback is in "
+
+
+def one_line(error: BaseException) -> str:
+    r"""What an error says, on one line; never nothing.
+
+    Examples
+    --------
+    >>> one_line(ValueError("a is wrong;\n  give b")), one_line(KeyError("label"))
+    ('a is wrong; give b', "KeyError: 'label'")
+    >>> one_line(MemoryError())
+    'memory ran out; give fewer rows or --workers, or take a machine with more memory'
+    """
+    text = " ".join(part.strip() for part in str(error).splitlines() if part.strip())
+    if isinstance(error, MemoryError):
+        why = f" ({text})" if text else ""
+        return f"memory ran out{why}; give fewer rows or --workers, or take a machine with more memory"
+    if isinstance(error, TOLD):
+        return text or f"{type(error).__name__}, which says no more"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def keep(error: BaseException, folder: Path) -> None:
+    """Write an error to ``error.txt`` of a folder, with the traceback where it is a fault of ours.
+
+    Parameters
+    ----------
+    error : BaseException
+        Remembers where its traceback is.
+    folder : Path
+        Exists.
+    """
+    place = folder / "error.txt"
+    if isinstance(error, TOLD):
+        place.write_text(f"{type(error).__name__}: {error}\n", errors="replace")
+        return
+    place.write_text("".join(traceback.format_exception(error)), errors="replace")
+    error.add_note(f"{PLACE}{place}")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn whatever the block raises into one line and an exit code: 1, and 130 after Ctrl-C.
+
+    Raises
+    ------
+    SystemExit
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("stopped by Ctrl-C", file=sys.stderr)
+        raise SystemExit(130) from None
+    except TOLD as error:
+        raise SystemExit(f"error: {one_line(error)}") from error
+    except Exception as error:
+        raise SystemExit(
+            f"error: this is a fault of Trinity and not of yours ({one_line(error)}); {_place(error)}. "
+            "Please report it with that file"
+        ) from error
+
+
+def _place(error: Exception) -> str:
+    """Where the traceback is; a run keeps it, and before one there is a file of its own."""
+    notes = [note for note in getattr(error, "__notes__", []) if note.startswith(PLACE)]
+    if notes:
+        return notes[0]
+    with contextlib.suppress(OSError):
+        descriptor, name = tempfile.mkstemp(prefix="trinity-error-", suffix=".txt")
+        with os.fdopen(descriptor, "w", errors="replace") as file:
+            file.write("".join(traceback.format_exception(error)))
+        return f"{PLACE}{name}"
+    return "no file could be written, so here it is: " + repr(traceback.format_exception(error))
