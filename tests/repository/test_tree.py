@@ -16,7 +16,7 @@ COUNTS = json.loads(Path(__file__).with_name("texture.json").read_text())
 MACHINERY = {
     "etl": "engine executors files handoff hashing ids images machine pieces records spill",
     "models": "clustering metrics torch_classifier",
-    "pipelines": "figures folder lock options processes provenance report run strict_json",
+    "pipelines": "endings figures folder lock options processes provenance report run strict_json",
     "benchmarks": "harness tables",
 }
 """What may stand at a room's root, since it knows no field."""
