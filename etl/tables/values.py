@@ -112,11 +112,9 @@ def _written(values: pa.Array) -> pa.Array:
 
 
 def _length(numbers: np.ndarray) -> int:
-    """Characters of all numbers, printed; -1 where one has no absolute value."""
-    size = np.abs(numbers)
+    """Characters of all numbers, printed."""
+    size = np.abs(numbers)  # of the least int64 it is negative, so that too little is counted
     most = int(size.max())
-    if int(size.min()) < 0:
-        return -1
     length = len(numbers) + int((numbers < 0).sum())
     return length + sum(int((size >= 10**digits).sum()) for digits in range(1, len(str(most))))
 
@@ -169,7 +167,7 @@ def numbers(
         text = pc.if_else(pc.match_substring(text, ","), pc.replace_substring(text, ".", ""), text)
         text = pc.replace_substring(text, ",", ".")
     spelled = pc.match_substring_regex(text, _NUMBER)
-    found = pc.if_else(spelled, pc.utf8_ltrim(text, "+"), None).cast(pa.float64())
+    found = pc.if_else(spelled, text, None).cast(pa.float64())
     return _finite(found, pc.xor(text.is_valid(), found.is_valid()), infinite)
 
 

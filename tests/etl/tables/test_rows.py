@@ -46,6 +46,11 @@ def test_an_unclosed_quote_is_named_where_it_opens(cut: int) -> None:
     assert sum(len(part) for part in rows(HERE, parts, ",", quoted=False)) == 5
 
 
+def test_a_quote_within_a_field_is_a_character() -> None:
+    (found,) = rows(HERE, [b'size,note\n5" pipe,x\n7","y"\n'], ",", quoted=True)
+    assert found.fields.tolist() == [2, 2, 2]
+
+
 def test_names_again_blank_rows_and_lone_returns_are_marked() -> None:
     data = b"a,b\r\n\r\n1,2\na,b\n3,\r4\n5,6"
     (found,) = rows(HERE, [data], ",", quoted=True, names=b"a,b")
