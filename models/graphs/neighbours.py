@@ -6,13 +6,15 @@ import networkx
 import numpy as np
 
 from etl.engine import array_namespace
-from etl.engine.types import Array, Csr, Frame
+from etl.engine.types import Array, ArrayModule, Csr, Frame
 from etl.graph.edges import ENDS, Graph
 from etl.handoff import to_host
 from etl.handoff.networkx import answer_of
-from etl.ids import places
+from etl.ids import places, tally
 from models.graphs.dispatch import check_undirected, frame, on_networkx
 
+HUB = 16
+"""Times as many neighbours as the other node of a pair has, from which a node's own are not gone through."""
 CHUNK = 1 << 22
 """Entries of neighbours' rows that are compared at a time."""
 
@@ -66,10 +68,48 @@ def _codes(graph: Graph, pairs: Frame) -> list[Array]:
 def _shares(graph: Graph, source: Array, target: Array) -> Array:
     """``|A and B| / |A or B|`` of the neighbours A and B of two nodes, float64, (pairs,)."""
     xp, A = graph.engine.xp, graph.matrix(weighted=False)
-    degree, common = xp.diff(A.indptr), xp.zeros(len(source))
-    for rows in _chunks(degree[source] + degree[target]):
-        common[rows] = xp.asarray(A[source[rows]].multiply(A[target[rows]]).sum(axis=1)).ravel()
+    degree, common = xp.diff(A.indptr).astype("int64"), xp.zeros(len(source))
+    swap = degree[source] > degree[target]
+    few, many = xp.where(swap, target, source), xp.where(swap, source, target)
+    uneven = degree[many] > HUB * degree[few]
+    alike, apart = xp.flatnonzero(~uneven), xp.flatnonzero(uneven)
+    for rows in _chunks((degree[source] + degree[target])[alike]):
+        pairs = alike[rows]
+        common[pairs] = xp.asarray(A[source[pairs]].multiply(A[target[pairs]]).sum(axis=1)).ravel()
+    keys = xp.sort(_rows(A.indptr, xp) * len(degree) + A.indices) if len(apart) else A.indices
+    for rows in _chunks(degree[few[apart]]):
+        pairs = apart[rows]
+        common[pairs] = _matches(A, keys, few[pairs], many[pairs])
     return common / xp.maximum(degree[source] + degree[target] - common, 1)
+
+
+def _matches(A: Csr, keys: Array, few: Array, many: Array) -> Array:
+    """How many neighbours of each node of ``few`` are neighbours of its partner, a hub.
+
+    Parameters
+    ----------
+    A : CSR matrix, shape (nodes, nodes)
+    keys : int64 array, shape (entries,)
+        ``row * nodes + column`` of the entries of A, rising.
+    few, many : int64 array, shape (pairs,)
+
+    Returns
+    -------
+    int64 array, shape (pairs,)
+    """
+    xp = array_namespace(keys)
+    begin = A.indptr[few].astype("int64")
+    ends = xp.concatenate([xp.zeros(1, "int64"), xp.cumsum(A.indptr[few + 1] - begin)])
+    pair = _rows(ends, xp)
+    neighbour = A.indices[xp.arange(len(pair)) - ends[pair] + begin[pair]]
+    wanted = many[pair] * A.shape[0] + neighbour
+    place = xp.minimum(xp.searchsorted(keys, wanted), len(keys) - 1)
+    return tally(pair[keys[place] == wanted], len(few))
+
+
+def _rows(indptr: Array, xp: ArrayModule) -> Array:
+    """Number of the row of each entry; CuPy repeats no array."""
+    return xp.searchsorted(indptr, xp.arange(int(indptr[-1])), side="right") - 1
 
 
 def triangles(graph: Graph) -> Frame:
