@@ -1,69 +1,108 @@
-"""Edges from files, CSV, TSV, Parquet or plain text, and from votes; onto the device."""
+"""Edges from files, tables or plain text, and from votes; onto the device."""
 
-import gzip
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 
 from etl.crowd.votes import Votes
 from etl.engine import Engine
 from etl.engine.types import Frame
-from etl.graph.edges import Graph
+from etl.graph import lines, matrix_market
+from etl.graph.edges import ENDS, Graph
 from etl.handoff import from_arrow
 from etl.records import Rejected, record
+from etl.tables import read as door
+from etl.tables.form import Told
+from etl.tables.parts import Part, listed
+from etl.tables.read import Column
 
-TABLES = (".csv", ".tsv", ".parquet")
-PLAIN = (".txt", ".edges", ".el", ".edgelist")
-"""Lines of two nodes, and perhaps a weight, between blanks; # and % begin a comment."""
+PLAIN = (".txt", ".edges", ".el", ".edgelist", ".mtx")
+"""Lines of two nodes, and perhaps a weight, between blanks; # and % begin a line of comment."""
+KINDS = (*door.ENDINGS, *PLAIN)
+FLAGS = "--ends and --weight"
 
 
-def table(path: Path) -> pa.Table:
-    """The rows of a file as they are, in host memory; columns of plain text are source, target and weight.
+@dataclass(frozen=True)
+class Edges:
+    """Edges in host memory.
+
+    Attributes
+    ----------
+    rows : pyarrow Table
+        Both ends, int64 or string, and weights if they were asked for.
+    nodes : int
+        Nodes, numbered from 1, where the file says how many there are; else 0.
+    """
+
+    rows: pa.Table
+    nodes: int = 0
+
+
+def edges(
+    path: Path,
+    ends: tuple[str, str] = ENDS,
+    weight: str | None = None,
+    told: Told | None = None,
+    directed: bool = False,
+) -> Edges:
+    """Edges of a file, or of those of a folder; rows that lack an end or a weight are set aside and counted.
+
+    Parameters
+    ----------
+    path : Path
+        A table, see `etl.tables.read.batches`; plain text, see `etl.graph.lines`; or a matrix in Matrix
+        Market's format. The name tells; and of a matrix, the first line.
+    ends : (source, target)
+        Columns of the two nodes; in plain text the first two, if no line names them.
+    weight : str, optional
+        Column of weights; in plain text the third is ``weight``.
+    told : Told, optional
+    directed : bool
+        Whether edges of a symmetric matrix lead both ways.
 
     Raises
     ------
     FileNotFoundError, ValueError
         There is no such file, or it is of another kind, damaged or empty.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is no file; give an edge list: {', '.join((*TABLES, *PLAIN))}")
-    kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
-    if kind not in (*TABLES, *PLAIN):
-        raise ValueError(
-            f"{path} is of an unknown format; its name must end in {', '.join((*TABLES, *PLAIN))}"
-        )
-    try:
-        if kind == ".parquet":
-            return pyarrow.parquet.read_table(path)
-        if kind in PLAIN:
-            return _plain(path)
-        options = pyarrow.csv.ParseOptions(delimiter="\t" if kind == ".tsv" else ",")
-        return _named(pyarrow.csv.read_csv(path, parse_options=options))
-    except (pa.ArrowInvalid, pandas.errors.ParserError, pandas.errors.EmptyDataError) as error:
-        raise ValueError(f"{path} cannot be read as {kind[1:]} ({error})") from error
+    told, parts = told or Told(), files(path)
+    if parts[0].kind not in PLAIN:
+        columns = [Column(end) for end in ends] + ([Column(weight, "number")] if weight else [])
+        return Edges(door.read(path, columns, "edges", told, FLAGS))
+    if any(map(matrix_market.is_banner, parts)):
+        if len(parts) > 1:
+            raise ValueError(f"{path} holds matrices and more; give one of them, such as {parts[0]}")
+        return Edges(*matrix_market.read(parts[0], told, ends, weight, directed))
+    if parts[0].kind == ".mtx":
+        raise ValueError(f"{parts[0]} does not begin with %%MatrixMarket; call lines of two nodes .txt")
+    found = [table for part in parts for table in lines.read(part, told, ends, weight)]
+    return Edges(door.joined(found))
 
 
-def _named(rows: pa.Table) -> pa.Table:
-    """Empty texts as missing ones; a text such as NA is a name."""
-    for place, name in enumerate(rows.column_names):
-        if pa.types.is_string(rows[name].type):
-            rows = rows.set_column(place, name, pc.if_else(pc.equal(rows[name], ""), None, rows[name]))
-    return rows
+def files(path: Path) -> list[Part]:
+    """Files of edges, tables or plain text.
 
+    Parameters
+    ----------
+    path : Path
+        A file or folder.
 
-def _plain(path: Path) -> pa.Table:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", errors="replace") as file:
-        mark = "%" if file.readline().startswith("%") else "#"
-    frame = pandas.read_csv(path, sep=r"\s+", comment=mark, header=None)
-    if frame.shape[1] < 2:
-        raise ValueError(f"{path} has one word a line; an edge is two, and perhaps a weight")
-    frame.columns = [*("source", "target", "weight")[: frame.shape[1]], *map(str, frame.columns[3:])]
-    return pa.Table.from_pandas(frame, preserve_index=False)
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        There is none, one is of an unknown kind, or tables and plain text lie together.
+    """
+    parts = listed(path, KINDS, "edges")
+    for part in parts:
+        if part.kind not in KINDS:
+            raise ValueError(f"{part} is of an unknown format; its name must end in {', '.join(KINDS)}")
+        if (part.kind in PLAIN) != (parts[0].kind in PLAIN):
+            raise ValueError(
+                f"{parts[0]} is a table or plain text, and {part} the other; give one of the two"
+            )
+    return parts
 
 
 def frame(rows: pa.Table, engine: Engine, ends: tuple[str, str], weight: str | None = None) -> Frame:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from etl.records import Choice, record
 from etl.tables import values
 from etl.tables.form import Told, once
 from etl.tables.read import Column, joined, meant, sources
@@ -50,19 +51,32 @@ def read(path: Path, what: str, told: Told | None = None, ids: Sequence[str] = (
         raise ValueError(f"{path} holds no row of {what}; give a table with rows")
     if len(set(commas)) == 1:
         found, commas = [joined(found)], commas[:1]
-    return joined(_numbers(found, commas, [name for name in names if name not in ids]))
+    return joined(_numbers(path, found, commas, [name for name in names if name not in ids]))
 
 
-def _numbers(tables: list[pa.Table], commas: list[bool], names: list[str]) -> list[pa.Table]:
+def _numbers(path: Path, tables: list[pa.Table], commas: list[bool], names: list[str]) -> list[pa.Table]:
     for name in names:
         found: list[pa.Array] = []
         for table, comma in zip(tables, commas, strict=True):
             cells = values.inferred(values.flat(table[name]), comma)
-            if cells is not None:
-                found.append(cells)
+            if cells is None:
+                _tell_text(path, name, values.flat(table[name]), comma)
+                break
+            found.append(cells)
         if len(found) == len(tables) and any(cells.null_count < len(cells) for cells in found):
             tables = [
                 table.set_column(table.schema.get_field_index(name), name, cells)
                 for table, cells in zip(tables, found, strict=True)
             ]
     return tables
+
+
+def _tell_text(path: Path, name: str, cells: pa.Array, comma: bool) -> None:
+    """Why a column is text, most of whose cells are numbers."""
+    _, wrong = values.numbers(cells, comma, infinite=True)
+    text, known = cells.filter(wrong), len(cells) - cells.null_count
+    if 2 * len(text) < known:
+        why = "some begin with zeros, as ids do"
+        if len(text):
+            why = f"{len(text):,} of {known:,} cells are no numbers, such as {text[0].as_py()!r}"
+        record(Choice(reason=f"{path}: column {name} is text, as {why}"))

@@ -2,15 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pipelines.run import AtLeast, Common, settings
+from pipelines.run import AtLeast, Common, Tables, settings
 
 
 @settings
-class Config(Common):
+class Config(Common, Tables):
     """From a table to groups of rows that are alike."""
 
     data: str | None = None
-    """Table (CSV, TSV, Parquet), matrix (.npy, .npz), or mortgage:PATH of loan files.
+    """Table (CSV, TSV, Parquet, JSON lines, Excel), matrix (.npy, .npz), or mortgage:PATH of loan files.
     None takes scikit-learn's digits."""
     leave: tuple[str, ...] = ()
     """Columns that are not features, such as ids; they are written beside the clusters."""

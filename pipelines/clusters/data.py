@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from scipy.sparse import csr_matrix
 from sklearn.datasets import load_digits
 
 from etl.engine import Engine
 from etl.engine.types import Array, Frame
-from etl.graph import read as edges
+from etl.files import reading
 from etl.handoff import from_arrow, from_host, matrix
 from etl.mortgage import plan
+from etl.tables import infer
 from models.clustering import sample
 from pipelines.clusters.config import Config
 from pipelines.clusters.scaling import scaled, unit, warn_of_ids
@@ -91,13 +93,8 @@ def _read(config: Config, run: Run) -> tuple[Any, str | None]:
     path = Path(config.data)
     if path.suffix in (".npy", ".npz"):
         return _matrix(path, engine), None
-    return from_arrow(_flags(edges.table(path).combine_chunks()), engine), config.label
-
-
-def _flags(table: pa.Table) -> pa.Table:
-    """Booleans as 0 and 1, so that those with gaps are numbers too."""
-    numbers = [pa.uint8() if pa.types.is_boolean(field.type) else field.type for field in table.schema]
-    return table.cast(pa.schema(list(zip(table.column_names, numbers, strict=True))))
+    apart = (*config.leave, *([config.label] if config.label else []))
+    return from_arrow(infer.read(path, "rows", config.told(), apart), engine), config.label
 
 
 def _loans(path: Path, run: Run) -> Any:
@@ -114,14 +111,14 @@ def _loans(path: Path, run: Run) -> Any:
 
 
 def _matrix(path: Path, engine: Engine) -> Any:
-    try:
-        held = np.load(path)
+    wanted = "a whole file of numbers, a row an item, as NumPy or SciPy write it"
+    with reading(path, wanted, ValueError), path.open("rb") as file:
+        held = np.load(file)
         if path.suffix == ".npz" and "indptr" in held:
             shape, parts = tuple(held["shape"]), (held["data"], held["indices"], held["indptr"])
+            csr_matrix(parts, shape=shape).check_format()
             return engine.sparse.csr_matrix(tuple(from_host(part, engine) for part in parts), shape=shape)
         found = held if path.suffix == ".npy" else held[held.files[0]]
-    except (ValueError, OSError, EOFError, IndexError) as error:
-        raise ValueError(f"{path} holds no plain matrix ({error})") from error
     if found.dtype.kind not in "biuf" or found.ndim < 2:
         raise ValueError(
             f"{path} holds {found.dtype} of shape {found.shape}; give numbers with a row an item"

@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from etl.graph.edges import ENDS
-from pipelines.run import AtLeast, Common, settings
+from pipelines.run import AtLeast, Common, Tables, settings
 
 
 @settings
-class Config(Common):
+class Config(Common, Tables):
     """From edges, or votes, to ranks, communities, paths and triangles."""
 
     data: Path | None = None
-    """Edges as CSV, TSV, Parquet or text; or a table of votes, which links workers who agree.
+    """Edges: a table, lines of text, or Matrix Market; or a table of votes, which links workers who agree.
     None takes who meets whom in Les Miserables."""
     ends: tuple[str, str] = ENDS
     """Names of the columns that hold the two nodes of an edge."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.records import Choice, collect, of_kind
 from etl.tables.form import Told
 from etl.tables.infer import read
 from etl.tables.read import names
@@ -38,6 +39,16 @@ def table(path: Path, text: str) -> pa.Table:
 def test_a_column_is_numbers_where_all_cells_are(tmp_path: Path, cells: list, expected: list) -> None:
     found = table(tmp_path / "a.csv", "other,x\n" + "".join(f"o,{cell}\n" for cell in cells))
     assert found["x"].to_pylist() == expected
+
+
+def test_why_a_column_is_text_is_told(tmp_path: Path) -> None:
+    with collect() as entries:
+        table(tmp_path / "a.csv", "a,b,c,d\n1,01,x,1\n2,2,y,\n3,3,z,2\nfour,4,4,3\n")
+    told = [entry.reason.partition(": ")[2] for entry in of_kind(entries, Choice)]
+    assert told == [
+        "column a is text, as 1 of 4 cells are no numbers, such as 'four'",
+        "column b is text, as some begin with zeros, as ids do",
+    ]
 
 
 def test_decimal_commas_are_numbers_where_semicolons_part_fields(tmp_path: Path) -> None:

@@ -140,5 +140,5 @@ def test_what_cannot_be_clustered_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "flat.npy", np.arange(5))
     with pytest.raises(ValueError, match=r"flat.npy holds int64 of shape \(5,\)"):
         main(Config(data=str(tmp_path / "flat.npy"), out=tmp_path))
-    with pytest.raises(FileNotFoundError, match="no.csv is no file"):
+    with pytest.raises(FileNotFoundError, match="no.csv does not exist; give a file"):
         main(Config(data=str(tmp_path / "no.csv"), out=tmp_path))

@@ -96,12 +96,12 @@ def test_what_cannot_be_run_is_refused(tmp_path: Path) -> None:
         ({"drawn": 1}, "--drawn is 1; it must be at least 2"),
         ({"weights": "distance"}, "--weights distance needs --weight"),
         ({"start": "7"}, "--start 7 is no node; nodes are such as 1"),
-        ({"ends": ("a", "b")}, "there is no column a, b; there are source, target"),
+        ({"ends": ("a", "b")}, "has no column a, b; it has source, target: name its columns with --ends"),
     ):
         with pytest.raises(ValueError, match=message):
             main(Config(data=path, out=tmp_path, **options))
     path.write_text("source,target\n")
-    with pytest.raises(ValueError, match="there is no edge"):
+    with pytest.raises(ValueError, match="holds no row of edges"):
         main(Config(data=path, out=tmp_path))
 
 
