@@ -78,6 +78,12 @@ def test_another_encoding_is_told_with_its_line_and_never_guessed(tmp_path: Path
         list(blocks(Part(path), "utf-99"))
 
 
+def test_a_character_that_a_block_cuts_is_checked_with_the_next(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"a\nb\xc3cdef\n")
+    with pytest.raises(ValueError, match=r"line 2, is not UTF-8 \(byte 0xc3"):
+        list(blocks(Part(tmp_path / "a.csv"), None, 4))
+
+
 def test_lines_are_counted_over_blocks() -> None:
     parts = [b"a\n" * 3, b"b\n" * 2, b"c"]
     assert np.concatenate([part.lines for part in rows(HERE, parts, ",", quoted=True)]).tolist() == [
