@@ -28,4 +28,5 @@ def load(folder: Path, name: str) -> tuple[Corpus, Corpus]:
     """Sentences to learn from and to judge by: the set's own, or a random fifth; in BIOES."""
     train, test = paths(folder, name)
     held = None if test is None else sentences(test)
-    return train_test(sentences(train), held, None, np.random.default_rng(0))
+    text = sentences(train, encoding="cp1252" if name == "gmb" else None)
+    return train_test(text, held, None, np.random.default_rng(0))

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from etl.conll import read
 from etl.conll.characters import HAN, continuing, ranges
 from etl.conll.corpus import Corpus, build
+from etl.conll.lines import split
 from etl.conll.rejected import reject_lines
+from etl.tables.parts import Part
 
 HYPHENS = "\u2010-"
 QUOTE = "\N{RIGHT SINGLE QUOTATION MARK}"
@@ -33,11 +34,12 @@ def text(path: Path) -> Corpus:
     ValueError
         There is no word, or more than 1 % of lines are not in UTF-8.
     """
-    lines = read.split(path).to_pylist()
+    lines = split(Part(path)).to_pylist()
     broken = np.array([line == "\N{REPLACEMENT CHARACTER}" for line in lines])
     found = [cut(line) for line, bad in zip(lines, broken, strict=True) if not bad]
     sentences = [words for words in found if words]
-    reject_lines(path, np.flatnonzero(broken) + 1, len(sentences), WANTED)
+    faults = dict.fromkeys((np.flatnonzero(broken) + 1).tolist(), "it is not UTF-8")
+    reject_lines(path, faults, len(sentences), WANTED, len(faults))
     words = [word for sentence in sentences for word in sentence]
     numbers = np.repeat(np.arange(len(sentences)), [len(sentence) for sentence in sentences])
     return build(words, ["O"] * len(words), numbers)

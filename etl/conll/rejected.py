@@ -1,46 +1,32 @@
-"""Lines that cannot be read: few are set aside and counted, many are an error."""
+"""Lines that cannot be read: where they are few, their sentences are set aside; many are an error."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from etl.records import Rejected, record
+from etl.records import Choice, Rejected, record
 
 SHARE = 0.01
 """Lines that may be set aside, of all that should hold a token."""
-TAG = r"^(O|[BIES]-.+)$"
 
 
-def readable(words: pa.Array, tags: pa.Array) -> np.ndarray:
-    """Where there is a word, and a tag of a known shape: O, or one of B, I, E, S, a hyphen and a type.
-
-    Parameters
-    ----------
-    words, tags : pyarrow.Array of string, shape (lines,)
-        Null or empty where the line lacks one.
-
-    Returns
-    -------
-    array of bool, shape (lines,)
-    """
-    sound = pc.and_(pc.not_equal(words, ""), pc.match_substring_regex(tags, TAG))
-    return pc.fill_null(sound, False).to_numpy(zero_copy_only=False)
-
-
-def reject_lines(path: Path, numbers: np.ndarray, total: int, wanted: str) -> None:
-    """Set lines of these numbers aside.
+def reject_lines(
+    path: Path, faults: Mapping[int, str], total: int, wanted: str, sentences: int = 0, left: int = 1
+) -> None:
+    """Set aside lines, and the sentences that they are of.
 
     Parameters
     ----------
     path : Path
-    numbers : array of int, shape (rejected,)
-        From 1.
+    faults : mapping of int to str
+        Numbers of lines, from 1, and why each cannot be read.
     total : int
         Lines that should hold a token.
     wanted : str
         What a file should hold, for the message.
+    sentences : int
+        That are set aside for these lines; they are told.
+    left : int
+        Sentences that are left.
 
     Raises
     ------
@@ -49,12 +35,20 @@ def reject_lines(path: Path, numbers: np.ndarray, total: int, wanted: str) -> No
     """
     if not total:
         raise ValueError(f"{path} holds no tokens; {wanted}")
-    if not len(numbers):
+    if not faults:
         return
-    for number in np.sort(numbers).tolist():
-        record(Rejected(file=str(path), reason="the line cannot be read", line=int(number)))
-    if len(numbers) > SHARE * total:
+    for number in sorted(faults):
+        record(Rejected(file=str(path), reason=faults[number], line=number))
+    first = min(faults)
+    if len(faults) > SHARE * total or not left:
         raise ValueError(
-            f"{path}, line {int(np.min(numbers))}, cannot be read, nor can {len(numbers) - 1} more "
-            f"of {total} lines, and 1 % may be left out; {wanted}"
+            f"{path}, line {first}, cannot be read, nor can {len(faults) - 1} more of {total} lines, and 1 % "
+            f"may be left out: {faults[first]} ({wanted})"
+        )
+    if sentences:
+        record(
+            Choice(
+                reason=f"{path}: {sentences:,} sentences are set aside whole, as {len(faults):,} of their "
+                f"lines cannot be read, first line {first}: {faults[first]}"
+            )
         )

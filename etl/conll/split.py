@@ -56,7 +56,8 @@ def train_test(
         train, test = draw(part, round((1 - HELD) * part.tokens), rng)
     if min(len(train), len(test)) < LEAST:
         raise ValueError(
-            f"there are {len(train)} sentences to learn from and {len(test)} to judge by; give {LEAST} each"
+            f"there are {len(train)} sentences to learn from and {len(test)} to judge by; "
+            f"give {LEAST} each, with a blank line after a sentence"
         )
     return one_scheme(train, test)
 

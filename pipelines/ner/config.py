@@ -42,14 +42,14 @@ class Config(Common):
     """From tagged sentences to how much of them had to be labelled."""
 
     data: Path | None = None
-    """CoNLL columns, .iob2 of Universal NER, the GMB's .csv or .zip, or a directory of these.
-    None makes sentences up."""
+    """CoNLL columns, .iob2 of Universal NER, the GMB's .csv, JSON of doccano, Label Studio or Prodigy, or a
+    zip or directory of these. None makes sentences up."""
     test: Path | None = None
     """Sentences to judge by, in the same format; None takes a fifth of the data."""
     columns: tuple[int, int] = (0, -1)
     """Positions of the word and the tag in CoNLL columns; -1 is the last."""
-    encoding: str = "cp1252"
-    """Encoding of the GMB's csv; the other formats are UTF-8."""
+    encoding: str | None = None
+    """Encoding of the files, such as latin-1 of Kaggle's GMB; None takes UTF-8."""
     words: int | None = None
     """Largest number of words in the pool, and a quarter as many to judge by; None takes all."""
     plan: Annotated[Plan, tyro.conf.arg(name="")] = field(default_factory=Plan)

@@ -6,6 +6,7 @@ import numpy as np
 
 from etl.conll import files, simulate, split
 from etl.conll.corpus import Corpus
+from etl.tables.parts import refuse_twins
 from pipelines.ner.config import Config
 
 MADE_UP = 2_500
@@ -18,8 +19,11 @@ def load(config: Config) -> tuple[Corpus, Corpus, str]:
     Raises
     ------
     FileNotFoundError, ValueError
-        A file cannot be read, or there are too few sentences; see `etl.conll.files.sentences`.
+        A file cannot be read, data and test share one, or there are too few sentences; see
+        `etl.conll.files.sentences`.
     """
+    if config.data is not None and config.test is not None:
+        refuse_twins([*files.parts(config.data), *files.parts(config.test)])
     text, message = _text(config)
     held = None if config.test is None else _sentences(config.test, config)
     train, test = split.train_test(text, held, config.words, np.random.default_rng(config.seed))

@@ -174,8 +174,9 @@ def _types(text: str) -> tuple[str, ...]:
 
 
 def _read(path: Path) -> Corpus:
-    readers = {".txt": plain.text, ".iob2": read.iob2}
-    return readers.get(path.suffix, read.conll)(path)
+    if path.suffix == ".txt":
+        return plain.text(path)
+    return read.iob2(path, tagged=False) if path.suffix == ".iob2" else read.conll(path, tag=None)
 
 
 @contextmanager

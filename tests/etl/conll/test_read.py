@@ -12,7 +12,7 @@ import pytest
 from etl.conll.corpus import Corpus, build, concat
 from etl.conll.gmb import gmb
 from etl.conll.read import conll, iob2
-from etl.records import Rejected, collect
+from etl.records import Choice, Rejected, collect, of_kind
 from tests.support.real import present
 
 
@@ -22,8 +22,9 @@ def plain(corpus: Corpus) -> list[list[tuple[str, str]]]:
 
 
 def slow(path: Path, columns: tuple[int, int], comments: bool) -> list[list[tuple[str, str]]]:
-    """The oracle: a loop over lines."""
+    """The oracle: a loop over lines, in which a line that cannot be read takes its sentence with it."""
     found: list[list[tuple[str, str]]] = [[]]
+    lost: set[int] = set()
     for line in path.read_text(encoding="utf-8").split("\n"):
         if not line.strip(" \t") or line.startswith("-DOCSTART-"):
             found.append([])
@@ -32,7 +33,9 @@ def slow(path: Path, columns: tuple[int, int], comments: bool) -> list[list[tupl
             word, tag = (fields[column].strip(" ") for column in columns)
             if word and re.fullmatch("O|[BI]-.+", tag):
                 found[-1].append((word, tag))
-    return [sentence for sentence in found if sentence]
+            else:
+                lost.add(len(found) - 1)
+    return [sentence for number, sentence in enumerate(found) if sentence and number not in lost]
 
 
 def write(path: Path, text: str) -> Path:
@@ -68,13 +71,13 @@ def test_real_files_are_read_as_a_loop_reads_them(
         corpus = (iob2 if comments else conll)(path)
     assert (len(corpus), corpus.tokens) == (sentences, tokens)
     assert len({tag[2:] for tag in corpus.names if tag != "O"}) == types
-    assert sum(entry.rows for entry in entries) == aside
+    assert sum(entry.rows for entry in of_kind(entries, Rejected)) == aside
     assert plain(corpus) == slow(path, (1, 2) if comments else (0, -1), comments)
 
 
 def test_the_groningen_meaning_bank_is_read_as_pandas_reads_it(real_ner: Path) -> None:
     path = present(real_ner / "gmb" / "ner_dataset.csv.zip")
-    corpus = gmb(path)
+    corpus = gmb(path, "latin-1")
     frame = pd.read_csv(path, encoding="latin-1", keep_default_na=False)
     named = np.flatnonzero(frame["Sentence #"] != "")
     assert (len(corpus), corpus.tokens, len(corpus.names)) == (47_959, 1_048_575, 17)
@@ -120,13 +123,14 @@ BAD = {
 
 
 @pytest.mark.parametrize("line", BAD.values(), ids=BAD)
-def test_a_bad_line_is_set_aside_and_counted(line: bytes, tmp_path: Path) -> None:
+def test_the_sentence_of_a_bad_line_is_set_aside_whole_and_counted(line: bytes, tmp_path: Path) -> None:
     good = b"word\tB-LOC\n" * 60
     (tmp_path / "x.conll").write_bytes(good + line + b"\n" + good + b"\n" + good)
     with collect() as entries:
         corpus = conll(tmp_path / "x.conll")
-    assert [(type(entry), entry.rows) for entry in entries] == [(Rejected, 1)]
-    assert corpus.lengths.tolist() == [120, 60]
+    assert [(entry.line, entry.rows) for entry in of_kind(entries, Rejected)] == [(61, 1)]
+    assert "1 sentences are set aside whole" in " ".join(entry.reason for entry in of_kind(entries, Choice))
+    assert corpus.lengths.tolist() == [60]
     assert corpus.names == ("B-LOC",)
 
 
@@ -138,9 +142,9 @@ def test_many_bad_lines_are_an_error_that_names_the_first(line: bytes, tmp_path:
 
 
 def test_one_line_in_a_hundred_may_be_bad(tmp_path: Path) -> None:
-    assert conll(write(tmp_path / "x.conll", "w\tO\n" * 99 + "bad\n")).tokens == 99
-    with pytest.raises(ValueError, match=r"line 99, .* 0 more of 99 lines"):
-        conll(write(tmp_path / "x.conll", "w\tO\n" * 98 + "bad\n"))
+    assert conll(write(tmp_path / "x.conll", "w\tO\n\n" * 99 + "bad\n")).tokens == 99
+    with pytest.raises(ValueError, match=r"line 197, .* 0 more of 99 lines"):
+        conll(write(tmp_path / "x.conll", "w\tO\n\n" * 98 + "bad\n"))
 
 
 @pytest.mark.parametrize("read", [conll, iob2, gmb])
@@ -158,12 +162,15 @@ def csv(rows: list[str]) -> str:
 
 def test_bad_rows_of_the_csv_are_set_aside_and_counted(tmp_path: Path) -> None:
     words = [",w,NN,O"] * 150
+    more = ["Sentence: 5,F,NN,O"] + [",w,NN,O"] * 150
     rows = [",early,NN,O", "Sentence: 1,A,NN,O", *words, ",short,O", ",,NN,O", *words, "Sentence: 2,B,NN,O"]
+    rows += ["Sentence: 3,short,O", ",C,NN,O", "Sentence: 4,D,NN,O", ",E,NN,O", *more]
     with collect() as entries:
         corpus = gmb(write(tmp_path / "x.csv", csv(rows)))
-    assert sum(entry.rows for entry in entries) == 3
-    assert corpus.lengths.tolist() == [301, 1]
-    assert corpus.ids.to_pylist() == ["Sentence: 1", "Sentence: 2"]
+    lines = [entry.line for entry in of_kind(entries, Rejected)]
+    assert lines == [2, 154, 155, 307]
+    assert corpus.lengths.tolist() == [1, 2, 151]
+    assert corpus.ids.to_pylist() == ["Sentence: 2", "Sentence: 4", "Sentence: 5"]
 
 
 @pytest.mark.parametrize("bad", [",short,O", ",,NN,O", ",w,NN,"])
@@ -180,7 +187,7 @@ def test_other_files_than_the_csv_are_said(tmp_path: Path) -> None:
         gmb(write(tmp_path / "x.zip", "no zip"))
     with zipfile.ZipFile(tmp_path / "y.zip", "w") as archive:
         archive.writestr("readme.txt", "nothing")
-    with pytest.raises(ValueError, match="0 CSV files"):
+    with pytest.raises(FileNotFoundError, match="holds no file of tagged sentences"):
         gmb(tmp_path / "y.zip")
 
 
