@@ -201,6 +201,18 @@ def test_names_again_are_set_aside(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("before", "line"), [("", 3), ("sep=,\n", 4), ("\n\n", 5)])
+@pytest.mark.parametrize("row", ["9,a", "9,a,x,y", "9,a,x,", "9", '9,"a,x"', "9,a\rb,x"])
+def test_rows_of_other_widths_are_set_aside_with_their_line(
+    before: str, line: int, row: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_bytes(f"{before}task,worker,label\n1,a,x\n{row}\n2,a,x\n".encode())
+    with collect() as entries:
+        found = read(tmp_path / "a.csv", COLUMNS[:3], "votes")
+    assert found["task"].to_pylist() == [1, 2]
+    assert [(entry.line, entry.text) for entry in of_kind(entries, Rejected)] == [(line, row)]
+
+
 def test_ids_of_several_files_are_text_where_one_is(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("task,worker,label\n1,1,x\n")
     (tmp_path / "b.csv").write_text("task,worker,label\n2,A1,x\n")
