@@ -129,7 +129,7 @@ def _delimiter(part: Part, start: bytes, quoted: bool, wanted: list[str], told: 
     usual = "\t" if part.kind in (".tsv", ".tab") else ","
     scores = {one: _score(part, start, one, quoted, wanted, told) for one in (usual, *DELIMITERS)}
     best = max(scores, key=lambda one: scores[one])
-    if best != usual and scores[best] > scores[usual]:
+    if best != usual:
         record(Choice(reason=f"{part}: fields are parted by {DELIMITERS[best]}, by its first lines"))
         return best
     return usual

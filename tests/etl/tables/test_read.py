@@ -213,6 +213,26 @@ def test_rows_of_other_widths_are_set_aside_with_their_line(
     assert [(entry.line, entry.text) for entry in of_kind(entries, Rejected)] == [(line, row)]
 
 
+def test_blanks_after_the_delimiter_belong_to_no_value(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('task, worker, label\n1, ann, yes\n2,bob, "no, never"\n')
+    found = read(tmp_path / "a.csv", COLUMNS[:3], "votes")
+    assert found["worker"].to_pylist() == ["ann", "bob"]
+    assert found["label"].to_pylist() == ["yes", "no"]
+
+
+def test_many_losses_are_all_counted_and_some_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl.tables.losses.LISTED", 3)
+    rows = "".join(f"{row},a,{'x' if row % 2 else ''}\n" for row in range(20))
+    (tmp_path / "a.csv").write_text("task,worker,label\n" + rows)
+    with collect() as entries:
+        found = read(tmp_path / "a.csv", COLUMNS[:3], "votes")
+    losses = of_kind(entries, Rejected)
+    assert len(found) + sum(entry.rows for entry in losses) == 20
+    assert [entry.line for entry in losses] == [2, 4, 6, None]
+
+
 def test_ids_of_several_files_are_text_where_one_is(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("task,worker,label\n1,1,x\n")
     (tmp_path / "b.csv").write_text("task,worker,label\n2,A1,x\n")
