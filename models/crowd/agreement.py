@@ -1,7 +1,6 @@
 """Agreement of pairs of workers beyond what their skills explain, and of each worker with the others."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,15 +13,12 @@ from etl.handoff import from_host
 from etl.ids import tally
 from etl.records import collect
 from models.crowd import products
-from models.crowd.dawid_skene import ConfusionModel, posterior
-from models.crowd.pooled import pool, shares
+from models.crowd.dawid_skene import ConfusionModel
 
 RARE = 0.02
 """Agreement is not expected with less than this probability, or one strange task would convict a pair."""
 MANY = 30
 """Pairs from which the spread of honest ones is estimated."""
-PASSES = 20
-"""Of EM, when the others judge."""
 CHUNK = 1 << 22
 """Numbers worked on at a time."""
 
@@ -50,7 +46,7 @@ class PairSums(NamedTuple):
     variance: Array
 
 
-def pairs(votes: Votes, confusion: Array, priors: Array, weight: Array | float = 1.0) -> PairSums:
+def pairs(votes: Votes, confusion: Array, priors: Array) -> PairSums:
     """Common tasks, agreements, scores and their variances of all pairs.
 
     Parameters
@@ -58,12 +54,10 @@ def pairs(votes: Votes, confusion: Array, priors: Array, weight: Array | float =
     votes : Votes
     confusion : array, shape (workers, labels, true labels)
     priors : array, shape (classes,)
-    weight : array, shape (workers, 1, 1), optional
-        Of each worker's votes in the posterior: 0 for those who are not asked.
     """
     xp, size = votes.engine.xp, len(votes.workers)
     worker, label = votes.worker, votes.label
-    log_votes = weight * xp.log(confusion)
+    log_votes = xp.log(confusion)
     log_q = products.scores(votes, log_votes.reshape(-1, len(priors))) + xp.log(priors)
     sums = [xp.zeros(size * size) for _ in PairSums._fields]
     for a, b in common_votes(votes):
@@ -138,41 +132,6 @@ def _rank_one_skills(kappa: Array, noise: Array, is_known: Array, skill: Array, 
         slope, curvature = (weight * kappa) @ skill + 1.8, weight @ skill**2 + 3.0
         skill = (skill + xp.clip(slope / curvature, 0.0, 0.95)) / 2
     return skill
-
-
-def by_others(
-    votes: Votes, accused: list[int], confusion: Array, priors: Array
-) -> tuple[Array, Array, Array]:
-    """Confusions and priors by pooled Dawid-Skene from the votes of all but the accused, and their weights.
-
-    The accused have confusions too, counted against the others' posterior.
-
-    Parameters
-    ----------
-    votes : Votes
-    accused : list of int
-        Codes of workers.
-    confusion : float64 array, shape (workers, labels, true labels)
-        Those to begin with.
-    priors : float64 array, shape (classes,)
-
-    Returns
-    -------
-    confusion, priors
-        In the same shapes.
-    weight : float64 array, shape (workers, 1, 1)
-        0 for the accused, else 1: with the others the arguments of `pairs`.
-    """
-    xp = votes.engine.xp
-    weight = np.ones((len(votes.workers), 1, 1))
-    weight[accused] = 0.0
-    weight = from_host(weight, votes.engine)
-    for _ in range(PASSES):
-        rule = partial(posterior, log_priors=xp.log(priors))
-        table = (weight * xp.log(confusion)).reshape(-1, len(priors))
-        by_vote, by_task, _ = products.counts(votes, table, rule)  # E step
-        confusion, priors = pool(by_vote.reshape(confusion.shape), 3.0), shares(by_task)  # M step
-    return confusion, priors, weight
 
 
 def informedness(votes: Votes, confusion: Array, priors: Array) -> tuple[Array, Array]:

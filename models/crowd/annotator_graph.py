@@ -29,7 +29,9 @@ class AnnotatorGraph(BaseEstimator):
     median and spread of all pairs (the empirical null of Efron, JASA 99, 2004), with Bonferroni's correction.
     Significant pairs are edges; a ring is the core of a community of them (Louvain; Blondel et al., J. Stat.
     Mech. 2008). The strongest is taken first, by skills that a ring which outvotes the others cannot deceive
-    (`models.crowd.agreement.robust`), and only if it stands when all others judge it without its votes. Then
+    (`models.crowd.agreement.robust`), and only if it stands when all others judge it without its votes: by
+    likelihood, its members must share answers, wrong ones too, rather than be as good as each other
+    (`models.crowd.copying`). With fewer than three others nobody is left to ask: no verdict. Then
     its members vote as one, and others who agree with it, and agreed with each of its members, join, or are a
     ring of their own.
 
@@ -65,7 +67,7 @@ class AnnotatorGraph(BaseEstimator):
     """
 
     def __init__(
-        self, *, level: float = 0.01, min_shared: int = 10, min_ring: int = 3, random_state: int = 0
+        self, *, level: float = 0.01, min_shared: int = 10, min_ring: int = 2, random_state: int = 0
     ) -> None:
         self.level = level
         self.min_shared = min_shared
@@ -91,7 +93,8 @@ class AnnotatorGraph(BaseEstimator):
             )
         model = PooledDawidSkene(n_iter=50).fit(votes)
         sums = pairs(votes, *model._params)
-        finder = RingFinder(votes, self.level, self.min_shared, self.min_ring, self.random_state)
+        shared = to_host(sums.shared + sums.shared.T)
+        finder = RingFinder(votes, shared, self.level, self.min_shared, self.min_ring, self.random_state)
         as_voted = finder.compare(votes, sums)
         search = finder.search(model._params, sums, as_voted.apart)
         self.n_iter_, self.stop_reason_ = search.n_iter, search.stop_reason

@@ -8,15 +8,20 @@ import numpy as np
 from scipy.stats import norm
 
 from etl.crowd.votes import Votes
-from etl.handoff import to_host
+from etl.handoff import to_host, to_list
 from etl.ids import tally
 from etl.records import Choice, record
-from models.crowd.agreement import PairSums, by_others, deflate, pairs, robust, standardise
+from models.crowd.agreement import PairSums, deflate, pairs, robust, standardise
+from models.crowd.copying import gains
 from models.crowd.dawid_skene import ConfusionModel
 from models.crowd.pooled import PooledDawidSkene
 
 MOST_RINGS = 20
 """Rings, and turns of joining one, that are looked for."""
+JUDGES = 3
+"""Others who must be left to ask: the skills of two cannot be told from their one agreement."""
+GAIN = 10.0
+"""Nats by which copying must explain a ring's votes better than skill does; more where judges are few."""
 
 Ring = list[int]
 """Codes of its workers; the first of them votes for all in `models.crowd.agreement.deflate`."""
@@ -64,11 +69,14 @@ class RingFinder:
     Attributes
     ----------
     votes : Votes
+    shared : float64 array, shape (workers, workers)
+        Common tasks of each pair, on the host.
     level, min_shared, min_ring, seed
         See `models.crowd.annotator_graph.AnnotatorGraph`.
     """
 
     votes: Votes
+    shared: np.ndarray
     level: float
     min_shared: int
     min_ring: int
@@ -89,7 +97,7 @@ class RingFinder:
         rings = self._outvoting(sums)
         graph = self._as_one(rings)
         for turn in range(1, MOST_RINGS + 1):
-            grown = self._joined(rings, graph, apart) or self._with_next(rings, graph, skills)
+            grown = self._joined(rings, graph, apart, skills) or self._with_next(rings, graph, skills)
             if grown is None:
                 return Search(rings, graph, turn, "no further ring, and nobody to join one, was found")
             rings, graph = grown, self._as_one(grown)
@@ -141,12 +149,16 @@ class RingFinder:
         votes = deflate(self.votes, rings)
         return self.compare(votes, pairs(votes, *pooled_skills(votes))).graph
 
-    def _joined(self, rings: list[Ring], graph: nx.Graph, apart: np.ndarray) -> list[Ring] | None:
+    def _joined(
+        self, rings: list[Ring], graph: nx.Graph, apart: np.ndarray, skills: ConfusionModel
+    ) -> list[Ring] | None:
         """Rings with those who agree with them as one, and are not apart from a member; None if nobody."""
         grown = [list(ring) for ring in rings]
         for ring in grown:
             known = {worker for other in grown for worker in other}
-            ring += sorted(w for w in set(graph[ring[0]]) - known if not apart[w, ring].any())
+            alike = sorted(w for w in set(graph[ring[0]]) - known if not apart[w, ring].any())
+            confirmed = self._confirmed(ring + alike, known, skills) if alike else []
+            ring += [worker for worker in alike if worker in confirmed]
         return grown if grown != rings else None
 
     def _with_next(self, rings: list[Ring], graph: nx.Graph, skills: ConfusionModel) -> list[Ring] | None:
@@ -154,12 +166,39 @@ class RingFinder:
         known = {worker for ring in rings for worker in ring}
         free = graph.subgraph(set(graph) - known)
         for core in sorted(self._cores(free), key=lambda core: -_strength(free.subgraph(core))):
-            judges = by_others(self.votes, sorted(known | set(core)), *skills)
-            judged = self.compare(self.votes, pairs(self.votes, *judges)).graph
-            confirmed = peel(judged.subgraph(core))
+            confirmed = self._confirmed(core, known, skills)
             if len(confirmed) >= self.min_ring:
                 return [*rings, sorted(confirmed)]
         return None
+
+    def _confirmed(self, core: Ring, known: set[int], skills: ConfusionModel) -> Ring:
+        """Those of the core who copy each other by what the others know, if enough others are left to ask."""
+        accused = sorted(known | set(core))
+        judges = self._judges(core, accused)
+        if judges < JUDGES:
+            record(Choice(reason=self._no_verdict(core)))
+            return []
+        gain = gains(self.votes, accused, skills)
+        copied = nx.from_numpy_array(gain.clip(min=0.0))
+        confirmed = peel(nx.relabel_nodes(copied, dict(enumerate(accused))).subgraph(core))
+        places = np.searchsorted(accused, confirmed)
+        is_sure = gain[np.ix_(places, places)].sum() > GAIN * (1 + JUDGES / judges) * len(confirmed)
+        return confirmed if is_sure else []
+
+    def _judges(self, core: Ring, accused: list[int]) -> int:
+        """Workers who are not accused, with enough tasks in common with the core."""
+        most = self.shared[core].sum(axis=0)
+        most[accused] = 0
+        return int((most >= self.min_shared).sum())
+
+    def _no_verdict(self, core: Ring) -> str:
+        names = to_list(self.votes.workers)
+        told = ", ".join(str(names[code]) for code in core[:5]) + (", ..." if len(core) > 5 else "")
+        return (
+            f"copying: no verdict on {len(core)} workers ({told}), who agree more than the skills explain: "
+            f"fewer than {JUDGES} others have {self.min_shared} tasks in common with them, "
+            "so nobody is left to ask"
+        )
 
     def _cores(self, graph: nx.Graph) -> list[Ring]:
         """Cores of the communities, by Louvain, that are large enough for a ring."""

@@ -10,6 +10,7 @@ from sklearn.base import clone
 
 from etl.crowd import simulate
 from etl.crowd.votes import encode
+from etl.records import Choice, collect, of_kind
 from models.crowd.agreement import pairs
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.pooled import PooledDawidSkene
@@ -96,6 +97,55 @@ def test_independent_workers_are_not_accused_even_where_tasks_are_hard(seed: int
     assert found.rings_ == []
     assert found.graph_.number_of_edges() <= 1
     assert nx.density(found.graph_) == found.graph_.number_of_edges() / (60 * 59 / 2)
+
+
+def crowd(skills: list[float], tasks: int, classes: int, seed: int, hard: float = 0.0) -> pd.DataFrame:
+    """Independent workers who all vote on all tasks; on hard ones all are right on half, and share a lure."""
+    rng = np.random.default_rng(seed)
+    truth, is_hard = rng.integers(0, classes, (tasks, 1)), rng.random((tasks, 1)) < hard
+    right = np.where(is_hard, np.minimum(0.5, skills), skills)
+    other = np.where(is_hard, 1, rng.integers(1, classes, (tasks, len(skills))))
+    label = np.where(rng.random(right.shape) < right, truth, (truth + other) % classes)
+    task, worker = np.indices(label.shape)
+    return pd.DataFrame({"task": task.ravel(), "worker": worker.ravel(), "label": label.ravel()})
+
+
+EXPERTS: dict[str, list[float]] = {
+    "three experts": [0.99] * 3,
+    "five experts": [0.995] * 5,
+    "eight experts": [0.999] * 8,
+    "experts among laymen": [0.995] * 5 + [0.8] * 6,
+    "experts among few laymen": [0.999] * 5 + [0.7] * 3,
+    "laymen": [0.6] * 9,
+}
+
+
+@pytest.mark.parametrize("skills", EXPERTS.values(), ids=list(EXPERTS))
+@pytest.mark.parametrize("hard", [0.0, 0.2])
+def test_workers_who_agree_as_they_are_right_are_not_accused(skills: list[float], hard: float) -> None:
+    for seed in range(4):
+        found = clone(MODEL).fit(crowd(skills, 600, 2 + 2 * (seed % 2), seed, hard))
+        assert found.rings_ == []
+
+
+@pytest.mark.parametrize(("size", "noise"), [(2, 0.0), (3, 0.1), (4, 0.2)])
+@pytest.mark.parametrize("source", ["guesses", "errs"])
+def test_a_small_crowd_finds_who_copy_with_all_their_errors(size: int, noise: float, source: str) -> None:
+    votes = crowd([0.5 if source == "guesses" else 0.75] + [0.85] * 10, 300, 3, seed=size)
+    copied = votes.label.to_numpy().reshape(300, 11).copy()
+    mine = np.random.default_rng(1).random((300, size - 1)) < noise
+    copied[:, 1:size] = np.where(mine, copied[:, 1:size], copied[:, :1])
+    assert clone(MODEL).fit(votes.assign(label=copied.ravel())).rings_ == [list(range(size))]
+
+
+def test_nobody_left_to_ask_is_no_verdict_and_is_said() -> None:
+    with collect() as entries:
+        found = clone(MODEL).fit(crowd([0.995] * 5, 600, 2, seed=1))
+    said = [entry.reason for entry in of_kind(entries, Choice)]
+    assert found.rings_ == []
+    assert any(
+        "no verdict on 5 workers (0, 1, 2, 3, 4)" in reason and "left to ask" in reason for reason in said
+    )
 
 
 @pytest.mark.parametrize("classes", [2, 4])
