@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from etl.mortgage.features import Shaped
 from etl.records import Record, Rejected, of_kind
 
@@ -30,11 +32,24 @@ class Rows(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Span(Record):
-    """First and last loan of one piece."""
+    """Loans of one piece, as the bytes of int64, rising."""
 
     file: str
+    loans: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joined(Record):
+    """Loans of one piece of a Performance file, and those of them that its Acquisition file lacks."""
+
+    file: str
+    other: str
+    known: int
+    """Loans of the Acquisition file."""
+    loans: int
+    alone: int
     first: int
-    last: int
+    """The first loan that is lacking."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +68,7 @@ def totals(entries: Iterable[Record]) -> Totals:
     """Sum the counts of all pieces."""
     rows, shaped = of_kind(entries, Rows), of_kind(entries, Shaped)
     return Totals(
-        lines=sum(piece.lines for piece in of_kind(entries, Lines)),
+        lines=sum({(piece.file, piece.start): piece.lines for piece in of_kind(entries, Lines)}.values()),
         rows=sum(piece.rows for piece in rows),
         loans=sum(piece.loans for piece in rows),
         cutoff=max((piece.last_month for piece in rows if piece.rows), default=0),
@@ -105,19 +120,70 @@ def check(aside: list[Rejected], lines: int, share: float) -> None:
 
 
 def check_whole(entries: Iterable[Record]) -> None:
-    """Refuse data whose rows are not in order of loan: a loan cut in two would get wrong labels.
+    """Refuse data in which a loan stands in two places: cut in two it would get wrong labels.
 
     Raises
     ------
     ValueError
-        Two pieces of one quarter's files share loans or interleave.
+        Two pieces of one file, or two files, share loans.
     """
-    last: dict[str, tuple[int, int]] = {}
-    for span in sorted(of_kind(entries, Span), key=lambda one: (one.file, one.first)):
-        before = last.get(span.file)
-        if before and span.first <= before[1]:
+    spans = of_kind(entries, Span)
+    each = [np.frombuffer(span.loans, "int64") for span in spans]
+    every = np.sort(np.concatenate([*each, np.empty(0, "int64")]))
+    twice = np.unique(every[1:][every[1:] == every[:-1]])
+    if not len(twice):
+        return
+    one, other = sorted(span.file for span, loans in zip(spans, each, strict=True) if twice[0] in loans)[:2]
+    if one == other:
+        raise ValueError(
+            f"{one} is not sorted by loan: loan {twice[0]} stands in two places of it. "
+            "Sort the file by its loan number (for text: `sort -t'|' -k2,2 -s` for the combined layout)"
+        )
+    raise ValueError(
+        f"loan {twice[0]} stands in {one} and in {other}, and {len(twice) - 1:,} more in two places: their "
+        "months would count twice or be cut in two. Keep each quarter once, and join the parts of one "
+        "quarter into a file that is sorted by loan (`cat PARTS | sort -t'|' -k2,2 -s`)"
+    )
+
+
+def check_joined(entries: Iterable[Record], share: float) -> list[str]:
+    """Compare the loans of both files of each pair.
+
+    Parameters
+    ----------
+    entries : iterable of Record
+    share : float
+        Largest share of a Performance file's loans that its Acquisition file may lack, 0 to 1.
+
+    Returns
+    -------
+    list of str
+        A sentence for each pair whose loans differ.
+
+    Raises
+    ------
+    ValueError
+        An Acquisition file lacks more.
+    """
+    pairs: dict[tuple[str, str], list[Joined]] = defaultdict(list)
+    for piece in of_kind(entries, Joined):
+        pairs[piece.file, piece.other].append(piece)
+    told, found = [], defaultdict(int)
+    known = {other: pieces[0].known for (_, other), pieces in pairs.items()}
+    for (file, other), pieces in sorted(pairs.items()):
+        loans, alone = sum(one.loans for one in pieces), sum(one.alone for one in pieces)
+        found[other] += loans - alone
+        if not alone:
+            continue
+        first = next(one.first for one in pieces if one.alone)
+        words = f"{alone:,} of {loans:,} loans of {file} are not in {other}, the first is {first}"
+        if alone > share * loans:
             raise ValueError(
-                f"{span.file} is not sorted by loan: loan {span.first} stands in two places of it. "
-                "Sort the file by its loan number (for text: `sort -t'|' -k2,2 -s` for the combined layout)"
+                f"{words}; give the Acquisition file of the same loans, or allow more with --bad-share"
             )
-        last[span.file] = (span.first, span.last)
+        told.append(f"{words}; what they were at origination is missing")
+    return told + [
+        f"{known[other] - count:,} of {known[other]:,} loans of {other} have no months"
+        for other, count in sorted(found.items())
+        if count < known[other]
+    ]

@@ -1,21 +1,21 @@
 """Loan files cut into pieces that hold whole loans, so that no step ever moves rows between pieces.
 
-Text is cut at bytes where a new loan begins, Parquet at rows. Gzip cannot be cut: it is unpacked first.
+Text is cut at bytes where a new loan begins, Parquet at rows. Packed files cannot be cut: they are unpacked
+first.
 """
 
-import gzip
 import itertools
-import re
-import shutil
-from collections.abc import Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from etl.mortgage.schema import ACQUISITION, COMBINED, LOAN, PERFORMANCE, PERIOD
-
-SUFFIXES = (".csv", ".txt", ".gz", ".parquet")
-_QUARTER = re.compile(r"(\d{4}Q\d)")
+from etl.mortgage import parquet
+from etl.mortgage.files import HEAD, fields_of, find, layout_of, unpack, widths_like
+from etl.mortgage.quarters import Acquisition, by_key, partner
+from etl.mortgage.schema import COMBINED, PERFORMANCE
+from etl.tables.parts import Part, fingerprint
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Piece:
     stop: int
     fields: int
     source: Path
-    acquisition: Path | None = None
+    acquisition: Acquisition | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -39,112 +39,22 @@ class Piece:
         return (PERFORMANCE if self.fields == len(PERFORMANCE) else COMBINED)[: self.fields]
 
 
-def find(data: Path) -> list[Path]:
-    """Loan files at ``data``, a file or a directory searched downwards, sorted by path.
-
-    Raises
-    ------
-    FileNotFoundError
-        Nothing is there, or no loan file is.
-    """
-    if data.is_file():
-        return [data]
-    if not data.exists():
-        raise FileNotFoundError(f"{data} does not exist; pass --data a loan file or a directory of them")
-    found = [
-        path
-        for path in sorted(data.rglob("*"))
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(data).parts)
-        and (path.suffix in SUFFIXES or re.search(r"\.txt_\d+$", path.name))
-    ]
-    if not found:
-        raise FileNotFoundError(f"{data} holds no loan file (looked for {', '.join(SUFFIXES)})")
-    return found
-
-
-def unpack(path: Path, scratch: Path) -> Path:
-    """Path of plain text: the file itself, or its unpacked copy.
-
-    Parameters
-    ----------
-    path : Path
-    scratch : Path
-        Directory for the copies of files that end in ``.gz``.
-
-    Raises
-    ------
-    ValueError
-        The gzip stream is damaged or ends early.
-    """
-    if path.suffix != ".gz":
-        return path
-    target = scratch / f"{abs(hash(path.resolve())):x}-{path.stem}"
-    try:
-        with gzip.open(path, "rb") as source, target.open("wb") as sink:
-            shutil.copyfileobj(source, sink, 1 << 22)
-    except (EOFError, gzip.BadGzipFile) as error:
-        target.unlink(missing_ok=True)
-        raise ValueError(f"{path} is not a whole gzip file ({error}); fetch it again") from error
-    return target
-
-
-def fields_of(path: Path, source: Path) -> int:
-    """Fields of a line of the file, judged by the majority of its first hundred lines.
-
-    Parameters
-    ----------
-    path : Path
-        Of plain text.
-    source : Path
-        The user's file, for errors.
-
-    Raises
-    ------
-    ValueError
-        The file is empty.
-    """
-    with path.open("rb") as file:
-        counts = [line.count(b"|") + 1 for line in file.readlines(1 << 16)[:100]]
-    if not counts:
-        raise ValueError(f"{source} is empty; remove it or fetch it again")
-    return max(set(counts), key=counts.count)
-
-
-def layout_of(fields: int, source: Path) -> str:
-    """Name the layout that has this many fields: ``combined``, ``performance`` or ``acquisition``.
-
-    Parameters
-    ----------
-    fields : int
-        Of a line.
-    source : Path
-        The user's file, for errors.
-
-    Raises
-    ------
-    ValueError
-        None has.
-    """
-    if 108 <= fields <= len(COMBINED):
-        return "combined"
-    if fields == len(PERFORMANCE):
-        return "performance"
-    if fields in (len(ACQUISITION) - 1, len(ACQUISITION)):
-        return "acquisition"
-    raise ValueError(
-        f"{source} has {fields} fields a line separated by '|'; the combined layout has 108 to 113, "
-        "a Performance file 31, an Acquisition file 25 or 26"
-    )
-
-
 def cut(data: Path, scratch: Path, piece_bytes: int, layout: str = "auto") -> list[Piece]:
-    """Cut all loan files at ``data``.
+    """Cut all loan files at ``data``, see `etl.mortgage.files.find` and `pieces`."""
+    return pieces(find(data), data, scratch, piece_bytes, layout)
+
+
+def pieces(
+    parts: Sequence[Part], data: Path, scratch: Path, piece_bytes: int, layout: str = "auto"
+) -> list[Piece]:
+    """Cut loan files.
 
     Parameters
     ----------
+    parts : sequence of Part
+        Files found at ``data``.
     data : Path
-        A loan file, or a directory that is searched downwards.
+        A loan file, or a directory that was searched downwards.
     scratch : Path
         Directory for unpacked copies.
     piece_bytes : int
@@ -155,45 +65,36 @@ def cut(data: Path, scratch: Path, piece_bytes: int, layout: str = "auto") -> li
     Raises
     ------
     FileNotFoundError, ValueError
-        Nothing found; an empty, damaged or foreign file; a Performance file without its Acquisition.
+        An empty, damaged or foreign file; a Performance file without its Acquisition, or with two.
     """
-    files: list[tuple[Path, Path, int]] = []
-    acquisitions: dict[str, Path] = {}
-    for source in find(data):
-        if source.suffix == ".parquet":
-            files.append((source, source, 0))
+    files = {part: unpack(part, scratch) for part in parts}
+    fields = {part: 0 if part.kind == ".parquet" else _fields(files[part], part, layout) for part in parts}
+    loans = [part for part in parts if fields[part] and layout_of(fields[part], part) == "acquisition"]
+    by_quarter = by_key(loans, data)
+    held = {
+        part: Acquisition(files[part], Path(str(part)), fields[part], fingerprint(Part(files[part])))
+        for part in loans
+    }
+    out: list[Piece] = []
+    for part in parts:
+        if part in held:
             continue
-        path = unpack(source, scratch)
-        fields = fields_of(path, source)
-        kind = layout_of(fields, source)
-        if layout != "auto" and (kind == "combined") != (layout == "combined"):
-            raise ValueError(f"{source} is of the {kind} layout, and --layout {layout} was asked for")
-        if kind == "acquisition":
-            acquisitions[quarter(source)] = path
-        else:
-            files.append((path, source, fields))
-    pieces: list[Piece] = []
-    for path, source, fields in files:
-        partner = _partner(source, acquisitions) if fields == len(PERFORMANCE) else None
-        edges = parquet_edges(path, piece_bytes) if fields == 0 else text_edges(path, fields, piece_bytes)
-        pieces += [Piece(path, a, b, fields, source, partner) for a, b in itertools.pairwise(edges)]
-    if not pieces:
+        path, width = files[part], fields[part]
+        other = held[partner(part, data, by_quarter)] if width == len(PERFORMANCE) else None
+        edges = text_edges(path, width, piece_bytes) if width else parquet.edges(path, piece_bytes, part)
+        out += [Piece(path, a, b, width, Path(str(part)), other) for a, b in itertools.pairwise(edges)]
+    if not out:
         raise FileNotFoundError(f"{data} holds Acquisition files only; the Performance files are missing")
-    return pieces
+    return out
 
 
-def quarter(path: Path) -> str:
-    """The quarter in the file's name, such as ``2000Q1``, or the empty string."""
-    found = _QUARTER.search(path.name)
-    return found[1] if found else ""
-
-
-def _partner(source: Path, acquisitions: dict[str, Path]) -> Path:
-    if quarter(source) in acquisitions:
-        return acquisitions[quarter(source)]
-    beside = sorted(source.parent.glob(f"*cquisition*{quarter(source)}*"))
-    hint = f"; pass --data {source.parent}" if beside else ""
-    raise ValueError(f"{source} needs the Acquisition file of quarter {quarter(source) or '?'}{hint}")
+def _fields(path: Path, source: Part, layout: str) -> int:
+    with path.open("rb") as file:
+        fields = fields_of(file.read(HEAD), source)
+    kind = layout_of(fields, source)
+    if layout != "auto" and (kind == "combined") != (layout == "combined"):
+        raise ValueError(f"{source} is of the {kind} layout, and --layout {layout} was asked for")
+    return fields
 
 
 def text_edges(path: Path, fields: int, piece_bytes: int) -> list[int]:
@@ -210,24 +111,24 @@ def text_edges(path: Path, fields: int, piece_bytes: int) -> list[int]:
     """
     size = path.stat().st_size
     loan_field = 0 if fields == len(PERFORMANCE) else 1
-    edges = [0]
     with path.open("rb") as file:
+        edges = [len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0]
         while (target := edges[-1] + piece_bytes) < size:
             file.seek(target)
             file.readline()
-            edge = _next_loan(file, fields, loan_field)
+            edge = _next_loan(file, widths_like(fields), loan_field)
             if edge is None:
                 break
             edges.append(edge)
     return [*edges, size]
 
 
-def _next_loan(file: BinaryIO, fields: int, loan_field: int) -> int | None:
+def _next_loan(file: BinaryIO, widths: Sequence[int], loan_field: int) -> int | None:
     """Byte of the next line whose loan differs from that of the line before; malformed lines don't count."""
     current = None
     for start, line in _lines(file):
         parts = line.split(b"|")
-        if len(parts) != fields or not parts[loan_field].isdigit():
+        if len(parts) not in widths or not parts[loan_field].isdigit():
             continue
         if current is not None and parts[loan_field] != current:
             return start
@@ -240,39 +141,3 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     while line := file.readline():
         yield start, line
         start += len(line)
-
-
-def parquet_edges(path: Path, piece_bytes: int) -> list[int]:
-    """Rows at which pieces begin, each at the first row of a loan, and the number of rows.
-
-    Parameters
-    ----------
-    path : Path
-    piece_bytes : int
-        Bytes of the file that a piece holds, about.
-
-    Raises
-    ------
-    ValueError
-        Not a whole Parquet file, or one without the key columns.
-    """
-    import numpy
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        file = pyarrow.parquet.ParquetFile(path)
-    except pyarrow.ArrowException as error:
-        raise ValueError(f"{path} is not a whole Parquet file ({error}); fetch it again") from error
-    missing = {LOAN, PERIOD} - set(file.schema_arrow.names)
-    if missing:
-        raise ValueError(f"{path} lacks the columns {', '.join(sorted(missing))}")
-    if file.metadata.num_rows == 0:
-        raise ValueError(f"{path} is empty; remove it or fetch it again")
-    loans = file.read([LOAN])[LOAN].to_numpy()
-    starts = numpy.flatnonzero(loans[1:] != loans[:-1]) + 1
-    step = max(1, int(piece_bytes * len(loans) / max(path.stat().st_size, 1)))
-    wanted = numpy.arange(step, len(loans), step)
-    places = numpy.searchsorted(starts, wanted)
-    chosen = starts[numpy.unique(places[places < len(starts)])]
-    return [0, *chosen.tolist(), len(loans)]

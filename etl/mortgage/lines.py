@@ -7,6 +7,7 @@ import numpy as np
 
 from etl.engine.types import Array
 from etl.handoff import to_host
+from etl.mortgage.files import widths_like
 from etl.mortgage.schema import LOAN
 
 BLOCK = 1 << 19
@@ -28,6 +29,7 @@ class Lines:
         plain = not len(raw) or int(np.frombuffer(raw, "uint8").max()) < 128
         self.raw = raw if plain else bytes(raw).decode("utf-8", "replace").encode()
         self.count = 0
+        self.is_mixed = False
         self._reasons: dict[int, str] = {}
 
     @cached_property
@@ -75,6 +77,9 @@ class Lines:
         found = count_fields(raw)
         self.count = len(found)
         wrong = np.flatnonzero(found != fields).tolist()
+        if set(found[wrong].tolist()).intersection(widths_like(fields)):
+            self.even(fields)
+            return self.of_fields(fields)
         for number in wrong:
             what = (
                 f"{found[number]} fields instead of {fields}" if self.lines[number] else f"{LOAN} is missing"
@@ -84,6 +89,20 @@ class Lines:
             return raw
         rejected = set(wrong)
         return b"".join(line + b"\n" for number, line in enumerate(self.lines) if number not in rejected)
+
+    def even(self, fields: int) -> None:
+        """Fill or cut the lines of the same layout that have more or fewer fields, all of them at the end."""
+        widths = widths_like(fields)
+        self.raw = b"".join(_of_width(line, fields, widths) + b"\n" for line in self.lines)
+        self.is_mixed = True
+        self._reasons.clear()
+
+
+def _of_width(line: bytes, fields: int, widths: Sequence[int]) -> bytes:
+    found = line.count(b"|") + 1
+    if found == fields or found not in widths:
+        return line
+    return line + b"|" * (fields - found) if found < fields else line.rsplit(b"|", found - fields)[0]
 
 
 def count_fields(raw: bytes) -> np.ndarray:

@@ -4,21 +4,19 @@ The fast path trusts the piece. Only when something in it cannot be read is it r
 which lines to set aside.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
 
 from etl.engine import Engine
 from etl.engine.types import Frame
 from etl.handoff import from_arrow
 from etl.mortgage import parse_device
+from etl.mortgage.files import widths_like
 from etl.mortgage.lines import Lines
 from etl.mortgage.schema import CATEGORIES, LOAN, MISSING, NUMBERS, PERIOD, REMOVAL, RENAMED
-from etl.mortgage.spelling import BLANKS, limit, no_number, out_of_range, pattern
+from etl.mortgage.spelling import BLANKS, limit, month_digits, no_number, out_of_range, pattern
 
 BLOCK = 2 << 20
 """Bytes that the CSV reader converts at a time: they stay in a core's cache."""
@@ -61,14 +59,17 @@ def table(text: Lines, fields: tuple[str, ...], engine: Engine) -> Frame:
         arrow = _carefully(text, fields, types)
     for name in (LOAN, PERIOD):
         if name in types and arrow[name].null_count:
-            arrow = _keep(text, arrow, arrow[name].is_valid(), f"{name} is missing")
+            arrow = keep(text, arrow, arrow[name].is_valid(), f"{name} is missing")
     return from_arrow(arrow, engine)
 
 
 def _arrow(
     text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataType], block: int = BLOCK
 ) -> pa.Table:
+    odd: set[int] = set()
+
     def reject(row: pyarrow.csv.InvalidRow) -> str:
+        odd.add(row.actual_columns)
         text.reject([row.number - 1], f"{row.actual_columns} fields instead of {row.expected_columns}")
         return "skip"
 
@@ -82,6 +83,9 @@ def _arrow(
             column_types=types, include_columns=list(types), null_values=MISSING, strings_can_be_null=True
         ),
     )
+    if odd.intersection(widths_like(len(fields))):
+        text.even(len(fields))
+        return _arrow(text, fields, types, block)
     text.count = len(arrow) + len(text.rejected_numbers)
     lines = np.delete(np.arange(text.count), text.rejected_numbers)
     return arrow.append_column("line", pa.array(lines)).combine_chunks()
@@ -91,24 +95,36 @@ def _carefully(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataTyp
     """Read everything as text, set lines aside whose numbers are none, then convert the rest."""
     arrow = _arrow(text, fields, dict.fromkeys(types, pa.string()), block=len(text.raw) + 1)
     for name, kind in types.items():
+        if name == PERIOD and pa.types.is_integer(kind):
+            arrow = arrow.set_column(arrow.column_names.index(name), name, spelled_months(arrow[name]))
         if not pa.types.is_dictionary(kind):
-            arrow = _numbers_only(text, arrow, name, kind)
+            arrow = numbers_only(text, arrow, name, kind)
     columns = [_convert(arrow[name], kind) for name, kind in types.items()]
     return pa.table([*columns, arrow["line"]], names=[*types, "line"]).combine_chunks()
 
 
-def _numbers_only(text: Lines, arrow: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
+def numbers_only(text: Lines, arrow: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
     """Rows whose text in a column is a number that fits its type, or missing."""
     values = pc.utf8_trim(arrow[name], BLANKS)
     arrow = arrow.set_column(arrow.column_names.index(name), name, values)
-    arrow = _keep(text, arrow, pc.match_substring_regex(values, pattern(kind)), no_number(name))
-    if pa.types.is_integer(kind):
-        size = pc.abs(arrow[name].cast(pa.float64()))
-        arrow = _keep(text, arrow, pc.less(size, limit(kind)), out_of_range(name))
-    return arrow
+    arrow = keep(text, arrow, pc.match_substring_regex(values, pattern(kind)), no_number(name))
+    return fitting(text, arrow, name, kind) if pa.types.is_integer(kind) else arrow
 
 
-def _keep(text: Lines, arrow: pa.Table, good: pa.ChunkedArray, reason: str) -> pa.Table:
+def fitting(text: Lines, arrow: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
+    """Rows whose whole number in a column fits its type, or is missing."""
+    size = pc.abs(arrow[name].cast(pa.float64(), safe=False))
+    return keep(text, arrow, pc.less(size, limit(kind)), out_of_range(name))
+
+
+def spelled_months(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts of months as their numbers' digits, see `spelling.month_digits`; works on the distinct ones."""
+    coded = pc.utf8_trim(values, BLANKS).combine_chunks().dictionary_encode()
+    words = [None if word is None else month_digits(word) for word in coded.dictionary.to_pylist()]
+    return pa.chunked_array([pa.array(words, pa.string()).take(coded.indices)])
+
+
+def keep(text: Lines, arrow: pa.Table, good: pa.ChunkedArray, reason: str) -> pa.Table:
     """Rows where ``good`` is not false; the others are rejected."""
     good = pc.fill_null(good, True)
     if pc.all(good).as_py():
@@ -119,43 +135,3 @@ def _keep(text: Lines, arrow: pa.Table, good: pa.ChunkedArray, reason: str) -> p
 
 def _convert(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     return values.dictionary_encode() if pa.types.is_dictionary(kind) else values.cast(kind)
-
-
-def parquet(path: Path, start: int, stop: int, engine: Engine) -> Frame:
-    """Used columns of some rows of a Parquet file.
-
-    Parameters
-    ----------
-    path : Path
-    start, stop : int
-        First row, and the one after the last.
-    engine : Engine
-        Where the frame is made.
-
-    Returns
-    -------
-    DataFrame
-        Columns of the types of `used`, and ``line``, the row's number from 0 for ``start``, int64.
-
-    Raises
-    ------
-    ValueError
-        A used column is missing or has another type.
-    """
-    file = pyarrow.parquet.ParquetFile(path)
-    types = used(tuple(file.schema_arrow.names) + ("",) * 108)
-    groups: list[int] = []
-    first, skip = 0, 0
-    for group in range(file.num_row_groups):
-        rows = file.metadata.row_group(group).num_rows
-        if first < stop and first + rows > start:
-            skip = first if not groups else skip
-            groups.append(group)
-        first += rows
-    arrow = file.read_row_groups(groups, columns=list(types)).slice(start - skip, stop - start)
-    try:
-        columns = [_convert(arrow[name], kind) for name, kind in types.items()]
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise ValueError(f"{path}: a column has an unexpected type ({error})") from error
-    lines = pa.array(np.arange(len(arrow)))
-    return from_arrow(pa.table([*columns, lines], names=[*types, "line"]).combine_chunks(), engine)

@@ -10,9 +10,10 @@ import pyarrow as pa
 from etl.engine import Engine
 from etl.engine.types import Array, Frame, Series
 from etl.handoff import assign, column, from_arrow, from_host, read_csv
+from etl.mortgage.categories import categories, codes
 from etl.mortgage.lines import Lines
 from etl.mortgage.schema import LOAN, MISSING, PERIOD
-from etl.mortgage.spelling import BLANKS, limit, no_number, out_of_range, pattern
+from etl.mortgage.spelling import BLANKS, limit, month_digits, no_number, out_of_range, pattern
 
 
 def table(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataType], engine: Engine) -> Frame:
@@ -38,6 +39,8 @@ def table(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataType], e
         return from_arrow(pa.schema([*types.items(), ("line", pa.int64())]).empty_table(), engine)
     frame = assign(_texts(raw, fields, types, engine), line=_numbers(text, engine))
     for name, kind in types.items():
+        if name == PERIOD and pa.types.is_integer(kind):
+            frame[name] = _months(frame[name], kind, engine)
         if not pa.types.is_dictionary(kind):
             frame = _numbers_only(text, frame, name, kind)
     for name in (LOAN, PERIOD):
@@ -69,6 +72,20 @@ def _numbers(text: Lines, engine: Engine) -> Array:
     if len(text.rejected_numbers):
         kept[from_host(text.rejected_numbers, engine)] = False
     return engine.xp.flatnonzero(kept)
+
+
+def _months(texts: Series, kind: pa.DataType, engine: Engine) -> Series:
+    """Texts of months as their digits; the distinct ones pass by the host if they are spelled otherwise."""
+    texts = texts.str.strip(BLANKS)
+    if bool((texts.str.match(pattern(kind)).fillna(True) | texts.isna()).all()):
+        return texts
+    words = texts.astype("category")
+    digits = pa.array([*map(month_digits, categories(words)), None], pa.string())
+    places = codes(words)
+    spelled = from_arrow(pa.table({PERIOD: digits}), engine)[PERIOD]
+    found = spelled.take(engine.xp.where(places < 0, len(digits) - 1, places))
+    found.index = texts.index
+    return found
 
 
 def _numbers_only(text: Lines, frame: Frame, name: str, kind: pa.DataType) -> Frame:

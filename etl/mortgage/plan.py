@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.machine import GIB, MIB, Limit, show
-from etl.mortgage.cut import layout_of
+from etl.mortgage.files import layout_of
 from etl.mortgage.survey import Estimate, estimate
+from etl.tables.parts import Part
 
 PIECE = 32 * MIB
 """Bytes of text of a piece on a CPU where nothing asks for less.
@@ -67,12 +68,12 @@ class Plan:
     reasons: list[str]
 
 
-def plan(files: Sequence[Path], *, limit: Limit, workers: int, columns: int = 28, usual: int = PIECE) -> Plan:
+def plan(files: Sequence[Part], *, limit: Limit, workers: int, columns: int = 28, usual: int = PIECE) -> Plan:
     """Decide how loan files are cut and whether their features stay in memory, see `divide`.
 
     Parameters
     ----------
-    files : sequence of Path
+    files : sequence of Part
         All loan files, of either layout.
     limit : Limit
         Memory to stay under.
@@ -95,11 +96,11 @@ def plan(files: Sequence[Path], *, limit: Limit, workers: int, columns: int = 28
     months, held = loan_files(files)
     rows = sum(file.rows for file in months)
     least = min(file.bytes / file.rows for file in months)
-    pairs = [(file.path, file.bytes) for file in months]
+    pairs = [(file.part.path, file.bytes) for file in months]
     return divide(pairs, rows, least, limit=limit, workers=workers, columns=columns, held=held, usual=usual)
 
 
-def loan_files(files: Sequence[Path]) -> tuple[list[Estimate], int]:
+def loan_files(files: Sequence[Part]) -> tuple[list[Estimate], int]:
     """Estimates of the files of loan months, and the bytes that files of loans take beside them.
 
     Raises
@@ -112,7 +113,7 @@ def loan_files(files: Sequence[Path]) -> tuple[list[Estimate], int]:
     months: list[Estimate] = []
     loans: list[Estimate] = []
     for file in map(estimate, files):
-        old = file.fields and layout_of(file.fields, file.path) == "acquisition"
+        old = file.fields and layout_of(file.fields, file.part) == "acquisition"
         (loans if old else months).append(file)
     if not months:
         raise FileNotFoundError(

@@ -6,23 +6,27 @@ with its line within the piece, the reason and the text.
 """
 
 import functools
+import operator
 import threading
-from pathlib import Path
+from codecs import BOM_UTF8
 
 import numpy as np
 
 from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Frame, Series
-from etl.handoff import assign, column, from_host
-from etl.mortgage import names, parse
-from etl.mortgage.audit import Lines, Rows, Span
+from etl.handoff import assign, column, from_host, to_host
+from etl.mortgage import names, parquet, parse
+from etl.mortgage.audit import Joined, Lines, Rows, Span
 from etl.mortgage.categories import categorical, categories, codes
-from etl.mortgage.cut import Piece, fields_of
-from etl.mortgage.schema import ACQUISITION, LOAN, NUMBERS, PERIOD, REMOVAL, RENAMED, TIDY
-from etl.mortgage.spelling import IMPOSSIBLE
-from etl.records import record
+from etl.mortgage.cut import Piece
+from etl.mortgage.quarters import Acquisition
+from etl.mortgage.schema import ACQUISITION, LOAN, NUMBERS, PERIOD, REMOVAL, RENAMED, STATUS, TIDY
+from etl.mortgage.spelling import IMPOSSIBLE, month_digits, out_of_range
+from etl.records import Choice, record
 
 FIRST_YEAR, LAST_YEAR = 1980, 2100
+MOST_LATE = 1000
+"""Months of delinquency that no loan has."""
 
 
 def read(piece: Piece, engine: Engine) -> Frame:
@@ -49,12 +53,14 @@ def read(piece: Piece, engine: Engine) -> Frame:
     if piece.fields:
         frame = parse.table(text, piece.names, engine)
     else:
-        frame = parse.parquet(piece.path, piece.start, piece.stop, engine)
-        text.count = len(frame)
-    if piece.acquisition is not None:
-        frame = frame.merge(_acquisition(piece.acquisition, engine), on=LOAN, how="left")
-    frame = _sorted(_without_nulls(_tidy(frame, text)), text)
-    _report(piece, text, frame)
+        frame = parquet.read(text, piece.path, piece.start, piece.stop, engine)
+    if text.is_mixed:
+        record(Choice(reason=f"{piece.source}: lines of several widths, each read by the fields that it has"))
+    loans = _acquisition(piece.acquisition, engine) if piece.acquisition is not None else None
+    if loans is not None:
+        frame = frame.merge(loans, on=LOAN, how="left")
+    frame = _sorted(_possible(_without_nulls(_tidy(frame, text)), text), text)
+    _report(piece, text, frame, loans)
     return frame
 
 
@@ -74,15 +80,14 @@ def _bytes(piece: Piece) -> memoryview:
 
 
 @functools.lru_cache(maxsize=2)
-def _acquisition(path: Path, engine: Engine) -> Frame:
-    fields = fields_of(path, path)
-    text = parse.Lines(path.read_bytes())
-    frame = parse.table(text, ACQUISITION[:fields], engine)
+def _acquisition(file: Acquisition, engine: Engine) -> Frame:
+    text = parse.Lines(file.path.read_bytes().removeprefix(BOM_UTF8))
+    frame = parse.table(text, ACQUISITION[: file.fields], engine)
     is_repeated = frame[LOAN].duplicated().values
     if bool(is_repeated.any()):
         text.reject(column(frame, "line")[is_repeated], "the loan repeats an earlier line")
         frame = frame[~is_repeated]
-    record(Lines(file=str(path), start=0, lines=text.count, rejected=text.rejected()))
+    record(Lines(file=str(file.source), start=0, lines=text.count, rejected=text.rejected()))
     return frame.drop(columns=["line"])
 
 
@@ -105,13 +110,26 @@ def _without_nulls(frame: Frame) -> Frame:
     return assign(frame, **{name: column(frame, name) for name in (REMOVAL, *NUMBERS)})
 
 
+def _possible(frame: Frame, text: parse.Lines) -> Frame:
+    """Rows without negative ids, endless numbers, or more months of delinquency than a loan can have."""
+    xp = array_namespace(frame)
+    columns = {name: column(frame, name) for name in (LOAN, REMOVAL, *NUMBERS)}
+    bad = {name: xp.isinf(values) for name, values in columns.items()}
+    bad |= {LOAN: columns[LOAN] < 0, "status": columns["status"] >= MOST_LATE}
+    if not bool(xp.stack([rows.any() for rows in bad.values()]).any()):
+        return frame
+    for name, rows in bad.items():
+        text.reject(column(frame, "line")[rows], out_of_range(STATUS if name == "status" else name))
+    return frame[~functools.reduce(operator.or_, bad.values())]
+
+
 def months(period: Series, engine: Engine) -> tuple[Array, Array]:
     """Months as numbers.
 
     Parameters
     ----------
     period : Series of int32, or of categories of str, shape (n,)
-        ``MMYYYY`` numbers or ``MM/DD/YYYY`` texts.
+        ``MMYYYY``, ``YYYYMM`` or ``YYYYMMDD`` numbers, or texts that `spelling.month_digits` reads.
     engine : Engine
         Of the series.
 
@@ -124,18 +142,27 @@ def months(period: Series, engine: Engine) -> tuple[Array, Array]:
     """
     xp = engine.xp
     if hasattr(period, "cat"):
-        words = [str(word) for word in categories(period)]
-        numbers = [int(w[:2] + w[6:]) if _is_date(w) else -1 for w in words]
+        digits = [month_digits(str(word)) for word in categories(period)]
+        numbers = [int(one) if one.isdecimal() and len(one) <= 8 else -1 for one in digits]
         period = from_host(np.asarray([*numbers, -1], dtype="int32"), engine)[codes(period)]
     else:
         period = xp.asarray(period.values)
     year, month = period % 10_000, period // 10_000
-    good = (month >= 1) & (month <= 12) & (year >= FIRST_YEAR) & (year <= LAST_YEAR)
+    good = _is_month(year, month)
+    if not bool(good.all()):
+        short = xp.where(period >= 10**7, period // 100, period)
+        is_turned = ~good & _is_month(short // 100, short % 100) & ((period < 10**7) | _is_day(period % 100))
+        year, month = xp.where(is_turned, short // 100, year), xp.where(is_turned, short % 100, month)
+        good |= is_turned
     return (year * 12 + month - 1).astype("int32"), good
 
 
-def _is_date(word: str) -> bool:
-    return len(word) == 10 and word[2] == word[5] == "/" and (word[:2] + word[3:5] + word[6:]).isdigit()
+def _is_month(year: Array, month: Array) -> Array:
+    return (month >= 1) & (month <= 12) & (year >= FIRST_YEAR) & (year <= LAST_YEAR)
+
+
+def _is_day(day: Array) -> Array:
+    return (day >= 1) & (day <= 31)
 
 
 def _normal(seller: Series) -> Series:
@@ -167,12 +194,21 @@ def _sorted(frame: Frame, text: parse.Lines) -> Frame:
     return frame[list(TIDY)]
 
 
-def _report(piece: Piece, text: parse.Lines, frame: Frame) -> None:
-    record(Lines(file=str(piece.source), start=piece.start, lines=text.count, rejected=text.rejected()))
+def _report(piece: Piece, text: parse.Lines, frame: Frame, acquired: Frame | None) -> None:
+    source = str(piece.source)
+    record(Lines(file=source, start=piece.start, lines=text.count, rejected=text.rejected()))
     if not len(frame):
         record(Rows(rows=0, loans=0))
         return
     loan, month = column(frame, LOAN), column(frame, "month")
-    loans = int((loan[1:] != loan[:-1]).sum()) + 1
-    record(Rows(rows=len(frame), loans=loans, last_month=int(month.max())))
-    record(Span(file=str(piece.source), first=int(loan[0]), last=int(loan[-1])))
+    xp = array_namespace(frame)
+    loans = loan[xp.append(xp.ones(1, dtype=bool), loan[1:] != loan[:-1])]
+    record(Rows(rows=len(frame), loans=len(loans), last_month=int(month.max())))
+    record(Span(file=source, loans=to_host(loans).tobytes()))
+    if piece.acquisition is None or acquired is None:
+        return
+    alone = loans[~xp.isin(loans, column(acquired, LOAN))]
+    first, other = int(alone[0]) if len(alone) else 0, str(piece.acquisition.source)
+    record(
+        Joined(file=source, other=other, known=len(acquired), loans=len(loans), alone=len(alone), first=first)
+    )

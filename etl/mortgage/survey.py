@@ -1,12 +1,29 @@
 """How much a file holds, judged by its start: bytes once unpacked, rows, fields of a line."""
 
+import bz2
+import lzma
+import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+from etl.files import DAMAGE, reading
+from etl.mortgage.files import fields_of
+from etl.tables.parts import PACKED, Part
 
 SAMPLE = 1 << 18
 """Bytes read from the start of a text file."""
+PARQUET_ROW = 20
+"""Bytes of a row of a Parquet file that is packed once more, about."""
 _MOST_UNPACKED = 1 << 26
+_UNPACKERS: dict[str, Callable[[], Any]] = {
+    ".gz": partial(zlib.decompressobj, wbits=31),
+    ".bz2": bz2.BZ2Decompressor,
+    ".xz": lzma.LZMADecompressor,
+}
 
 
 @dataclass(frozen=True)
@@ -16,13 +33,13 @@ class Estimate:
     ``fields`` is 0 for Parquet, whose ``bytes`` are those of the file and whose ``rows`` are exact.
     """
 
-    path: Path
+    part: Part
     bytes: int
     rows: int
     fields: int
 
 
-def estimate(path: Path) -> Estimate:
+def estimate(part: Part) -> Estimate:
     """Estimate the rows of a file from its first 256 KiB, or take them from a Parquet file's metadata.
 
     Raises
@@ -32,35 +49,48 @@ def estimate(path: Path) -> Estimate:
     OSError
         It cannot be read.
     """
-    if path.suffix == ".parquet":
-        return _estimate_parquet(path)
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        text = file.read(SAMPLE)
-    read = len(text)
-    if path.suffix == ".gz":
-        text, read = _unpack(text, path)
-    if not text:
-        raise ValueError(f"{path} is empty; remove it or fetch it again")
-    whole = len(text) if read == size else int(len(text) * (size / read))
-    lines = text.splitlines()
-    counts = [line.count(b"|") + 1 for line in lines[:100]]
-    rows = len(lines) if read == size else round(whole * text.count(b"\n") / max(1, text.rfind(b"\n") + 1))
-    return Estimate(path, whole, max(1, rows), max(set(counts), key=counts.count))
+    if part.kind == ".parquet" and part == Part(part.path) and part.path.suffix.lower() not in PACKED:
+        return _estimate_parquet(part.path)
+    if part.member is not None or part.path.suffix.lower() in PACKED:
+        text, whole = _packed(part)
+    else:
+        whole = part.path.stat().st_size
+        with part.path.open("rb") as file:
+            text = file.read(SAMPLE)
+    if part.kind == ".parquet":
+        return Estimate(part, whole, max(1, whole // PARQUET_ROW), 0)
+    fields = fields_of(text, part)
+    lines = len(text.splitlines())
+    rows = lines if whole == len(text) else round(whole * text.count(b"\n") / max(1, text.rfind(b"\n") + 1))
+    return Estimate(part, whole, max(1, rows), fields)
+
+
+def _packed(part: Part) -> tuple[bytes, int]:
+    """Text of the start of a packed file, and the bytes of all of it."""
+    if part.member is not None:
+        with part.open() as file, reading(part.path, "a whole zip file"):
+            text = file.read(SAMPLE)
+        with zipfile.ZipFile(part.path) as archive:
+            return text, max(len(text), archive.getinfo(part.member).file_size)
+    size = part.path.stat().st_size
+    with part.path.open("rb") as file:
+        packed = file.read(SAMPLE)
+    text, read = _unpack(packed, part.path)
+    return text, len(text) if read == size else int(len(text) * (size / max(read, 1)))
 
 
 def _unpack(packed: bytes, path: Path) -> tuple[bytes, int]:
-    """Unpack the start of a gzip file; return the text and the packed bytes that it came from."""
-    text, rest = b"", packed
+    """Unpack the start of a packed file; return the text and the packed bytes that it came from."""
+    text, rest, kind = b"", packed, path.suffix.lower()
     try:
         while rest and len(text) < _MOST_UNPACKED:
-            member = zlib.decompressobj(wbits=31)
+            member = _UNPACKERS[kind]()
             text += member.decompress(rest, _MOST_UNPACKED - len(text))
-            rest = member.unused_data or member.unconsumed_tail
+            rest = member.unused_data or getattr(member, "unconsumed_tail", b"")
             if not member.eof:
                 break
-    except zlib.error as error:
-        raise ValueError(f"{path} is not a whole gzip file ({error}); fetch it again") from error
+    except DAMAGE as error:
+        raise ValueError(f"{path} is not a whole {kind[1:]} file ({error}); fetch it again") from error
     return text, len(packed) - len(rest)
 
 
@@ -74,4 +104,4 @@ def _estimate_parquet(path: Path) -> Estimate:
         raise ValueError(f"{path} is not a whole Parquet file ({error}); fetch it again") from error
     if rows == 0:
         raise ValueError(f"{path} is empty; remove it or fetch it again")
-    return Estimate(path, path.stat().st_size, rows, 0)
+    return Estimate(Part(path), path.stat().st_size, rows, 0)

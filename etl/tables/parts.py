@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import os
+import re
 import zipfile
 import zlib
 from collections import defaultdict
@@ -55,8 +56,8 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """Ending of that name, in small letters."""
-        return Path(self.name).suffix.lower()
+        """Ending of that name, in small letters, without the number of a file cut in several: ``.txt_1``."""
+        return re.sub(r"_\d+$", "", Path(self.name).suffix.lower())
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -78,7 +79,14 @@ class Part:
                 yield cast(BinaryIO, file)
 
 
-def listed(path: Path, endings: tuple[str, ...], what: str, *, deep: bool = False) -> list[Part]:
+def listed(
+    path: Path,
+    endings: tuple[str, ...],
+    what: str,
+    *,
+    deep: bool = False,
+    wanted: Callable[[Part], bool] = lambda part: True,
+) -> list[Part]:
     """Files of a path, in the order of their names; what is passed over in a folder is told.
 
     Parameters
@@ -92,6 +100,8 @@ def listed(path: Path, endings: tuple[str, ...], what: str, *, deep: bool = Fals
         What the files hold, for messages.
     deep : bool
         Whether folders within the folder are looked into.
+    wanted : callable
+        Whether a file of a right kind, in a folder or a zip file, is one of them; others are passed over.
 
     Raises
     ------
@@ -106,15 +116,16 @@ def listed(path: Path, endings: tuple[str, ...], what: str, *, deep: bool = Fals
     if not path.is_dir():
         if not path.is_file():
             raise ValueError(f"{path} is a pipe or a device, not a file; save {what} as a file first")
-        found = _members(path, endings, what)
+        every, parts = [path], _members(path, endings, what)
     else:
         every = sorted(path.rglob("*") if deep else path.iterdir())
         files = [file for file in every if file.is_file() and not _is_hidden(file.relative_to(path))]
-        found = [part for file in files for part in _members(file, endings, what) if part.kind in endings]
-        _tell_others(path, every, found, what)
+        parts = [part for file in files for part in _members(file, endings, what) if part.kind in endings]
+    found = [part for part in parts if (part.path == path and part.member is None) or wanted(part)]
+    others = _tell_others(path, every, [part for part in parts if part not in found], found, what)
     if not found:
         raise FileNotFoundError(
-            f"{path} holds no file of {what}; give some that end in {kinds}, packed or not"
+            f"{path} holds no file of {what}{others}; give some that end in {kinds}, packed or not"
         )
     refuse_twins(found)
     return found
@@ -135,12 +146,17 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
-def _tell_others(folder: Path, every: list[Path], found: list[Part], what: str) -> None:
-    read = {part.path for part in found}
-    others = [str(file.relative_to(folder)) for file in every if file.is_file() and file not in read]
-    if others:
-        more = f" and {len(others) - 3:,} more" if len(others) > 3 else ""
-        record(Choice(reason=f"{folder}: {', '.join(others[:3])}{more} passed over, as no file of {what}"))
+def _tell_others(path: Path, every: list[Path], foreign: list[Part], found: list[Part], what: str) -> str:
+    """Tell which files are passed over; returns their names for the message where none is left."""
+    read = {part.path for part in (*foreign, *found)}
+    others = [file for file in every if file.is_file() and file not in read and file != path]
+    names = sorted(os.path.relpath(str(one), path) for one in (*others, *foreign))
+    if not names:
+        return ""
+    words = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+    if found:
+        record(Choice(reason=f"{path}: {words} passed over, as no file of {what}"))
+    return f" ({words} passed over)"
 
 
 def refuse_twins(parts: Iterable[Part]) -> None:
@@ -164,13 +180,14 @@ def refuse_twins(parts: Iterable[Part]) -> None:
     for start, same in alike.items():
         seen: dict[tuple[int, int], Part] = {}
         for part in same if start and len(same) > 1 else []:
-            if (first := seen.setdefault(_fingerprint(part), part)) is not part:
+            if (first := seen.setdefault(fingerprint(part), part)) is not part:
                 raise ValueError(
                     f"{first} and {part} hold the same data, which would count twice; remove one of them"
                 )
 
 
-def _fingerprint(part: Part) -> tuple[int, int]:
+def fingerprint(part: Part) -> tuple[int, int]:
+    """Length and checksum of the unpacked bytes."""
     size = check = 0
     with part.open() as file:
         while block := file.read(BLOCK):

@@ -102,7 +102,6 @@ def _loans(path: Path, run: Run) -> Any:
     from etl.mortgage import cut, features, read
     from etl.mortgage.schema import CATEGORIES, FEATURES
 
-    cut.find(path)
     kept = ["label", *(name for name in FEATURES if name not in (*CATEGORIES, *PLACES))]
     pieces = cut.cut(path, run.scratch, plan.PIECE, "auto")
     frames = [features.shape(read.read(piece, engine=run.engine))[kept] for piece in pieces]

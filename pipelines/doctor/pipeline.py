@@ -12,6 +12,7 @@ from typing import Any
 
 from etl.machine import Limit, cores, device_memory, memory_limit, show
 from etl.mortgage.plan import Plan, divide, loan_files
+from etl.tables.parts import PACKED
 from pipelines.doctor.checks import Finding, State, check_libraries, installed
 from pipelines.doctor.config import Config
 from pipelines.doctor.device import look_at_device, look_at_runs
@@ -80,17 +81,17 @@ def look_at_machine(memory: str = "") -> tuple[Limit, list[Finding]]:
 
 def look_at_data(data: Path, limit: Limit, workers: int) -> tuple[Plan | None, list[Finding]]:
     """Whether the loan files at ``data`` fit, and how they will be cut."""
-    from etl.mortgage.cut import find
+    from etl.mortgage.files import find
 
     try:
         months, held = loan_files(find(data))
         rows, total = sum(one.rows for one in months), sum(one.bytes for one in months)
         least = min(one.bytes / one.rows for one in months)
-        pairs = [(one.path, one.bytes) for one in months]
+        pairs = [(one.part.path, one.bytes) for one in months]
         plan = divide(pairs, rows, least, limit=limit, workers=workers, held=held)
     except (OSError, ValueError, MemoryError, ImportError) as error:
         return None, [_failure("data", error)]
-    packed = sum(one.bytes for one in months if one.path.suffix == ".gz")
+    packed = sum(one.bytes for one in months if one.part.path.suffix.lower() in PACKED)
     about = f"files: {len(months)}, about {rows:,} rows of {total / rows:.0f} bytes, {show(total)}"
     peak = f"expected peak: {show(plan.peak_bytes)} beside the libraries"
     findings = [Finding("data", text) for text in (about, *plan.reasons, peak)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from etl.engine import Engine
 from etl.machine import Limit, device_memory, memory_limit
-from etl.mortgage import audit, cut, features
+from etl.mortgage import audit, cut, features, files
 from etl.mortgage import plan as plans
 from etl.mortgage import split as splits
 from etl.mortgage.schema import FEATURES
@@ -17,9 +17,9 @@ from pipelines.run import Run
 
 def plan(config: Config, run: Run) -> tuple[Pieces, Path | None]:
     """Cut the files into pieces that fit, and decide whether the features stay in memory."""
-    executor = run.executor
+    executor, found = run.executor, files.find(config.data)
     fits = plans.plan(
-        cut.find(config.data),
+        found,
         limit=room(config, run.engine),
         workers=executor.workers,
         columns=len(FEATURES),
@@ -27,7 +27,7 @@ def plan(config: Config, run: Run) -> tuple[Pieces, Path | None]:
     )
     for reason in fits.reasons:
         run.say(reason)
-    pieces = cut.cut(config.data, run.scratch, fits.piece_bytes, config.layout)
+    pieces = cut.pieces(found, config.data, run.scratch, fits.piece_bytes, config.layout)
     run.say(f"pieces: {len(pieces)} of whole loans, {executor.workers} at a time")
     return Pieces(list(pieces), executor=executor), None if fits.in_memory else run.scratch
 
@@ -46,6 +46,8 @@ def inspect(config: Config, run: Run) -> audit.Totals:
         run.say(f"{len(rejected):,} of {facts.lines:,} lines could not be read; they are in quarantine.csv")
     audit.check(rejected, facts.lines, config.bad_share)
     audit.check_whole(run.records)
+    for line in audit.check_joined(run.records, config.bad_share):
+        run.say(line)
     return facts
 
 

@@ -15,8 +15,10 @@ import pytest
 
 from etl.engine import choose
 from etl.mortgage import audit, cut, features, generate, read, simulate
+from etl.mortgage.files import unpack
 from etl.mortgage.schema import ACQUISITION, COMBINED, PERFORMANCE
 from etl.records import collect
+from etl.tables.parts import Part
 from tests.support.waiting import LIMIT, until
 
 ROOT = Path(__file__).parents[3]
@@ -115,7 +117,7 @@ def test_the_reader_takes_every_line(layout: str, combined, old: list[Path], tmp
 
 
 def test_shares_are_those_of_the_real_file(real_mortgage: Path, combined, tmp_path: Path) -> None:
-    path = cut.unpack(real_mortgage / "2017Q1.csv.gz", tmp_path)
+    path = unpack(Part(real_mortgage / "2017Q1.csv.gz"), tmp_path)
     real, made = rows_of(path, COMBINED[:108]), combined[1]
 
     def share(rows: list[dict[str, str]], name: str, *values: str) -> float:

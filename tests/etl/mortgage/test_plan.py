@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from etl.machine import GIB, MIB, Limit
 from etl.mortgage.cut import text_edges
 from etl.mortgage.plan import divide, loan_files, plan, training_pages
+from etl.tables.parts import Part
 
 SIZES = st.lists(st.integers(1, 40 * GIB), min_size=1, max_size=5)
 ROW = st.floats(5, 500)
@@ -130,7 +131,7 @@ def combined(path: Path, loans: int, months: int) -> Path:
 
 def test_the_real_cut_makes_the_planned_pieces(tmp_path):
     path = combined(tmp_path / "2017Q1.csv", 2500, 32)
-    made = plan([path], limit=Limit(8 * GIB, "asked for"), workers=4)
+    made = plan([Part(path)], limit=Limit(8 * GIB, "asked for"), workers=4)
     edges = text_edges(path, 108, made.piece_bytes)
     assert made.pieces == 5
     assert len(edges) - 1 == pytest.approx(made.pieces, abs=1)
@@ -140,20 +141,20 @@ def test_files_of_loans_are_held_and_not_cut(tmp_path):
     months, loans = tmp_path / "Performance_2000Q1.txt", tmp_path / "Acquisition_2000Q1.txt"
     months.write_text(("|".join(["1"] * 31) + "\n") * 400)
     loans.write_text(("|".join(["1"] * 25) + "\n") * 30)
-    found, held = loan_files([loans, months])
-    assert [one.path for one in found] == [months]
+    found, held = loan_files([Part(loans), Part(months)])
+    assert [one.part.path for one in found] == [months]
     assert held == 5 * loans.stat().st_size
-    made = plan([loans, months], limit=Limit(8 * GIB, "asked for"), workers=2)
+    made = plan([Part(loans), Part(months)], limit=Limit(8 * GIB, "asked for"), workers=2)
     assert made.feature_bytes == 400 * 125
     with pytest.raises(FileNotFoundError, match="Performance files are missing"):
-        plan([loans], limit=Limit(8 * GIB, "asked for"), workers=2)
+        plan([Part(loans)], limit=Limit(8 * GIB, "asked for"), workers=2)
 
 
 def test_a_foreign_file_is_named(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("a|b\n")
     with pytest.raises(ValueError, match="has 2 fields") as caught:
-        plan([path], limit=Limit(8 * GIB, "asked for"), workers=2)
+        plan([Part(path)], limit=Limit(8 * GIB, "asked for"), workers=2)
     assert str(path) in str(caught.value)
 
 

@@ -72,7 +72,7 @@ def test_bad_lines_are_set_aside_with_their_line_and_reason(tmp_path: Path, engi
         10: good[10][:40],
         30: "",
         50: good[50].replace("|100000", "|1OOOOO", 1),
-        70: good[70] + "|extra",
+        70: good[70] + 6 * "|extra",
         90: "|".join([*good[90].split("|")[:2], "132017", *good[90].split("|")[3:]]),
         110: "|".join([*good[110].split("|")[:8], "4.x", *good[110].split("|")[9:]]),
         130: "|" + good[130].split("|", 2)[2].join(["|", ""]),
