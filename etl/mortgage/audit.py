@@ -168,7 +168,8 @@ def check_joined(entries: Iterable[Record], share: float) -> list[str]:
     pairs: dict[tuple[str, str], list[Joined]] = defaultdict(list)
     for piece in of_kind(entries, Joined):
         pairs[piece.file, piece.other].append(piece)
-    told, found = [], defaultdict(int)
+    told: list[str] = []
+    found: dict[str, int] = defaultdict(int)
     known = {other: pieces[0].known for (_, other), pieces in pairs.items()}
     for (file, other), pieces in sorted(pairs.items()):
         loans, alone = sum(one.loans for one in pieces), sum(one.alone for one in pieces)

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from etl.mortgage.schema import ACQUISITION, COMBINED, PERFORMANCE
@@ -11,6 +11,8 @@ from etl.tables.parts import PACKED, Part, listed
 ENDINGS = (".csv", ".txt", ".parquet", "")
 HEAD = 1 << 16
 """Bytes of a file's start by which it is judged."""
+JUDGED = 1 << 14
+"""Bytes of it in which the marks of other sources are looked for."""
 FEWEST = 20
 """A file with fewer fields a line is no loan file at all, and is passed over in a folder."""
 COMBINED_WIDTHS = range(108, len(COMBINED) + 1)
@@ -74,7 +76,7 @@ def refuse_foreign(head: bytes, source: Part) -> None:
     """
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise ValueError(f"{source} is in UTF-16; write it in UTF-8: iconv -f UTF-16 -t UTF-8")
-    lines = head.splitlines()[:100]
+    lines = head[:JUDGED].splitlines()[:20]
     if lines and (_FREDDIE_HEADER.search(lines[0]) or _most(bool(_FREDDIE.search(one)) for one in lines)):
         raise ValueError(
             f"{source} is of Freddie Mac, by its loan sequence numbers such as F14Q10000001; only Fannie "
@@ -89,7 +91,7 @@ def refuse_foreign(head: bytes, source: Part) -> None:
             )
 
 
-def _most(flags: Sequence[bool]) -> bool:
+def _most(flags: Iterable[bool]) -> bool:
     held = list(flags)
     return 2 * sum(held) > len(held)
 

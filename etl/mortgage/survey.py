@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from etl.files import DAMAGE, reading
 from etl.mortgage.files import fields_of
@@ -19,7 +19,21 @@ SAMPLE = 1 << 18
 PARQUET_ROW = 20
 """Bytes of a row of a Parquet file that is packed once more, about."""
 _MOST_UNPACKED = 1 << 26
-_UNPACKERS: dict[str, Callable[[], Any]] = {
+
+
+class _Unpacker(Protocol):
+    """What the decompressors of gzip, bzip2 and xz share."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, most: int, /) -> bytes: ...
+
+
+_UNPACKERS: dict[str, Callable[[], _Unpacker]] = {
     ".gz": partial(zlib.decompressobj, wbits=31),
     ".bz2": bz2.BZ2Decompressor,
     ".xz": lzma.LZMADecompressor,

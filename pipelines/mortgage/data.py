@@ -46,8 +46,8 @@ def inspect(config: Config, run: Run) -> audit.Totals:
         run.say(f"{len(rejected):,} of {facts.lines:,} lines could not be read; they are in quarantine.csv")
     audit.check(rejected, facts.lines, config.bad_share)
     audit.check_whole(run.records)
-    for line in audit.check_joined(run.records, config.bad_share):
-        run.say(line)
+    for pair in audit.check_joined(run.records, config.bad_share):
+        run.say(pair)
     return facts
 
 
