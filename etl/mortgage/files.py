@@ -35,7 +35,12 @@ def find(data: Path) -> list[Part]:
     ValueError
         A file is damaged, of Freddie Mac or of another spelling, or two hold the same data.
     """
-    found = listed(data, ENDINGS, "loans", deep=True, wanted=is_loan_file)
+    try:
+        found = listed(data, ENDINGS, "loans", deep=True, wanted=is_loan_file)
+    except FileNotFoundError as error:
+        if not data.exists():
+            raise
+        raise FileNotFoundError(f"{error}, with fields separated by '|': {LAYOUTS}") from None
     if found == [Part(data)] and data.is_file():
         is_loan_file(found[0])
     return found

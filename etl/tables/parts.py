@@ -110,7 +110,7 @@ def listed(
     ValueError
         The path is a pipe or device, a file is damaged, or two hold the same data.
     """
-    kinds = ", ".join(endings)
+    kinds = ", ".join(filter(None, endings))
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; give a file or folder of {what}: {kinds}")
     if not path.is_dir():

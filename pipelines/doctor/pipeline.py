@@ -8,15 +8,16 @@ import platform
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from etl.machine import Limit, cores, device_memory, memory_limit, show
-from etl.mortgage.plan import Plan, divide, loan_files
-from etl.tables.parts import PACKED
 from pipelines.doctor.checks import Finding, State, check_libraries, installed
 from pipelines.doctor.config import Config
 from pipelines.doctor.device import look_at_device, look_at_runs
 from pipelines.doctor.traps import check_traps, driver_version
+
+if TYPE_CHECKING:
+    from etl.mortgage.plan import Plan
 
 SPOOLED_COPIES = 2
 """Features are spilled once as they are made, and once more when they are split."""
@@ -32,7 +33,7 @@ class Diagnosis:
     """All findings, and the plan for the data where there is one."""
 
     findings: list[Finding]
-    plan: Plan | None = None
+    plan: "Plan | None" = None
 
     @property
     def code(self) -> int:
@@ -79,11 +80,13 @@ def look_at_machine(memory: str = "") -> tuple[Limit, list[Finding]]:
     return limit, findings
 
 
-def look_at_data(data: Path, limit: Limit, workers: int) -> tuple[Plan | None, list[Finding]]:
+def look_at_data(data: Path, limit: Limit, workers: int) -> "tuple[Plan | None, list[Finding]]":
     """Whether the loan files at ``data`` fit, and how they will be cut."""
-    from etl.mortgage.files import find
-
     try:
+        from etl.mortgage.files import find
+        from etl.mortgage.plan import divide, loan_files
+        from etl.tables.parts import PACKED
+
         months, held = loan_files(find(data))
         rows, total = sum(one.rows for one in months), sum(one.bytes for one in months)
         least = min(one.bytes / one.rows for one in months)

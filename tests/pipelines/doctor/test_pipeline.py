@@ -98,7 +98,7 @@ def test_too_little_memory_is_an_error_whose_remedy_works(loans):
 @pytest.mark.parametrize(
     ("content", "cause", "remedy"),
     [
-        (None, "does not exist", "pass --data"),
+        (None, "does not exist", "give a file or folder of loans"),
         (b"", "is empty", "fetch it again"),
         (b"a|b\n", "2 fields", "31"),
     ],
