@@ -11,7 +11,7 @@ class Config(Parallel):
     """From raw loan files to a judged model of delinquency."""
 
     data: Path
-    """A loan file, or a directory of them: text, gzip or Parquet, combined or old layout."""
+    """A loan file, or a directory of them: text, zip, gzip or Parquet, combined or old layout."""
     layout: Literal["auto", "combined", "old"] = "auto"
     """Layout of the files; auto tells it by the number of fields of each."""
     label: Literal["default", "rapids"] = "default"
