@@ -1,18 +1,19 @@
 """Many series side by side: from a long frame or an array to one table, and dates for their forecasts."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from etl.engine import Engine, engine_of
-from etl.engine.types import Array, ArrayModule, Frame, Index, Series, Tensor
+from etl.engine.types import Array, ArrayModule, Frame, Index, Tensor
 from etl.handoff import to_pandas, to_torch
 from etl.ids import tally
+from etl.machine import memory_limit
+from models.statespace.calendar import Calendar, read
 
 COLUMNS = ("unique_id", "ds", "y")
-DAY = 86_400
-"""Seconds."""
-CYCLE, MARCH_0 = 146_097, 719_468
-"""Days of 400 years, and from the first of March of the year 0 to 1970."""
+FAR = 1_000
+"""Times as many steps as rows that the longest series may have, beyond `SOME`."""
+SOME = 50_000
+"""Steps that any series may have, as far as memory allows."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Panel:
     ids : index of length series, or None for an array
     last, step : column of length series and int, or None
         Number of the last date, and of dates a step: months, or what ``ds`` counts.
-    kind : {"number", "date", "month"}
-    dtype : dtype of ``ds``
+    calendar : Calendar, or None for an array
+        How numbers stand for dates.
     tensor : bool
         Whether a tensor was given.
     """
@@ -38,8 +39,7 @@ class Panel:
     ids: Index = None
     last: Array = None
     step: int = 1
-    kind: str = "number"
-    dtype: Any = None
+    calendar: Calendar | None = None
     tensor: bool = False
 
     def frame(self, horizon: int, columns: dict[str, Array]) -> Frame:
@@ -58,18 +58,14 @@ class Panel:
             ``series * horizon`` rows of ``unique_id``, ``ds`` and the columns.
         """
         xp, df = self.engine.xp, self.engine.df
+        assert self.calendar is not None
         ahead = xp.arange(1, horizon + 1) * self.step
         numbers = (xp.asarray(self.last)[:, None] + ahead[None, :]).ravel()
         ids = self.ids.repeat(horizon).reset_index(drop=True)
-        out = df.DataFrame({"unique_id": ids, "ds": self._dates(numbers)})
+        out = df.DataFrame({"unique_id": ids, "ds": self.calendar.dates(numbers, self.engine)})
         for name, values in columns.items():
             out[name] = values.ravel()
         return out
-
-    def _dates(self, numbers: Array) -> Series:
-        month = self.kind == "month"
-        ticks = first_days(numbers) * DAY if month else numbers
-        return self.engine.df.Series(ticks).astype("datetime64[s]" if month else self.dtype)
 
 
 def panel(data: Frame | Array | Tensor) -> Panel:
@@ -79,7 +75,7 @@ def panel(data: Frame | Array | Tensor) -> Panel:
     ----------
     data : frame, array or tensor
         Rows of a frame may come in any order; a date that is left out is a gap. Dates are of equal steps, or
-        first days of months. Values of an array are float64 or become so; NaN is a gap.
+        days of months, or business days. Values of an array are float64 or become so; NaN is a gap.
 
     Raises
     ------
@@ -109,10 +105,10 @@ def panel(data: Frame | Array | Tensor) -> Panel:
 
 def _from_frame(data: Frame, engine: Engine) -> Panel:
     frame, xp = _sorted(data), engine.xp
-    numbers, kind = _numbers(frame["ds"], engine)
     # cuDF compares with what is missing, as before the first row, without an answer.
     new = frame["unique_id"].ne(frame["unique_id"].shift(1)).fillna(True)
     row = xp.cumsum(new.astype("bool").values) - 1
+    numbers, calendar = read(frame["ds"], row, engine)
     starts = xp.flatnonzero(xp.diff(row, prepend=-1))
     ends = starts + tally(row, len(starts)) - 1
     step = _step(numbers, row, xp)
@@ -124,10 +120,24 @@ def _from_frame(data: Frame, engine: Engine) -> Panel:
             "those of one frequency apart"
         )
     before = before // step
+    _check_length(frame, before, starts, ends)
     y = xp.full((len(starts), int(before.max()) + 1), xp.nan)
     y[row, y.shape[1] - 1 - before] = frame["y"].astype("float64").values
     ids = frame["unique_id"].take(starts).reset_index(drop=True)
-    return Panel(to_torch(y), engine, ids, numbers[ends], step, kind, frame["ds"].dtype)
+    return Panel(to_torch(y), engine, ids, numbers[ends], step, calendar)
+
+
+def _check_length(frame: Frame, before: Array, starts: Array, ends: Array) -> None:
+    """Refuse a date so far from the others that the table would be nothing but gaps, before it is made."""
+    steps, rows = int(before.max()) + 1, int((ends - starts).max()) + 1
+    if steps <= max(SOME, FAR * rows) and 8 * steps * len(starts) <= memory_limit().bytes // 4:
+        return
+    first = int(before.argmax())
+    at = first + int((before[first:-1] - before[first + 1 :]).argmax()) if first + 1 < len(before) else first
+    raise ValueError(
+        f"series of {rows:,} rows at most would have {steps:,} steps: {_spelt(frame.iloc[at : at + 1])} is "
+        f"far from {_spelt(frame.iloc[at + 1 : at + 2])}; mend the date that is wrong, or drop its row"
+    )
 
 
 def _sorted(data: Frame) -> Frame:
@@ -151,61 +161,6 @@ def _spelt(row: Frame) -> str:
     """Date and series of a frame's one row."""
     host = to_pandas(row)
     return "{} of series {}".format(*(host[name].astype("str").iloc[0] for name in ("ds", "unique_id")))
-
-
-def _numbers(ds: Series, engine: Engine) -> tuple[Array, str]:
-    """Dates as whole numbers, and what they count."""
-    if ds.dtype.kind != "M":
-        if ds.dtype.kind not in "iu":
-            raise ValueError(f"ds holds {ds.dtype}; give whole numbers, or dates as by pandas.to_datetime")
-        return ds.astype("int64").values, "number"
-    plain = ds.dt.tz_localize(None) if getattr(ds.dtype, "tz", None) else ds
-    seconds = plain.astype("datetime64[s]").astype("int64").values
-    month, day = months(seconds // DAY)
-    if bool(((day == 1) & (seconds % DAY < 60)).all()) and bool((seconds != seconds[0]).any()):
-        return month, "month"
-    return ds.astype("int64").values, "date"
-
-
-def months(days: Array) -> tuple[Array, Array]:
-    """Months since January of the year 0, and the day of the month, of days since 1970.
-
-    By whole numbers alone, as CuPy's arrays hold no dates. Years begin in March, so that a leap day is their
-    last, and 400 of them have 146,097 days (Hinnant 2014).
-
-    Parameters
-    ----------
-    days : int64 array, shape (n,)
-
-    Returns
-    -------
-    month, day : int64 array, shape (n,)
-
-    Examples
-    --------
-    >>> import numpy
-    >>> month, day = months(numpy.array([0, 19_782]))
-    >>> (month // 12).tolist(), (month % 12 + 1).tolist(), day.tolist()
-    ([1970, 2024], [1, 2], [1, 29])
-    """
-    era, rest = (days + MARCH_0) // CYCLE, (days + MARCH_0) % CYCLE
-    year = (rest - rest // 1_460 + rest // 36_524 - rest // 146_096) // 365
-    rest -= 365 * year + year // 4 - year // 100
-    month = (5 * rest + 2) // 153
-    return (400 * era + year) * 12 + month + 2, rest - (153 * month + 2) // 5 + 1
-
-
-def first_days(month: Array) -> Array:
-    """Days since 1970 of the first days of months, as `months` counts them.
-
-    Examples
-    --------
-    >>> import numpy
-    >>> first_days(numpy.array([12 * 1970, 12 * 2024 + 2])).tolist()
-    [0, 19783]
-    """
-    year, rest = (month - 2) // 12, (month - 2) % 12
-    return 365 * year + year // 4 - year // 100 + year // 400 + (153 * rest + 2) // 5 - MARCH_0
 
 
 def _step(numbers: Array, row: Array, xp: ArrayModule) -> int:

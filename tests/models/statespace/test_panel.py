@@ -8,8 +8,9 @@ import torch
 
 from etl.engine import Engine
 from etl.handoff import from_arrow, to_arrow
+from models.statespace.calendar import first_days, months
 from models.statespace.ets import ETS
-from models.statespace.panel import first_days, months, panel
+from models.statespace.panel import panel
 
 
 def long(ids: list, ds: list, y: list) -> pd.DataFrame:
