@@ -5,11 +5,11 @@ from functools import partial
 from etl.engine import array_namespace
 from etl.engine.types import Array
 from models.crowd import products
-from models.crowd.aggregator import Aggregator
+from models.crowd.label_weights import LabelWeights
 from models.crowd.ties import Ties, argmax_posterior
 
 
-class MajorityVote(Aggregator):
+class MajorityVote(LabelWeights):
     """The label with most votes.
 
     Parameters
@@ -51,6 +51,13 @@ class MajorityVote(Aggregator):
     def _training_table(self, params: Array | None) -> tuple[Array, products.Posterior]:
         return self._vote_table(params), partial(argmax_posterior, ties=self.ties, seed=self.random_state)
 
+    def _weights(self, params: Array | None, is_training: bool) -> tuple[Array, products.Posterior]:
+        is_plain = params is None or not (is_training or self._weighted)
+        weights = self._engine.xp.ones(self._shape[0]) if is_plain else params
+        if not is_training:
+            return weights, products.normalise
+        return weights, partial(argmax_posterior, ties=self.ties, seed=self.random_state)
+
     def _m_step(self, by_vote: Array, by_task: Array, params: Array | None) -> Array:
         return agreement(by_vote, *self._shape)
 
@@ -74,15 +81,19 @@ def agreement(by_vote: Array, workers: int, classes: int) -> Array:
 
     Parameters
     ----------
-    by_vote : float64 array, shape (workers * classes, classes)
-        See `models.crowd.products.Counts`.
+    by_vote : float64 array, shape (workers * classes, classes), or (workers, 2)
+        See `models.crowd.products.Counts`; or right votes and all, see `models.crowd.label_weights`.
     workers, classes : int
 
     Returns
     -------
     float64 array, shape (workers,)
     """
-    xp, cube = array_namespace(by_vote), by_vote.reshape(workers, classes, classes)
-    total = cube.sum(axis=(1, 2))
-    right = xp.where(total > 0, cube.diagonal(axis1=1, axis2=2).sum(axis=1), 1.0)
+    xp = array_namespace(by_vote)
+    if by_vote.shape == (workers, 2):
+        right, total = by_vote[:, 0], by_vote[:, 1]
+    else:
+        cube = by_vote.reshape(workers, classes, classes)
+        right, total = cube.diagonal(axis1=1, axis2=2).sum(axis=1), cube.sum(axis=(1, 2))
+    right = xp.where(total > 0, right, 1.0)
     return right / xp.where(total > 0, total, classes)

@@ -159,6 +159,8 @@ def all_figures(
     model: PooledDawidSkene, graph: AnnotatorGraph | None, points: dict[str, list[dict[str, Any]]]
 ) -> dict[str, Figure]:
     """All figures of a run: of a fitted `PooledDawidSkene`, the graph of workers, and the curves."""
+    if not hasattr(model, "confusion_"):
+        return {}
     workers, classes = len(model.workers_), len(model.classes_)
     cube = np.asarray(_host(model.confusion_)).reshape(workers, classes, classes)
     votes = np.asarray(_host(model.votes_))

@@ -28,6 +28,7 @@ from pipelines.crowd.config import Config
 from pipelines.crowd.data import Items, demonstration, load_items
 from pipelines.crowd.figures import all_figures
 from pipelines.crowd.measures import Points
+from pipelines.crowd.plan import affordable
 from pipelines.crowd.story import story
 from pipelines.run import Run
 
@@ -43,6 +44,8 @@ METHODS: dict[str, Aggregator] = {
 }
 CHOSEN = "pooled_dawid_skene"
 """Whose labels are written: at least as good as Dawid-Skene and one-coin over ten real sets."""
+INSTEAD = "one_coin"
+"""Whose labels are written where there are too many for that."""
 LARGE = 3_000_000
 """Votes above which the graph and the curves, which need several passes each, are left out."""
 
@@ -53,13 +56,14 @@ def main(config: Config) -> Path:
         with run.step("load"):
             pieces, items = load(config, run)
         with run.step("aggregate"):
-            fitted = {name: clone(method).fit(pieces) for name, method in METHODS.items()}
+            methods = affordable(run, pieces, METHODS)
+            fitted = {name: clone(method).fit(pieces) for name, method in methods.items()}
             labels = {name: method.predict() for name, method in fitted.items()}
         with run.step("workers"):
-            votes = together(run, pieces, fitted[CHOSEN].n_votes_)
+            votes = together(run, pieces, fitted)
             graph = AnnotatorGraph(random_state=config.seed).fit(votes) if votes else None
         with run.step("learn"):
-            points = measures.learn(config, run, votes, items, METHODS) if votes else {}
+            points = measures.learn(config, run, votes, items, methods) if votes else {}
         return report(run, fitted, labels, graph, points, items)
 
 
@@ -78,8 +82,12 @@ def load(config: Config, run: Run) -> tuple[Pieces, Items]:
     return pieces.persist(), items
 
 
-def together(run: Run, pieces: Pieces, votes: int) -> Votes | None:
-    """The votes as one, for what compares them many times; None where they are too many for that."""
+def together(run: Run, pieces: Pieces, fitted: dict[str, Aggregator]) -> Votes | None:
+    """The votes as one, for what compares them many times; None where they, or labels, are too many."""
+    if CHOSEN not in fitted:
+        run.say("graph and curves: left out, as they need confusions of so many labels")
+        return None
+    votes = fitted[CHOSEN].n_votes_
     if len(pieces) == 1 and votes <= LARGE:
         return next(iter(pieces))
     run.say(f"graph and curves: left out, as {votes:,} votes in {len(pieces)} pieces are too many for them")
@@ -95,10 +103,11 @@ def report(
     items: Items,
 ) -> Path:
     """Write labels, workers, metrics and figures, and close the run."""
-    chosen = fitted[CHOSEN]
+    name = CHOSEN if CHOSEN in fitted else INSTEAD
+    chosen = fitted[name]
     probability = chosen.predict_proba()
     likeliest = run.engine.df.Series(probability.values.max(axis=1), index=probability.index)
-    table = run.engine.df.DataFrame({"label": labels[CHOSEN], "probability": likeliest})
+    table = run.engine.df.DataFrame({"label": labels[name], "probability": likeliest})
     write(table, "task", run.path("labels.csv"))
     if graph:
         write(graph.report_, "worker", run.path("workers.csv"))

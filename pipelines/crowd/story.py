@@ -50,8 +50,12 @@ def _summary(metrics: dict[str, Any]) -> str:
         best = max(accuracy, key=accuracy.get)
         parts.append(
             f"Against the known labels majority vote is right on {accuracy['majority']:.1%}, "
-            f"pooled Dawid-Skene, whose labels are written, on {accuracy['pooled_dawid_skene']:.1%}, "
-            f"and {best.replace('_', ' ')}, the best, on {accuracy[best]:.1%}."
+            + (
+                f"pooled Dawid-Skene, whose labels are written, on {accuracy['pooled_dawid_skene']:.1%}, "
+                if "pooled_dawid_skene" in accuracy
+                else ""
+            )
+            + f"and {best.replace('_', ' ')}, the best, on {accuracy[best]:.1%}."
         )
     if metrics["rings"] is not None:
         parts.append(

@@ -15,8 +15,10 @@ from etl.crowd import simulate
 from etl.crowd.sample import sample
 from etl.crowd.votes import encode
 from etl.engine import choose, devices
+from etl.machine import Limit
 from models.crowd.baselines import train
 from models.crowd.pooled import PooledDawidSkene
+from pipelines.crowd import plan
 from pipelines.crowd.data import load_items
 from pipelines.crowd.measures import TRAINED, Trial, model_accuracy
 from pipelines.crowd.pipeline import METHODS, Config, main
@@ -225,3 +227,17 @@ def test_real_votes_run_end_to_end(real_crowd: Path, tmp_path: Path) -> None:
     }
     found = metrics(run(tmp_path, files, "truth", columns=("task", "worker", "label"), draws=1))
     assert found["accuracy"]["dawid_skene"] == pytest.approx(0.927, abs=0.005)
+
+
+def test_labels_too_many_for_tables_leave_out_what_needs_them_and_say_so(
+    files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    whole = metrics(run(tmp_path / "a", files, "truth"))
+    monkeypatch.setattr(plan, "device_memory", lambda engine: Limit(4000, "a test's"))
+    found = metrics(run(tmp_path / "b", files, "truth"))
+    assert set(found["accuracy"]) == {"majority", "wawa", "zero_based_skill", "one_coin", "glad"}
+    assert all(found["accuracy"][name] == whole["accuracy"][name] for name in found["accuracy"])
+    said = capsys.readouterr().out
+    assert "pooled dawid skene: left out, as 3 labels are too many for it" in said
+    assert "need 4.2 KiB of 3.9 KiB (a test's)" in said
+    assert found["rings"] is None
