@@ -34,7 +34,7 @@ class OneCoin(LabelWeights, DawidSkene):
         if params is None:
             return xp.ones(workers), products.normalise
         right = params.confusion.clip(LEAST, 1 - LEAST)
-        of_wrong = xp.log((1 - right) / (classes - 1))
+        of_wrong = xp.log(xp.maximum((1 - right) / (classes - 1), LEAST))
         log_priors = xp.log(xp.maximum(params.priors, LEAST))
         return xp.log(right) - of_wrong, partial(posterior, log_priors=log_priors)
 
@@ -42,7 +42,8 @@ class OneCoin(LabelWeights, DawidSkene):
         counts = super()._e_step(pieces, params)
         if params is None or not self._is_large:
             return counts
-        of_wrong = self._engine.xp.log((1 - params.confusion.clip(LEAST, 1 - LEAST)) / (self._shape[1] - 1))
+        xp, right = self._engine.xp, params.confusion.clip(LEAST, 1 - LEAST)
+        of_wrong = xp.log(xp.maximum((1 - right) / (self._shape[1] - 1), LEAST))
         return counts._replace(log_likelihood=counts.log_likelihood + counts.by_vote[:, 1] @ of_wrong)
 
     def _store(self, params: ConfusionModel) -> None:

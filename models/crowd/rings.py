@@ -20,8 +20,10 @@ MOST_RINGS = 20
 """Rings, and turns of joining one, that are looked for."""
 JUDGES = 3
 """Others who must be left to ask: the skills of two cannot be told from their one agreement."""
-GAIN = 10.0
-"""Nats by which copying must explain a ring's votes better than skill does; more where judges are few."""
+FEW = 8
+"""Judges of whom twice as much is asked: their own skills are known the less, the fewer they are."""
+GAIN = 9.0
+"""Nats by which copying must explain a ring's votes better than skill does, were judges very many."""
 
 Ring = list[int]
 """Codes of its workers; the first of them votes for all in `models.crowd.agreement.deflate`."""
@@ -182,7 +184,7 @@ class RingFinder:
         copied = nx.from_numpy_array(gain.clip(min=0.0))
         confirmed = peel(nx.relabel_nodes(copied, dict(enumerate(accused))).subgraph(core))
         places = np.searchsorted(accused, confirmed)
-        is_sure = gain[np.ix_(places, places)].sum() > GAIN * (1 + JUDGES / judges) * len(confirmed)
+        is_sure = gain[np.ix_(places, places)].sum() > GAIN * (1 + FEW / judges) * len(confirmed)
         return confirmed if is_sure else []
 
     def _judges(self, core: Ring, accused: list[int]) -> int:
