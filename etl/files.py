@@ -52,7 +52,7 @@ def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
     try:
         yield
     except (*DAMAGE, *also) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+        if isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and error.errno is not None):
             raise
         why = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{path} is damaged or not what its name says ({why}); give {wanted}") from error

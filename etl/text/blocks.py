@@ -6,6 +6,15 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
+from etl.machine import memory_limit
+
+FEW = 1 << 24
+"""Words that any file may declare, as those do that number words by a hash."""
+A_BYTE = 20
+"""Words, or empty documents, to a byte of a file, at most."""
+A_WORD = 8 * 16
+"""Bytes that a word or a document takes at least: a row of a table of topics."""
+
 Triples = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -83,6 +92,32 @@ def whole(counts: csr_matrix, where: str | Path) -> csr_matrix:
     checked.eliminate_zeros()
     checked.sum_duplicates()
     return checked
+
+
+def check_size(declared: int, path: Path, where: str | Path, what: str) -> None:
+    """Refuse a number of words or documents that a file declares and cannot hold, before memory is asked for.
+
+    Parameters
+    ----------
+    declared : int
+    path : Path
+        The file, whose bytes are counted.
+    where : str or Path
+        The file, or its line, for the message.
+    what : {"words", "documents"}
+
+    Raises
+    ------
+    ValueError
+        There are more than the file may tell of, or than memory has room for tables of.
+    """
+    most = min(max(FEW, A_BYTE * path.stat().st_size), memory_limit().bytes // A_WORD)
+    if not 0 <= declared <= most:
+        number = f"{declared:,}" if abs(declared) < 10**30 else f"10**{len(str(declared)) - 1}"
+        raise ValueError(
+            f"{where}: it declares {number} {what}, and at most {most:,} can be meant, by the size of the "
+            f"file and of memory; number {what} without gaps, or get the file again"
+        )
 
 
 def widened(counts: csr_matrix, width: int) -> csr_matrix:

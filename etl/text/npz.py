@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import IO
 
@@ -9,8 +10,9 @@ import numpy as np
 from scipy.sparse import csr_matrix, save_npz
 
 from etl.engine.types import Csr
+from etl.files import reading
 from etl.handoff import to_host
-from etl.text.blocks import whole
+from etl.text.blocks import check_size, whole
 
 BLOCK = 1 << 22
 """Values read at a time, about."""
@@ -31,11 +33,9 @@ def blocks(path: Path) -> Iterator[csr_matrix]:
     """
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield from _blocks(archive, path)
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise ValueError(f"{path} is no file of scipy.sparse.save_npz, or damaged ({error})") from error
+    damage = (TypeError, NotImplementedError, SyntaxError)
+    with reading(path, "a file of scipy.sparse.save_npz", *damage), zipfile.ZipFile(path) as archive:
+        yield from _blocks(archive, path)
 
 
 def write(counts: Csr, path: Path) -> None:
@@ -57,6 +57,9 @@ def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[csr_matrix]:
     name = kind.item().decode() if isinstance(kind.item(), bytes) else kind.item()
     if name != "csr":
         raise ValueError(f"{path} holds a {name} matrix; convert it with .tocsr() and save it again")
+    if kind.size != 1 or shape.shape != (2,) or shape.dtype.kind not in "iu" or indptr.dtype.kind not in "iu":
+        raise ValueError(f"{path}: its format, shape or indptr is no such thing; save it with save_npz again")
+    check_size(int(shape[1]), path, path, "words")
     if len(indptr) != shape[0] + 1 or indptr[0] or (np.diff(indptr) < 0).any():
         raise ValueError(f"{path}: indptr does not cut {shape[0]} rows; the file is damaged")
     with archive.open("indices.npy") as indices, archive.open("data.npy") as data:
@@ -78,13 +81,27 @@ def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[csr_matrix]:
 
 def _all(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     with archive.open(f"{name}.npy") as file:
+        shape, kind = _head(file)
+        if prod(shape) * kind.itemsize > archive.getinfo(f"{name}.npy").file_size:
+            raise EOFError(f"{name} declares the shape {shape}, and has fewer bytes")
+    with archive.open(f"{name}.npy") as file:
         return np.lib.format.read_array(file)
 
 
 def _header(file: IO[bytes]) -> np.dtype:
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    return read(file)[2]
+    return _head(file)[1]
+
+
+def _head(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+    formats = np.lib.format
+    try:
+        old = formats.read_magic(file) == (1, 0)
+        shape, _, kind = (formats.read_array_header_1_0 if old else formats.read_array_header_2_0)(file)
+    except ValueError as error:
+        raise EOFError(str(error)) from error
+    if kind.hasobject:
+        raise EOFError("it holds Python objects")
+    return shape, kind
 
 
 def _some(file: IO[bytes], kind: np.dtype, size: int) -> np.ndarray:

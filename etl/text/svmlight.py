@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,14 @@ from scipy.sparse import csr_matrix
 from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 
 from etl.engine.types import Csr
+from etl.files import reading
 from etl.handoff import to_host
-from etl.text.blocks import whole
+from etl.text.blocks import check_size, whole
 
 BLOCK = 1 << 24
 """Bytes of text read at a time, about."""
+WORD = re.compile(rb"(?<=[ \t])([0-9]{8,}):")
+"""A word's number that may be greater than the memory is."""
 
 
 def blocks(path: Path, zero_based: bool = False) -> Iterator[csr_matrix]:
@@ -34,17 +38,31 @@ def blocks(path: Path, zero_based: bool = False) -> Iterator[csr_matrix]:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
     line = 1
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+    with (
+        reading(path, "a whole file of lines: label word:count word:count"),
+        gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file,
+    ):
         while part := file.read(BLOCK):
             part += file.readline()
             last = line + part.count(b"\n")
             where = f"{path}, lines {line} to {last}"
+            _check_words(part, path, line)
             try:
                 counts, _ = load_svmlight_file(io.BytesIO(part), zero_based=zero_based)
             except (ValueError, OverflowError) as error:
                 raise ValueError(f"{where}: {error}; each should be: label word:count word:count") from error
             yield whole(counts, where)
             line = last
+
+
+def _check_words(part: bytes, path: Path, line: int) -> None:
+    """Refuse a word of so great a number that it alone would fill the memory, and say on which line it is."""
+    for found in WORD.finditer(part):
+        if b"#" in part[part.rfind(b"\n", 0, found.start()) + 1 : found.start()]:  # in a comment
+            continue
+        here = line + part.count(b"\n", 0, found.start())
+        number = int(found[1]) if len(found[1]) < 20 else 10**20
+        check_size(number, path, f"{path}, line {here}, by its word {found[1][:20].decode()}", "words")
 
 
 def write(counts: Csr, path: Path, zero_based: bool = False) -> None:

@@ -16,8 +16,9 @@ import pyarrow.csv
 from scipy.sparse import csr_matrix
 
 from etl.engine.types import Csr
+from etl.files import reading
 from etl.handoff import to_host
-from etl.text.blocks import Triples, rows
+from etl.text.blocks import Triples, check_size, rows
 
 BLOCK = 1 << 25
 """Bytes of text read at a time."""
@@ -41,11 +42,14 @@ def header(path: Path) -> Header:
         One of them is no number.
     """
     found = []
-    with _open(path) as file:
+    with reading(path, "a whole file of UCI's bags of words"), _open(path) as file:
         for line, name in enumerate(Header._fields, 1):
             text = file.readline(100).decode("utf-8", "replace").strip()
             if not text.isdecimal():
                 raise ValueError(f"{path}, line {line}: {text!r} should be the number of {name}, alone")
+            if name != "pairs" or len(text) > 18:
+                number = int(text) if len(text) <= 18 else 10**18
+                check_size(number, path, f"{path}, line {line}", name)
             found.append(int(text))
     return Header(*found)
 
@@ -75,7 +79,7 @@ def terms(path: Path, expected: int | None = None) -> pa.Array:
     ValueError
         There are more or fewer.
     """
-    with _open(path) as file:
+    with reading(path, "a whole file of one word a line, in UTF-8"), _open(path) as file:
         lines = file.read().decode("utf-8").split("\n")
     words = [line.rstrip("\r") for line in (lines[:-1] if lines[-1] == "" else lines)]
     if expected is not None and len(words) != expected:

@@ -10,6 +10,9 @@ from etl.executors import Threads
 from etl.hashing import mix
 from etl.pieces import Pieces
 
+ROWS, PIECES = 500, 16
+"""Documents of a piece, at least, and pieces of a whole, at most: each costs a table of words by topics."""
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -42,14 +45,15 @@ class Survey:
         )
 
 
-def as_pieces(X: Csr | Array | Pieces, parts: int = 1) -> Pieces:
+def as_pieces(X: Csr | Array | Pieces, workers: int = 1) -> Pieces:
     """Counts of any form as pieces of checked CSR matrices of float32.
 
     Parameters
     ----------
     X : sparse or dense array, shape (documents, words), or Pieces of them
-    parts : int
-        Pieces that a whole is cut in, for as many threads.
+    workers : int
+        Threads. A whole is cut by its rows and not by them, so that sums, and what is learnt, are the same
+        for any number.
 
     Raises
     ------
@@ -59,11 +63,19 @@ def as_pieces(X: Csr | Array | Pieces, parts: int = 1) -> Pieces:
     if isinstance(X, Pieces):
         return X.map("check", check)
     X = check(X)
-    if parts == 1 or X.shape[0] < 2 * parts:
-        return Pieces([X])
-    ends = [X.shape[0] * number // parts for number in range(parts + 1)]
-    cut = [X[begin:end] for begin, end in pairwise(ends)]
-    return Pieces(cut, executor=Threads(parts))
+    return Pieces([X[begin:end] for begin, end in cuts(X.shape[0])], executor=Threads(workers))
+
+
+def cuts(rows: int) -> list[tuple[int, int]]:
+    """Where a whole of so many rows is cut: at least `ROWS` a piece, and at most `PIECES` pieces.
+
+    Examples
+    --------
+    >>> cuts(3), cuts(1000)
+    ([(0, 3)], [(0, 500), (500, 1000)])
+    """
+    parts = min(PIECES, max(1, rows // ROWS))
+    return list(pairwise(rows * number // parts for number in range(parts + 1)))
 
 
 def check(X: Csr | Array) -> Csr:

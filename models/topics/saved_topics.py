@@ -1,17 +1,21 @@
 """Topics in a file: NumPy's own format, without anything that runs when it is read."""
 
 import json
-import zipfile
+from inspect import signature
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast, get_args
 
 import numpy as np
 
 from etl.engine import Engine
 from etl.engine.types import Array
+from etl.files import reading
 from etl.handoff import from_host, to_host
 from etl.text.word_rules import Rule
 from models.topics.tensor_lda import TensorLDA
+
+SHAPES = {"components": (2, "f"), "alpha": (1, "f"), "vocabulary": (1, "U"), "background": (1, "fiu")}
+"""Dimensions of the arrays of a file, and their kinds."""
 
 
 class Topics(NamedTuple):
@@ -74,19 +78,30 @@ def load(path: Path, engine: Engine) -> Topics:
     """
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; --model takes the model.npz of a run's folder")
-    try:
+    damage = (ValueError, TypeError, AttributeError, SyntaxError, NotImplementedError, RecursionError)
+    with reading(path, "the model.npz of a run's folder", *damage):
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("components", "alpha", "vocabulary", "background")}
+            arrays = {name: file[name] for name in SHAPES}
             settings = json.loads(str(file["settings"]))
             rule = str(file["token_rule"]) if "token_rule" in file else "scikit-learn"  # of older runs
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, AttributeError) as error:
-        raise ValueError(
-            f"{path} is no model that this pipeline saved, or it is damaged ({error})"
-        ) from error
-    sizes = {len(arrays["vocabulary"]), len(arrays["background"]), arrays["components"].shape[1]}
-    if len(sizes) > 1 or len(arrays["alpha"]) != len(arrays["components"]):
-        raise ValueError(f"{path} is damaged: its arrays do not fit together; save the model again")
+        _check(arrays, settings, rule)
     return _restored(arrays, settings, engine)._replace(token_rule=cast(Rule, rule))
+
+
+def _check(arrays: dict[str, np.ndarray], settings: object, rule: str) -> None:
+    """Refuse what `save` does not write."""
+    for name, (sizes, kinds) in SHAPES.items():
+        if arrays[name].ndim != sizes or arrays[name].dtype.kind not in kinds:
+            raise ValueError(f"{name} is of shape {arrays[name].shape} and type {arrays[name].dtype}")
+    topics, words = arrays["components"].shape
+    if {len(arrays["vocabulary"]), len(arrays["background"])} != {words} or len(arrays["alpha"]) != topics:
+        raise ValueError("its arrays do not fit together")
+    known = set(signature(TensorLDA).parameters)
+    if not isinstance(settings, dict) or not set(settings) <= known:
+        unknown = min(set(settings) - known) if isinstance(settings, dict) else settings
+        raise ValueError(f"it has the setting {unknown!r}, which this version does not know")
+    if rule not in get_args(Rule):
+        raise ValueError(f"it has the rule of words {rule!r}, which this version does not know")
 
 
 def _restored(arrays: dict[str, np.ndarray], settings: dict[str, Any], engine: Engine) -> Topics:

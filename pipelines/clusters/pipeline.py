@@ -92,7 +92,8 @@ def kmeans(config: Config, run: Run, Z: Array) -> tuple[Any, dict[str, Any], str
     model = run.engine.learner("cluster.KMeans")(n_clusters=choice.k, n_init=5, random_state=config.seed)
     model.fit(Z)
     told = f"{choice.k}, as asked for" if config.clusters else choice.reason
-    curve = {"silhouette": choice.silhouette, "inertia": choice.inertia, "fitted": float(model.inertia_)}
+    fitted = clustering.inertia(Z, model.labels_, model.cluster_centers_)
+    curve = {"silhouette": choice.silhouette, "inertia": choice.inertia, "fitted": fitted}
     return model.labels_, curve, told
 
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet
 
 from etl.engine import Engine
-from etl.engine.types import Array, Frame
+from etl.engine.types import Array
 from etl.executors import Executor, Threads
 from etl.machine import device_memory, memory_limit, show
 from etl.pieces import Pieces
 from etl.text import long, read, uci
-from models.topics.documents import as_pieces, together
+from models.topics.documents import as_pieces, cuts, together
 from pipelines.run import Run
 from pipelines.topics.config import Config
 from pipelines.topics.demo import demonstration
@@ -92,16 +91,11 @@ def _texts(
     if scratch is None:
         frames = [read.texts(path, engine, layout) for path in source.files]
         frame = engine.df.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-        return Pieces(_cut(frame, executor.workers), executor=executor)
+        return Pieces([frame.iloc[begin:end] for begin, end in cuts(len(frame))], executor=executor)
     parts = [
         read.text_pieces(path, engine, scratch, layout, TEXTS, executor=executor) for path in source.files
     ]
     return replace(parts[0], items=[item for part in parts for item in part.items])
-
-
-def _cut(frame: Frame, parts: int) -> list[Frame]:
-    ends = [len(frame) * number // parts for number in range(parts + 1)]
-    return [frame.iloc[begin:end] for begin, end in pairwise(ends) if end > begin]
 
 
 def _counts(

@@ -145,7 +145,7 @@ def test_what_is_no_matrix_of_counts_is_said(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds a csc matrix; convert it with"):
         read.counts(tmp_path / "b.npz", CPU)
     np.savez(tmp_path / "c.npz", x=np.zeros(3))
-    with pytest.raises(ValueError, match="is no file of scipy.sparse.save_npz"):
+    with pytest.raises(ValueError, match="give a file of scipy.sparse.save_npz"):
         read.counts(tmp_path / "c.npz", CPU)
     with gzip.open(tmp_path / "d.svm.gz", "wt") as file:
         file.write("0 1:2\n0 3:x\n")

@@ -49,5 +49,30 @@ def test_a_model_that_was_damaged_is_refused(fitted: saved_topics.Topics, tmp_pa
     with pytest.raises(ValueError, match="its arrays do not fit together"):
         saved_topics.load(tmp_path / "model.npz", choose("cpu"))
     np.savez(tmp_path / "model.npz", **arrays | {"vocabulary": np.array(["a", None], object)})
-    with pytest.raises(ValueError, match="is no model that this pipeline saved"):
+    with pytest.raises(ValueError, match="give the model.npz of a run's folder"):
         saved_topics.load(tmp_path / "model.npz", choose("cpu"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"components": np.float32(1)}, r"components is of shape \(\)"),
+        ({"components": np.ones(4, "float32")}, r"components is of shape \(4,\)"),
+        ({"alpha": np.array("x")}, "alpha is of shape"),
+        ({"vocabulary": np.arange(3)}, "vocabulary is of shape"),
+        ({"settings": np.array('{"zz": 1}')}, "setting 'zz', which this version does not know"),
+        ({"settings": np.array("[1, 2]")}, r"setting \[1, 2\]"),
+        ({"settings": np.array("{")}, "is damaged or not what its name says"),
+        ({"token_rule": np.array("mine")}, "rule of words 'mine'"),
+    ],
+)
+def test_arrays_and_settings_that_save_does_not_write_are_named(
+    fitted: saved_topics.Topics, changes: dict, message: str, tmp_path: Path
+) -> None:
+    saved_topics.save(tmp_path / "model.npz", fitted)
+    with np.load(tmp_path / "model.npz") as file:
+        held = dict(file)
+    np.savez(tmp_path / "model.npz", **(held | changes))
+    with pytest.raises(ValueError, match=message) as caught:
+        saved_topics.load(tmp_path / "model.npz", choose("cpu"))
+    assert "model.npz" in str(caught.value)

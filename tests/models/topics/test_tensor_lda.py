@@ -211,3 +211,14 @@ def test_whole_floats_are_counts(documents) -> None:
 
 def test_work_is_in_picklable_functions() -> None:
     assert partial(corpus, 5, words=10, topics=2, alpha0=1.0, length=5)()[0].shape == (5, 10)
+
+
+def test_what_is_learnt_does_not_depend_on_the_number_of_threads(documents) -> None:
+    """Sums are over pieces that the rows alone cut."""
+    one, two, three = (TensorLDA(5, n_iter=2, n_jobs=jobs).fit(documents) for jobs in (1, 2, 3))
+    for other in (two, three):
+        np.testing.assert_allclose(one.components_, other.components_, rtol=1e-12, atol=0)
+        assert one.perplexity(documents) == pytest.approx(other.perplexity(documents), rel=1e-13)
+        assert (one.residual_, one.burstiness_) == pytest.approx(
+            (other.residual_, other.burstiness_), rel=1e-12
+        )
