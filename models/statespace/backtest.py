@@ -1,5 +1,7 @@
 """Forecasts by models and baselines, and from rolling origins (Hyndman & Athanasopoulos 2021, 5.10)."""
 
+from dataclasses import replace
+
 import torch
 
 from etl.engine.types import Estimator, Tensor
@@ -10,7 +12,9 @@ from models.statespace.ets import ETS
 
 MODELS = ("ets", "arima", "auto", "anomalies")
 LONGEST = 48
-"""Steps of the longest season that is a part of a model; a state for each step is too many beyond."""
+"""Steps of the longest season that is a part of a model; a state for each step is too many beyond.
+
+Models of longer seasons are of what the means of the season's steps leave."""
 
 
 def forecast(name: str, y: Tensor, plan: Plan) -> Tensor:
@@ -39,7 +43,9 @@ def forecast(name: str, y: Tensor, plan: Plan) -> Tensor:
     if name in BASELINES:
         return repeated(y, 1 if name == "naive" else plan.season, plan)
     if name != "anomalies":
-        return modelled(name, y, plan)
+        if plan.season <= LONGEST:
+            return modelled(name, y, plan)
+        plan = replace(plan, cycle=0.0, around=0)
     known = y[:, -plan.memory :]
     usual = climatology_mean(known, plan)
     past, ahead = usual[:, : -plan.horizon], usual[:, -plan.horizon :]

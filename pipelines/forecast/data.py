@@ -13,10 +13,15 @@ import torch
 
 from etl.engine.types import Tensor
 from etl.handoff import from_arrow, from_torch
+from models.statespace.backtest import LONGEST
 from models.statespace.panel import COLUMNS, Panel, panel
 from pipelines.forecast.config import Config
 from pipelines.run import Run
 
+LARGE = 1e100
+"""Values beyond it are set aside as gaps: their squares are infinite."""
+ALWAYS = ("rows_without_name_or_date", "infinite_values")
+"""Counts that are in the metrics if they are none, too."""
 MADE = (12, 24 * 28)
 """Series and hours of the demonstration."""
 
@@ -43,9 +48,25 @@ def load(config: Config, run: Run) -> tuple[Panel, dict[str, int]]:
         if count and name != "gaps":
             run.say(f"set aside: {count:,} {name.replace('_', ' ')}")
     run.say(f"series: {len(series.y):,} of at most {series.y.shape[1]:,} steps")
+    say_steps(config, run, series)
     if counts["gaps"]:
         run.say("gaps: models take the last value before each, as the likelihood of gaps is slow")
     return series, counts
+
+
+def say_steps(config: Config, run: Run, series: Panel) -> None:
+    """Say what a step is where it is no plain one, and what becomes of a long season."""
+    calendar = series.calendar
+    if calendar is not None and (calendar.spelt or calendar.kind not in ("number", "date")):
+        spelt = f", spelt {calendar.spelt}" if calendar.spelt else ""
+        run.say(f"dates: a step is {series.step} {calendar.kind}{'s' * (series.step > 1)}{spelt}")
+        if calendar.kind == "business day" and config.season == 7:
+            run.say("season: weeks have 5 business days: --season 5 is a week")
+    if config.season > LONGEST:
+        run.say(
+            f"season: {config.season} steps are more than the {LONGEST} that models hold, so they fit what "
+            "the means of the season's steps leave"
+        )
 
 
 def needed(config: Config) -> int:
@@ -110,14 +131,35 @@ def clean(rows: pa.Table, columns: tuple[str, str, str]) -> tuple[pa.Table, dict
     if not (pa.types.is_integer(y.type) or pa.types.is_floating(y.type)):
         raise ValueError(f"column {columns[2]} holds {y.type}; give numbers, and leave gaps empty")
     y = y.cast(pa.float64())
+    y = pc.if_else(pc.is_nan(y), None, y)
     infinite = pc.fill_null(pc.is_inf(y), False)
-    y = pc.if_else(infinite, None, y)
+    large = pc.fill_null(pc.and_not(pc.greater(pc.abs(y), LARGE), infinite), False)
+    y = pc.if_else(pc.or_(infinite, large), None, y)
     good = pc.and_(pc.is_valid(ids), pc.is_valid(ds))
     whole = pa.table(dict(zip(COLUMNS, (ids, ds, y), strict=True))).filter(good)
-    return whole, {
+    ended = up_to_the_last_value(whole)
+    counts = {
         "rows_without_name_or_date": len(rows) - len(whole),
         "infinite_values": int(pc.sum(infinite).as_py() or 0),
+        f"values_beyond_{LARGE:g}": int(pc.sum(large).as_py() or 0),
+        "rows_without_a_value_at_the_end_of_their_series": len(whole) - len(ended),
     }
+    return ended, {name: count for name, count in counts.items() if count or name in ALWAYS}
+
+
+def up_to_the_last_value(rows: pa.Table) -> pa.Table:
+    """Rows without those after the last value of each series, from which forecasts go on.
+
+    Examples
+    --------
+    >>> rows = pa.table({"unique_id": ["a", "a", "b"], "ds": [1, 2, 1], "y": [3.0, None, 4.0]})
+    >>> up_to_the_last_value(rows)["ds"].to_pylist()
+    [1, 1]
+    """
+    ends = rows.filter(pc.is_valid(rows["y"])).group_by("unique_id").aggregate([("ds", "max")])
+    place = pc.index_in(rows["unique_id"], value_set=ends["unique_id"].combine_chunks())
+    last = ends["ds_max"].combine_chunks().take(place.combine_chunks())
+    return rows.filter(pc.fill_null(pc.less_equal(rows["ds"].combine_chunks(), last), True))
 
 
 def gaps(y: Tensor) -> int:

@@ -19,7 +19,7 @@ from models.statespace.panel import Panel
 from pipelines.forecast.config import Config
 from pipelines.forecast.data import load
 from pipelines.forecast.figures import all_figures
-from pipelines.forecast.measures import judge
+from pipelines.forecast.measures import judge, ranking
 from pipelines.forecast.story import story
 from pipelines.run import Run
 
@@ -35,10 +35,9 @@ def main(config: Config) -> Path:
             origins, forecasts = backtest_methods(config, series.y)
         with run.step("judge"):
             rows, factors, forecasts = judge(config, series.y, origins, forecasts)
-            best = min(rows, key=lambda row: row["rmse"])["method"]
-            run.say(f"forecasts: by {best}, whose RMSE is least")
         with run.step("forecast"):
-            ahead = forecast_ahead(config, series, best, factors.get(best))
+            best, values = without_gaps(config, run, series, ranking(rows, forecasts))
+            ahead = forecast_ahead(config, series, values, factors.get(best))
             to_pandas(ahead).to_csv(run.path("forecasts.csv"), index=False)
         found = counts | {
             "series": len(series.y),
@@ -62,9 +61,22 @@ def backtest_methods(config: Config, y: Tensor) -> tuple[list[int], dict[str, An
     return origins, {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
-def forecast_ahead(config: Config, series: Panel, best: str, factor: list[float] | None) -> Any:
+def without_gaps(config: Config, run: Run, series: Panel, names: list[str]) -> tuple[str, Tensor]:
+    """The first method that forecasts all steps that any does, or else the first; and its forecasts."""
+    found = {name: forecast(name, series.y, config.plan()) for name in (names[0], "naive")}
+    wanted = ~torch.isnan(found["naive"][0])
+    for name in names:
+        values = found[name] if name in found else forecast(name, series.y, config.plan())
+        if gaps := int((torch.isnan(values[0]) & wanted).sum()):
+            run.say(f"forecasts: not by {name}, which leaves {gaps:,} steps without one")
+            continue
+        run.say(f"forecasts: by {name}, whose RMSE is least" + " of those without gaps" * (name != names[0]))
+        return name, values
+    return names[0], found[names[0]]
+
+
+def forecast_ahead(config: Config, series: Panel, values: Tensor, factor: list[float] | None) -> Any:
     """A long frame of forecasts after the last dates, with the bounds of each level."""
-    values = forecast(best, series.y, config.plan())
     values = widened(values, factor) if factor else values
     names = ["mean", *(f"{side}-{level}" for level in config.levels for side in ("lo", "hi"))]
     columns = {name: from_torch(value, series.engine) for name, value in zip(names, values, strict=True)}
