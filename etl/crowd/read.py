@@ -8,13 +8,15 @@ hash of the task on disk. Rows that miss a value are set aside and counted in th
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.crowd.alike import tell_alike
 from etl.crowd.buckets import buckets
 from etl.crowd.held import Held
-from etl.crowd.votes import COLUMNS, Votes, votes_from_codes
+from etl.crowd.votes import COLUMNS, Duplicates, Votes, votes_from_codes
 from etl.engine import Engine
 from etl.engine.types import Frame, Index
 from etl.executors import Executor, Threads
@@ -23,6 +25,7 @@ from etl.ids import factorize
 from etl.pieces import Pieces
 from etl.tables.form import Told
 from etl.tables.read import Column, batches
+from etl.tables.values import is_text
 
 PIECE = 1 << 23
 """Votes of a piece."""
@@ -53,6 +56,7 @@ def pieces(
     size: int = PIECE,
     executor: Executor | None = None,
     told: Told | None = None,
+    repeated: Literal["first", "last"] = "first",
 ) -> Pieces:
     """Votes of one or more files, coded, in pieces that hold all votes of their tasks.
 
@@ -72,6 +76,8 @@ def pieces(
         Of the pieces; this thread by default.
     told : Told, optional
         What is told of the files, as their encoding, or that they are wide.
+    repeated : {"first", "last"}
+        Which vote of a worker counts, by the order of rows, where several are on one task.
 
     Returns
     -------
@@ -92,7 +98,7 @@ def pieces(
             held.add(table)
         if not len(held):
             raise ValueError(f"{path}: the files hold no votes; nothing can be learnt from them")
-        found = _coded(held, _facts(held), scratch, size, engine)
+        found = _coded(held, _facts(held), scratch, size, engine, repeated)
     return Pieces(found, executor=executor or Threads(1))
 
 
@@ -107,6 +113,9 @@ def _facts(held: Held) -> Facts:
         in_order = in_order and (last is None or last <= task[0].as_py()) and rises(task)
         last = task[-1].as_py()
     sort = [pc.take(ids[0], pc.sort_indices(ids[0])) for ids in (workers, labels)]
+    for ids, what in zip(sort, ("workers", "labels"), strict=True):
+        if is_text(ids.type):
+            tell_alike(ids.to_pylist(), what)
     return Facts(sort[0], sort[1], in_order)
 
 
@@ -115,7 +124,9 @@ def rises(task: pa.Array) -> bool:
     return len(task) < 2 or bool(pc.all(pc.less_equal(task[:-1], task[1:])).as_py())
 
 
-def _coded(held: Held, facts: Facts, scratch: Path, size: int, engine: Engine) -> list[Votes]:
+def _coded(
+    held: Held, facts: Facts, scratch: Path, size: int, engine: Engine, repeated: Duplicates
+) -> list[Votes]:
     parts = sorted_parts(held, size) if facts.is_sorted else buckets(held, scratch, -(-len(held) // size))
     workers, labels = (
         engine.df.Index(from_arrow(pa.table({"id": ids}), engine)["id"], name=name)
@@ -124,7 +135,7 @@ def _coded(held: Held, facts: Facts, scratch: Path, size: int, engine: Engine) -
     found: list[Votes] = []
     first = 0
     for part in parts:
-        found.append(replace(_code(part, facts, workers, labels, engine), first=first))
+        found.append(replace(_code(part, facts, workers, labels, engine, repeated), first=first))
         first += len(found[-1].tasks)
     return found
 
@@ -157,7 +168,9 @@ def sorted_parts(votes: Iterable[pa.Table], size: int) -> Iterator[pa.Table]:
     yield pa.concat_tables(held)
 
 
-def _code(part: pa.Table, facts: Facts, workers: Index, labels: Index, engine: Engine) -> Votes:
+def _code(
+    part: pa.Table, facts: Facts, workers: Index, labels: Index, engine: Engine, repeated: Duplicates
+) -> Votes:
     wide = "int32" if len(workers) * len(labels) < 2**31 else "int64"
     worker, label = (
         from_host(pc.index_in(part[name], value_set=ids).to_numpy(), engine)
@@ -165,7 +178,7 @@ def _code(part: pa.Table, facts: Facts, workers: Index, labels: Index, engine: E
     )
     task, tasks = factorize(from_arrow(part.select(["task"]).combine_chunks(), engine)["task"])
     return votes_from_codes(
-        task, worker.astype(wide) * len(labels) + label.astype(wide), tasks, workers, labels
+        task, worker.astype(wide) * len(labels) + label.astype(wide), tasks, workers, labels, repeated
     )
 
 

@@ -11,7 +11,7 @@ from etl.engine.types import Array, Csr, Frame, Index, Series
 from etl.handoff import to_host
 from etl.records import Repeated, record
 
-Duplicates = Literal["first", "keep", "raise"]
+Duplicates = Literal["first", "last", "keep", "raise"]
 
 COLUMNS = ("task", "worker", "label")
 BLOCK = 1 << 17
@@ -141,7 +141,7 @@ def encode(
         Columns ``task, worker, label`` of any type; others are passed over.
     workers, labels : Index, optional
         Ids to code by; those of the table by default.
-    duplicates : {"first", "keep", "raise"}
+    duplicates : {"first", "last", "keep", "raise"}
         What to do where a worker voted on a task twice.
 
     Raises
@@ -180,7 +180,7 @@ def votes_from_codes(
         ``worker code * classes + label code`` of each vote.
     tasks, workers, labels : Index
         Ids, in the order of their codes.
-    duplicates : {"first", "keep", "raise"}
+    duplicates : {"first", "last", "keep", "raise"}
         What to do where a worker voted on a task twice.
 
     Raises
@@ -193,13 +193,20 @@ def votes_from_codes(
         task, flat = ids.by_task(task, flat, len(tasks))
     if duplicates != "keep":
         worker = flat // len(labels)
-        repeated = ids.is_repeated(task, worker)
+        repeated = _is_dropped(task, worker, duplicates)
         if bool(repeated.any()):
             _report(repeated, task, worker, tasks, workers, duplicates)
             task, flat = task[~repeated], flat[~repeated]
     starts = xp.zeros(len(tasks) + 1, dtype="int64")
     starts[1:] = xp.cumsum(ids.tally(task, len(tasks)))
     return Votes(starts, flat, tasks, workers, labels)
+
+
+def _is_dropped(task: Array, worker: Array, duplicates: str) -> Array:
+    """Votes whose worker has another on the task: an earlier one or, where the last counts, a later one."""
+    if duplicates != "last" or not len(task):
+        return ids.is_repeated(task, worker)
+    return ids.is_repeated((task[-1] - task)[::-1], worker[::-1])[::-1]
 
 
 def _report(

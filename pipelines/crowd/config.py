@@ -1,7 +1,7 @@
 """What the crowd pipeline is told: which votes, and what is known of their tasks."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from etl.crowd.votes import COLUMNS
 from pipelines.run import AtLeast, Parallel, Tables, settings
@@ -23,6 +23,8 @@ class Config(Parallel, Tables):
     """Columns of task, worker and label in the votes: names, or places where there is no line of names."""
     wide: bool = False
     """Whether the votes are a row a task and a column a worker, after a column of tasks."""
+    repeated: Literal["first", "last"] = "first"
+    """Which vote of a worker counts where several are on one task, by the order of rows."""
     redundancies: tuple[int, ...] = (1, 2, 3, 5)
     """Numbers of votes per task to compare."""
     draws: Annotated[int, AtLeast(1)] = 5

@@ -14,6 +14,7 @@ from etl.crowd.votes import Votes
 from etl.engine.types import Frame
 from etl.handoff import to_pandas
 from etl.pieces import Pieces
+from etl.records import Repeated, of_kind
 from models.crowd.aggregator import Aggregator
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.dawid_skene import DawidSkene
@@ -75,8 +76,16 @@ def load(config: Config, run: Run) -> tuple[Pieces, Items]:
         return Pieces([votes], executor=run.executor), items
     told = replace(config.told(), wide=config.wide)
     pieces = read.pieces(
-        config.votes, run.engine, run.scratch, config.columns, executor=run.executor, told=told
+        config.votes,
+        run.engine,
+        run.scratch,
+        config.columns,
+        executor=run.executor,
+        told=told,
+        repeated=config.repeated,
     )
+    if dropped := sum(entry.rows for entry in of_kind(run.records, Repeated)):
+        run.say(f"repeated votes: {dropped:,} dropped, as the {config.repeated} of a worker on a task counts")
     items = load_items(config, pieces.items, run.engine)
     run.say(f"pieces: {len(pieces)}, each with all votes of its tasks")
     return pieces.persist(), items
@@ -114,6 +123,7 @@ def report(
     found = {
         **measures.of_labels(fitted, labels, items),
         **measures.of_votes(chosen, items, probability.index, run.records),
+        "repeated": getattr(run.config, "repeated", "first"),
         **measures.of_curves(points),
         **measures.of_graph(graph),
     }

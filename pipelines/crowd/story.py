@@ -40,8 +40,8 @@ def _cell(point: dict[str, Any]) -> str:
 def _summary(metrics: dict[str, Any]) -> str:
     parts = [
         f"{metrics['votes']:,} votes of {metrics['workers']:,} workers on {metrics['tasks']:,} tasks, "
-        f"{metrics['classes']} labels; {metrics['duplicates']:,} repeated votes dropped, "
-        f"{metrics['quarantined']:,} rows set aside. "
+        f"{metrics['classes']} labels; {metrics['duplicates']:,} repeated votes dropped "
+        f"(the {metrics['repeated']} counts), {metrics['quarantined']:,} rows set aside. "
         f"{metrics['workers_with_one_vote']:,} workers gave one vote; "
         f"{metrics['tasks_without_votes']:,} tasks have none."
     ]

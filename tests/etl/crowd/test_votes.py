@@ -125,3 +125,18 @@ def test_codes_are_tallied_one_by_one(weighted: bool, engine: Engine) -> None:
     found = tally(from_host(codes, engine), 12, from_host(weights, engine) if weighted else None)
     assert found.dtype == ("float64" if weighted else "int64")
     np.testing.assert_allclose(to_host(found), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("rows", [6, 90])
+def test_the_last_vote_of_a_worker_may_count(rows: int) -> None:
+    rng = np.random.default_rng(rows)
+    frame = pd.DataFrame(
+        {name: rng.integers(0, most, rows) for name, most in (("task", 2), ("worker", 3), ("label", 4))}
+    )
+    for which in ("first", "last"):
+        once = frame.drop_duplicates(["task", "worker"], keep=which)
+        labels = pd.Index(sorted(frame["label"].unique()))
+        got, expected = encode(frame, labels=labels, duplicates=which), encode(once, labels=labels)
+        assert sorted(zip(got.task, got.flat, strict=True)) == sorted(
+            zip(expected.task, expected.flat, strict=True)
+        )
