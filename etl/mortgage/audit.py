@@ -1,13 +1,13 @@
 """What reading left behind, over all pieces: lines set aside, rows and loans, and that no loan was cut."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from etl.mortgage.features import Shaped
-from etl.records import Record, Rejected, of_kind
+from etl.records import Choice, Record, Rejected, of_kind, record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +90,33 @@ def rejected(entries: Iterable[Record]) -> list[Rejected]:
                 out.append(Rejected(file=file, reason=reason, line=before + number + 1, text=text))
             before += piece.lines
     return out
+
+
+def inspect(entries: Sequence[Record], share: float) -> None:
+    """Record lines set aside and what was lost, and refuse data that cannot be trusted.
+
+    Parameters
+    ----------
+    entries : sequence of Record
+        What reading all pieces recorded.
+    share : float
+        Largest share of lines, and of a file's loans without an Acquisition, that is allowed, 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        See `check`, `check_whole` and `check_joined`.
+    """
+    aside, lines = rejected(entries), totals(entries).lines
+    for line in aside:
+        record(line)
+    if aside:
+        words = f"{len(aside):,} of {lines:,} lines could not be read; they are in quarantine.csv"
+        record(Choice(reason=words))
+    check(aside, lines, share)
+    check_whole(entries)
+    for words in check_joined(entries, share):
+        record(Choice(reason=words))
 
 
 def check(aside: list[Rejected], lines: int, share: float) -> None:

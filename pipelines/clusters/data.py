@@ -28,6 +28,8 @@ ROW, CLUSTER = "row", "cluster"
 """Columns of ``clusters.csv`` that are not the user's."""
 MORTGAGE = "mortgage:"
 """Before the path of loan files."""
+BAD_LOANS = 0.01
+"""Largest share of their lines that may be unreadable."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +101,13 @@ def _read(config: Config, run: Run) -> tuple[Any, str | None]:
 
 def _loans(path: Path, run: Run) -> Any:
     """Features of observation months, as `etl.mortgage.features.shape` leaves them where they lie."""
-    from etl.mortgage import cut, features, read
+    from etl.mortgage import audit, cut, features, read
     from etl.mortgage.schema import CATEGORIES, FEATURES
 
     kept = ["label", *(name for name in FEATURES if name not in (*CATEGORIES, *PLACES))]
     pieces = cut.cut(path, run.scratch, plan.PIECE, "auto")
     frames = [features.shape(read.read(piece, engine=run.engine))[kept] for piece in pieces]
+    audit.inspect(run.records, BAD_LOANS)
     run.say("data: months of loans, by their features that are numbers; neighbours may be of the same loan")
     return run.engine.df.concat(frames, ignore_index=True)
 

@@ -10,7 +10,7 @@ from etl.mortgage import plan as plans
 from etl.mortgage import split as splits
 from etl.mortgage.schema import FEATURES
 from etl.pieces import Pieces
-from etl.records import of_kind, record
+from etl.records import of_kind
 from pipelines.mortgage.config import Config
 from pipelines.run import Run
 
@@ -39,16 +39,8 @@ def room(config: Config, engine: Engine) -> Limit:
 
 def inspect(config: Config, run: Run) -> audit.Totals:
     """Set unreadable lines aside, and refuse data that cannot be trusted."""
-    facts, rejected = audit.totals(run.records), audit.rejected(run.records)
-    for line in rejected:
-        record(line)
-    if rejected:
-        run.say(f"{len(rejected):,} of {facts.lines:,} lines could not be read; they are in quarantine.csv")
-    audit.check(rejected, facts.lines, config.bad_share)
-    audit.check_whole(run.records)
-    for pair in audit.check_joined(run.records, config.bad_share):
-        run.say(pair)
-    return facts
+    audit.inspect(run.records, config.bad_share)
+    return audit.totals(run.records)
 
 
 def split(config: Config, run: Run, shaped: Pieces, spool: Path | None) -> tuple[Pieces, ...]:
