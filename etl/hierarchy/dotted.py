@@ -27,12 +27,25 @@ def parse(names: Sequence[str]) -> Hierarchy:
     >>> tree.parents
     {'cond-mat.other': ('cond-mat.*',), 'cond-mat': ('cond-mat.*',)}
     """
-    return _parse(named(names), Path("names"))
+    return _parse(named(names), Path("names"), ".")
 
 
 def read(path: Path) -> Hierarchy:
-    """The same of a file with a name a line, in the order of the file."""
-    return _parse(named(path), path)
+    """The same of a file with a name a line, in the order of the file; or of paths, if each has a slash.
+
+    Raises
+    ------
+    ValueError
+        As `parse`, or lines are two words each, which may be two nodes.
+    """
+    asked = named(path)
+    pairs = [name.split() for _, name in asked]
+    if pairs and all(len(pair) == 2 for pair in pairs) and not any("." in name for _, name in asked):
+        raise ValueError(
+            f"{asked[0][0]}: {asked[0][1]!r} holds a blank, as all lines do, and may be one class or two "
+            "nodes; give a table (.csv) with columns child and parent"
+        )
+    return _parse(asked, path, "/" if asked and all("/" in name for _, name in asked) else ".")
 
 
 def above(name: str, dot: str) -> dict[str, tuple[str, ...]]:
@@ -63,17 +76,17 @@ def above(name: str, dot: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _parse(asked: list[tuple[str, str]], place: Path) -> Hierarchy:
+def _parse(asked: list[tuple[str, str]], place: Path, dot: str) -> Hierarchy:
     parents: dict[str, tuple[str, ...]] = {}
     for where, name in asked:
-        if not all(name.split(".")):
-            raise ValueError(f"{where}: {name!r} has an empty part; write names such as comp.sys.mac")
-        parents.update(above(name, "."))
+        if not all(name.split(dot)):
+            raise ValueError(f"{where}: {name!r} has an empty part; write names such as comp{dot}sys{dot}mac")
+        parents.update(above(name, dot))
     classes = [name for _, name in asked]
     both = {parent for (parent,) in parents.values()} & set(classes)
 
     def node(name: str) -> str:
-        return name + ALL if name in both else name
+        return name + ALL.replace(".", dot) if name in both else name
 
     renamed = {node(name): (node(parent),) for name, (parent,) in parents.items()}
     leaves = {name: (node(name),) for name in classes if name in both}

@@ -1,11 +1,13 @@
 """Lines of text files, gzip too, and the classes that are asked for."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from etl.hierarchy.forms import nfc
 from etl.hierarchy.tree import Hierarchy, built
 
 Asked = Path | str | Sequence[str]
@@ -47,8 +49,8 @@ def named(classes: Asked) -> list[tuple[str, str]]:
     if isinstance(classes, str | Path):
         path = Path(classes)
         rows = ((f"{path}, line {n}", line.strip()) for n, line in enumerate(lines(path), 1))
-        return [(place, name) for place, name in rows if name]
-    return [(f"classes[{place}]", name) for place, name in enumerate(classes)]
+        return [(place, nfc(name)) for place, name in rows if name]
+    return [(f"classes[{place}]", nfc(name)) for place, name in enumerate(classes)]
 
 
 def narrowed(hierarchy: Hierarchy, classes: Asked, place: Path) -> Hierarchy:
@@ -71,10 +73,18 @@ def narrowed(hierarchy: Hierarchy, classes: Asked, place: Path) -> Hierarchy:
     known = {*hierarchy.classes, *hierarchy.parents}.union(*hierarchy.parents.values())
     lacking = [(where, name) for where, name in asked if name not in known]
     if lacking:
-        where, name = lacking[0]
-        near = get_close_matches(name, sorted(known), 1)
         raise ValueError(
-            f"{place} lacks {len(lacking)} of the {len(asked)} classes asked for, first {name!r} ({where})"
-            + (f"; did you mean {near[0]!r}?" if near else "; correct the names, or add them to it")
+            f"{place} lacks {len(lacking)} of the {len(asked)} classes asked for, {_near(*lacking[0], known)}"
         )
     return built(place, [name for _, name in asked], hierarchy.parents, hierarchy.titles)
+
+
+def _near(where: str, name: str, known: set[str]) -> str:
+    """The first class that is lacking, and which node may be meant."""
+    first = f"first {name!r} ({where})"
+    if same := sorted(node for node in known if node.casefold() == name.casefold()):
+        return f"{first}; did you mean {same[0]!r}? It differs in case only, so write both the same"
+    if ends := sorted(node for node in known if re.split(r"[/.]", node)[-1] == name):
+        return f"{first}; did you mean {ends[0]!r}? A class is named with all that is above it"
+    near = get_close_matches(name, sorted(known), 1)
+    return f"{first}; did you mean {near[0]!r}?" if near else f"{first}; correct the names, or add them to it"

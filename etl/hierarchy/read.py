@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from etl.hierarchy import dotted, folders, table, wordnet
+from etl.hierarchy import dotted, folders, pairs, table, wordnet
+from etl.hierarchy.forms import normal
 from etl.hierarchy.lines import Asked, narrowed
 from etl.hierarchy.tree import Hierarchy
 
@@ -16,7 +17,7 @@ def read(path: Path, classes: Asked | None = None) -> tuple[Hierarchy, str]:
     ----------
     path : Path
         WordNet's folder or its ``data.noun``, a table (``.csv``, ``.tsv``, also ``.gz``), a directory of
-        directories, or a text file with a dotted name a line.
+        directories, or a text file with a dotted name, a path, or the ids of a parent and its child a line.
     classes : path or sequence of str, optional
         A file with an id a line, or the ids. By default the leaves, or ``wnids.txt`` beside ``data.noun``.
 
@@ -43,10 +44,11 @@ def read(path: Path, classes: Asked | None = None) -> tuple[Hierarchy, str]:
     if path.name.endswith(TABLES) and path.is_file():
         return table.read(path, classes), f"{path.name} is a table by its name, so it holds parents"
     if path.is_dir():
-        found, reason = (
-            folders.read(path),
-            f"{path.name} is a folder without data.noun, so its folders are nodes",
-        )
+        found = normal(folders.read(path))
+        reason = f"{path.name} is a folder without data.noun, so its folders are nodes"
+    elif pairs.is_pairs(path):
+        found = pairs.read(path)
+        reason = f"{path.name} holds two ids a line, so it holds a parent and its child"
     else:
         found, reason = dotted.read(path), f"{path.name} is neither table nor directory, so it holds names"
     return (found if classes is None else narrowed(found, classes, path)), reason

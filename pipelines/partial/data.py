@@ -17,6 +17,7 @@ from etl.hierarchy.read import read
 from etl.hierarchy.simulate import simulated
 from etl.hierarchy.tree import Hierarchy, flat
 from etl.machine import cores
+from etl.tables import npz
 from etl.text import folders as documents
 from models.partial.text_features import text_features
 from pipelines.partial.config import Config
@@ -100,15 +101,10 @@ def _numbers(count: int) -> list[str]:
 
 def _npz(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Images, (n, height, width) or with channels at the end, or vectors; uint8 is scaled to 0..1."""
-    try:
-        with np.load(path) as held:
-            x, y = held["x"], held["y"]
-    except (KeyError, ValueError, OSError, EOFError) as error:
-        raise ValueError(f"{path} does not hold plain arrays x and y ({error})") from error
-    if len(x) != len(y) or y.ndim != 1 or x.ndim not in (2, 3, 4) or x.dtype.kind not in "uf":
+    x, y = npz.read(path)
+    if x.ndim > 4 or x.dtype.kind not in "uf":
         raise ValueError(
-            f"{path}: x is {x.dtype} of shape {x.shape} and y of shape {y.shape}; x has a row an item, of "
-            "unsigned or real numbers, and y a class each"
+            f"{path}: x is {x.dtype} of shape {x.shape}; give images or vectors, of unsigned or real numbers"
         )
     return (x / np.float32(np.iinfo(x.dtype).max) if x.dtype.kind == "u" else x), y
 

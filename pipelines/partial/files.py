@@ -1,7 +1,7 @@
 """Files of a directory with a class each: Tiny ImageNet's layout, or a directory a class."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -10,15 +10,16 @@ import numpy as np
 
 from etl.hashing import mix
 from etl.hierarchy import dotted, folders
+from etl.hierarchy.forms import nfc, normal
 from etl.hierarchy.tree import Hierarchy, flat
 from etl.images import ENDINGS
 from etl.text.folders import is_text
+from pipelines.partial.splits import parts
 
 Files = list[tuple[Path, str]]
 """Paths and their classes."""
 SAMPLE = 32
 """Files that are opened to see whether a directory holds texts."""
-JUDGED = ("test", "val")
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,15 @@ def listed(root: Path, say: Callable[[str], None]) -> Listed:
     if (root / "wnids.txt").is_file() and (root / "train").is_dir():
         say(f"items: {root.name} holds wnids.txt and train, so it is taken as Tiny ImageNet")
         return _tiny(root)
-    begin, judged = _parts(root)
-    own = _own(begin)
-    train = _of(begin, own.classes)
+    begin, judged = parts(root, say)
+    found = _own(begin)
+    own = normal(found)
+    _say_forms(root, found.classes, say)
+    train = _of(begin, found.classes)
     test = _of(judged, folders.read(judged).classes) if judged else []
     kind, share = _kind(root, [path for path, _ in train])
-    parts = f"{begin.name} and {judged.name}" if judged else "a directory a class"
-    say(f"items: {root.name} has {parts}, and {share}, so they are taken as {kind}s")
+    layout = f"{begin.name} and {judged.name}" if judged else "a directory a class"
+    say(f"items: {root.name} has {layout}, and {share}, so they are taken as {kind}s")
     if any("/" in name for name in own.classes):
         return Listed(root, kind, train, test, own, "directories are nested, so they are its nodes")
     if kind == "text" and any("." in name for name in own.classes):
@@ -89,18 +92,17 @@ def _own(root: Path) -> Hierarchy:
         ) from error
 
 
-def _parts(root: Path) -> tuple[Path, Path | None]:
-    """Directories to learn from and to judge by: names may only end so, as in 20news-bydate-train."""
-    inside = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    begin = [path for path in inside if path.name.endswith("train")]
-    judged = [path for end in JUDGED for path in inside if path.name.endswith(end)]
-    if len(begin) == 1 and judged and len(begin) + len(judged) == len(inside):
-        return begin[0], judged[0]
-    return root, None
+def _say_forms(root: Path, classes: Sequence[str], say: Callable[[str], None]) -> None:
+    other = [name for name in classes if nfc(name) != name]
+    if other:
+        say(
+            f"items: {len(other):,} classes of {root.name}, first {other[0]!r}, are in another form of "
+            "Unicode than NFC; names that look alike are one"
+        )
 
 
 def _of(root: Path, classes: tuple[str, ...]) -> Files:
-    return [(path, name) for name in classes for path in _inside(root / name)]
+    return [(path, nfc(name)) for name in classes for path in _inside(root / name)]
 
 
 def _inside(folder: Path) -> list[Path]:

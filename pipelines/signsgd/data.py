@@ -8,6 +8,7 @@ import torch
 
 from etl.engine import choose
 from etl.engine.types import TorchDevice
+from etl.tables import npz
 from models.signsgd.networks import Characters, convnet, resnet
 from models.signsgd.tasks import Pair, Task, array_task, tagger_task
 from pipelines.signsgd.config import Config
@@ -64,10 +65,9 @@ def _mnist(folder: Path) -> tuple[Pair, Pair, str]:
 def _npz(path: Path) -> Pair:
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; --data names a folder with train.npz and test.npz")
-    with np.load(path) as held:
-        if not {"x", "y"} <= set(held.files):
-            raise ValueError(f"{path} holds {', '.join(held.files)}; it must hold x and y")
-        x, y = held["x"], held["y"]
+    x, y = npz.read(path)
+    if y.dtype.kind not in "biu" or (len(y) and y.min() < 0):
+        raise ValueError(f"{path}: y is {y.dtype}; it must hold whole numbers from 0")
     if x.ndim != 3 or x.shape[1] != x.shape[2] or y.shape != x.shape[:1]:
         raise ValueError(f"{path}: x is {x.shape} and y {y.shape}; x is (n, side, side), y (n,)")
     return x[:, None] / np.float32(255 if x.dtype == np.uint8 else 1), y
