@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 
@@ -56,6 +57,15 @@ def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
             raise
         why = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{path} is damaged or not what its name says ({why}); give {wanted}") from error
+
+
+def for_arrow(path: Path) -> str | IO[bytes]:
+    """What Arrow opens: a path, or the open file where its name is no UTF-8, which Arrow refuses."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.open("rb")
+    return str(path)
 
 
 @contextmanager

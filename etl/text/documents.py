@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from etl.files import for_arrow
 from etl.records import Rejected, record
 
 BLOCK = 1 << 25
@@ -147,7 +148,7 @@ def _delimited(path: Path, layout: Layout) -> Iterator[pa.RecordBatch]:
     names = list(layout.names) if layout.names else _first_line(path, parse)
     _lacking(path, layout, names)
     reader = pyarrow.csv.open_csv(
-        pa.input_stream(str(path), compression="gzip" if path.suffix == ".gz" else None),
+        pa.input_stream(for_arrow(path), compression="gzip" if path.suffix == ".gz" else None),
         pyarrow.csv.ReadOptions(
             use_threads=False, block_size=BLOCK, column_names=names, skip_rows=0 if layout.names else 1
         ),
@@ -168,7 +169,7 @@ def _delimited(path: Path, layout: Layout) -> Iterator[pa.RecordBatch]:
 
 def _first_line(path: Path, parse: dict[str, Any]) -> list[str]:
     """Names of the columns."""
-    source = pa.input_stream(str(path), compression="gzip" if path.suffix == ".gz" else None)
+    source = pa.input_stream(for_arrow(path), compression="gzip" if path.suffix == ".gz" else None)
     with source, pa.BufferReader(source.read(1 << 20)) as start:
         line = start.read().split(b"\n", 1)[0]
     table = pyarrow.csv.read_csv(

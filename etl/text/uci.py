@@ -16,7 +16,7 @@ import pyarrow.csv
 from scipy.sparse import csr_matrix
 
 from etl.engine.types import Csr
-from etl.files import reading
+from etl.files import for_arrow, reading
 from etl.handoff import to_host
 from etl.text.blocks import Triples, check_size, rows
 
@@ -160,7 +160,7 @@ def _reader(path: Path, head: Header) -> Iterable[pa.RecordBatch]:
         return []
     kind = "gzip" if path.suffix == ".gz" else None
     return pyarrow.csv.open_csv(
-        pa.input_stream(str(path), compression=kind),
+        pa.input_stream(for_arrow(path), compression=kind),
         pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK, skip_rows=3, column_names=_NAMES),
         pyarrow.csv.ParseOptions(delimiter=" ", quote_char=False, ignore_empty_lines=False),
         pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(_NAMES, pa.int32()), null_values=[]),

@@ -3,14 +3,16 @@
 import bz2
 import gzip
 import io
+import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from etl.files import reading
+from etl.files import for_arrow, reading
 
 READERS = {
     "cut.gz": (gzip.compress(b"a,b\n" * 999)[:40], lambda p: gzip.decompress(p.read_bytes())),
@@ -43,3 +45,11 @@ def test_a_missing_file_and_an_error_that_says_more_stay_as_they_are(tmp_path: P
         (tmp_path / "none").read_text()
     with pytest.raises(ValueError, match="^line 3 has no word$"), reading(tmp_path, "a file"):
         raise ValueError("line 3 has no word")
+
+
+def test_a_name_that_is_no_utf_8_is_opened_for_arrow(tmp_path: Path) -> None:
+    for name in (b"plain.txt", b"odd\xff.txt"):
+        path = tmp_path / os.fsdecode(name)
+        path.write_bytes(b"text")
+        with pa.input_stream(for_arrow(path), compression=None) as source:
+            assert source.read() == b"text"
