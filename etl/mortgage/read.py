@@ -113,7 +113,7 @@ def _without_nulls(frame: Frame) -> Frame:
 def _possible(frame: Frame, text: parse.Lines) -> Frame:
     """Rows without negative ids, endless numbers, or more months of delinquency than a loan can have."""
     xp = array_namespace(frame)
-    columns = {name: column(frame, name) for name in (LOAN, REMOVAL, *NUMBERS)}
+    columns = {name: frame[name].values for name in (LOAN, REMOVAL, *NUMBERS)}
     bad = {name: xp.isinf(values) for name, values in columns.items()}
     bad |= {LOAN: columns[LOAN] < 0, "status": columns["status"] >= MOST_LATE}
     if not bool(xp.stack([rows.any() for rows in bad.values()]).any()):
