@@ -17,6 +17,8 @@ class Config(Common):
     """CSV or Parquet with a row for each series and date; None simulates hourly series."""
     columns: tuple[str, str, str] = COLUMNS
     """Names of the columns that hold the series, the date (or a whole number) and the value."""
+    date_format: str | None = None
+    """Format of dates that are text or numbers, as in strptime, such as %m/%d/%Y; by default ISO's."""
     season: Annotated[int, AtLeast(1)] = 24
     """Steps after which the pattern repeats, such as 24 for hours of a day; 1 for no season."""
     cycle: tuple[float, int] = (0.0, 0)

@@ -13,6 +13,7 @@ import torch
 
 from etl.engine.types import Tensor
 from etl.handoff import from_arrow, from_torch
+from etl.tables import dates
 from models.statespace.backtest import LONGEST
 from models.statespace.panel import COLUMNS, Panel, panel
 from pipelines.forecast.config import Config
@@ -37,7 +38,7 @@ def load(config: Config, run: Run) -> tuple[Panel, dict[str, int]]:
     if config.data is None:
         run.say(f"data: none was given, so {MADE[0]} hourly series are made, with a daily season and a walk")
     rows = simulate(config.seed) if config.data is None else table(config.data)
-    rows, counts = clean(rows, config.columns)
+    rows, counts = clean(rows, config.columns, config.date_format)
     frame: Any = from_arrow(rows.combine_chunks(), run.engine)
     whole = frame.drop_duplicates()
     counts["repeated_rows"] = len(frame) - len(whole)
@@ -107,7 +108,9 @@ def table(path: Path) -> pa.Table:
         raise ValueError(f"{path} cannot be read as {kind[1:]} ({error})") from error
 
 
-def clean(rows: pa.Table, columns: tuple[str, str, str]) -> tuple[pa.Table, dict[str, int]]:
+def clean(
+    rows: pa.Table, columns: tuple[str, str, str], date_format: str | None = None
+) -> tuple[pa.Table, dict[str, int]]:
     """The three columns by their usual names; rows without name or date leave, infinite values are gaps.
 
     Raises
@@ -126,8 +129,8 @@ def clean(rows: pa.Table, columns: tuple[str, str, str]) -> tuple[pa.Table, dict
             "name those of series, dates and values with --columns"
         )
     ids, ds, y = (rows[name] for name in columns)
-    if pa.types.is_date(ds.type):
-        ds = ds.cast(pa.timestamp("s"))
+    if date_format or not pa.types.is_integer(ds.type):
+        ds = dates.parse(ds, date_format, f"column {columns[1]}")
     if not (pa.types.is_integer(y.type) or pa.types.is_floating(y.type)):
         raise ValueError(f"column {columns[2]} holds {y.type}; give numbers, and leave gaps empty")
     y = y.cast(pa.float64())

@@ -82,6 +82,19 @@ def test_weekdays_have_no_blank_forecast(tmp_path: Path) -> None:
     assert "--season 5 is a week" in choices
 
 
+@pytest.mark.parametrize("form", ["%m/%d/%Y", "%d.%m.%Y", "%Y%m%d"])
+def test_dates_of_any_form_are_read_by_it(tmp_path: Path, form: str) -> None:
+    table = daily()
+    table["ds"] = table["ds"].dt.strftime(form)
+
+    _, ahead, _ = told(tmp_path, table, date_format=form)
+
+    assert ahead["ds"].iloc[0] == "2024-03-01"
+    if form == "%m/%d/%Y":
+        with pytest.raises(ValueError, match="column ds, row 1: '01/01/2024' .*--date-format %m/%d/%Y"):
+            told(tmp_path, table)
+
+
 def test_a_method_with_gaps_does_not_win() -> None:
     rows = [{"method": "a", "rmse": 1.0}, {"method": "b", "rmse": 2.0}, {"method": "c", "rmse": None}]
     late = {name: torch.zeros(2, 5, 3, 4) for name in "abc"}
