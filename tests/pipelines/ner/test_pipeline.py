@@ -175,7 +175,7 @@ def test_names_are_shown_in_brackets(files):
         ({"plan": {"acquisitions": ()}}, "--acquisitions is empty"),
         ({"plan": {"step": 0.0}}, "--step is 0.0; it is a share of the words"),
         ({"columns": (0, 0)}, "name their columns"),
-        ({"data": Path("none.conll")}, "none.conll is no file"),
+        ({"data": Path("none.conll")}, "none.conll does not exist"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(change, message, files, tmp_path):
