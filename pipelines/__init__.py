@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from etl.engine import Device
 
 PROGRAM = "trinity"
 OPTIONAL = {"torch": "PyTorch", "pycrfsuite": "python-crfsuite"}
 """What a story may need and this installation may lack: both come with the extra ``torch``."""
+VERBS = {"apply": "A run's model on new data: apply RUN --data NEW --out FILE."}
+"""What is done with runs of any story: modules with ``Config`` and ``main``, and what they do."""
 
 
 def exported(package: str) -> Callable[[str], Any]:
@@ -55,11 +60,15 @@ def run_story(name: str) -> None:
 
     A story's ``pipeline`` may have ``COMMANDS``: further functions by their first word, with their settings.
     """
+    _told(lambda: _run(name, sys.argv[1:]), name)
+
+
+def _told(work: Callable[[], Any], name: str) -> None:
     from pipelines import endings
 
     with endings.told(), _readers_may_leave():
         try:
-            result = _run(name, sys.argv[1:])
+            result = work()
         except ModuleNotFoundError as error:
             if error.name not in OPTIONAL:
                 raise
@@ -91,16 +100,27 @@ def _run(name: str, words: Sequence[str]) -> Any:
     return pipeline.main(parse(pipeline.Config, args=words))
 
 
+def load(run: "str | os.PathLike[str]", device: str = "auto") -> Any:
+    """What a run learnt, to predict with: see `pipelines.saved.load`."""
+    from pipelines import saved
+
+    return saved.load(Path(run), cast("Device", device))
+
+
 def trinity() -> None:
-    """List the stories, or run the one that is named."""
+    """List the stories, or run the one that is named, or apply a run to new data."""
     known = stories()
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    if name in known:
+    if name in known or name in VERBS:
         sys.argv = [f"{PROGRAM} {name}", *sys.argv[2:]]
-        run_story(name)
+        if name in known:
+            run_story(name)
+        else:
+            verb = importlib.import_module(f"pipelines.{name}")
+            _told(lambda: verb.main(parse(verb.Config, args=sys.argv[1:])), name)
         return
-    wide = max(map(len, known))
-    lines = [f"  {PROGRAM} {each:<{wide}}  {text}" for each, text in known.items()]
+    wide = max(map(len, (*known, *VERBS)))
+    lines = [f"  {PROGRAM} {each:<{wide}}  {text}" for each, text in (known | VERBS).items()]
     with _readers_may_leave():
         print("\n".join([f"usage: {PROGRAM} NAME [options]; {PROGRAM} NAME --help lists them", "", *lines]))
     if name not in ("", "-h", "--help"):

@@ -23,6 +23,7 @@ margin:2rem auto;padding:0 1rem}h1{line-height:1.2}figcaption{color:var(--dim)}f
 img{max-width:100%;background:#fff;border-radius:4px}div.wide{overflow-x:auto}
 table{border-collapse:collapse}td,th{padding:.3rem .8rem .3rem 0;text-align:left;
 border-bottom:1px solid var(--line)}
+p.warning{background:#ffe08a;color:#1b1f24;border-left:.4rem solid #c98a00;padding:.6rem 1rem}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code{overflow-wrap:anywhere}
 """
 
@@ -55,6 +56,8 @@ class Story:
     tables: list[Table]
     captions: dict[str, str]
     """Captions of the figures, in the order in which they are shown."""
+    warning: str = ""
+    """Why not to trust the model that was learnt, in a box."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Page:
 
     title: str
     text: str
+    warning: str
     pictures: dict[str, str]
     tables: list[Table]
     config: dict[str, Any]
@@ -76,6 +80,7 @@ def write(folder: Path) -> None:
     page = Page(
         title=f"{config['pipeline']} · {config['date'][:16].replace('T', ' ')}",
         text=story["summary"],
+        warning=story["warning"],
         pictures=_captions(folder, story["captions"]),
         tables=[*story["tables"], *_tables(config, metrics, ledger)],
         config=config,
@@ -114,6 +119,7 @@ def show(value: Any) -> str:
 
 def _markdown(page: Page) -> str:
     lines = [f"# {page.title}", "", _mild(page.text), ""]
+    lines += [f"> **Warning:** {_mild(page.warning)}", ""] if page.warning else []
     for name, caption in page.pictures.items():
         lines += [f"![{_mild(caption)}](figures/{name}.png)", "", f"*{_mild(caption)}*", ""]
     for heading, head, rows in page.tables:
@@ -149,6 +155,7 @@ def _made(config: dict[str, Any]) -> str:
 
 def _html(page: Page, folder: Path) -> str:
     parts = [_tag("h1", page.title), _tag("p", page.text)]
+    parts += [f'<p class="warning">{html.escape(page.warning)}</p>'] if page.warning else []
     for name, caption in page.pictures.items():
         data = base64.b64encode((folder / "figures" / f"{name}.png").read_bytes()).decode()
         image = f'<img alt="{html.escape(caption)}" src="data:image/png;base64,{data}">'

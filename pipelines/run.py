@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -24,7 +24,7 @@ from typing import Any
 from etl import executors, handoff, records
 from etl.engine import Engine, choose, devices
 from etl.machine import cores
-from pipelines import figures, provenance, report, strict_json
+from pipelines import figures, provenance, report, saved, strict_json
 from pipelines.folder import RunFolder
 from pipelines.options import AtLeast, Checked, Common, Parallel, Share, Tables, settings
 
@@ -170,7 +170,13 @@ class Run:
         }
 
     def finish(
-        self, metrics: dict[str, Any], *, story: report.Story, figures: dict[str, Any], model: Any = None
+        self,
+        metrics: dict[str, Any],
+        *,
+        story: report.Story,
+        figures: dict[str, Any],
+        model: saved.Model | None = None,
+        warning: str = "",
     ) -> Path:
         """Write all results, draw the report, and give the folder its name, which is printed last.
 
@@ -182,12 +188,16 @@ class Run:
             What the report tells beside the numbers.
         figures : dict of matplotlib Figure
             Those of the story; the timeline and the ledger are added.
-        model : object with ``save_model``, optional
+        model : Model, optional
+            What was learnt, for ``model/``.
+        warning : str
+            Why not to trust it: in a box of the report, and told by whoever applies it.
         """
         with self._folder.disk():
-            self._write(self.measured(metrics), story, figures)
+            told = replace(story, warning=warning) if warning else story
+            self._write(self.measured(metrics), told, figures)
             if model is not None:
-                model.save_model(self.path("model.ubj"))
+                saved.write(self.folder, self.name, model, self.engine, warning)
             self._write_quarantine()
             shutil.rmtree(self.scratch)
             report.write(self.folder)

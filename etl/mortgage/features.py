@@ -2,18 +2,14 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from etl.engine import array_namespace, engine_of
+from etl.engine import array_namespace
 from etl.engine.types import Array, Frame
-from etl.handoff import assign, column, from_host, numbers, to_host
+from etl.handoff import assign, column, numbers, to_host
 from etl.ids import tally
 from etl.mortgage import label as labels
-from etl.mortgage.categories import categories, codes
-from etl.mortgage.schema import CATEGORIES, FEATURES, LOAN, REMOVAL
-from etl.records import Record, record
-
-Vocabulary = dict[str, list[str]]
+from etl.mortgage.coding import Vocabulary, vocabulary
+from etl.mortgage.schema import FEATURES, LOAN, REMOVAL
+from etl.records import Choice, Record, record
 
 MASKED_MONTHS = 6
 """Loan age up to which the combined layout masks the balance as 0.00."""
@@ -77,14 +73,12 @@ def shape(frame: Frame, label: str = "default", horizon: int = 12) -> Frame:
     -------
     DataFrame
         ``loan_id`` int64, ``month`` int32, ``label`` int8, then `schema.FEATURES`: float32, categories as
-        such until `encode`. The records keep the counts dropped, the vocabulary, and the rows by month.
+        such until `etl.mortgage.coding.encode`. The records keep the counts dropped, the vocabulary, and the
+        rows by month.
     """
     xp = array_namespace(frame)
-    key = labels.keys(column(frame, LOAN), column(frame, "month"))
     outcome = labels.rapids(frame) if label == "rapids" else labels.default(frame, horizon)
-    worst, times = history(key, column(frame, "status"))
-    balance = unmask(frame)
-    frame = assign(frame, label=outcome, worst_past_12=worst, times_past_12=times, current_actual_upb=balance)
+    frame = assign(observed(frame), label=outcome)
     keep = outcome >= 0
     if not bool(xp.all(keep)):
         frame = frame[keep]
@@ -93,6 +87,44 @@ def shape(frame: Frame, label: str = "default", horizon: int = 12) -> Frame:
     words, by_month = vocabulary(frame), months(frame)
     record(Shaped(censored=censored, excluded=excluded, words=words, months=by_month))
     return frame
+
+
+def observed(frame: Frame) -> Frame:
+    """Tidy rows with what was known of each loan in each month: its past, and a balance that is not masked.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `etl.mortgage.read.read`, sorted by loan and month.
+    """
+    key = labels.keys(column(frame, LOAN), column(frame, "month"))
+    worst, times = history(key, column(frame, "status"))
+    return assign(frame, worst_past_12=worst, times_past_12=times, current_actual_upb=unmask(frame))
+
+
+def latest(frame: Frame) -> Frame:
+    """The last month of each loan that is still there, with its features: what is to be scored.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From `etl.mortgage.read.read`, sorted by loan and month.
+
+    Returns
+    -------
+    DataFrame
+        ``loan_id, month``, then `schema.FEATURES`, a row a loan; loans that are removed are left out, and
+        told.
+    """
+    xp = array_namespace(frame)
+    rows = observed(frame)
+    key = labels.keys(column(frame, LOAN), column(frame, "month"))
+    last = labels.last_month(key) == key
+    there = last & xp.isnan(column(frame, REMOVAL))
+    ended, kept = numbers([(last & ~there).sum(), there.sum()])
+    if ended:
+        record(Choice(reason=f"loans: {int(kept):,} are scored, {int(ended):,} have ended and are not"))
+    return rows[there][[LOAN, "month", *FEATURES]]
 
 
 def unmask(frame: Frame) -> Array:
@@ -123,53 +155,3 @@ def months(frame: Frame) -> dict[int, tuple[int, int]]:
     size = last - first + 1
     rows, positive = (to_host(tally(each - first, size)).tolist() for each in (month, month[label == 1]))
     return {first + m: (n, p) for m, (n, p) in enumerate(zip(rows, positive, strict=True)) if n}
-
-
-def vocabulary(frame: Frame) -> Vocabulary:
-    """Category values of one piece: the sufficient statistic of `encode`."""
-    return {name: sorted(categories(frame[name])) for name in CATEGORIES}
-
-
-def merge(left: Vocabulary, right: Vocabulary) -> Vocabulary:
-    """Union of two vocabularies, in alphabetical order.
-
-    Parameters
-    ----------
-    left, right : dict of str to list of str
-        Values by column, of every column of `schema.CATEGORIES`.
-    """
-    return {name: sorted({*left[name], *right[name]}) for name in CATEGORIES}
-
-
-def encode(frame: Frame, words: Vocabulary) -> Frame:
-    """Replace each category by its code.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        From `shape`.
-    words : dict of str to list of str
-        Values by column, of all pieces; see `vocabulary` and `merge`.
-
-    Returns
-    -------
-    DataFrame
-        The same columns; categories are float32, a value's place in the vocabulary, NaN where it is missing.
-
-    Raises
-    ------
-    ValueError
-        A value is not in the vocabulary: the model has never seen it.
-    """
-    engine, coded = engine_of(frame), {}
-    for name in CATEGORIES:
-        values = categories(frame[name])
-        unseen = sorted(set(values) - set(words[name]))
-        if unseen:
-            raise ValueError(
-                f"column {name} holds {unseen[:3]}, which the vocabulary lacks; fit it on all pieces"
-            )
-        places = {word: place for place, word in enumerate(words[name])}
-        table = np.asarray([*(places[value] for value in values), float("nan")], dtype="float32")
-        coded[name] = from_host(table, engine)[codes(frame[name])]
-    return assign(frame, **coded)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from etl.engine import Engine
 from etl.machine import Limit, device_memory, memory_limit
-from etl.mortgage import audit, cut, features, files
+from etl.mortgage import audit, coding, cut, features, files
 from etl.mortgage import plan as plans
 from etl.mortgage import split as splits
 from etl.mortgage.schema import FEATURES
@@ -45,10 +45,14 @@ def inspect(config: Config, run: Run) -> audit.Totals:
 
 def split(config: Config, run: Run, shaped: Pieces, spool: Path | None) -> tuple[Pieces, ...]:
     """Encode categories by the vocabulary of all pieces, then part rows to train, stop and judge by."""
-    facts = of_kind(run.records, features.Shaped)
-    words = reduce(features.merge, (piece.words for piece in facts))
+    facts, words = of_kind(run.records, features.Shaped), vocabulary(run)
     rows = reduce(splits.add, (piece.months for piece in facts))
     periods = splits.plan(rows, audit.totals(run.records).cutoff, seed=config.seed)
     run.say(f"split: {periods}")
-    coded = shaped.map("encode", partial(features.encode, words=words))
+    coded = shaped.map("encode", partial(coding.encode, words=words))
     return coded.map("split", partial(splits.split, periods=periods)).persist(spool, parts=3)
+
+
+def vocabulary(run: Run) -> coding.Vocabulary:
+    """Values of each category in all pieces."""
+    return reduce(coding.merge, (piece.words for piece in of_kind(run.records, features.Shaped)))

@@ -1,6 +1,6 @@
 """How good the mortgage model is, beside the base rate and the rule of the current delinquency."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -9,9 +9,10 @@ import numpy as np
 from etl import handoff
 from etl.engine.types import Frame
 from etl.mortgage.audit import Totals
+from etl.mortgage.schema import FEATURES
 from etl.pieces import Pieces
 from etl.records import Record, Seconds, of_kind
-from models import metrics
+from models import drift, metrics
 from models.boosting import baseline, trees
 
 Scores = dict[str, np.ndarray]
@@ -32,6 +33,26 @@ def score(frame: Frame, model: trees.BoostedTrees, rates: list[float]) -> tuple[
     rule = baseline.apply(frame, "status", rates)
     arrays = (handoff.column(frame, "label"), model.probability(frame), rule)
     return tuple(handoff.to_host(array) for array in arrays)
+
+
+def typical(train: Pieces) -> dict[str, drift.Bins]:
+    """What features are in training, by which new data are judged."""
+    cuts = drift.edges(next(frame for frame in train if len(frame)), list(FEATURES))
+    counts = train.reduce(partial(drift.count, cuts=cuts), drift.add)
+    return {name: drift.Bins(cut, tuple(counts[name].tolist())) for name, cut in cuts.items()}
+
+
+def warning(found: Mapping[str, Any]) -> str:
+    """Why not to trust the model; empty if it beats the rule and the base rate."""
+    worse = [name for name in ("rule", "base") if found["log_loss"] >= found[name]["log_loss"]]
+    named = {"rule": "the rule of the current delinquency", "base": "the base rate"}
+    if not worse:
+        return ""
+    other = found[worse[0]]["log_loss"]
+    return (
+        f"the model is no better than {named[worse[0]]}: its log loss is {found['log_loss']:.4f}, and that "
+        f"of the other {other:.4f}, on loans that it did not see"
+    )
 
 
 def concatenate(one: tuple[np.ndarray, ...], other: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:

@@ -12,9 +12,11 @@ from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
 from models.boosting import trees
 from pipelines.mortgage import measures
+from pipelines.mortgage.apply import MortgageModel
 from pipelines.mortgage.config import Config
-from pipelines.mortgage.data import inspect, plan, room, split
+from pipelines.mortgage.data import inspect, plan, room, split, vocabulary
 from pipelines.mortgage.figures import all_figures
+from pipelines.mortgage.measures import typical, warning
 from pipelines.mortgage.story import story
 from pipelines.run import Run
 
@@ -36,9 +38,11 @@ def main(config: Config) -> Path:
             model = fit(config, run, parts, spool)
         with run.step("judge"):
             scores, found = measures.judge(model, parts)
+            words, usual = vocabulary(run), typical(parts[0])
         found = run.measured(found | measures.counts(facts, scores, run.records))
         pictures = all_figures(model, scores, run.records)
-        return run.finish(found, story=story(found), figures=pictures, model=model.booster_)
+        learnt = MortgageModel(model, words, run.engine, usual)
+        return run.finish(found, story=story(found), figures=pictures, model=learnt, warning=warning(found))
 
 
 def fit(config: Config, run: Run, parts: tuple[Pieces, ...], spool: Path | None) -> trees.BoostedTrees:

@@ -15,7 +15,7 @@ import psutil
 
 from etl.engine import choose
 from etl.executors import active
-from etl.mortgage import cut, features, read
+from etl.mortgage import coding, cut, features, read
 from etl.mortgage.schema import CATEGORIES, FEATURES
 from etl.pieces import Pieces
 from etl.records import Retry, collect, of_kind
@@ -48,13 +48,13 @@ def main(folder: Path) -> dict[str, Any]:
     engine = choose("cpu")
     pieces = list(cut.cut(folder / "2017Q1.csv", folder, 1 << 21))
     local = [features.shape(read.read(piece, engine)) for piece in pieces]
-    words = reduce(features.merge, map(features.vocabulary, local))
-    rows = pd.concat([features.encode(frame, words) for frame in local])
+    words = reduce(coding.merge, map(coding.vocabulary, local))
+    rows = pd.concat([coding.encode(frame, words) for frame in local])
     model = BoostedTrees(FEATURES, CATEGORIES, n_estimators=TREES, max_depth=8)
     with active(engine, 2, "local") as executor, collect() as entries:
         made = Pieces(pieces, executor=executor).map("read", partial(read.read, engine=engine))
         shaped = made.map("label", features.shape)
-        kept = shaped.map("encode", partial(features.encode, words=words)).persist()
+        kept = shaped.map("encode", partial(coding.encode, words=words)).persist()
         done = threading.Event()
         killer = threading.Thread(target=kill_in_training, args=(executor.client, done))  # type: ignore[attr-defined]
         killer.start()

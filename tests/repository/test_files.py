@@ -68,7 +68,7 @@ def test_other_paths_are_left_alone(text: str) -> None:
 def test_data_runs_and_environment_are_ignored() -> None:
     names = [
         "data/mortgage/2017Q1.csv",
-        "runs/mortgage/x/model.ubj",
+        "runs/mortgage/x/model/trees.ubj",
         ".venv/bin/python",
         "etl/__pycache__/a.pyc",
     ]

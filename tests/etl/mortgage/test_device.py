@@ -9,7 +9,7 @@ import pytest
 
 from etl.engine import Engine, choose
 from etl.handoff import to_pandas
-from etl.mortgage import cut, features, generate, read, vintage
+from etl.mortgage import coding, cut, features, generate, read, vintage
 from etl.records import Bridge, Record, collect, of_kind
 
 
@@ -18,8 +18,8 @@ def encoded(data: Path, scratch: Path, engine: Engine) -> tuple[pd.DataFrame, li
     with collect() as entries:
         pieces = [read.read(piece, engine) for piece in cut.cut(data, scratch, 400_000)]
         shaped = [features.shape(vintage.count(piece)) for piece in pieces]
-        words = reduce(features.merge, (features.vocabulary(piece) for piece in shaped))
-        coded = [features.encode(piece, words) for piece in shaped]
+        words = reduce(coding.merge, (coding.vocabulary(piece) for piece in shaped))
+        coded = [coding.encode(piece, words) for piece in shaped]
     return pd.concat([to_pandas(piece) for piece in coded], ignore_index=True), entries
 
 

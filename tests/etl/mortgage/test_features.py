@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from etl.engine import Engine
 from etl.handoff import column, from_arrow, to_host
-from etl.mortgage import features, label
+from etl.mortgage import coding, features, label
 from etl.mortgage.schema import CATEGORIES, FEATURES
 from tests.support.loans import random_loans
 
@@ -56,7 +56,7 @@ def test_a_masked_balance_is_missing_and_a_paid_one_is_zero() -> None:
 def test_codes_are_places_in_the_vocabulary_and_decode_back() -> None:
     rows = features.shape(random_loans(4), "rapids")
     words = {name: ["", "A", "B", "C", "D"] for name in CATEGORIES}
-    coded = features.encode(rows, words)
+    coded = coding.encode(rows, words)
     assert {str(coded[name].dtype) for name in FEATURES} == {"float32"}
     for name in CATEGORIES:
         decoded = [words[name][int(code)] for code in coded[name]]
@@ -65,9 +65,9 @@ def test_codes_are_places_in_the_vocabulary_and_decode_back() -> None:
 
 def test_a_value_the_vocabulary_lacks_is_refused_by_name() -> None:
     rows = features.shape(random_loans(4), "rapids")
-    words = features.vocabulary(rows) | {"mod_flag": ["A", "B"]}
+    words = coding.vocabulary(rows) | {"mod_flag": ["A", "B"]}
     with pytest.raises(ValueError, match=r"mod_flag holds \['C'\]"):
-        features.encode(rows, words)
+        coding.encode(rows, words)
 
 
 def test_merged_vocabularies_are_the_vocabulary_of_all_rows() -> None:
@@ -76,13 +76,13 @@ def test_merged_vocabularies_are_the_vocabulary_of_all_rows() -> None:
     halves = [
         half.assign(orig_channel=half["orig_channel"].cat.remove_unused_categories()) for half in halves
     ]
-    assert features.merge(*map(features.vocabulary, halves)) == features.vocabulary(rows)
+    assert coding.merge(*map(coding.vocabulary, halves)) == coding.vocabulary(rows)
 
 
 def test_codes_are_places_in_the_vocabulary_and_missing_ones_are_nan(engine: Engine) -> None:
     words = pa.array(["Y", None, "N", "Y"]).dictionary_encode()
     frame = from_arrow(pa.table(dict.fromkeys(CATEGORIES, words)), engine)
-    coded = features.encode(frame, {name: ["A", "N", "Y"] for name in CATEGORIES})
+    coded = coding.encode(frame, {name: ["A", "N", "Y"] for name in CATEGORIES})
     for name in CATEGORIES:
         values = to_host(column(coded, name))
         assert values.dtype == "float32"

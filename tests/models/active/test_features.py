@@ -8,7 +8,7 @@ import pytest
 from sklearn.linear_model import SGDClassifier
 
 from etl.engine import choose
-from etl.mortgage import cut, features, generate, read
+from etl.mortgage import coding, cut, features, generate, read
 from etl.mortgage.schema import FEATURES
 from etl.text.count_vectorizer import CountVectorizer
 from models.active.acquisition import acquisition
@@ -41,8 +41,8 @@ def loans(folder: Path) -> tuple[np.ndarray, np.ndarray]:
         p for path in generate.generate(folder, rows=20_000, seed=5) for p in cut.cut(path, folder, 1 << 22)
     ]
     shaped = [features.shape(read.read(piece, engine)) for piece in pieces]
-    words = reduce(features.merge, map(features.vocabulary, shaped))
-    rows = np.concatenate([features.encode(f, words)[list(FEATURES)].to_numpy("float32") for f in shaped])
+    words = reduce(coding.merge, map(coding.vocabulary, shaped))
+    rows = np.concatenate([coding.encode(f, words)[list(FEATURES)].to_numpy("float32") for f in shaped])
     return rows, np.concatenate([frame["label"].to_numpy("int64") for frame in shaped])
 
 

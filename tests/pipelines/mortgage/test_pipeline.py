@@ -53,7 +53,7 @@ def test_features_reach_xgboost_without_a_copy_and_nothing_crosses(base) -> None
 
 
 def test_the_folder_holds_a_model_that_others_can_load(base) -> None:
-    booster = xgboost.Booster(model_file=base[1] / "model.ubj")
+    booster = xgboost.Booster(model_file=base[1] / "model" / "trees.ubj")
     assert set(booster.get_score()) <= {f"f{i}" for i in range(len(FEATURES))} | set(FEATURES)
     pictures = {path.name for path in (base[1] / "figures").iterdir()}
     assert pictures == {

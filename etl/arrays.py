@@ -1,0 +1,74 @@
+"""Named arrays in one Arrow file: what a model is made of, read without running anything."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from etl.files import reading, whole
+
+
+def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays of numbers, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    arrays : mapping of str to array of bool, int or float, any shape
+        On the host.
+
+    Raises
+    ------
+    TypeError
+        An array holds no numbers.
+    """
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            raise TypeError(f"{name} is of type {array.dtype}; only numbers are written as arrays")
+    table = pa.table(
+        {
+            "name": pa.array(arrays, pa.string()),
+            "dtype": pa.array([array.dtype.str for array in arrays.values()], pa.string()),
+            "shape": pa.array([list(array.shape) for array in arrays.values()], pa.list_(pa.int64())),
+            "data": pa.array([array.tobytes() for array in arrays.values()], pa.large_binary()),
+        }
+    )
+    with (
+        whole(path) as partial,
+        pa.OSFile(str(partial), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table)
+
+
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read them again.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    ValueError
+        The file is damaged, or holds no arrays.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save_arrays(Path(folder) / "a.arrow", {"centres": np.eye(2), "k": np.array(2)})
+    ...     {name: array.shape for name, array in load_arrays(Path(folder) / "a.arrow").items()}
+    {'centres': (2, 2), 'k': ()}
+    """
+    with reading(path, "a whole file of arrays", KeyError, TypeError), pa.OSFile(str(path)) as source:
+        rows = pa.ipc.open_file(source).read_all().to_pylist()
+        return {row["name"]: _array(row["dtype"], row["shape"], row["data"]) for row in rows}
+
+
+def _array(dtype: str, shape: list[int], data: bytes) -> np.ndarray:
+    kind = np.dtype(dtype)
+    if kind.kind not in "biuf" or len(data) != kind.itemsize * int(np.prod(shape)):
+        raise EOFError(f"an array of {dtype} and shape {shape} has {len(data)} bytes")
+    return np.frombuffer(data, kind).reshape(shape).copy()

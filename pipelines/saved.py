@@ -1,0 +1,124 @@
+"""What a run learnt, in ``model/`` of its folder: files in open formats, loaded and applied anywhere.
+
+``model/model.json`` says which story made it, with what, and what it needs; a story's ``apply`` module reads
+the rest. Nothing is pickled, so that a folder from a stranger is data and no program.
+"""
+
+import importlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from etl.engine import Device, Engine, choose
+from etl.engine.types import Frame
+from etl.files import reading
+from pipelines import provenance, strict_json
+
+FORMAT = 1
+"""Of ``model.json`` and of the files beside it."""
+FACTS = "model.json"
+
+
+@runtime_checkable
+class Model(Protocol):
+    """What a story's ``apply`` module offers."""
+
+    def save(self, folder: Path) -> Mapping[str, Any]:
+        """Write its files into an empty folder; what it returns is kept in ``model.json``."""
+        ...
+
+    def predict(self, data: Frame | Path) -> Frame:
+        """A row of results for each row, item or node of new data."""
+        ...
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A model, and what is known of it.
+
+    Attributes
+    ----------
+    model : Model
+    facts : dict
+        Of ``model.json``.
+    folder : Path
+        Of the run.
+    """
+
+    model: Model
+    facts: dict[str, Any] = field(repr=False)
+    folder: Path
+
+    @property
+    def warning(self) -> str:
+        """Why not to trust it, as where a baseline is better; empty otherwise."""
+        return str(self.facts.get("warning") or "")
+
+    def predict(self, data: Frame | Path | str) -> Frame:
+        """See `Model.predict`; a path may be a string."""
+        return self.model.predict(Path(data) if isinstance(data, str) else data)
+
+
+def write(run: Path, story: str, model: Model, engine: Engine, warning: str = "") -> None:
+    """Write ``model/`` of a run's folder.
+
+    Parameters
+    ----------
+    run : Path
+    story : str
+    model : Model
+    engine : Engine
+        That it was trained on.
+    warning : str
+        Why not to trust it.
+    """
+    folder = run / "model"
+    folder.mkdir()
+    facts = {
+        "format": FORMAT,
+        "story": story,
+        "trained_on": engine.name,
+        "warning": warning,
+        "made": provenance.facts(),
+        "model": dict(model.save(folder)),
+    }
+    (folder / FACTS).write_text(strict_json.dumps(facts, FACTS))
+
+
+def load(run: Path | str, device: Device = "auto") -> Saved:
+    """Load what a run learnt.
+
+    Parameters
+    ----------
+    run : Path or str
+        Folder of the run.
+    device : {"auto", "cpu", "gpu"}
+        Where it is to work.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder holds no model.
+    ValueError
+        The model was written by another version of Trinity, or is damaged.
+    """
+    run = Path(run)
+    place = run / "model" / FACTS
+    if not place.is_file():
+        what = "is no folder of a run" if not run.is_dir() else "holds no model that can be applied"
+        raise FileNotFoundError(f"{run} {what}; name a run's folder that has model/{FACTS}")
+    with reading(place, "a whole run folder", json.JSONDecodeError):
+        facts = json.loads(place.read_text(encoding="utf-8"))
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+        written = facts.get("format") if isinstance(facts, dict) else None
+        raise ValueError(
+            f"{place} is of format {written}, and this version of Trinity reads format {FORMAT}; run "
+            "the story again, or apply it with the version that made it"
+        )
+    story = str(facts["story"])
+    engine = choose(device, story)
+    maker = importlib.import_module(f"pipelines.{story}.apply")
+    with reading(place.parent, "a whole model folder", KeyError, TypeError):
+        return Saved(maker.load(place.parent, facts["model"], engine), facts, run)

@@ -1,0 +1,114 @@
+"""A saved model scores new loans as the one in memory does, wherever it is loaded, and tells what is new."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from etl.engine import choose
+from etl.mortgage import cut, features, generate, read
+from etl.mortgage.schema import COMBINED
+from etl.records import Choice, collect, of_kind
+from models import metrics
+from pipelines import load
+from pipelines.mortgage.pipeline import Config, main
+
+ROOT = Path(__file__).parents[3]
+CPU = choose("cpu")
+
+
+@pytest.fixture(scope="module")
+def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("loans")
+    generate.generate(folder, rows=120_000, seed=4, workers=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(loans: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs")
+    return main(Config(data=loans, device="cpu", workers=1, out=out, trees=30))
+
+
+def tidy(loans: Path, scratch: Path) -> pd.DataFrame:
+    pieces = cut.cut(loans, scratch, 1 << 30)
+    return pd.concat([read.read(piece, CPU) for piece in pieces], ignore_index=True)
+
+
+def test_each_loan_that_is_there_is_scored_by_its_last_month(run: Path, loans: Path, tmp_path: Path) -> None:
+    found = load(run, "cpu").predict(loans).set_index("loan_id")
+    rows = tidy(loans, tmp_path)
+    last = rows.sort_values("month").groupby("loan_id").tail(1).set_index("loan_id")
+    there = last[last["zero_balance_code"].isna()]
+    assert sorted(found.index) == sorted(there.index)
+    months = found["year"] * 12 + found["month"] - 1
+    assert (months == there.loc[found.index, "month"]).all()
+
+
+def test_another_process_elsewhere_scores_alike_to_the_last_bit(
+    run: Path, loans: Path, tmp_path: Path
+) -> None:
+    here = load(run, "cpu").predict(loans)
+    out = tmp_path / "scores.parquet"
+    words = ["apply", str(run), "--data", str(loans), "--out", str(out), "--device", "cpu"]
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['trinity', *{words!r}]\n"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}import pipelines; pipelines.trinity()"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    pd.testing.assert_frame_equal(pd.read_parquet(out), here)
+
+
+def test_fewer_and_new_categories_change_no_code(run: Path, loans: Path, tmp_path: Path) -> None:
+    model = load(run, "cpu").model
+    rows = features.shape(tidy(loans, tmp_path))
+    whole = model.score([rows])["probability"].to_numpy()
+    seller = rows["seller_name"].cat.categories[0]
+    some = (rows["seller_name"] != seller) & (rows["property_state"] != rows["property_state"].iloc[0])
+    part = rows[some]
+    for name in ("seller_name", "property_state"):
+        part = part.assign(**{name: part[name].cat.remove_unused_categories()})
+    np.testing.assert_array_equal(model.score([part])["probability"], whole[some.to_numpy()])
+    assert metrics.roc_auc(part["label"].to_numpy(), whole[some.to_numpy()]) > 0.6
+    new = rows.assign(seller_name=pd.Categorical(["NEW BANK"] * len(rows)))
+    with collect() as entries:
+        found = model.score([new])["probability"]
+    missing = model.score([rows.assign(seller_name=pd.Categorical([None] * len(rows)))])["probability"]
+    np.testing.assert_array_equal(found, missing)
+    told = [entry.reason for entry in of_kind(entries, Choice)]
+    assert f"seller_name: NEW BANK were not in training; missing for {len(rows):,} loans" in told
+
+
+def test_loans_of_another_time_are_told_to_be_unlike_those_of_training(run: Path, loans: Path) -> None:
+    with collect() as entries:
+        load(run, "cpu").predict(loans)
+    assert any(
+        entry.reason.startswith("loan_age is not as in training") for entry in of_kind(entries, Choice)
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda folder: (folder / "model" / "model.json").unlink(), "holds no model that can be applied"),
+        (lambda folder: (folder / "model" / "model.json").write_text('{"format": 99}'), "is of format 99"),
+        (lambda folder: (folder / "model" / "model.json").write_text("{"), "is damaged"),
+        (lambda folder: (folder / "model" / "trees.ubj").write_bytes(b"{L"), "is damaged"),
+    ],
+)
+def test_a_run_that_cannot_be_applied_says_why(spoil, message: str, run: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(run, copy)
+    spoil(copy)
+    with pytest.raises((ValueError, FileNotFoundError), match=message) as caught:
+        load(copy, "cpu")
+    assert "\n" not in str(caught.value)
+    assert len(COMBINED) == 113
