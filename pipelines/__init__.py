@@ -100,6 +100,12 @@ def _run(name: str, words: Sequence[str]) -> Any:
     return pipeline.main(parse(pipeline.Config, args=words))
 
 
+def run_verb(name: str) -> None:
+    """Do to runs what ``sys.argv`` says, see `VERBS`."""
+    verb = importlib.import_module(f"pipelines.{name}")
+    _told(lambda: verb.main(parse(verb.Config)), name)
+
+
 def load(run: "str | os.PathLike[str]", device: str = "auto") -> Any:
     """What a run learnt, to predict with: see `pipelines.saved.load`."""
     from pipelines import saved
@@ -116,8 +122,7 @@ def trinity() -> None:
         if name in known:
             run_story(name)
         else:
-            verb = importlib.import_module(f"pipelines.{name}")
-            _told(lambda: verb.main(parse(verb.Config, args=sys.argv[1:])), name)
+            run_verb(name)
         return
     wide = max(map(len, (*known, *VERBS)))
     lines = [f"  {PROGRAM} {each:<{wide}}  {text}" for each, text in (known | VERBS).items()]

@@ -65,3 +65,9 @@ def _write(frame: Frame, out: Path) -> None:
             table.to_csv(partial, index=False)
         else:
             table.to_parquet(partial, index=False)
+
+
+if __name__ == "__main__":
+    from pipelines import run_verb
+
+    run_verb("apply")

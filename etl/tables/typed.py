@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +40,7 @@ def parquet(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source
     return Source(names, _row_groups(part, [name for name in names if name in wanted] or None, losses))
 
 
-def _seekable(part: Part, file: Any) -> Any:
+def _seekable(part: Part, file: BinaryIO) -> BinaryIO | pa.NativeFile:
     return pa.BufferReader(file.read()) if str(part.path.suffix).lower() != ".parquet" else file
 
 
@@ -107,7 +107,7 @@ def _column(values: list[Any]) -> pa.Array:
     return pa.array(spelled, pa.string())
 
 
-def _spell(value: Any) -> str:
+def _spell(value: object) -> str:
     return str(value) if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
 
 
@@ -154,7 +154,7 @@ def excel(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
     return Source(names, _tables(names, start, []))
 
 
-def _cell(value: Any) -> str | None:
+def _cell(value: object) -> str | None:
     if value is None:
         return None
     if isinstance(value, float) and value.is_integer():
