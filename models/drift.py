@@ -110,7 +110,13 @@ def count(frame: Frame, cuts: Mapping[str, tuple[float, ...]]) -> Counts:
 
 
 def add(one: Counts, other: Counts) -> Counts:
-    """Counts of two frames as one."""
+    """Counts of two frames as one.
+
+    Parameters
+    ----------
+    one, other : dict of str to array
+        Of the same bins.
+    """
     return {name: counts + other[name] for name, counts in one.items()}
 
 

@@ -40,7 +40,15 @@ class Piece:
 
 
 def cut(data: Path, scratch: Path, piece_bytes: int, layout: str = "auto") -> list[Piece]:
-    """Cut all loan files at ``data``, see `etl.mortgage.files.find` and `pieces`."""
+    """Cut all loan files at a place.
+
+    Parameters
+    ----------
+    data : Path
+        See `etl.mortgage.files.find`.
+    scratch, piece_bytes, layout
+        See `pieces`.
+    """
     return pieces(find(data), data, scratch, piece_bytes, layout)
 
 

@@ -104,7 +104,19 @@ def _carefully(text: Lines, fields: tuple[str, ...], types: dict[str, pa.DataTyp
 
 
 def numbers_only(text: Lines, arrow: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
-    """Rows whose text in a column is a number that fits its type, or missing."""
+    """Rows whose text in a column is a number that fits its type, or missing.
+
+    Parameters
+    ----------
+    text : Lines
+        Takes the others.
+    arrow : pyarrow Table
+        Columns of text, and ``line``.
+    name : str
+        Of the column.
+    kind : pyarrow DataType
+        That it is to become.
+    """
     values = pc.utf8_trim(arrow[name], BLANKS)
     arrow = arrow.set_column(arrow.column_names.index(name), name, values)
     arrow = keep(text, arrow, pc.match_substring_regex(values, pattern(kind)), no_number(name))
@@ -112,7 +124,13 @@ def numbers_only(text: Lines, arrow: pa.Table, name: str, kind: pa.DataType) -> 
 
 
 def fitting(text: Lines, arrow: pa.Table, name: str, kind: pa.DataType) -> pa.Table:
-    """Rows whose whole number in a column fits its type, or is missing."""
+    """Rows whose whole number in a column fits its type, or is missing.
+
+    Parameters
+    ----------
+    text, arrow, name, kind
+        See `numbers_only`.
+    """
     size = pc.abs(arrow[name].cast(pa.float64(), safe=False))
     return keep(text, arrow, pc.less(size, limit(kind)), out_of_range(name))
 
@@ -125,7 +143,17 @@ def spelled_months(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def keep(text: Lines, arrow: pa.Table, good: pa.ChunkedArray, reason: str) -> pa.Table:
-    """Rows where ``good`` is not false; the others are rejected."""
+    """Rows where ``good`` is not false; the others are rejected.
+
+    Parameters
+    ----------
+    text : Lines
+    arrow : pyarrow Table
+        With a column ``line``.
+    good : pyarrow array of bool, shape (n,)
+    reason : str
+        Why the others are rejected.
+    """
     good = pc.fill_null(good, True)
     if pc.all(good).as_py():
         return arrow

@@ -83,6 +83,12 @@ def key_of(part: Part, data: Path) -> str:
 def by_key(parts: Iterable[Part], data: Path) -> dict[str, Part]:
     """Acquisition files by what they share with their Performance files.
 
+    Parameters
+    ----------
+    parts : iterable of Part
+    data : Path
+        Where they were found.
+
     Raises
     ------
     ValueError

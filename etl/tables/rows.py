@@ -98,6 +98,19 @@ def _ended(text: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 
 @njit(nogil=True, cache=True)
+def _fields(data: np.ndarray, begin: int, end: int, count: int, again: np.ndarray) -> int:
+    """Fields of a row: 0 of a blank one, `NAMES_AGAIN` of the line of names."""
+    if end == begin:
+        return 0
+    if end - begin != len(again):
+        return count
+    for place in range(len(again)):
+        if data[begin + place] != again[place]:
+            return count
+    return NAMES_AGAIN
+
+
+@njit(nogil=True, cache=True)
 def _scan(
     data: np.ndarray,
     delimiter: int,
@@ -110,8 +123,7 @@ def _scan(
 ) -> Any:
     """Fill in starts, fields, lines; return rows, the start and line of what is unfinished, and its quote."""
     found, begin, count, opened, first = 0, 0, 1, 0, line
-    at_start, lone, size = True, False, len(data)
-    place = 0
+    at_start, lone, size, place = True, False, len(data), 0
     while place < size:
         byte = data[place]
         if opened:
@@ -123,26 +135,18 @@ def _scan(
             elif byte == 10:
                 line += 1
         elif byte == delimiter:
-            count += 1
-            at_start = True
+            count, at_start = count + 1, True
         elif byte == 10:
             end = place - 1 if place > begin and data[place - 1] == 13 else place
             line += 1
             starts[found], lines[found] = begin, first
-            fields[found] = 0 if end == begin else LONE_RETURN if lone else count
-            if end - begin == len(again):
-                fields[found] = NAMES_AGAIN
-                for step in range(len(again)):
-                    if data[begin + step] != again[step]:
-                        fields[found] = LONE_RETURN if lone else count
-                        break
+            fields[found] = LONE_RETURN if lone else _fields(data, begin, end, count, again)
             found += 1
             begin, count, first, at_start, lone = place + 1, 1, line, True, False
         else:
             if byte == 34 and quoted and at_start:
                 opened = line
-            elif byte == 13 and place + 1 < size and data[place + 1] != 10:
-                lone = True
+            lone |= byte == 13 and place + 1 < size and data[place + 1] != 10
             at_start = False
         place += 1
     return found, begin, first, opened

@@ -53,7 +53,13 @@ class LabelWeights(Aggregator):
 
 
 def posteriors(votes: Votes, weights: Array, posterior: products.Posterior) -> Iterator[tuple[Votes, Array]]:
-    """Some tasks after others, as votes of their own, and their posterior, float64, (tasks, classes)."""
+    """Some tasks after others, as votes of their own, and their posterior, float64, (tasks, classes).
+
+    Parameters
+    ----------
+    votes, weights, posterior
+        See `right_votes`.
+    """
     for part in chunks(votes):
         q, _ = _posterior(part, weights, posterior)
         yield part, q

@@ -45,30 +45,31 @@ def _summary(metrics: dict[str, Any]) -> str:
         f"{metrics['workers_with_one_vote']:,} workers gave one vote; "
         f"{metrics['tasks_without_votes']:,} tasks have none."
     ]
-    accuracy = metrics["accuracy"]
-    if accuracy:
-        best = max(accuracy, key=accuracy.get)
-        parts.append(
-            f"Against the known labels majority vote is right on {accuracy['majority']:.1%}, "
-            + (
-                f"pooled Dawid-Skene, whose labels are written, on {accuracy['pooled_dawid_skene']:.1%}, "
-                if "pooled_dawid_skene" in accuracy
-                else ""
-            )
-            + f"and {best.replace('_', ' ')}, the best, on {accuracy[best]:.1%}."
-        )
+    parts += [_of_accuracy(metrics["accuracy"])] if metrics["accuracy"] else []
     if metrics["rings"] is not None:
         parts.append(
             f"{_count(metrics['rings'], 'ring')} of copiers and {_count(metrics['spammers'], 'spammer')}."
         )
-    if metrics["label_once"]:
-        once = [name.replace("_", " ") for name, holds in metrics["label_once"].items() if holds]
-        other = [name.replace("_", " ") for name, holds in metrics["label_once"].items() if not holds]
-        parts.append(
-            f"With a fixed number of votes, one a task is best for {', '.join(once) or 'no method'}"
-            + (f" and not for {', '.join(other)}." if other else ".")
-        )
+    parts += [_of_label_once(metrics["label_once"])] if metrics["label_once"] else []
     return " ".join(parts)
+
+
+def _of_accuracy(accuracy: dict[str, float]) -> str:
+    best = max(accuracy, key=lambda name: accuracy[name])
+    written = ""
+    if "pooled_dawid_skene" in accuracy:
+        written = f"pooled Dawid-Skene, whose labels are written, on {accuracy['pooled_dawid_skene']:.1%}, "
+    return (
+        f"Against the known labels majority vote is right on {accuracy['majority']:.1%}, {written}"
+        f"and {best.replace('_', ' ')}, the best, on {accuracy[best]:.1%}."
+    )
+
+
+def _of_label_once(holds: dict[str, bool]) -> str:
+    once = [name.replace("_", " ") for name, is_best in holds.items() if is_best]
+    other = [name.replace("_", " ") for name, is_best in holds.items() if not is_best]
+    rest = f" and not for {', '.join(other)}." if other else "."
+    return f"With a fixed number of votes, one a task is best for {', '.join(once) or 'no method'}{rest}"
 
 
 def _count(values: list[Any], word: str) -> str:

@@ -16,7 +16,9 @@ COUNTS = json.loads(Path(__file__).with_name("texture.json").read_text())
 MACHINERY = {
     "etl": "arrays engine executors files handoff hashing ids images machine pieces records spill",
     "models": "clustering drift metrics torch_classifier",
-    "pipelines": "apply endings figures folder lock options processes provenance report run saved strict_json",
+    "pipelines": (
+        "apply endings figures folder lock options processes provenance report run saved strict_json"
+    ),
     "benchmarks": "harness tables",
 }
 """What may stand at a room's root, since it knows no field."""
