@@ -5,9 +5,10 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 
-from etl.graph.words import Words, split, whole_lines
+from etl.graph.words import Words, split
 from etl.records import Choice, collect, record
 from etl.tables import values
+from etl.tables.decode import whole_lines
 from etl.tables.form import Told
 from etl.tables.losses import Losses
 from etl.tables.parts import Part
@@ -46,7 +47,7 @@ def read(part: Part, told: Told, ends: tuple[str, str], weight: str | None) -> l
     """
     losses, found = Losses(part, told.bad_share), list[pa.Table]()
     names, size, tabs = list[str](), 0, None
-    for text, line in whole_lines(part, told):
+    for text, line in whole_lines(part, told.encoding):
         tabs = _by_tabs(part, text) if tabs is None else tabs
         words = split(part, text, line, tabs)
         if not len(words.counts):

@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.graph.words import Words, split, whole_lines
+from etl.graph.words import Words, split
 from etl.machine import memory_limit, show
 from etl.records import Choice, record
+from etl.tables.decode import whole_lines
 from etl.tables.form import Told
 from etl.tables.parts import Part
 
@@ -52,7 +53,7 @@ def read(
     ValueError
         It is no square, sparse, real matrix, or is not as its line of sizes says.
     """
-    texts = whole_lines(part, told)
+    texts = whole_lines(part, told.encoding)
     first, _ = next(texts)
     kind = _kind(part, first.split(b"\n", 1)[0].decode())
     sizes, cells = None, list[list[pa.Array]]()

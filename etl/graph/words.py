@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.records import Choice, record
-from etl.tables.decode import blocks
-from etl.tables.form import Told
 from etl.tables.parts import Part
 
 
@@ -45,28 +42,6 @@ class Words:
         """Words of one line."""
         found: list[str] = self.flat.slice(self.starts[row], self.counts[row]).to_pylist()
         return found
-
-
-def whole_lines(part: Part, told: Told) -> Iterator[tuple[bytes, int]]:
-    r"""Blocks that end with ``\n``, and the line on which each begins.
-
-    Parameters
-    ----------
-    part : Part
-    told : Told
-    """
-    rest, line = b"", 1
-    for block in blocks(part, told.encoding):
-        cut = block.rfind(b"\n") + 1
-        if cut:
-            text = rest + block[:cut]
-            yield text, line
-            line += text.count(b"\n")
-            rest = block[cut:]
-        else:
-            rest += block
-    if rest:
-        yield rest + b"\n", line
 
 
 def split(part: Part, text: bytes, line: int, tabs: bool = False) -> Words:

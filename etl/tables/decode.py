@@ -37,6 +37,29 @@ def blocks(part: Part, encoding: str | None = None, size: int | None = None) -> 
         yield from _decoded(part, chain([skipped], rest), name)
 
 
+def whole_lines(part: Part, encoding: str | None = None) -> Iterator[tuple[bytes, int]]:
+    r"""Blocks that end with ``\n``, and the line on which each begins.
+
+    Parameters
+    ----------
+    part : Part
+    encoding : str, optional
+        See `blocks`.
+    """
+    rest, line = b"", 1
+    for block in blocks(part, encoding):
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            text = rest + block[:cut]
+            yield text, line
+            line += text.count(b"\n")
+            rest = block[cut:]
+        else:
+            rest += block
+    if rest:
+        yield rest + b"\n", line
+
+
 def _codec(name: str) -> codecs.CodecInfo:
     try:
         return codecs.lookup(name)

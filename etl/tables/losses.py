@@ -20,6 +20,10 @@ class Losses:
         Share of the file's rows that may be lost.
     seen : int
         Rows so far, lost ones among them.
+    lines : list of int
+        Of the rows that were lost.
+    reasons : set of str
+        Why they were.
     """
 
     part: Part
@@ -27,6 +31,8 @@ class Losses:
     seen: int = 0
     lost: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    lines: list[int] = field(default_factory=list)
+    reasons: set[str] = field(default_factory=set)
     first: tuple[int | None, str, str] | None = None
 
     def add(self, line: int | None, reason: str, text: str = "") -> None:
@@ -34,6 +40,8 @@ class Losses:
         if self.first is None:
             self.first = (line, reason, text)
         self.lost += 1
+        self.lines.append(line or 0)
+        self.reasons.add(reason)
         if self.lost <= LISTED:
             record(Rejected(file=str(self.part), reason=reason, line=line, text=text[:200]))
         else:

@@ -1,26 +1,31 @@
-"""Texts from CSV, TSV or Parquet files, as frames of text and, if asked for, of ids and dates.
+"""Texts from files, and what is known of each: its id, its date, its label.
 
-Rows that miss a text, id or date, or have too few or too many fields, are set aside and counted in the
-records.
+Rows without a text, or with another number of fields than there are columns, are set aside and counted in the
+records; so are those without an id, if ids are asked for. A document without a date or label keeps its place.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 
-from etl.files import for_arrow
-from etl.records import Rejected, record
+from etl.tables import values
+from etl.tables.delimited import Source
+from etl.tables.form import Told
+from etl.tables.losses import Losses
+from etl.tables.read import Column, meant, sources
+from etl.text import plain
+from etl.text.dates import ISO, Dates
 
-BLOCK = 1 << 25
-"""Bytes of text read at a time."""
-ROWS = 1 << 14
-"""Rows of a Parquet file read at a time."""
+LINE = "\0line"
+"""Column of the rows' lines, in tables on their way."""
+
+
+NO_TEXT = "its text is missing"
+FLAGS = "--text, --id, --date and --label"
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,10 @@ class Layout:
     Attributes
     ----------
     text : tuple of str
-        Columns that are joined by a blank; one may be of lists of tokens, and is left as it is.
-    id, date : str, optional
-        Columns of the same name in the frame.
+        Columns that are joined by a blank, those of a row that are not blank; one may be of lists of tokens,
+        and is left as it is.
+    id, date, label : str, optional
+        Columns that are called so in the result.
     date_format : str
         Of dates that are text, as in ``strptime``.
     names : sequence of str, optional
@@ -44,141 +50,107 @@ class Layout:
     text: tuple[str, ...] = ("text",)
     id: str | None = None
     date: str | None = None
-    date_format: str = "%Y-%m-%d"
+    date_format: str = ISO
     names: Sequence[str] | None = None
     quoted: bool | None = None
+    label: str | None = None
 
     @property
     def columns(self) -> list[str]:
         """Columns that are read."""
-        return [*self.text, *(name for name in (self.id, self.date) if name)]
+        return [*self.text, *(name for name in (self.id, self.date, self.label) if name)]
 
 
-def tables(path: Path, layout: Layout) -> Iterator[pa.Table]:
-    """The file as tables, a block at a time.
+def tables(
+    paths: Path | Sequence[Path], layout: Layout | None = None, told: Told | None = None
+) -> Iterator[pa.Table]:
+    """Documents of files, a block at a time.
 
     Parameters
     ----------
-    path : Path
-        CSV, TSV (either gzip too) or Parquet.
-    layout : Layout
+    paths : Path or sequence of Path
+        Tables, see `etl.tables.read.batches`; or ``.txt``, see `etl.text.plain`.
+    layout : Layout, optional
+        Of tables; by default their column ``text``.
+    told : Told, optional
 
     Yields
     ------
     pyarrow Table
-        Columns ``text`` (large_string, or lists of tokens as they are in the file) and, if asked for, ``id``
-        (as in the file) and ``date`` (a timestamp in seconds); none holds a null.
+        At least one row of ``text`` (large_string, or lists of tokens as they are in the file) and ``id``
+        (string; by default the number of the row, from 0, among all rows of all files); and, if asked for,
+        ``date`` (timestamp[s], or int64 of whole numbers) and ``label`` (string), which may be null.
 
     Raises
     ------
     FileNotFoundError
     ValueError
-        A column is missing, or the file is damaged or not of its kind.
+        A column is missing, a file is damaged or not of its kind, or too many rows are set aside.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist; give a CSV, TSV or Parquet file of texts")
-    try:
-        for batch in _parquet(path, layout) if path.suffix == ".parquet" else _delimited(path, layout):
-            yield tidy(batch, layout, path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ValueError(f"{path} is damaged or not of its kind ({error})") from error
+    every = [paths] if isinstance(paths, Path) else list(paths)
+    if any(plain.is_plain(path) for path in every):
+        yield from plain.tables(every, told or Told())
+        return
+    layout, first = layout or Layout(), 0
+    told = replace(told or Told(), names=tuple(layout.names) if layout.names else None, quoted=layout.quoted)
+    for path in every:
+        for source, losses in sources(path, layout.columns, "texts", told):
+            yield from _documents(source, losses, layout, first)
+            first += losses.seen
 
 
-def tidy(batch: pa.RecordBatch, layout: Layout, path: Path | str = "") -> pa.Table:
-    """Texts joined, dates as timestamps, rows with holes set aside.
+def _documents(source: Source, losses: Losses, layout: Layout, first: int) -> Iterator[pa.Table]:
+    dates = Dates(f"{losses.part}, column {layout.date}", layout.date_format)
+    columns = [Column(name, "any", needed=False) for name in dict.fromkeys(layout.columns)]
+    done, lost, texts = 0, 0, 0
+    for batch in meant(_with_lines(source), [*columns, Column(LINE, "any")], losses, FLAGS):
+        lines = batch[LINE].to_numpy()
+        before = np.sort(losses.lines[lost:])
+        number = first + done + np.arange(len(batch)) + np.searchsorted(before, lines)
+        found = _tidy(batch, layout, losses, dates, number)
+        done, lost, texts = losses.seen, len(losses.lines), texts + len(found)
+        if len(found):
+            yield found
+    if not texts and losses.reasons <= {NO_TEXT}:
+        where = " and ".join(layout.text)
+        raise ValueError(
+            f"{losses.part} holds no document: no row has text in {where}; name its columns with --text"
+        )
+    dates.close()
 
-    Parameters
-    ----------
-    batch : pyarrow RecordBatch
-        With the columns of the layout.
-    layout : Layout
-    path : Path or str
-        The file, for the record of rows set aside.
 
-    Returns
-    -------
-    pyarrow Table
-        See `tables`.
-    """
-    parts = [batch[name] for name in layout.text]
-    blank = pa.scalar(" ", pa.large_string())
-    text = parts[0]
-    if len(parts) > 1:
-        text = pc.binary_join_element_wise(*(part.cast(pa.large_string()) for part in parts), blank)
-    elif pa.types.is_string(text.type):
-        text = text.cast(pa.large_string())
-    arrays = {"text": text}
+def _with_lines(source: Source) -> Source:
+    """The same rows with a column of their lines."""
+    batches = ((table.append_column(LINE, pa.array(lines)), lines) for table, lines in source.batches)
+    return replace(source, names=[*source.names, LINE], batches=batches)
+
+
+def _tidy(batch: pa.Table, layout: Layout, losses: Losses, dates: Dates, number: np.ndarray) -> pa.Table:
+    """Texts joined, dates read, rows without a text or id set aside."""
+    lines = batch[LINE].to_numpy()
+    found = {"text": _texts(batch, layout, str(losses.part)), "id": pa.array(number).cast(pa.string())}
     if layout.id:
-        arrays["id"] = batch[layout.id]
+        found["id"] = values.ids(batch[layout.id], f"{losses.part}, column {layout.id}").cast(pa.string())
+    if layout.label:
+        where = f"{losses.part}, column {layout.label}"
+        found["label"] = values.ids(batch[layout.label], where).cast(pa.string())
+    missing = {name: found[name].is_null().to_numpy(zero_copy_only=False) for name in ("text", "id")}
+    for row in np.flatnonzero(missing["text"] | missing["id"]).tolist():
+        losses.add(int(lines[row]), NO_TEXT if missing["text"][row] else "its id is missing")
+    good = ~(missing["text"] | missing["id"])
     if layout.date:
-        arrays["date"] = _dates(batch[layout.date], layout.date_format)
-    table = pa.table(arrays)
-    holed = [name for name in arrays if table[name].null_count]
-    if not holed:
-        return table
-    whole = table.drop_null()
-    reason = f"{' or '.join(holed)} is missing"
-    record(Rejected(file=str(path), reason=reason, rows=len(table) - len(whole)))
-    return whole
+        found["date"] = dates.read(values.flat(batch[layout.date]), lines)
+    table = pa.table(found)
+    return table if good.all() else table.filter(pa.array(good))
 
 
-def _dates(values: pa.Array, form: str) -> pa.Array:
-    if pa.types.is_temporal(values.type):
-        return values.cast(pa.timestamp("s"))
-    return pc.strptime(values, format=form, unit="s", error_is_null=True)
-
-
-def _parquet(path: Path, layout: Layout) -> Iterator[pa.RecordBatch]:
-    file = pyarrow.parquet.ParquetFile(path)
-    _lacking(path, layout, file.schema_arrow.names)
-    yield from file.iter_batches(ROWS, columns=layout.columns)
-
-
-def _delimited(path: Path, layout: Layout) -> Iterator[pa.RecordBatch]:
-    """Blocks of the file's columns, all as text."""
-    tabs = ".tsv" in path.suffixes
-    quoted = not tabs if layout.quoted is None else layout.quoted
-    parse = {"delimiter": "\t" if tabs else ",", "quote_char": '"' if quoted else False}
-    lost = [0]
-
-    def skip(row: pyarrow.csv.InvalidRow) -> str:
-        lost[0] += 1
-        return "skip"
-
-    names = list(layout.names) if layout.names else _first_line(path, parse)
-    _lacking(path, layout, names)
-    reader = pyarrow.csv.open_csv(
-        pa.input_stream(for_arrow(path), compression="gzip" if path.suffix == ".gz" else None),
-        pyarrow.csv.ReadOptions(
-            use_threads=False, block_size=BLOCK, column_names=names, skip_rows=0 if layout.names else 1
-        ),
-        pyarrow.csv.ParseOptions(**parse, newlines_in_values=quoted, invalid_row_handler=skip),
-        pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()),
-            include_columns=layout.columns,
-            strings_can_be_null=True,
-            null_values=[""],
-            quoted_strings_can_be_null=False,
-        ),
-    )
-    yield from reader
-    if lost[0]:
-        reason = f"the row has not the {len(names)} fields of the others"
-        record(Rejected(file=str(path), reason=reason, rows=lost[0]))
-
-
-def _first_line(path: Path, parse: dict[str, Any]) -> list[str]:
-    """Names of the columns."""
-    source = pa.input_stream(for_arrow(path), compression="gzip" if path.suffix == ".gz" else None)
-    with source, pa.BufferReader(source.read(1 << 20)) as start:
-        line = start.read().split(b"\n", 1)[0]
-    table = pyarrow.csv.read_csv(
-        pa.BufferReader(line + b"\n"), parse_options=pyarrow.csv.ParseOptions(**parse)
-    )
-    return table.column_names
-
-
-def _lacking(path: Path, layout: Layout, names: list[str]) -> None:
-    lacking = [name for name in layout.columns if name not in names]
-    if lacking:
-        raise ValueError(f"{path} has no column {', '.join(lacking)}; it has {', '.join(names)}")
+def _texts(batch: pa.Table, layout: Layout, where: str) -> pa.Array:
+    if len(layout.text) == 1:
+        cells = values.flat(batch[layout.text[0]])
+        is_list = pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type)
+        return cells if is_list else values.text(cells, f"{where}, column {layout.text[0]}")
+    parts = [values.text(batch[name], f"{where}, column {name}") for name in layout.text]
+    blank, found = pa.scalar(" ", pa.large_string()), parts[0]
+    for part in parts[1:]:
+        found = pc.coalesce(pc.binary_join_element_wise(found, part, blank), found, part)
+    return found

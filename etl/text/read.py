@@ -4,7 +4,7 @@ A file is read once, from its beginning to its end. Pieces wait on disk, uncompr
 them after that reads no text; or in memory, where no disk is named.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from etl.engine.types import Frame
 from etl.executors import Executor, Threads
 from etl.handoff import from_arrow
 from etl.pieces import Pieces
+from etl.tables.form import Told
 from etl.text import documents, long, npz, svmlight, uci
 from etl.text.blocks import joined, widened
 from etl.text.counts import placed
@@ -87,46 +88,52 @@ def pieces(
     return Pieces(held, (("read counts", step),), executor or Threads(1))
 
 
-def texts(path: Path, engine: Engine, layout: Layout | None = None) -> Frame:
-    """All texts of a file as one frame.
+def texts(
+    paths: Path | Sequence[Path], engine: Engine, layout: Layout | None = None, told: Told | None = None
+) -> tuple[Frame, pa.Table]:
+    """All texts of one or more files as one frame, and what is known of them.
 
     Parameters
     ----------
-    path : Path
-        CSV, TSV or Parquet.
+    paths : Path or sequence of Path
     engine : Engine
     layout : Layout, optional
-        Columns of the file; by default its column ``text``.
+    told : Told, optional
+        See `documents.tables`.
 
     Returns
     -------
-    DataFrame
-        Columns ``text``, and ``id`` and ``date`` (datetime64[s]) if the layout names them.
+    frame : DataFrame
+        Column ``text``.
+    about : pyarrow Table, on the host
+        ``id``, and ``date`` and ``label`` if the layout names them.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        See `documents.tables`; or the file holds no rows.
+        See `documents.tables`; or the files hold no text.
     """
-    tables = list(documents.tables(path, layout or Layout()))
-    if not tables:
-        raise ValueError(f"{path} holds no rows")
-    return from_arrow(pa.concat_tables(tables), engine)
+    parts = list(documents.tables(paths, layout, told))
+    if not parts:
+        raise ValueError(f"{_named(paths)} holds no text; fill in its column, or name others with --text")
+    whole = _together(parts, paths)
+    return from_arrow(whole.select(["text"]), engine), whole.drop_columns("text")
 
 
 def text_pieces(
-    path: Path,
+    paths: Path | Sequence[Path],
     engine: Engine,
     scratch: Path | None = None,
     layout: Layout | None = None,
     size: int = TEXTS,
     executor: Executor | None = None,
-) -> Pieces:
-    """The same texts as `texts`, in pieces.
+    told: Told | None = None,
+) -> tuple[Pieces, pa.Table]:
+    """The same as `texts`, with the texts in pieces.
 
     Parameters
     ----------
-    path : Path
+    paths : Path or sequence of Path
     engine : Engine
     scratch : Path, optional
         Directory to keep the frames in; by default they stay in memory.
@@ -135,10 +142,12 @@ def text_pieces(
         Rows of a piece.
     executor : Executor, optional
         Where pieces are worked on; by default this thread.
+    told : Told, optional
 
     Returns
     -------
-    Pieces of DataFrame
+    frames : Pieces of DataFrame
+    about : pyarrow Table
         See `texts`.
 
     Raises
@@ -146,13 +155,27 @@ def text_pieces(
     FileNotFoundError, ValueError
         See `texts`.
     """
-    items = []
-    for table in _cut(documents.tables(path, layout or Layout()), size):
-        frame = from_arrow(table, engine)
+    items, about = [], []
+    for table in _cut(documents.tables(paths, layout, told), size):
+        frame = from_arrow(table.select(["text"]), engine)
         items.append(frame if scratch is None else spill.save(frame, scratch))
+        about.append(table.drop_columns("text"))
     if not items:
-        raise ValueError(f"{path} holds no rows")
-    return Pieces(items, executor=executor or Threads(1))
+        raise ValueError(f"{_named(paths)} holds no text; fill in its column, or name others with --text")
+    return Pieces(items, executor=executor or Threads(1)), _together(about, paths)
+
+
+def _named(paths: Path | Sequence[Path]) -> str:
+    return str(paths if isinstance(paths, Path) else paths[0])
+
+
+def _together(tables: list[pa.Table], paths: Path | Sequence[Path]) -> pa.Table:
+    try:
+        return pa.concat_tables(tables)
+    except pa.ArrowInvalid as error:
+        raise ValueError(
+            f"{_named(paths)} and the other files have columns of several types ({error}); write them alike"
+        ) from error
 
 
 def format_of(path: Path) -> str:

@@ -6,6 +6,7 @@ document, a word and a count, numbered from 1, sorted by document. The other fil
 
 import gzip
 import io
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -159,12 +160,43 @@ def _reader(path: Path, head: Header) -> Iterable[pa.RecordBatch]:
     if not head.pairs:
         return []
     kind = "gzip" if path.suffix == ".gz" else None
+    padded = _ends_in_blanks(path)
     return pyarrow.csv.open_csv(
-        pa.input_stream(for_arrow(path), compression=kind),
+        pa.PythonFile(_Trimmed(_open(path)), "r")
+        if padded
+        else pa.input_stream(for_arrow(path), compression=kind),
         pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK, skip_rows=3, column_names=_NAMES),
         pyarrow.csv.ParseOptions(delimiter=" ", quote_char=False, ignore_empty_lines=False),
         pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(_NAMES, pa.int32()), null_values=[]),
     )
+
+
+def _ends_in_blanks(path: Path) -> bool:
+    with _open(path) as file:
+        lines = [file.readline(100) for _ in range(4)]
+    return lines[3].rstrip(b"\r\n").endswith((b" ", b"\t"))
+
+
+class _Trimmed(io.RawIOBase):
+    """A file without blanks at the ends of its lines."""
+
+    def __init__(self, file: io.BufferedIOBase) -> None:
+        self.file, self.rest = file, b""
+
+    def read(self, size: int = -1) -> bytes:
+        """At most so many bytes, none at the end."""
+        while data := self.file.read(max(size - len(self.rest), 1)):
+            data = self.rest + data
+            whole = data.rstrip(b" \t\r")  # what follows tells whether they are at an end
+            self.rest = data[len(whole) :]
+            if whole:
+                return re.sub(rb"[ \t]+(?=\r?\n)", b"", whole)
+        return b""
+
+    def close(self) -> None:
+        """Close the file too."""
+        self.file.close()
+        super().close()
 
 
 def _check(path: Path, head: Header, seen: int, last: int, triples: Triples) -> None:

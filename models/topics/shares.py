@@ -49,7 +49,7 @@ class ShareTotals:
     wanted : bool array, shape (documents,)
         Documents whose shares are kept.
     period : int64 array, shape (documents,), optional
-        Number of each document's period.
+        Number of each document's period; -1 where it has none.
     periods : sequence of str
         Names of the periods.
     """
@@ -64,7 +64,7 @@ class ShareTotals:
     ) -> None:
         self.lengths, self.wanted, self.periods = lengths, wanted, periods
         self.period = np.zeros(len(lengths), int) if period is None else period
-        self.over_time = np.zeros((max(1, len(periods)), topics))
+        self.over_time = np.zeros((len(periods) + 1, topics))  # in the last row, those without a period
         self.best = TypicalDocuments(lengths, topics)
         self.kept: list[Array] = []
 
@@ -88,7 +88,8 @@ class ShareTotals:
         """What all pieces have shown."""
         total = self.over_time.sum(axis=0)
         kept = array_namespace(self.kept[0]).concatenate(self.kept)
-        return Shares(total / total.sum(), self.best.result(), self.periods, self.over_time, kept)
+        dated = self.over_time[: max(1, len(self.periods))]
+        return Shares(total / total.sum(), self.best.result(), self.periods, dated, kept)
 
 
 class TypicalDocuments:

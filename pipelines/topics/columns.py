@@ -9,16 +9,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl import records
-from etl.text import documents
+from etl.tables.decode import blocks
+from etl.tables.parts import Part
 from pipelines.topics.config import Columns
-from pipelines.topics.files import Source
 
 YEARS = 4
 """Years that dates span, from which they are taken together by year, and not by month."""
 
 
 class Periods(NamedTuple):
-    """``codes``, array of int64, shape (documents,), places in ``names``, list of str in order of time."""
+    """``codes``, int64, shape (documents,), places in ``names``, in order of time; -1 of no date."""
 
     codes: np.ndarray
     names: list[str]
@@ -47,14 +47,25 @@ def beside(columns: Columns, size: int) -> pa.Table:
     return table
 
 
-def labels(source: Source, columns: Columns, ids: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Label of each document, from a further reading of the files, by its id; null where it has none."""
-    with records.collect():  # the rows set aside were counted with the texts
-        parts = [table for path in source.files for table in documents.tables(path, columns.labels())]
-    table = pa.concat_tables(parts).combine_chunks()
-    known = table["id"].combine_chunks().cast(pa.string())
-    place = pc.index_in(ids.cast(pa.string()), value_set=known)
-    return table["text"].cast(pa.string()).take(place)
+def of_texts(about: pa.Table, columns: Columns) -> pa.Table:
+    """What was read beside texts, if ids name documents.
+
+    Raises
+    ------
+    ValueError
+        A document's id is another's too, and labels are asked for.
+    """
+    ids = about["id"].combine_chunks()
+    counts = ids.value_counts()
+    twice = counts.filter(pc.greater(counts.field("counts"), 1))
+    if not len(twice):
+        return about
+    first = twice[0].as_py()
+    named = f"id {first['values']!r} names {first['counts']:,} documents"
+    if columns.label:
+        raise ValueError(f"{named}; give each its own, or leave --id out, so that they are numbered")
+    records.record(records.Choice(reason=f"{named}, and {len(twice) - 1:,} others several: they stay apart"))
+    return about
 
 
 def label_codes(about: pa.Table) -> np.ndarray:
@@ -75,13 +86,17 @@ def periods(dates: pa.ChunkedArray) -> Periods:
     ([1, 0], ['2020-01', '2020-03'])
     """
     name: Callable[[int], str] = str
+    known = dates.is_valid().to_numpy()
+    dates = dates.drop_null()
     if pa.types.is_integer(dates.type):
         values = dates.to_numpy()
     else:
         values, month = pc.year(dates).to_numpy(), pc.month(dates).to_numpy()
         if len(values) and values.max() - values.min() < YEARS:
             values, name = values * 12 + month - 1, _month
-    found, codes = np.unique(values, return_inverse=True)
+    found, inverse = np.unique(values, return_inverse=True)
+    codes = np.full(len(known), -1)
+    codes[known] = inverse
     return Periods(codes, [name(int(value)) for value in found])
 
 
@@ -92,7 +107,8 @@ def _month(number: int) -> str:
 def _lines(path: Path, size: int) -> pa.ChunkedArray:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; for counts, give a file with a line a document")
-    lines = path.read_text(encoding="utf-8").splitlines()
+    text = b"".join(blocks(Part(path))).decode()
+    lines = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")] if text else []
     if len(lines) != size:
         raise ValueError(f"{path} has {len(lines):,} lines; there are {size:,} documents, and each needs one")
     return pa.chunked_array([pa.array(lines, pa.string())])

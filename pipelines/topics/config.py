@@ -8,7 +8,7 @@ import tyro
 
 from etl.text.documents import Layout
 from etl.text.word_rules import Rule
-from pipelines.run import Parallel, settings
+from pipelines.run import Parallel, Tables, settings
 
 
 @dataclass(frozen=True)
@@ -22,27 +22,24 @@ class Columns:
     date: str | None = None
     """Column of dates, for topics over time; for counts, a file of dates or years."""
     label: str | None = None
-    """Column of known labels, which a classifier predicts from the topics; it needs --id with texts."""
+    """Column of known labels, which a classifier predicts from the topics."""
     names: tuple[str, ...] = ()
     """Names of all columns of a CSV or TSV file without a header."""
     date_format: str = "%Y-%m-%d"
-    """Format of dates that are text, as in strptime."""
+    """What dates look like that are text, as in strptime; by default as ISO 8601 writes them."""
 
     def layout(self) -> Layout:
         """The columns that are read with the texts."""
-        return Layout(self.text, self.id, self.date, self.date_format, self.names or None)
-
-    def labels(self) -> Layout:
-        """The columns that labels are read from."""
-        return Layout((self.label or "",), self.id, names=self.names or None)
+        return Layout(self.text, self.id, self.date, self.date_format, self.names or None, label=self.label)
 
 
 @settings
-class Config(Parallel):
+class Config(Parallel, Tables):
     """From documents to topics, and how far they can be trusted."""
 
     data: str | None = None
-    """CSV, TSV or Parquet of texts; counts as docword, .svm, .npz or long Parquet; a directory of these.
+    """Texts: a table, .txt with a line a document, a directory of these or of .txt files, each a document.
+    Counts: docword, .svm, .npz or long Parquet, or a directory of these.
     uci:NAME takes a corpus of UCI; None takes a demonstration with known topics."""
     columns: Annotated[Columns, tyro.conf.arg(name="")] = field(default_factory=Columns)
     """Which columns hold what."""

@@ -139,26 +139,12 @@ def _about(config: Config, loaded: Loaded, size: int) -> pa.Table:
         return topics_about.numbered(size)
     if loaded.frames is None:
         return topics_about.beside(columns, size)
-    names = [name for name in ("id", "date") if getattr(columns, name)]
-    table = topics_about.numbered(size)
-    if names:
-        parts = list(loaded.frames.map("about", partial(_columns, names=names)))
-        found = pa.concat_tables(parts)
-        for name in names:
-            table = table.drop_columns(name) if name in table.column_names else table
-            table = table.append_column(name, found[name].cast(pa.string()) if name == "id" else found[name])
-    if columns.label:
-        labels = topics_about.labels(loaded.source, columns, table["id"])
-        table = table.append_column("label", labels)
-    return table
+    assert loaded.about is not None
+    return topics_about.of_texts(loaded.about, columns)
 
 
 def _text(frame: Frame) -> Any:
     return frame["text"]
-
-
-def _columns(frame: Frame, names: list[str]) -> pa.Table:
-    return handoff.to_arrow(frame[names])
 
 
 def _lengths(X: Csr) -> tuple[Any, int]:

@@ -39,6 +39,8 @@ class Loaded:
         Everything is in memory.
     frames, counts : Pieces, optional
         One of them.
+    about : pyarrow Table, optional
+        Id of each text, and its date and label if they were asked for.
     terms : list of str
         Words of the counts.
     known : array, optional
@@ -49,6 +51,7 @@ class Loaded:
     whole: bool
     frames: Pieces | None = None
     counts: Pieces | None = None
+    about: pa.Table | None = None
     terms: Sequence[str] = ()
     known: Array | None = None
 
@@ -64,13 +67,12 @@ def load(config: Config, run: Run) -> Loaded:
     source = find(config.data, config.columns)
     if not config.columns.text:
         raise ValueError("--text names no column; name those that hold the texts")
-    if source.kind == "text" and config.columns.label and not config.columns.id:
-        raise ValueError("--label needs --id: labels are joined to texts by the documents' names")
     whole, reason = _fits(source, run.engine, executor)
     run.say(reason)
     scratch = None if whole else run.scratch
     if source.kind == "text":
-        return Loaded(source, whole, frames=_texts(config, source, run.engine, executor, scratch))
+        frames, about = _texts(config, source, run.engine, executor, scratch)
+        return Loaded(source, whole, frames=frames, about=about)
     counts, terms = _counts(config, source, run.engine, executor, scratch)
     return Loaded(source, whole, counts=counts, terms=terms)
 
@@ -86,16 +88,13 @@ def _fits(source: Source, engine: Engine, executor: Executor) -> tuple[bool, str
 
 def _texts(
     config: Config, source: Source, engine: Engine, executor: Executor, scratch: Path | None
-) -> Pieces:
-    layout = config.columns.layout()
+) -> tuple[Pieces, pa.Table]:
+    layout, told = config.columns.layout(), config.told()
     if scratch is None:
-        frames = [read.texts(path, engine, layout) for path in source.files]
-        frame = engine.df.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-        return Pieces([frame.iloc[begin:end] for begin, end in cuts(len(frame))], executor=executor)
-    parts = [
-        read.text_pieces(path, engine, scratch, layout, TEXTS, executor=executor) for path in source.files
-    ]
-    return replace(parts[0], items=[item for part in parts for item in part.items])
+        frame, about = read.texts(source.files, engine, layout, told)
+        pieces = [frame.iloc[begin:end] for begin, end in cuts(len(frame))]
+        return Pieces(pieces, executor=executor), about
+    return read.text_pieces(source.files, engine, scratch, layout, TEXTS, executor, told)
 
 
 def _counts(

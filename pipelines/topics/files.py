@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet
 
-from etl.text import long, published, read
+from etl.files import for_arrow, reading
+from etl.records import Choice, record
+from etl.tables import parts
+from etl.tables import read as door
+from etl.tables.parts import Part
+from etl.text import long, plain, published, read
 from pipelines.topics.config import Columns
 
 UCI = Path("data/uci")
 """Where ``uci:NAME`` is looked for."""
-TEXTS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-COUNTS = (".npz", ".svm", ".svmlight", ".libsvm", ".svm.gz", ".svmlight.gz", ".libsvm.gz")
-PACKED = (".gz", ".parquet", ".npz")
+COUNTS = (".npz", ".svm", ".svmlight", ".libsvm")
+KINDS = (*door.ENDINGS, plain.ENDING, *COUNTS)
+PACKED = (*parts.PACKED, ".parquet", ".npz", ".xlsx")
 GROWTH = 6
 """Bytes of memory at most, a byte of an unpacked file."""
 UNPACKED = 4
@@ -72,6 +76,8 @@ def find(data: str, columns: Columns) -> Source:
     path = Path(data)
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; --data takes a file, a directory, or uci:NAME")
+    if not path.is_dir() and not path.is_file():
+        raise ValueError(f"{path} is a pipe or a device, not a file; save the texts as a file first")
     files = _listed(path) if path.is_dir() else [path]
     kinds = {kind(file, columns): file for file in files}
     if len(kinds) > 1:
@@ -87,31 +93,40 @@ def kind(path: Path, columns: Columns) -> str:
         has = _schema(path)
         is_long = set(long.COLUMNS) <= set(has) and not set(columns.text) <= set(has)
         return "parquet" if is_long else "text"
-    if path.name.endswith(TEXTS):
-        return "text"
     if not _known(path):
         raise ValueError(
-            f"{path} is of an unknown format; its name must be docword.*, or end in "
-            f"{', '.join([*TEXTS, '.parquet', '.npz', '.svm'])}"
+            f"{path} is of an unknown format; its name must be docword.*, or end in {', '.join(KINDS)}"
         )
-    return read.format_of(path)
+    is_counts = path.name.startswith("docword.") or Part(path).kind in COUNTS
+    return read.format_of(path) if is_counts else "text"
 
 
 def _schema(path: Path) -> list[str]:
-    try:
-        return pyarrow.parquet.read_schema(path).names
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ValueError(f"{path} cannot be read as Parquet ({error})") from error
+    with reading(path, "a whole Parquet file"):
+        return pyarrow.parquet.read_schema(for_arrow(path)).names
 
 
 def _known(path: Path) -> bool:
-    return path.name.startswith("docword.") or path.name.endswith((*TEXTS, *COUNTS, ".parquet"))
+    is_words = path.name.startswith(("vocab.", "."))
+    return not is_words and (Part(path).kind in KINDS or path.suffix.lower() == ".zip")
 
 
 def _listed(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.iterdir() if path.is_file() and _known(path))
+    """Files of texts or counts; plain text only where there is nothing else."""
+    every = [path for path in sorted(folder.iterdir()) if path.is_file()]
+    files = [path for path in every if _known(path)]
+    others = [path for path in files if not plain.is_plain(path) or path.name.startswith("docword.")]
+    files = others or files
     if not files:
-        raise FileNotFoundError(f"{folder} holds no file of texts or counts; see --help for what is read")
+        raise FileNotFoundError(
+            f"{folder} holds no file of texts or counts; give some that end in {', '.join(KINDS)}"
+        )
+    parts.refuse_twins(Part(path) for path in others)
+    if over := [
+        path.name for path in every if path not in files and not path.name.startswith(("vocab.", "."))
+    ]:
+        more = f" and {len(over) - 3:,} more" if len(over) > 3 else ""
+        record(Choice(reason=f"{folder}: {', '.join(over[:3])}{more} passed over, as no texts or counts"))
     return files
 
 
@@ -119,8 +134,13 @@ def _beside(files: list[Path]) -> Path | None:
     """``vocab.NAME.txt`` of ``docword.NAME.txt.gz``."""
     if len(files) > 1:
         raise ValueError(f"{files[0].parent} holds several bags of words; give one of them: {files[0]}")
-    name = files[0].name.removesuffix(".gz").replace("docword.", "vocab.", 1)
-    return path if (path := files[0].with_name(name)).exists() else None
+    name = Part(files[0]).name.replace("docword.", "vocab.", 1)
+    if (path := files[0].with_name(name)).exists():
+        return path
+    record(
+        Choice(reason=f"words: {path} was looked for and is not there, so words are called w0, w1 and so on")
+    )
+    return None
 
 
 def _packed(path: Path) -> bool:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.graph import words
 from etl.graph.read import edges
 from etl.records import Choice, Rejected, collect, of_kind
 from etl.tables import decode
@@ -135,7 +134,7 @@ def test_blocks_of_any_size_give_the_same_edges(tmp_path: Path, monkeypatch: pyt
     text = "".join(f"n{n} {'x' * (n % 40)}\u00fc{n}\n" + "# c\n" * (n % 3) for n in range(200))
     whole, _, _ = pairs(tmp_path / "e.txt", text)
     cut = decode.blocks
-    monkeypatch.setattr(words, "blocks", lambda part, encoding: cut(part, encoding, size=17))
+    monkeypatch.setattr(decode, "blocks", lambda part, encoding: cut(part, encoding, size=17))
     assert pairs(tmp_path / "e.txt", text)[0] == whole
     assert len(whole) == 200
 

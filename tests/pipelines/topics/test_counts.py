@@ -132,7 +132,7 @@ def refusals(counted: Path, reference: Path, tmp_path: Path) -> dict[str, tuple[
         "files of several kinds, a.csv": ("--data", str(tmp_path / "mixed")),
         "is of an unknown format": ("--data", str(tmp_path / "notes.docx")),
         "Download docword.kos.txt.gz": ("--data", f"uci:{tmp_path}/kos"),
-        "--label needs --id": ("--data", csv, "--text", "body", "--label", "theme"),
+        "has no column theme; it has title, body": ("--data", csv, "--text", "body", "--label", "theme"),
         "lower min_df": (
             "--data",
             csv,

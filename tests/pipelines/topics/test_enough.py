@@ -28,7 +28,6 @@ def mixed(documents: int, length: int) -> list[str]:
         (mixed(60, 2), {}, "no document has three words of the vocabulary"),
         ([" ".join(WORDS)] * 60, {}, "all documents are the same"),
         ([" ".join(WORDS)] * 60, {"topics": "auto"}, "all documents are the same"),
-        ([" ", "", "\t"] * 9, {}, "hold no words, but perhaps stop words or short ones"),
         (["the of and", "a an", "?"] * 9, {}, "hold no words, but perhaps stop words or short ones"),
         ([" ".join(WORDS)], {"min_df": 1}, "1 documents are too few"),
         (mixed(2, 5), {"min_df": 1}, "2 documents are too few"),

@@ -147,9 +147,10 @@ def test_bad_rows_are_counted_and_left_out(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("\n".join([*lines, "too,many,fields,for,this,file", "few", ""]))
     folder = run(tmp_path / "runs", tmp_path / "bad.csv", columns=TEXT)
     found = metrics(folder)
-    assert (found["quarantined"], found["documents"]) == (6, 196)
-    assert "6 rows were set aside" in (folder / "report.md").read_text()
-    kept = frame.drop([3, 5, 7, 8])
+    assert (found["quarantined"], found["documents"]) == (4, 198)  # a body or date alone is no document lost
+    assert "4 rows were set aside" in (folder / "report.md").read_text()
+    assert "1 of 200 dates are not like %Y-%m-%d, the first" in (folder / "config.json").read_text()
+    kept = frame.drop([7, 8])
     assert list(shares(folder).index) == list(kept.key)
 
 
