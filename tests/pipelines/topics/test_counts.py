@@ -143,7 +143,14 @@ def refusals(counted: Path, reference: Path, tmp_path: Path) -> dict[str, tuple[
             "--max-df",
             "1.0",
         ),
-        "give the model.npz of a run's folder": ("--data", csv, "--text", "body", "--model", str(tmp_path / "model.npz")),
+        "model.npz of a run's folder": (
+            "--data",
+            csv,
+            "--text",
+            "body",
+            "--model",
+            str(tmp_path / "model.npz"),
+        ),
         "not the model's": ("--data", npz_file, "--model", str(reference / "model.npz")),
         "--topics 900 is more than": ("--data", csv, "--text", "body", "--topics", "900"),
     }
