@@ -233,6 +233,11 @@ def test_many_losses_are_all_counted_and_some_are_listed(
     assert [entry.line for entry in losses] == [2, 4, 6, None]
 
 
+def test_a_row_that_is_set_aside_does_not_make_the_ids_of_others_text(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("task,worker,label\n1,a,x\nA7,b,\n2,a,x\n")
+    assert read(tmp_path / "a.csv", COLUMNS[:3], "votes")["task"].to_pylist() == [1, 2]
+
+
 def test_ids_of_several_files_are_text_where_one_is(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("task,worker,label\n1,1,x\n")
     (tmp_path / "b.csv").write_text("task,worker,label\n2,A1,x\n")
