@@ -6,15 +6,15 @@ from typing import Annotated
 from models.statespace.backtest import MODELS
 from models.statespace.baselines import Plan
 from models.statespace.panel import COLUMNS
-from pipelines.run import AtLeast, Common, settings
+from pipelines.run import AtLeast, Common, Tables, settings
 
 
 @settings
-class Config(Common):
+class Config(Common, Tables):
     """From a long frame of series to forecasts, judged from rolling origins."""
 
     data: Path | None = None
-    """CSV or Parquet with a row for each series and date; None simulates hourly series."""
+    """Table, or folder of tables, with a row for each series and date; None simulates hourly series."""
     columns: tuple[str, str, str] = COLUMNS
     """Names of the columns that hold the series, the date (or a whole number) and the value."""
     date_format: str | None = None

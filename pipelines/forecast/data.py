@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
 import torch
 
 from etl.engine.types import Tensor
 from etl.handoff import from_arrow, from_torch
-from etl.tables import dates
+from etl.tables import dates, values
+from etl.tables import read as door
+from etl.tables.form import Told
+from etl.tables.read import Column
 from models.statespace.backtest import LONGEST
 from models.statespace.panel import COLUMNS, Panel, panel
 from pipelines.forecast.config import Config
@@ -37,7 +38,7 @@ def load(config: Config, run: Run) -> tuple[Panel, dict[str, int]]:
     """
     if config.data is None:
         run.say(f"data: none was given, so {MADE[0]} hourly series are made, with a daily season and a walk")
-    rows = simulate(config.seed) if config.data is None else table(config.data)
+    rows = simulate(config.seed) if config.data is None else table(config.data, config.columns, config.told())
     rows, counts = clean(rows, config.columns, config.date_format)
     frame: Any = from_arrow(rows.combine_chunks(), run.engine)
     whole = frame.drop_duplicates()
@@ -89,23 +90,24 @@ def simulate(seed: int) -> pa.Table:
     return pa.table(dict(zip(COLUMNS, (names, dates, y.ravel()), strict=True)))
 
 
-def table(path: Path) -> pa.Table:
-    """Rows of a CSV or Parquet file.
+def table(path: Path, columns: tuple[str, str, str] = COLUMNS, told: Told | None = None) -> pa.Table:
+    """The columns of a table or a folder of tables: ids as they are written, dates as they are, numbers.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        There is no such file, or it is of another kind, or damaged.
+        See `etl.tables.read.read`.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is no file; give CSV or Parquet with {', '.join(COLUMNS)}")
-    kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
-    if kind not in (".csv", ".parquet"):
-        raise ValueError(f"{path} is of an unknown format; its name must end in .csv, .csv.gz or .parquet")
-    try:
-        return pyarrow.parquet.read_table(path) if kind == ".parquet" else pyarrow.csv.read_csv(path)
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"{path} cannot be read as {kind[1:]} ({error})") from error
+    ids, ds, y = columns
+    asked = [
+        Column(ids, needed=False),
+        Column(ds, "any", needed=False),
+        Column(y, "float", needed=False),
+    ]
+    rows = door.read(path, asked, "series", told)
+    if values.is_text(rows[ds].type):  # whole numbers count steps
+        rows = rows.set_column(rows.column_names.index(ds), ds, values.ids(rows[ds], f"{path}, column {ds}"))
+    return rows
 
 
 def clean(

@@ -186,16 +186,16 @@ def test_what_cannot_be_run_is_refused(tmp_path: Path) -> None:
         (whole, {"horizon": 0}, "--horizon is 0; it must be at least 1"),
         (whole, {"models": ("prophet",)}, "--models prophet is unknown; there are ets"),
         (whole, {"levels": (100,)}, "--levels are percentages"),
-        (whole, {"columns": ("id", "ds", "y")}, "there is no column id; there are unique_id, ds, y"),
+        (whole, {"columns": ("id", "ds", "y")}, "has no column id; it has unique_id, ds, y"),
         (whole, {"windows": 90}, "no series has the 288 values .* the longest has 40"),
-        (whole.assign(y="a"), {}, "column y holds string; give numbers"),
+        (whole.assign(y="a"), {}, "40 of 40 rows cannot be used, the first is line 2: its y is no number"),
         (pd.concat([whole, whole.assign(y=0.0)]), {}, "40 dates occur twice"),
         (half, {}, "dates are not of equal steps"),
     ):
         rows.to_csv(path, index=False, date_format="%Y-%m-%d %H:%M:%S")
         with pytest.raises(ValueError, match=message):
             main(Config(data=path, out=tmp_path, **(small | options)))
-    with pytest.raises(FileNotFoundError, match="no file; give CSV or Parquet"):
+    with pytest.raises(FileNotFoundError, match="does not exist; give a file or folder of series"):
         main(Config(data=tmp_path / "none.csv", out=tmp_path))
 
 
