@@ -92,12 +92,17 @@ def _readers_may_leave() -> Iterator[None]:
 
 
 def _run(name: str, words: Sequence[str]) -> Any:
+    from pipelines import endings
+
     pipeline = importlib.import_module(f"pipelines.{name}.pipeline")
     commands: dict[str, tuple[Callable[[Any], Any], type]] = getattr(pipeline, "COMMANDS", {})
     if words and words[0] in commands:
         main, kind = commands[words[0]]
-        return main(parse(kind, args=words[1:], word=words[0]))
-    return pipeline.main(parse(pipeline.Config, args=words))
+        config = parse(kind, args=words[1:], word=words[0])
+    else:
+        main, config = pipeline.main, parse(pipeline.Config, args=words)
+    with endings.placed(config):
+        return main(config)
 
 
 def run_verb(name: str) -> None:

@@ -1,17 +1,28 @@
 """How a story ends that fails: one line on the terminal and, of a fault of ours, the traceback in a file."""
 
 import contextlib
+import errno
 import os
 import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 TOLD = (ValueError, OSError, MemoryError, RuntimeError)
 """What is raised to tell a user what to mend; any other exception is a fault of ours."""
 PLACE = "the traceback is in "
+GIVEN = "given were "
+REMEDIES = {
+    errno.EACCES: "ask for the right to it, or name another",
+    errno.EISDIR: "it is a folder; name a file",
+    errno.ELOOP: "it is a link to itself; mend it, or name another",
+    errno.ENAMETOOLONG: "give it a shorter name",
+}
+"""What to do about a file of which the system says no more than this."""
 
 
 def one_line(error: BaseException) -> str:
@@ -29,8 +40,47 @@ def one_line(error: BaseException) -> str:
         why = f" ({text})" if text else ""
         return f"memory ran out{why}; give fewer rows or --workers, or take a machine with more memory"
     if isinstance(error, TOLD):
-        return text or f"{type(error).__name__}, which says no more"
+        text = text or f"{type(error).__name__}, which says no more"
+        given = [note for note in getattr(error, "__notes__", []) if note.startswith(GIVEN)]
+        return "; ".join([text, *_remedy(error), *given])
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _remedy(error: BaseException) -> list[str]:
+    if not isinstance(error, OSError) or error.filename is None:
+        return []
+    return [REMEDIES.get(error.errno or 0, "check that path, or name another")]
+
+
+@contextmanager
+def placed(config: object) -> Iterator[None]:
+    """Note on an error that names no file which ones the settings name.
+
+    Parameters
+    ----------
+    config : dataclass
+        Settings of a story.
+    """
+    try:
+        yield
+    except TOLD as error:
+        given = _given(config)
+        is_placed = "--out" in str(error) or getattr(error, "filename", None) is not None
+        names = [name for path in given.values() for name in (path, Path(path).name)]
+        if given and not is_placed and not any(name in str(error) for name in names):
+            shown = " ".join(f"--{name} {path}" for name, path in given.items())
+            error.add_note(f"{GIVEN}{' '.join(shown.split())}")
+        raise
+
+
+def _given(config: Any) -> dict[str, str]:
+    """Paths of what is read, by the name of their option."""
+    held = {field.name: getattr(config, field.name) for field in fields(config) if field.name != "out"}
+    return {
+        name: str(value)
+        for name, value in held.items()
+        if isinstance(value, Path) or (name == "data" and value)
+    }
 
 
 def keep(error: BaseException, folder: Path) -> None:

@@ -56,11 +56,7 @@ def _one_label(table: pa.Table, path: Path) -> pa.Table:
     """Each task once; a row that only says again what is known is told."""
     once = table.group_by(["task", "label"], use_threads=False).aggregate([])
     if len(once) < len(table):
-        record(
-            Choice(
-                reason=f"{path}: {len(table) - len(once):,} rows say again what others say, and count once"
-            )
-        )
+        _tell_again(path, len(table) - len(once))
     counts = pc.value_counts(once["task"])
     several = counts.filter(pc.greater(counts.field("counts"), 1))
     if len(several):
@@ -71,6 +67,10 @@ def _one_label(table: pa.Table, path: Path) -> pa.Table:
             f"{' and '.join(map(spell, labels))}; keep one of its rows"
         )
     return once
+
+
+def _tell_again(path: Path, rows: int) -> None:
+    record(Choice(reason=f"{path}: {rows:,} rows say again what others say, and count once"))
 
 
 def _as(table: pa.Table, name: str, ids: Index, path: Path) -> pa.Table:
@@ -184,6 +184,19 @@ def _lines(path: Path, told: Told) -> pa.Table:
     return pa.table({"task": np.arange(len(texts)), "text": texts}).filter(texts.is_valid())
 
 
+def _one_row(table: pa.Table, path: Path) -> pa.Table:
+    """Each task once; a row that is there twice counts once, two of one task that differ are refused."""
+    if pc.count_distinct(table["task"]).as_py() == len(table):
+        return table
+    once = table.group_by(table.column_names, use_threads=False).aggregate([])
+    counts = pc.value_counts(once["task"])
+    if len(several := counts.filter(pc.greater(counts.field("counts"), 1))):
+        task = spell(several[0].as_py()["values"])
+        raise ValueError(f"{path}: task {task} has rows that differ, and a task has one; keep one of them")
+    _tell_again(path, len(table) - len(once))
+    return once
+
+
 def _frame(
     path: Path,
     columns: Sequence[Column],
@@ -193,5 +206,5 @@ def _frame(
     like: Index | None,
     told: Told | None,
 ) -> Frame:
-    table = read(path, columns, what, told, "its first line", rest)
+    table = _one_row(read(path, columns, what, told, "its first line", rest), path)
     return from_arrow(table if like is None else _as(table, "task", like, path), engine)

@@ -66,7 +66,8 @@ def test_a_fault_of_ours_is_one_line_that_names_the_file_of_its_traceback(
     ("error", "told"),
     [
         (ValueError("a is wrong\n\n  give b"), "error: a is wrong give b"),
-        (OSError(2, "No such file", "a.csv"), "error: [Errno 2] No such file: 'a.csv'"),
+        (OSError(2, "No such file", "a.csv"), "error: [Errno 2] No such file: 'a.csv'; check that path"),
+        (PermissionError(13, "Not yours", "a"), "error: [Errno 13] Not yours: 'a'; ask for the right to it"),
         (MemoryError(), "error: memory ran out; give fewer rows"),
         (MemoryError("Unable to allocate 7 GiB"), "error: memory ran out (Unable to allocate 7 GiB); give"),
         (RuntimeError(), "error: RuntimeError, which says no more"),
@@ -81,6 +82,30 @@ def test_what_a_user_can_mend_is_told_on_one_line(
     assert "\n" not in found
     assert one_line(error) in found
     assert list((tmp_path / "graph").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("two classes are needed", "two classes are needed; given were --data {}"),
+        ("{} is empty; fill it", "{} is empty; fill it"),
+        ("edges.csv, line 3, is wrong; mend it", "edges.csv, line 3, is wrong; mend it"),
+        ("the disk is full; choose --out", "the disk is full; choose --out"),
+    ],
+)
+def test_what_names_no_file_is_told_with_those_that_were_given(
+    text: str, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "edges.csv"
+
+    def main(config: object) -> None:
+        raise ValueError(text.format(path))
+
+    monkeypatch.setattr(importlib.import_module("pipelines.graph.pipeline"), "main", main)
+    monkeypatch.setattr(sys, "argv", ["graph", "--data", str(path)])
+    with pytest.raises(SystemExit) as caught:
+        run_story("graph")
+    assert caught.value.code == f"error: {told.format(path)}"
 
 
 def test_ctrl_c_is_one_line_and_its_own_exit_code(tmp_path: Path) -> None:

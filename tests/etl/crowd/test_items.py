@@ -53,6 +53,21 @@ def test_what_is_not_right_is_refused(tmp_path: Path) -> None:
         items.text(tmp_path / "g.csv", CPU)
 
 
+@pytest.mark.parametrize("name", ["features", "text"])
+def test_a_task_has_one_row_of_features_or_text(name: str, tmp_path: Path) -> None:
+    """One that stands twice was a failure of the frames, when votes were matched with it."""
+    read, head, path = getattr(items, name), {"features": "u", "text": "text"}[name], tmp_path / "x.csv"
+    path.write_text(f"task,{head}\nb,1\na,2\nb,1\n")
+    with collect() as entries:
+        rows, tasks = read(path, CPU)
+    assert tasks.tolist() == ["b", "a"]
+    assert np.asarray(rows).astype(float).ravel().tolist() == [1, 2]
+    assert "1 rows say again" in of_kind(entries, Choice)[-1].reason
+    path.write_text(f"task,{head}\nb,1\na,2\nb,3\n")
+    with pytest.raises(ValueError, match=r"x.csv: task 'b' has rows that differ.*keep one"):
+        read(path, CPU)
+
+
 def test_blank_labels_are_set_aside_and_repeated_ones_count_once(tmp_path: Path) -> None:
     (tmp_path / "g.csv").write_text("task,label\n1,a\n2,\n3,  \n4,b\n4,b\n5,b\n")
     with collect() as entries:
