@@ -41,7 +41,7 @@ def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
     ------
     ValueError
         For `DAMAGE` and ``also``. A ValueError that says more already, and an OSError of the system, such as
-        a missing file, are left as they are.
+        a missing file, are left as they are. A pipe or a device, which may have no end, is refused.
 
     Examples
     --------
@@ -50,6 +50,8 @@ def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
     Traceback (most recent call last):
     ValueError: votes.csv.gz is damaged or not what its name says (it ends early); give a whole table
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ValueError(f"{path} is a pipe or a device, not a file; save what it holds as a file first")
     try:
         yield
     except (*DAMAGE, *also) as error:

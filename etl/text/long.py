@@ -10,13 +10,16 @@ import pyarrow.parquet
 from scipy.sparse import csr_matrix
 
 from etl.engine.types import Csr
+from etl.files import reading
 from etl.handoff import to_host
 from etl.records import Rejected, record
+from etl.tables.values import is_text
 from etl.text.blocks import Triples, rows
 
 COLUMNS = ("doc", "word", "count")
 BATCH = 1 << 20
 """Rows read at a time."""
+WANTED = "a Parquet table with a row a document, word and count"
 _SIZE = b"documents"
 
 
@@ -41,13 +44,16 @@ def blocks(
     ValueError
         A column is missing, a document lies at two places, or a value is no count.
     """
-    file = _file(path, columns)
-    size = (file.schema_arrow.metadata or {}).get(_SIZE)
-    coded = pa.types.is_integer(file.schema_arrow.field(columns[1]).type)
-    known = None if coded else (terms_of(path, columns) if terms is None else terms)
-    width = _width(file, columns, terms) if known is None else len(known)
-    documents = None if size is None else int(size)
-    return rows(_triples(file, path, columns, known, documents), width, 0, documents and documents - 1)
+    with reading(path, WANTED, NotImplementedError):
+        file = _file(path, columns)
+        size = (file.schema_arrow.metadata or {}).get(_SIZE)
+        documents = int(size) if size and size.isdigit() else None
+        _check_types(path, file.schema_arrow, columns, documents is not None)
+        coded = pa.types.is_integer(file.schema_arrow.field(columns[1]).type)
+        known = None if coded else (terms_of(path, columns) if terms is None else terms)
+        width = _width(file, columns, terms) if known is None else len(known)
+        triples = _triples(file, path, columns, known, documents)
+        yield from rows(triples, width, 0, documents and documents - 1)
 
 
 def terms_of(path: Path, columns: tuple[str, ...] = COLUMNS) -> pa.Array:
@@ -70,8 +76,10 @@ def terms_of(path: Path, columns: tuple[str, ...] = COLUMNS) -> pa.Array:
         It is no Parquet file, or a column is missing.
     """
     found = pa.array([], pa.large_string())
-    for batch in _file(path, columns).iter_batches(BATCH, columns=[columns[1]]):
-        found = pc.unique(pa.concat_arrays([found, pc.drop_null(_plain(batch[0]).cast(pa.large_string()))]))
+    with reading(path, WANTED, NotImplementedError):
+        for batch in _file(path, columns).iter_batches(BATCH, columns=[columns[1]]):
+            words = pc.drop_null(_plain(batch[0]).cast(pa.large_string()))
+            found = pc.unique(pa.concat_arrays([found, words]))
     return found.take(pc.sort_indices(found))
 
 
@@ -97,15 +105,25 @@ def write(counts: Csr, terms: pa.Array | Sequence[str], path: Path) -> None:
 def _file(path: Path, columns: tuple[str, ...]) -> pyarrow.parquet.ParquetFile:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
-    try:
-        file = pyarrow.parquet.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ValueError(f"{path} cannot be read as parquet ({error})") from error
+    file = pyarrow.parquet.ParquetFile(path)
     lacking = [name for name in columns if name not in file.schema_arrow.names]
     if lacking:
         has = ", ".join(file.schema_arrow.names)
         raise ValueError(f"{path} has no column {', '.join(lacking)}; it has {has}")
     return file
+
+
+def _check_types(path: Path, schema: pa.Schema, columns: tuple[str, ...], numbered: bool) -> None:
+    """Refuse columns that hold no documents, words or counts."""
+    document, word, count = (schema.field(name).type for name in columns)
+    words = word.value_type if pa.types.is_dictionary(word) else word
+    for name, kind, right, wanted in (
+        (columns[0], document, pa.types.is_integer(document) or not numbered, "whole numbers"),
+        (columns[1], word, pa.types.is_integer(words) or is_text(words), "text or whole numbers"),
+        (columns[2], count, pa.types.is_integer(count) or pa.types.is_floating(count), "whole numbers"),
+    ):
+        if not right:
+            raise ValueError(f"{path}: column {name} holds {kind}; write it as {wanted}")
 
 
 def _plain(array: pa.Array) -> pa.Array:

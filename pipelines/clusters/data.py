@@ -26,6 +26,8 @@ FEWEST = 4
 """Rows."""
 ROW, CLUSTER = "row", "cluster"
 """Columns of ``clusters.csv`` that are not the user's."""
+DAMAGE = (ValueError, TypeError, AttributeError, NotImplementedError, SyntaxError, OverflowError)
+"""What NumPy and SciPy raise at a damaged file, beside `etl.files.DAMAGE`."""
 MORTGAGE = "mortgage:"
 """Before the path of loan files."""
 BAD_LOANS = 0.01
@@ -114,13 +116,16 @@ def _loans(path: Path, run: Run) -> Any:
 
 def _matrix(path: Path, engine: Engine) -> Any:
     wanted = "a whole file of numbers, a row an item, as NumPy or SciPy write it"
-    with reading(path, wanted, ValueError), path.open("rb") as file:
+    with reading(path, wanted, *DAMAGE), path.open("rb") as file:
         held = np.load(file)
-        if path.suffix == ".npz" and "indptr" in held:
+        is_one = isinstance(held, np.ndarray)
+        if not is_one and "indptr" in held:
             shape, parts = tuple(held["shape"]), (held["data"], held["indices"], held["indptr"])
             csr_matrix(parts, shape=shape).check_format()
             return engine.sparse.csr_matrix(tuple(from_host(part, engine) for part in parts), shape=shape)
-        found = held if path.suffix == ".npy" else held[held.files[0]]
+        found = held if is_one else held[held.files[0]]
+    if not isinstance(found, np.ndarray):
+        raise ValueError(f"{path} holds no array; give {wanted}")
     if found.dtype.kind not in "biuf" or found.ndim < 2:
         raise ValueError(
             f"{path} holds {found.dtype} of shape {found.shape}; give numbers with a row an item"

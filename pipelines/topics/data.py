@@ -136,7 +136,7 @@ def _terms(config: Config, source: Source) -> list[str]:
     if path:
         words = uci.terms(path).to_pylist()
         if not words:
-            raise ValueError(f"{path} is empty; a vocabulary has a word a line")
+            raise ValueError(f"{path} is empty; give a vocabulary, a word a line")
         return words
     if source.kind != "parquet" or _coded(source.files[0]):
         return []

@@ -40,6 +40,14 @@ def test_damage_is_told_with_the_file_on_one_line(tmp_path: Path, name: str) -> 
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.parametrize("what", ["pipe", "device"])
+def test_what_may_have_no_end_is_not_opened(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "x.npy"
+    os.mkfifo(path) if what == "pipe" else path.symlink_to("/dev/null")
+    with pytest.raises(ValueError, match="is a pipe or a device, not a file; save"), reading(path, "a file"):
+        raise AssertionError("it was opened")
+
+
 def test_a_missing_file_and_an_error_that_says_more_stay_as_they_are(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), reading(tmp_path, "a file"):
         (tmp_path / "none").read_text()

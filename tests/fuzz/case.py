@@ -24,7 +24,8 @@ LIMIT = 60.0
 VARY = re.compile(r"seconds|host_crossings|engine|quarantined|per_second|choosing|training")
 REMEDY = re.compile(
     r"--\w|\b(re-?name|give|take|save|check|remove|write|fetch|ask|choose|leave|drop|needs?|must|should|holds|label"
-    r"|add|wants|correct|keep|mend|did you mean|it has|there are|lower|join|part)\b",
+    r"|add|wants|correct|name (?:a|an|the|them|those)|keep|mend|did you mean|it has|there are|lower|join|part"
+    r"|get it)\b",
     re.IGNORECASE,
 )
 """Words by which a message says what to do."""

@@ -80,6 +80,17 @@ def test_files_that_are_no_matrix_are_named(tmp_path: Path) -> None:
             rows(tmp_path / name, tmp_path / "out")
 
 
+def test_a_matrix_is_read_under_either_name_and_what_is_none_is_told(tmp_path: Path) -> None:
+    held = io.BytesIO()
+    np.save(held, np.random.default_rng(0).normal(size=(30, 2)))
+    (tmp_path / "one.npz").write_bytes(held.getvalue())
+    assert rows(tmp_path / "one.npz", tmp_path / "out").X.shape == (30, 2)
+    with zipfile.ZipFile(tmp_path / "words.npz", "w") as file:
+        file.writestr("readme", "no array")
+    with pytest.raises(ValueError, match="words.npz holds no array; give a whole"):
+        rows(tmp_path / "words.npz", tmp_path / "out")
+
+
 def _empty() -> bytes:
     held = io.BytesIO()
     zipfile.ZipFile(held, "w").close()

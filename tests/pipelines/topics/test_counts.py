@@ -126,7 +126,7 @@ def refusals(counted: Path, reference: Path, tmp_path: Path) -> dict[str, tuple[
         "has no column text": ("--data", csv),
         "names no column": ("--data", csv, "--text"),
         "line 2: 'many' should be the number of words": ("--data", str(docword)),
-        "is empty; a vocabulary has a word a line": ("--data", npz_file, "--vocabulary", str(empty)),
+        "is empty; give a vocabulary, a word a line": ("--data", npz_file, "--vocabulary", str(empty)),
         "has 2 words, and": ("--data", npz_file, "--vocabulary", str(tmp_path / "few.txt")),
         "has 2 lines; there are 1,500 documents": ("--data", npz_file, "--date", str(tmp_path / "few.txt")),
         "files of several kinds, a.csv": ("--data", str(tmp_path / "mixed")),
