@@ -66,7 +66,7 @@ def placed(config: object) -> Iterator[None]:
     except TOLD as error:
         given = _given(config)
         is_placed = "--out" in str(error) or getattr(error, "filename", None) is not None
-        names = [name for path in given.values() for name in (path, Path(path).name)]
+        names = [*given.values(), *(Path(path).name for path in given.values() if Path(path).suffix)]
         if given and not is_placed and not any(name in str(error) for name in names):
             shown = " ".join(f"--{name} {path}" for name, path in given.items())
             error.add_note(f"{GIVEN}{' '.join(shown.split())}")

@@ -97,7 +97,7 @@ def pieces(
         for table in batches(path, wanted, "votes", told):
             held.add(table)
         if not len(held):
-            raise ValueError(f"{path}: the files hold no votes; nothing can be learnt from them")
+            raise ValueError(f"{path}: the files hold no votes; give some with a task, a worker and a label")
         found = _coded(held, _facts(held), scratch, size, engine, repeated)
     return Pieces(found, executor=executor or Threads(1))
 

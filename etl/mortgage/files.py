@@ -147,7 +147,7 @@ def layout_of(fields: int, source: Part) -> str:
         return "performance"
     if fields in ACQUISITION_WIDTHS:
         return "acquisition"
-    raise ValueError(f"{source} has {fields} fields a line separated by '|'; {LAYOUTS}")
+    raise ValueError(f"{source} has {fields} fields a line separated by '|'; {LAYOUTS}: fetch it again")
 
 
 def widths_like(fields: int) -> Sequence[int]:

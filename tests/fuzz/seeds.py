@@ -61,7 +61,7 @@ def seeds() -> dict[str, Seed]:
 def _loans() -> Iterator[tuple[str, Seed]]:
     for layout in ("combined", "old"):
         with tempfile.TemporaryDirectory() as place:
-            generate.generate(Path(place), rows=6000, layout=layout, seed=3, workers=1, quarters=("2014Q1",))
+            generate.generate(Path(place), rows=2500, layout=layout, seed=3, workers=1, quarters=("2014Q1",))
             files = {
                 f"data/{path.name}": path.read_bytes()
                 for path in Path(place).iterdir()

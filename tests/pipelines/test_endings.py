@@ -89,6 +89,7 @@ def test_what_a_user_can_mend_is_told_on_one_line(
     [
         ("two classes are needed", "two classes are needed; given were --data {}"),
         ("{} is empty; fill it", "{} is empty; fill it"),
+        ("the data ends; give more", "the data ends; give more; given were --data {}"),
         ("edges.csv, line 3, is wrong; mend it", "edges.csv, line 3, is wrong; mend it"),
         ("the disk is full; choose --out", "the disk is full; choose --out"),
     ],
