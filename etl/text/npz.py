@@ -61,7 +61,7 @@ def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[csr_matrix]:
         raise ValueError(f"{path}: its format, shape or indptr is no such thing; save it with save_npz again")
     check_size(int(shape[1]), path, path, "words")
     if len(indptr) != shape[0] + 1 or indptr[0] or (np.diff(indptr) < 0).any():
-        raise ValueError(f"{path}: indptr does not cut {shape[0]} rows; the file is damaged")
+        raise ValueError(f"{path}: indptr does not cut {shape[0]} rows; save it with save_npz again")
     with archive.open("indices.npy") as indices, archive.open("data.npy") as data:
         kinds = _header(indices), _header(data)
         first = 0
@@ -71,7 +71,8 @@ def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[csr_matrix]:
             columns, values = (_some(f, k, size) for f, k in zip((indices, data), kinds, strict=True))
             if size and (columns.min() < 0 or columns.max() >= shape[1]):
                 raise ValueError(
-                    f"{path}: rows {first} to {end - 1} have columns outside of 0 to {shape[1] - 1}"
+                    f"{path}: rows {first} to {end - 1} have columns outside of 0 to {shape[1] - 1}; save it "
+                    "with save_npz again"
                 )
             cut = indptr[first : end + 1] - indptr[first]
             part = csr_matrix((values, columns, cut), shape=(end - first, int(shape[1])))

@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -57,7 +58,7 @@ def kinds(seed: Seed) -> dict[str, Mutation]:
 def drawn(seed: Seed, name: str, number: int) -> tuple[str, Mutant]:
     """The mutant of a number; each kind comes in turn."""
     rng, every = random.Random(f"{name}:{number}"), kinds(seed)
-    kind = list(every)[number % len(every)]
+    kind = list(every)[(number + zlib.crc32(name.encode())) % len(every)]
     return kind, every[kind](seed, rng)
 
 
