@@ -79,7 +79,7 @@ def _bare_utf16(start: bytes) -> str | None:
 
 def _decoded(part: Part, raw: Iterator[bytes], name: str) -> Iterator[bytes]:
     decoder = _codec(name).incrementaldecoder("strict")
-    is_utf8, lines = _codec(name).name in ("utf-8", "ascii"), 1
+    is_utf8, done = _codec(name).name in ("utf-8", "ascii"), 0
     for block in chain(raw, [b""]):
         try:
             pending = bool(decoder.getstate()[0])
@@ -89,14 +89,18 @@ def _decoded(part: Part, raw: Iterator[bytes], name: str) -> Iterator[bytes]:
                 text = decoder.decode(block, final=not block)
                 yield block if is_utf8 else text.removeprefix("\ufeff").encode()
         except UnicodeDecodeError as error:
-            raise ValueError(_wrong(part, name, lines, error)) from error
-        lines += block.count(b"\n")
+            raise ValueError(_wrong(part, name, done, error)) from error
+        done += len(block)
 
 
-def _wrong(part: Part, name: str, lines: int, error: UnicodeDecodeError) -> str:
+def _wrong(part: Part, name: str, done: int, error: UnicodeDecodeError) -> str:
+    """What to tell of a byte behind so many others of the file, whose lines are counted now."""
     before = bytes(error.object[: error.start])
     word = bytes(error.object[max(error.start - 10, 0) : error.start + 10]).decode("ascii", "replace")
-    line = lines + before.count(b"\n")
+    line = 1 + before.count(b"\n")
+    with part.open() as file:
+        while done > 0 and (block := file.read(min(BLOCK, done))):
+            line, done = line + block.count(b"\n"), done - len(block)
     return (
         f"{part}, line {line:,}, is not {name.upper()} (byte 0x{error.object[error.start]:02x} near "
         f"{' '.join(word.split())!r}); save it as UTF-8, or name its encoding, as with --encoding latin-1"

@@ -53,17 +53,20 @@ def batches(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source
         See `form.opened` and `rows.rows`.
     """
     form, text = opened(part, told, wanted)
-    return Source(form.names, _tables(part, form, text, losses), comma=form.delimiter == ";")
+    return Source(form.names, _tables(part, form, text, losses, wanted), comma=form.delimiter == ";")
 
 
-def _tables(part: Part, form: Form, text: Iterator[bytes], losses: Losses) -> Iterator[Batch]:
-    is_first = bool(form.first)
+def _tables(
+    part: Part, form: Form, text: Iterator[bytes], losses: Losses, wanted: list[str]
+) -> Iterator[Batch]:
+    is_first, asked = bool(form.first), {name.strip().casefold() for name in wanted}
+    kept = [place for place, name in enumerate(form.names) if not asked or name.strip().casefold() in asked]
     for found in rows(part, text, form.delimiter, form.quoted, form.first):
         found.lines[:] += form.skipped
         good = _good(found, form, losses, is_first)
         is_first = False
         if good.any():
-            yield _parsed(found, good, form), found.lines[good]
+            yield _parsed(found, good, form, kept), found.lines if good.all() else found.lines[good]
 
 
 def _good(found: Rows, form: Form, losses: Losses, is_first: bool) -> np.ndarray:
@@ -87,25 +90,32 @@ def _why(fields: int, size: int) -> str:
     return f"it has {fields} fields, and there are {size} columns"
 
 
-def _parsed(found: Rows, good: np.ndarray, form: Form) -> pa.Table:
+def _parsed(found: Rows, good: np.ndarray, form: Form, kept: list[int]) -> pa.Table:
+    """The rows' columns at some places."""
     view = pa.py_buffer(found.data)
     if good.all():
         data = view.slice(0, int(found.starts[-1]))
     else:
-        kept = np.repeat(good, np.diff(found.starts))
-        data = pa.py_buffer(np.frombuffer(found.data, np.uint8)[: found.starts[-1]][kept])
+        whole = np.frombuffer(found.data, np.uint8)[: found.starts[-1]]
+        data = pa.py_buffer(whole[np.repeat(good, np.diff(found.starts))])
     names = [f"{place}" for place in range(len(form.names))]  # names may stand twice
     table = pyarrow.csv.read_csv(
         pa.BufferReader(data),
-        pyarrow.csv.ReadOptions(column_names=names, block_size=1 << 22),
+        pyarrow.csv.ReadOptions(
+            column_names=names, block_size=max(len(data) + 1, 1 << 16), use_threads=False
+        ),
         pyarrow.csv.ParseOptions(
             delimiter=form.delimiter,
             quote_char='"' if form.quoted else False,
             newlines_in_values=form.quoted and b'"' in found.data,
         ),
         pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True, null_values=[""]
+            column_types=dict.fromkeys(names, pa.string()),
+            include_columns=[names[place] for place in kept],
+            check_utf8=False,  # it was, when the bytes were read
+            strings_can_be_null=True,
+            null_values=[""],
         ),
     )
     columns = [pc.utf8_ltrim(column, " ") for column in table.columns] if form.padded else table.columns
-    return pa.Table.from_arrays(columns, names=form.names)
+    return pa.Table.from_arrays(columns, names=[form.names[place] for place in kept])

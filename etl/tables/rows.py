@@ -67,13 +67,15 @@ def rows(
         A quote is not closed; names the line where it opens.
     """
     rest, line = b"", 1
+    special = np.zeros(256, bool)
+    special[[10, 13, 34, ord(delimiter)]] = True
     again = np.frombuffer(names or b"\n", np.uint8)
     for data, is_last in _ended(text):
         data = rest + data if rest else data
         view = np.frombuffer(data, np.uint8)
-        room = int(np.count_nonzero(view == 10)) + 1
+        room = data.count(b"\n") + 1
         starts, fields, lines = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int64)
-        found, end, line, opened = _scan(view, ord(delimiter), quoted, again, line, starts, fields, lines)
+        found, end, line, opened = _scan(view, special, quoted, again, line, starts, fields, lines)
         starts[found] = end
         if opened and (is_last or len(data) - end > LONGEST):
             raise ValueError(
@@ -113,7 +115,7 @@ def _fields(data: np.ndarray, begin: int, end: int, count: int, again: np.ndarra
 @njit(nogil=True, cache=True)
 def _scan(
     data: np.ndarray,
-    delimiter: int,
+    special: np.ndarray,
     quoted: bool,
     again: np.ndarray,
     line: int,
@@ -123,30 +125,29 @@ def _scan(
 ) -> Any:
     """Fill in starts, fields, lines; return rows, the start and line of what is unfinished, and its quote."""
     found, begin, count, opened, first = 0, 0, 1, 0, line
-    at_start, lone, size, place = True, False, len(data), 0
+    lone, size, place, field = False, len(data), 0, 0
     while place < size:
         byte = data[place]
-        if opened:
-            if byte == 34:
-                if place + 1 < size and data[place + 1] == 34:
-                    place += 1
-                else:
-                    opened = 0
-            elif byte == 10:
-                line += 1
-        elif byte == delimiter:
-            count, at_start = count + 1, True
+        if opened and byte != 34:
+            line += byte == 10
+        elif opened and place + 1 < size and data[place + 1] == 34:
+            place += 1
+        elif opened:
+            opened = 0
+        elif not special[byte]:
+            pass
         elif byte == 10:
             end = place - 1 if place > begin and data[place - 1] == 13 else place
             line += 1
             starts[found], lines[found] = begin, first
             fields[found] = LONE_RETURN if lone else _fields(data, begin, end, count, again)
             found += 1
-            begin, count, first, at_start, lone = place + 1, 1, line, True, False
+            begin, field, count, first, lone = place + 1, place + 1, 1, line, False
+        elif byte == 34:
+            opened = line if quoted and place == field else 0
+        elif byte == 13:
+            lone |= place + 1 < size and data[place + 1] != 10
         else:
-            if byte == 34 and quoted and at_start:
-                opened = line
-            lone |= byte == 13 and place + 1 < size and data[place + 1] != 10
-            at_start = False
+            count, field = count + 1, place + 1
         place += 1
     return found, begin, first, opened
