@@ -166,6 +166,7 @@ def arrays(seed: Seed, rng: random.Random) -> Mutant:
 
 def _other_array(x: np.ndarray, rng: random.Random) -> np.ndarray:
     kinds = ["float64", "complex128", "int8", "bool", "U3", "float16", "datetime64[s]", "uint64"]
+    x = np.atleast_1d(x)
     shapes = [x[:0], x[..., None], x.ravel(), x[:1], x.T, x[::-1], np.repeat(x, 2, 0)]
     with np.errstate(all="ignore"):
         typed = x.astype(rng.choice(kinds)) if x.dtype.kind in "iufb" else x[:2]
