@@ -2,6 +2,7 @@
 
 import os
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
+    SyntaxError,
+    tokenize.TokenError,
     EOFError,
     UnicodeError,
     LookupError,

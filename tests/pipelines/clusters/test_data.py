@@ -69,6 +69,9 @@ def test_files_that_are_no_matrix_are_named(tmp_path: Path) -> None:
     held = dict(np.load(sparse))
     np.savez(sparse, **held | {"shape": np.array([4, 5])})
     cases = {"cut.npz": bytes(data[:-40]), "none.npy": b"", "text.npz": b"a,b", "empty.npz": _empty()}
+    whole = io.BytesIO()
+    np.save(whole, np.ones((9, 2)))
+    cases["open.npy"] = whole.getvalue().replace(b")", b"(")
     data[len(data) // 2] ^= 255
     cases["flipped.npz"] = bytes(data)
     for name, held_bytes in cases.items():
