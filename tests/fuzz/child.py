@@ -1,5 +1,6 @@
 """One run of a story in a process of its own, with bounds of time and memory, and how it ended."""
 
+import codecs
 import contextlib
 import json
 import os
@@ -22,6 +23,7 @@ from pipelines import run_story
 MEMORY = 3 << 30
 """Bytes of addresses that a run may take beyond those of its parent."""
 NOBODY = 65534
+codecs.lookup("unicode_escape")  # which nobody might not be able to import
 WHOLE = {"config.json", "metrics.json", "ledger.json", "report.md", "report.html", "figures"}
 FAULT = "error: this is a fault of Trinity"
 
