@@ -91,19 +91,20 @@ def factorize(values: Series, known: Index | None = None) -> tuple[Array, Index]
 
 def _dense(array: Array, engine: Engine) -> tuple[Array, Array] | None:
     """Codes and ids of whole numbers of a small range, or of sorted ones; None of others."""
-    xp = engine.xp
+    xp, kind = engine.xp, array.dtype
+    array = array if kind.itemsize == 8 else array.astype("int64")  # an int8 holds no distance of 200
     low, high = int(array.min()), int(array.max())
     if high - low < DENSE * len(array) + 1024:
         there = xp.zeros(high - low + 1, dtype=bool)
         there[array - low] = True
-        ids = xp.flatnonzero(there) + low
+        ids = (xp.flatnonzero(there).astype(array.dtype) + low).astype(kind)
         if len(ids) == len(there):
-            return (array - low).astype("int64"), ids.astype(array.dtype)
-        return (xp.cumsum(there) - 1)[array - low], ids.astype(array.dtype)
+            return (array - low).astype("int64"), ids
+        return (xp.cumsum(there) - 1)[array - low], ids
     if bool((array[1:] >= array[:-1]).all()):
         new = xp.ones(len(array), dtype=bool)
         new[1:] = array[1:] != array[:-1]
-        return xp.cumsum(new) - 1, array[new]
+        return xp.cumsum(new) - 1, array[new].astype(kind)
     return None
 
 

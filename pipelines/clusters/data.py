@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy.sparse import csr_matrix
+from scipy.sparse import load_npz
 from sklearn.datasets import load_digits
 
 from etl.engine import Engine
@@ -120,9 +120,12 @@ def _matrix(path: Path, engine: Engine) -> Any:
         held = np.load(file)
         is_one = isinstance(held, np.ndarray)
         if not is_one and "indptr" in held:
-            shape, parts = tuple(held["shape"]), (held["data"], held["indices"], held["indptr"])
-            csr_matrix(parts, shape=shape).check_format()
-            return engine.sparse.csr_matrix(tuple(from_host(part, engine) for part in parts), shape=shape)
+            file.seek(0)
+            saved = load_npz(file)
+            saved.check_format()
+            whole = saved.tocsr().astype("float32")  # CuPy's matrices hold no whole numbers
+            parts = tuple(from_host(part, engine) for part in (whole.data, whole.indices, whole.indptr))
+            return engine.sparse.csr_matrix(parts, shape=whole.shape)
         found = held if is_one else held[held.files[0]]
     if not isinstance(found, np.ndarray):
         raise ValueError(f"{path} holds no array; give {wanted}")

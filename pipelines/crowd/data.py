@@ -93,7 +93,7 @@ def load_items(config: Config, votes: Sequence[Votes], engine: Engine) -> Items:
     """
     if config.features and config.text:
         raise ValueError("both --features and --text are given; a model is trained on one of them")
-    tasks, labels = _voted(votes, engine), votes[0].labels
+    tasks, labels = votes[0].tasks.append([part.tasks for part in votes[1:]]), votes[0].labels
     known = items.truth(config.truth, engine, (tasks, labels), config.told()) if config.truth else None
     if known is not None:
         _compared(known, tasks, labels)
@@ -101,15 +101,6 @@ def load_items(config: Config, votes: Sequence[Votes], engine: Engine) -> Items:
     if rows is not None:
         compare(tasks, "tasks with votes", rows, "tasks of the features or texts", "name tasks alike")
     return Items(engine, X, rows, known)
-
-
-def _voted(votes: Sequence[Votes], engine: Engine) -> Index:
-    every = [part.tasks for part in votes]
-    return (
-        every[0]
-        if len(every) == 1
-        else engine.df.Index(engine.df.concat([part.to_series() for part in every]))
-    )
 
 
 def _compared(known: Series, tasks: Index, labels: Index) -> None:

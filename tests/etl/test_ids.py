@@ -42,6 +42,24 @@ def test_places_are_those_of_equal_ids(engine: Engine, known: str, values: str) 
     assert to_host(found).tolist() == expected(*plain)
 
 
+@pytest.mark.parametrize(
+    "held",
+    [
+        np.array([100, -100, 100], "int8"),
+        np.arange(20_000, -20_001, -1).astype("int16"),
+        np.array([2**63 + 7, 2**63 + 5], "uint64"),
+    ],
+    ids=lambda held: str(held.dtype),
+)
+def test_codes_are_of_ids_at_the_ends_of_their_type(engine: Engine, held: np.ndarray) -> None:
+    codes, found = ids.factorize(engine.df.Series(held))
+
+    known, places = np.unique(held, return_inverse=True)
+    assert to_host(found.values).tolist() == known.tolist()
+    assert to_host(codes).tolist() == places.tolist()
+    assert found.dtype == held.dtype
+
+
 def test_nothing_is_found_among_no_ids(engine: Engine) -> None:
     assert to_host(ids.places(engine.df.Index([7])[:0], engine.df.Index(["7"]))).tolist() == [-1]
 

@@ -5,8 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csc_matrix, csr_matrix, save_npz
 
+from etl.engine import Engine
+from etl.handoff import to_host
+from pipelines.clusters.data import load
 from pipelines.clusters.pipeline import Config, main
+from pipelines.run import Run
 from tests.support.device_runs import both
 
 DRAWN = (
@@ -38,3 +43,16 @@ def test_so_it_does_of_a_file_by_density(tmp_path: Path) -> None:
         return main(Config(data=str(tmp_path / "rows.csv"), **settings))
 
     both(run, within=1e-6)
+
+
+@pytest.mark.parametrize("kind", [csr_matrix, csc_matrix])
+def test_counts_in_a_sparse_file_are_read_by_rows(engine: Engine, kind: type, tmp_path: Path) -> None:
+    counts = np.array([[0, 3, 4, 0], [2, 0, 0, 0], [0, 1, 0, 0], [5, 0, 0, 12]])
+    save_npz(tmp_path / "counts.npz", kind(counts))
+    config = Config(data=str(tmp_path / "counts.npz"), device=engine.name, out=tmp_path / "out")
+
+    with Run("clusters", config) as run:
+        X = to_host(load(config, run).X.toarray())
+
+    wanted = counts / np.linalg.norm(counts, axis=1, keepdims=True)
+    np.testing.assert_allclose(X, wanted, rtol=1e-6)

@@ -14,8 +14,9 @@ import pytest
 from etl.crowd import simulate
 from etl.crowd.sample import sample
 from etl.crowd.votes import encode
-from etl.engine import choose, devices
+from etl.engine import Engine, choose, devices
 from etl.machine import Limit
+from etl.records import Choice, collect, of_kind
 from models.crowd.baselines import train
 from models.crowd.pooled import PooledDawidSkene
 from pipelines.crowd import plan
@@ -107,6 +108,22 @@ def test_a_draw_of_checked_rows_is_judged_as_by_train_and_predict(files: dict[st
         model = train(items.estimator(), items.X, drawn, method, **given)
         right = model.predict(items.rows(test)) == items.truth.loc[test].to_numpy()
         assert float(model_accuracy(drawn, method, 4, trial)) == right.mean() > 0.5
+
+
+def test_the_truth_is_compared_with_tasks_of_all_pieces(engine: Engine, tmp_path: Path) -> None:
+    df, path = engine.df, tmp_path / "truth.csv"
+    kinds: list[tuple[list, str]] = [([1, 2, 3, 5], "9"), (["a", "b", "c", "e"], "z")]
+    for tasks, strange in kinds:
+        votes = ({"task": tasks[at : at + 2], "worker": [0, 1], "label": [0, 1]} for at in (0, 2))
+        parts = [encode(df.DataFrame(part)) for part in votes]
+        path.write_text("task,label\n" + "".join(f"{task},1\n" for task in (tasks[0], tasks[3], strange)))
+
+        with collect() as entries:
+            items = load_items(Config(truth=path), parts, engine)
+
+        (told,) = of_kind(entries, Choice)
+        assert told.reason.startswith("1 of 3 tasks of the truth are not among the tasks with votes")
+        assert len(items.truth) == 3
 
 
 @pytest.mark.gpu
