@@ -94,11 +94,13 @@ class Run:
             with contextlib.suppress(ValueError, TypeError):  # TypeError: the handler was not Python's
                 signal.signal(signal.SIGTERM, self._sigterm)
             full = self._folder.full(error) if error and self._folder.is_full(error) else None
-            if self._done is None and error is not None:
-                with contextlib.suppress(OSError):
-                    self._write_quarantine()
-                self._folder.keep_failure(full or error, QUARANTINE)
-            self._folder.leave()
+            try:
+                if self._done is None and error is not None:
+                    with contextlib.suppress(OSError):
+                        self._write_quarantine()
+                    self._folder.keep_failure(full or error, QUARANTINE)
+            finally:
+                self._folder.leave()
         if full:
             raise full from error
 

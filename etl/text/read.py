@@ -198,7 +198,10 @@ def format_of(path: Path) -> str:
     name = path.with_suffix("") if path.suffix == ".gz" else path
     if name.suffix not in endings:
         known = ", ".join(FORMATS)
-        raise ValueError(f"{path} does not tell its format by its name; say kind= one of {known}")
+        raise ValueError(
+            f"{path} is packed or named so that its format ({known}) is not known; unpack it, and name it as "
+            "in x.npz or x.svm"
+        )
     return endings[name.suffix]
 
 

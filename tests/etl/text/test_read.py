@@ -151,7 +151,7 @@ def test_what_is_no_matrix_of_counts_is_said(tmp_path: Path) -> None:
         file.write("0 1:2\n0 3:x\n")
     with pytest.raises(ValueError, match="d.svm.gz, lines 1 to 3: .*each should be: label word:count"):
         read.counts(tmp_path / "d.svm.gz", CPU)
-    with pytest.raises(ValueError, match="does not tell its format"):
+    with pytest.raises(ValueError, match="format .* is not known; unpack it"):
         read.counts(tmp_path / "e.txt", CPU)
     for name in WRITERS:
         with pytest.raises(FileNotFoundError, match="does not exist"):
