@@ -1,5 +1,6 @@
 """Reading and writing files: whole or not at all, with an error that says where, and what to do."""
 
+import errno
 import os
 import struct
 import tokenize
@@ -58,7 +59,9 @@ def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
     try:
         yield
     except (*DAMAGE, *also) as error:
-        if isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and error.errno is not None):
+        # a damaged zip sends its reader to a place before the file's beginning: EINVAL
+        told = isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
+        if told or isinstance(error, FileNotFoundError):
             raise
         why = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{path} is damaged or not what its name says ({why}); give {wanted}") from error

@@ -40,6 +40,16 @@ def test_damage_is_told_with_the_file_on_one_line(tmp_path: Path, name: str) -> 
     assert str(path) in str(caught.value)
 
 
+def test_a_zip_that_points_before_its_beginning_is_damaged(tmp_path: Path) -> None:
+    path, packed = tmp_path / "turned.npz", io.BytesIO()
+    np.savez(packed, np.ones(3))
+    data = bytearray(packed.getvalue())
+    data[-5] += 1  # where the list of members begins, in the last record: all seem to begin earlier
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="is damaged"), reading(path, "a file"), path.open("rb") as file:
+        np.load(file)["arr_0"]
+
+
 @pytest.mark.parametrize("what", ["pipe", "device"])
 def test_what_may_have_no_end_is_not_opened(tmp_path: Path, what: str) -> None:
     path = tmp_path / "x.npy"
