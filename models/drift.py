@@ -5,16 +5,17 @@ training data, and q of the new. Source: Siddiqi, "Credit risk scorecards", Wile
 bounds are 0.1 (a small change) and 0.25 (a large one).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from etl.engine import array_namespace, engine_of
-from etl.engine.types import Frame
+from etl.engine.types import Array, Frame
 from etl.handoff import column, from_host, to_host
 from etl.ids import tally
+from etl.records import Choice, record
 
 Counts = dict[str, np.ndarray]
 """Rows in each bin of each feature."""
@@ -143,3 +144,57 @@ def moved(counts: Counts, usual: Mapping[str, Bins]) -> list[str]:
                     f"{name} is not as in training (stability index {index:.2f}; {LARGE} is a large change)"
                 )
     return found
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Smallest and largest value of each column in training.
+
+    Attributes
+    ----------
+    low, high : float64 arrays, shape (columns,)
+        On the host.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def of(cls, X: Array) -> Self:
+        """Of the rows that are learnt from, (n, columns); NaN is passed over.
+
+        A column without a value has a range that holds all.
+        """
+        xp = array_namespace(X)
+        missing = xp.isnan(X)
+        low, high = xp.where(missing, xp.inf, X).min(axis=0), xp.where(missing, -xp.inf, X).max(axis=0)
+        empty = low > high
+        low, high = xp.where(empty, -xp.inf, low), xp.where(empty, xp.inf, high)
+        return cls(*(to_host(side).astype("float64") for side in (low, high)))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """For a file."""
+        return {"low": self.low, "high": self.high}
+
+    def tell(self, X: Array, names: Sequence[str]) -> None:
+        """Record how many of new rows lie outside, and the column in which most do.
+
+        Parameters
+        ----------
+        X : array, shape (n, columns)
+        names : sequence of str
+        """
+        if not len(X):
+            return
+        xp, engine = array_namespace(X), engine_of(X)
+        low, high = (from_host(side, engine) for side in (self.low, self.high))
+        out = (low > X) | (high < X)
+        counts = to_host(xp.concatenate([out.any(axis=1).sum()[None], out.sum(axis=0)]))
+        if counts[0]:
+            at = int(counts[1:].argmax())
+            record(
+                Choice(
+                    reason=f"{counts[0]:,} of {len(X):,} rows have values out of the range of training, most "
+                    f"in {names[at]} ({counts[1 + at]:,}; {self.low[at]:.6g} to {self.high[at]:.6g})"
+                )
+            )

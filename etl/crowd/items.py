@@ -16,7 +16,7 @@ from etl.records import Choice, Rejected, record
 from etl.tables.decode import blocks
 from etl.tables.form import Told
 from etl.tables.parts import listed
-from etl.tables.read import Column, Kind, read
+from etl.tables.read import Column, Kind, names, read
 from etl.tables.values import alike, blank_as_null
 
 
@@ -95,6 +95,42 @@ def _as(table: pa.Table, name: str, ids: Index, path: Path) -> pa.Table:
     return found.filter(column.is_valid())
 
 
+def feature_names(path: Path, told: Told | None = None) -> list[str]:
+    """Columns of a table beside that of the tasks; those of a ``.npy`` matrix have no names.
+
+    Parameters
+    ----------
+    path : Path
+    told : Told, optional
+        See `features`.
+    """
+    if path.suffix == ".npy":
+        return []
+    found = names(path, "features", told, ["task"])
+    return [name for name in found if name.strip().casefold() != "task"]
+
+
+def known_features(path: Path, engine: Engine, known: Sequence[str], told: Told | None) -> Frame:
+    """Features of new tasks, by the names of those that were learnt from; rows that miss one are set aside.
+
+    Parameters
+    ----------
+    path : Path
+        A table with a column task and these.
+    engine : Engine
+    known : sequence of str
+    told : Told, optional
+        See `features`.
+
+    Returns
+    -------
+    DataFrame
+        ``task`` and the features, in this order.
+    """
+    columns = [Column("task"), *(Column(name, "number") for name in known)]
+    return from_arrow(read(path, columns, "features", told, "its first line"), engine)
+
+
 def features(
     path: Path, engine: Engine, like: Index | None = None, told: Told | None = None
 ) -> tuple[Array, Index]:
@@ -126,10 +162,10 @@ def features(
         rows = from_host(_matrix(path), engine)
         return rows, engine.df.Index(engine.xp.arange(len(rows)))
     frame = _frame(path, [Column("task")], "features", "number", engine, like, told)
-    names = [name for name in frame.columns if name != "task"]
-    if not names:
+    numbers = [name for name in frame.columns if name != "task"]
+    if not numbers:
         raise ValueError(f"{path} has no column beside task; add some of numbers, or use --text")
-    return engine.xp.ascontiguousarray(matrix(frame, names)), engine.df.Index(frame["task"])
+    return engine.xp.ascontiguousarray(matrix(frame, numbers)), engine.df.Index(frame["task"])
 
 
 def _matrix(path: Path) -> np.ndarray:

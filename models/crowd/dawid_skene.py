@@ -1,7 +1,7 @@
 """Dawid and Skene's model: every worker has a confusion matrix, learnt together with the labels by EM."""
 
 from functools import partial
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 from etl.engine import engine_of
 from etl.engine.types import Array, Frame, Index
@@ -71,6 +71,14 @@ class DawidSkene(Aggregator):
         self.tol = tol
         self.ties = ties
         self.random_state = random_state
+
+    @classmethod
+    def of(cls, params: ConfusionModel, workers: Index, classes: Index) -> Self:
+        """Ready to predict, by parameters that were learnt elsewhere, of these workers and labels."""
+        found = cls()
+        found.workers_, found.classes_ = workers, classes
+        found._store(params)
+        return found
 
     def _initial_params(self) -> ConfusionModel | None:
         return None

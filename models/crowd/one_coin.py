@@ -48,6 +48,8 @@ class OneCoin(LabelWeights, DawidSkene):
 
     def _store(self, params: ConfusionModel) -> None:
         if not self._is_large:
+            if params.confusion.ndim == 1:
+                params = params._replace(confusion=one_coin(params.confusion, self._shape[1]))
             return super()._store(params)
         self._params = params
         self.priors_ = self._engine.df.Series(params.priors, index=self.classes_, name="prior")

@@ -55,10 +55,15 @@ def pool(cube: Array, strength: float) -> Array:
     float64 array, shape (workers, labels, true labels)
         Sums to 1 over the labels.
     """
-    classes = cube.shape[1]
-    pooled = cube.sum(axis=0) + 1.0 / classes
+    pooled = cube.sum(axis=0) + 1.0 / cube.shape[1]
     cube = cube + strength * pooled / pooled.sum(axis=0)
     return cube / cube.sum(axis=1, keepdims=True)
+
+
+def of_all(cube: Array) -> Array:
+    """Confusion of all workers together, (labels, true labels), from counts as of `pool`."""
+    pooled = cube.sum(axis=0) + 1.0 / cube.shape[1]
+    return pooled / pooled.sum(axis=0)
 
 
 def shares(by_task: Array) -> Array:

@@ -1,7 +1,7 @@
 """What the crowd pipeline is told: which votes, and what is known of their tasks."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from etl.crowd.votes import COLUMNS
 from pipelines.run import AtLeast, Parallel, Tables, settings
@@ -29,3 +29,8 @@ class Config(Parallel, Tables):
     """Numbers of votes per task to compare."""
     draws: Annotated[int, AtLeast(1)] = 5
     """Random draws of votes for each comparison."""
+
+    def form(self) -> dict[str, Any]:
+        """How files of votes are written, for those that the run is applied to."""
+        names = ("columns", "wide", "repeated", "encoding", "bad_share")
+        return {name: getattr(self, name) for name in names}

@@ -1,7 +1,7 @@
 """What the crowd pipeline knows of tasks beside their votes, and the data of its demonstration."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from etl.handoff import from_host
 from etl.hashing import mix
 from etl.ids import places
 from etl.tables.joins import compare
+from etl.text.tfidf import SETTINGS, Tfidf
 from pipelines.crowd.config import Config
 
 KEPT = 0.3
@@ -33,6 +34,10 @@ class Items:
     tasks : Index, shape (n,), optional
         Task of each row.
     truth : Series by task, optional
+    names : sequence of str
+        Of the features' columns, where they have any.
+    words : Tfidf, optional
+        Of the text that the features are made of.
     engine : Engine
     """
 
@@ -40,6 +45,8 @@ class Items:
     X: Any = None
     tasks: Any = None
     truth: Any = None
+    names: Sequence[str] = ()
+    words: Tfidf | None = None
 
     def estimator(self) -> Any:
         """Logistic regression, the same for every method."""
@@ -97,10 +104,10 @@ def load_items(config: Config, votes: Sequence[Votes], engine: Engine) -> Items:
     known = items.truth(config.truth, engine, (tasks, labels), config.told()) if config.truth else None
     if known is not None:
         _compared(known, tasks, labels)
-    X, rows = _features(config, tasks, engine)
-    if rows is not None:
-        compare(tasks, "tasks with votes", rows, "tasks of the features or texts", "name tasks alike")
-    return Items(engine, X, rows, known)
+    found = replace(_features(config, tasks, engine), truth=known)
+    if found.tasks is not None:
+        compare(tasks, "tasks with votes", found.tasks, "tasks of the features or texts", "name tasks alike")
+    return found
 
 
 def _compared(known: Series, tasks: Index, labels: Index) -> None:
@@ -109,14 +116,15 @@ def _compared(known: Series, tasks: Index, labels: Index) -> None:
     compare(written, "labels of the truth", labels, "labels voted for", "write labels alike in both")
 
 
-def _features(config: Config, tasks: Index, engine: Engine) -> tuple[Any, Index | None]:
+def _features(config: Config, tasks: Index, engine: Engine) -> Items:
     if config.features:
-        return items.features(config.features, engine, tasks, config.told())
+        names = items.feature_names(config.features, config.told())
+        return Items(engine, *items.features(config.features, engine, tasks, config.told()), names=names)
     if not config.text:
-        return None, None
+        return Items(engine)
     words, rows = items.text(config.text, engine, tasks, config.told())
-    tfidf = engine.ml.feature_extraction.text.TfidfVectorizer(min_df=2, ngram_range=(1, 2), sublinear_tf=True)
-    return tfidf.fit_transform(words), rows
+    tfidf = engine.ml.feature_extraction.text.TfidfVectorizer(min_df=2, **SETTINGS)
+    return Items(engine, tfidf.fit_transform(words), rows, words=Tfidf.of(tfidf))
 
 
 def demonstration(engine: Engine, seed: int) -> tuple[Votes, Items]:

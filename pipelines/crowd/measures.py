@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.base import clone
 
 from etl.crowd.votes import Votes
-from etl.engine.types import Array, Estimator, Index, Series
+from etl.engine.types import Array, Estimator, Frame, Index, Series
 from etl.handoff import numbers
 from etl.ids import factorize, places
 from etl.records import Record, Repeated, of_kind
@@ -17,6 +17,7 @@ from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.baselines import Method, classifier, gold_votes
 from models.crowd.redundancy import curve, is_single_best
 from models.crowd.soft_labels import Rows, rows_of, take
+from pipelines.crowd.classifier import Classifier, judge, trained
 from pipelines.crowd.config import Config
 from pipelines.crowd.data import Items
 from pipelines.run import Run
@@ -117,6 +118,36 @@ def of_labels(fitted: Mapping[str, Aggregator], labels: Mapping[str, Series], it
         "n_iter": {name: model.n_iter_ for name, model in fitted.items()},
         "stop_reason": {name: model.stop_reason_ for name, model in fitted.items()},
     }
+
+
+def of_classifier(
+    run: Run, known: Items, votes: Votes, probability: Frame
+) -> tuple[Classifier | None, dict[str, float]]:
+    """A classifier of tasks by their features, trained on the labels that are written, and its accuracy."""
+    if known.X is None:
+        return None, {}
+    run.say("classifier: a logistic regression on the labels' probabilities, kept for new tasks in model/")
+    worth: dict[str, float] = {}
+    if known.truth is not None:
+        found = judge(known, probability, known.part(votes)[1], votes.labels)
+        worth = dict(zip(found, numbers(list(found.values())), strict=True))
+    return trained(known, probability), worth
+
+
+def warning(found: Mapping[str, Any], written: str) -> str:
+    """Why not to trust the labels of this method, or the classifier: a baseline is better; else nothing."""
+    right, told, parts = found["accuracy"], found["classifier"], []
+    if written in right and right[written] < right["majority"]:
+        parts.append(
+            f"a majority vote is right on {right['majority']:.1%} of the known labels, and the labels that "
+            f"are written on {right[written]:.1%}"
+        )
+    if told and told["accuracy"] < told["commonest"]:
+        parts.append(
+            f"the commonest label alone is right on {told['commonest']:.1%} of the tasks kept aside, and the "
+            f"classifier on {told['accuracy']:.1%}"
+        )
+    return "; ".join(parts)
 
 
 def of_votes(chosen: Aggregator, items: Items, tasks: Index, entries: Iterable[Record]) -> dict[str, int]:

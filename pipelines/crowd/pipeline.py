@@ -3,6 +3,7 @@
 ``python -m pipelines.crowd --votes votes.csv --truth truth.csv --features features.csv``
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from sklearn.base import clone
 
 from etl.crowd import read
 from etl.crowd.votes import Votes
-from etl.engine.types import Frame
+from etl.engine.types import Frame, Series
 from etl.handoff import to_pandas
 from etl.pieces import Pieces
 from etl.records import Repeated, of_kind
 from models.crowd.aggregator import Aggregator
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.dawid_skene import DawidSkene
+from models.crowd.fold_in import FoldIn
 from models.crowd.glad import GLAD
 from models.crowd.mace import MACE
 from models.crowd.majority import MajorityVote, Wawa
@@ -25,6 +27,8 @@ from models.crowd.one_coin import OneCoin
 from models.crowd.pooled import PooledDawidSkene
 from models.crowd.zero_based_skill import ZeroBasedSkill
 from pipelines.crowd import measures
+from pipelines.crowd.apply import MOST, CrowdModel, posterior_table
+from pipelines.crowd.classifier import Classifier
 from pipelines.crowd.config import Config
 from pipelines.crowd.data import Items, demonstration, load_items
 from pipelines.crowd.figures import all_figures
@@ -65,7 +69,17 @@ def main(config: Config) -> Path:
             graph = AnnotatorGraph(random_state=config.seed).fit(votes) if votes else None
         with run.step("learn"):
             points = measures.learn(config, run, votes, items, methods) if votes else {}
-        return report(run, fitted, labels, graph, points, items)
+            probability = fitted[chosen(fitted)].predict_proba()
+            known = measures.of_classifier(run, items, votes, probability) if votes else (None, {})
+        write(run, labels[chosen(fitted)], probability, graph)
+        found = measures.of_labels(fitted, labels, items) | {"classifier": known[1]}
+        found |= measures.of_votes(fitted[chosen(fitted)], items, probability.index, run.records)
+        return report(run, config, fitted, graph, points, known[0], found)
+
+
+def chosen(fitted: Mapping[str, Aggregator]) -> str:
+    """The method whose labels are written."""
+    return CHOSEN if CHOSEN in fitted else INSTEAD
 
 
 def load(config: Config, run: Run) -> tuple[Pieces, Items]:
@@ -105,33 +119,40 @@ def together(run: Run, pieces: Pieces, fitted: dict[str, Aggregator]) -> Votes |
 
 def report(
     run: Run,
-    fitted: dict[str, Aggregator],
-    labels: dict[str, Any],
+    config: Config,
+    fitted: Mapping[str, Aggregator],
     graph: AnnotatorGraph | None,
     points: Points,
-    items: Items,
+    classifier: Classifier | None,
+    found: dict[str, Any],
 ) -> Path:
-    """Write labels, workers, metrics and figures, and close the run."""
-    name = CHOSEN if CHOSEN in fitted else INSTEAD
-    chosen = fitted[name]
-    probability = chosen.predict_proba()
-    likeliest = run.engine.df.Series(probability.values.max(axis=1), index=probability.index)
-    table = run.engine.df.DataFrame({"label": labels[name], "probability": likeliest})
-    write(table, "task", run.path("labels.csv"))
-    if graph:
-        write(graph.report_, "worker", run.path("workers.csv"))
-    found = {
-        **measures.of_labels(fitted, labels, items),
-        **measures.of_votes(chosen, items, probability.index, run.records),
-        "repeated": getattr(run.config, "repeated", "first"),
-        **measures.of_curves(points),
-        **measures.of_graph(graph),
-    }
+    """Write metrics, figures and the model, and close the run."""
+    name = chosen(fitted)
+    found |= {"repeated": config.repeated, **measures.of_curves(points), **measures.of_graph(graph)}
     found = run.measured(found)
-    return run.finish(found, story=story(found), figures=all_figures(chosen, graph, points))
+    return run.finish(
+        found,
+        story=story(found),
+        figures=all_figures(fitted[name], graph, points),
+        model=CrowdModel(FoldIn.of(fitted[name]), classifier, config.form()),
+        warning=measures.warning(found, name),
+    )
 
 
-def write(frame: Frame, name: str, path: Path) -> None:
+def write(run: Run, labels: Series, probability: Frame, graph: AnnotatorGraph | None) -> None:
+    """Write labels with the whole posterior, and workers."""
+    likeliest = run.engine.df.Series(probability.values.max(axis=1), index=probability.index)
+    table = run.engine.df.DataFrame({"label": labels, "probability": likeliest})
+    write_csv(table, "task", run.path("labels.csv"))
+    if len(probability.columns) > MOST:
+        run.say(f"labels.parquet: without the probability of each, as {len(probability.columns):,} are many")
+    whole = posterior_table(labels, probability)
+    to_pandas(whole).to_parquet(run.path("labels.parquet"), index=False)
+    if graph:
+        write_csv(graph.report_, "worker", run.path("workers.csv"))
+
+
+def write_csv(frame: Frame, name: str, path: Path) -> None:
     """Write a frame as CSV, its index as the first column, of that name."""
     table = to_pandas(frame.reset_index())
     table.set_axis([name, *table.columns[1:]], axis=1).to_csv(path, index=False)

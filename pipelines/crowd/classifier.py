@@ -1,0 +1,160 @@
+"""The classifier that a crowd's posteriors train: fitted, judged, kept, and applied to new tasks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from etl.arrays import load_arrays, save_arrays
+from etl.crowd import items
+from etl.engine import Engine
+from etl.engine.types import Array, Csr, Frame, Index, Series
+from etl.handoff import from_host, matrix, to_host
+from etl.ids import factorize, places, spell, tally
+from etl.records import Choice, record
+from etl.tables.form import Told
+from etl.text.tfidf import Tfidf
+from models.crowd.linear import Linear
+from models.crowd.soft_labels import take, weighted_fit
+from models.drift import Ranges
+from pipelines.crowd.data import Items
+
+ARRAYS, WORDS = "classifier.arrow", "words.parquet"
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A logistic regression on features or text.
+
+    Attributes
+    ----------
+    linear : Linear
+    names : list of str
+        Of the features; those of a matrix are none.
+    words : Tfidf, optional
+        Where it reads text.
+    ranges : Ranges, optional
+        Of the features in training.
+    """
+
+    linear: Linear
+    engine: Engine
+    names: Sequence[str] = ()
+    words: Tfidf | None = None
+    ranges: Ranges | None = field(default=None, repr=False)
+
+    def save(self, folder: Path) -> Mapping[str, Any]:
+        """Write its arrays and words; what it returns is for ``model.json``."""
+        arrays = {"coef": to_host(self.linear.coef), "intercept": to_host(self.linear.intercept)}
+        save_arrays(folder / ARRAYS, arrays | (self.ranges.arrays() if self.ranges else {}))
+        if self.words:
+            self.words.save(folder / WORDS)
+        return {"features": list(self.names), "text": self.words is not None}
+
+    @classmethod
+    def load(cls, folder: Path, facts: Mapping[str, Any], engine: Engine) -> Self:
+        """Read what `save` wrote."""
+        arrays = load_arrays(folder / ARRAYS)
+        linear = Linear(*(from_host(arrays[name], engine) for name in ("coef", "intercept")))
+        words = Tfidf.load(folder / WORDS) if facts["text"] else None
+        ranges = None if words else Ranges(arrays["low"], arrays["high"])
+        return cls(linear, engine, facts["features"], words, ranges)
+
+    def takes(self, data: Frame | Path, there: Sequence[str], votes: Sequence[str]) -> bool:
+        """Whether new data are features or texts and not votes, by their names.
+
+        Raises
+        ------
+        ValueError
+            They are neither.
+        """
+        if isinstance(data, Path) and data.suffix in (".npy", ".txt"):
+            return True
+        wanted = ("task", *(["text"] if self.words else self.names))
+        known = {name.strip().casefold() for name in there}
+        lacking = [name for name in wanted if name.strip().casefold() not in known]
+        if not lacking:
+            return True
+        if all(name.isdigit() or name.strip().casefold() in known for name in votes):
+            return False
+        if set(wanted[1:]).isdisjoint(there):
+            return False
+        raise ValueError(f"there is no column {', '.join(lacking)}, from which the model learnt; add it")
+
+    def predict(self, data: Frame | Path, told: Told) -> tuple[Series, Array]:
+        """Tasks, and the probability of each label, (tasks, labels)."""
+        tasks, X = self._texts(data, told) if self.words else self._features(data, told)
+        if X.shape[1] != self.linear.coef.shape[1]:
+            raise ValueError(
+                f"there are {X.shape[1]} features; the model learnt from {self.linear.coef.shape[1]}"
+            )
+        return tasks, self.linear.predict_proba(X)
+
+    def _texts(self, data: Frame | Path, told: Told) -> tuple[Series, Csr]:
+        assert self.words is not None
+        if isinstance(data, Path):
+            texts, tasks = items.text(data, self.engine, None, told)
+        else:
+            texts, tasks = data["text"], data["task"]
+        X = self.words.transform(texts, self.engine)
+        if bare := int((self.engine.xp.diff(X.indptr) == 0).sum()):
+            record(Choice(reason=f"texts: {bare:,} of {len(texts):,} hold no word of those learnt from"))
+        return self.engine.df.Series(tasks).reset_index(drop=True), X
+
+    def _features(self, data: Frame | Path, told: Told) -> tuple[Series, Array]:
+        if isinstance(data, Path) and (data.suffix == ".npy" or not self.names):
+            X, ids = items.features(data, self.engine, None, told)
+            tasks = self.engine.df.Series(ids)
+        else:
+            known = partial(items.known_features, engine=self.engine, known=self.names, told=told)
+            frame = known(data) if isinstance(data, Path) else data
+            X, tasks = matrix(frame, list(self.names)), frame["task"].reset_index(drop=True)
+        missing = self.engine.xp.isnan(X).any(axis=1)
+        if bool(missing.any()):
+            task = spell(tasks.iloc[int(missing.argmax())])
+            raise ValueError(f"{int(missing.sum()):,} tasks miss a feature, the first is {task}; fill it in")
+        if self.ranges:
+            self.ranges.tell(X, self.names or [f"column {number}" for number in range(X.shape[1])])
+        return tasks, X
+
+
+def trained(known: Items, probability: Frame, kept: Array | None = None) -> Classifier:
+    """Train on the posteriors of tasks that have features.
+
+    Parameters
+    ----------
+    known : Items
+    probability : DataFrame, tasks by labels
+    kept : array of bool, shape (tasks,), optional
+        Which to learn from.
+    """
+    rows = places(known.tasks, probability.index)
+    there = rows >= 0 if kept is None else (rows >= 0) & kept
+    X, P = take(known.X, rows[there]), probability.values[there]
+    ranges = None
+    if known.words is None:
+        whole = ~known.engine.xp.isnan(X).any(axis=1)
+        X, P, ranges = X[whole], P[whole], Ranges.of(X)
+    linear = Linear.of(weighted_fit(known.estimator(), X, P))
+    return Classifier(linear, known.engine, known.names, known.words, ranges)
+
+
+def judge(known: Items, probability: Frame, test: Index, classes: Index) -> dict[str, Array]:
+    """Accuracy on tasks kept aside of a classifier that did not see them, and of their commonest label.
+
+    Parameters
+    ----------
+    known : Items
+        With known labels of these tasks.
+    probability : DataFrame, tasks by labels
+    test : Index
+    classes : Index
+        The labels of the columns, where the engine holds them.
+    """
+    xp = known.engine.xp
+    model = trained(known, probability, ~xp.asarray(probability.index.isin(test)))
+    codes, labels = factorize(known.truth.loc[test])
+    q = model.linear.predict_proba(known.rows(test))
+    told = places(labels, classes)[q.argmax(axis=1)]
+    return {"accuracy": (told == codes).mean(), "commonest": tally(codes, len(labels)).max() / len(codes)}
