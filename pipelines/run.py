@@ -196,10 +196,10 @@ class Run:
             Why not to trust it: in a box of the report, and told by whoever applies it.
         """
         with self._folder.disk():
+            if model is not None:  # first, as what crosses for it belongs to the ledger
+                saved.write(self.folder, self.name, model, self.engine, warning)
             told = replace(story, warning=warning) if warning else story
             self._write(self.measured(metrics), told, figures)
-            if model is not None:
-                saved.write(self.folder, self.name, model, self.engine, warning)
             self._write_quarantine()
             shutil.rmtree(self.scratch)
             report.write(self.folder)
