@@ -215,7 +215,7 @@ def _lines(path: Path, told: Told) -> pa.Table:
     texts = blank_as_null(
         pa.array([line.removesuffix("\r") for line in whole.split("\n")], pa.large_string())
     )
-    for row in np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist():
+    for row in np.flatnonzero(np.asarray(texts.is_null())).tolist():
         record(Rejected(file=str(path), reason="its text is missing", line=row + 1))
     return pa.table({"task": np.arange(len(texts)), "text": texts}).filter(texts.is_valid())
 

@@ -24,6 +24,7 @@ HOST = {
     "generate_write.py",
     "buckets.py",
     "simulate.py",
+    "spelling.py",
 }  # work on the host, never on the device
 FRAMES = [
     path
@@ -42,6 +43,7 @@ ELSEWHERE = {"argmax": "arrays", "item": "NumPy and CuPy scalars", "view": "arra
 ON_THE_HOST = {
     ("pipelines/graph/figures.py", "argmax"): "drawn from a frame that was fetched",
     ("pipelines/graph/story.py", "idxmax"): "told from a frame that was fetched",
+    ("pipelines/clusters/data.py", "check_format"): "of a matrix that SciPy read",
 }
 """Calls on what is annotated as of either engine and always comes from the host."""
 FRAME_KINDS = {"", "frame", "series", "index"}

@@ -10,8 +10,10 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -234,10 +236,15 @@ def test_a_disk_that_is_full_from_the_start_is_named(small_disk: Path) -> None:
         pass
 
 
+def save(booster: xgboost.Booster, folder: Path) -> dict[str, str]:
+    booster.save_model(folder / "trees.ubj")
+    return {}
+
+
 def test_a_model_that_does_not_fit_on_the_disk_is_told_as_a_full_disk(small_disk: Path) -> None:
     rng = np.random.default_rng(0)
     data = xgboost.DMatrix(rng.random((4000, 10)), label=rng.random(4000))
-    model = xgboost.train({"max_depth": 8}, data, 60)
+    model = Mock(save=partial(save, xgboost.train({"max_depth": 8}, data, 60)))
     (small_disk / "most").write_bytes(b"x" * (3_900 << 10))
     with (
         pytest.raises(OSError, match=r"is full .*--out") as caught,
