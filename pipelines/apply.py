@@ -22,8 +22,8 @@ class Config:
 
     run: Annotated[Path, tyro.conf.Positional]
     """Folder of the run."""
-    data: Path
-    """New data, in the form that the run learnt from."""
+    data: Path | None = None
+    """New data, in the form that the run learnt from; only forecasts go on without."""
     out: Path
     """File to write: .csv or .parquet."""
     device: Device = "auto"
@@ -34,7 +34,7 @@ def main(config: Config) -> Path:
     """Load the model, predict, write; returns the file that was written."""
     if config.out.suffix not in WRITERS:
         raise ValueError(f"--out {config.out} ends in neither of {', '.join(WRITERS)}; name such a file")
-    if not config.data.exists():
+    if config.data is not None and not config.data.exists():
         raise FileNotFoundError(f"--data {config.data} does not exist; name the new data")
     saved = load(config.run, config.device)
     made = saved.facts["made"]

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from etl.engine import Device, Engine, choose
 from etl.engine.types import Frame
@@ -56,8 +56,19 @@ class Saved:
         """Why not to trust it, as where a baseline is better; empty otherwise."""
         return str(self.facts.get("warning") or "")
 
-    def predict(self, data: Frame | Path | str) -> Frame:
-        """See `Model.predict`; a path may be a string."""
+    def predict(self, data: Frame | Path | str | None = None) -> Frame:
+        """See `Model.predict`; a path may be a string. Without data, what is to come, of a story that tells.
+
+        Raises
+        ------
+        ValueError
+            Without data, if the story needs them.
+        """
+        if data is None:
+            ahead = getattr(self.model, "ahead", None)
+            if ahead is None:
+                raise ValueError(f"a model of {self.facts['story']} needs new data; name them with --data")
+            return cast("Frame", ahead())
         return self.model.predict(Path(data) if isinstance(data, str) else data)
 
 

@@ -1,6 +1,6 @@
 """Where fitted ARIMA models stand after their data, and where they go from there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -8,7 +8,8 @@ from etl.engine.types import Tensor
 from models.statespace.arima_fit import Fitted, filter_levels, kalman_sums
 from models.statespace.arma import residuals, stationary
 from models.statespace.forecaster import normal_bounds
-from models.statespace.kalman import StateSpace, _times
+from models.statespace.kalman import StateSpace, _outer, _times
+from models.statespace.sarima import Order
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,11 @@ class Last:
 
     Attributes
     ----------
+    order : Order
+    phi, theta : tensor, shape (B, ...)
+        Of the whole polynomials.
     system : StateSpace
+        Of these and the constant.
     a : tensor, shape (B, k)
     P : tensor, shape (B, k, k)
     errors : tensor, shape (B, n)
@@ -28,6 +33,9 @@ class Last:
         Mean of the differenced series.
     """
 
+    order: Order
+    phi: Tensor
+    theta: Tensor
     system: StateSpace
     a: Tensor
     P: Tensor
@@ -39,6 +47,17 @@ class Last:
         """Mean, then the lower and upper bound of each level, each of shape (B, horizon)."""
         mean, variance = project(self, horizon)
         return normal_bounds(mean, variance * self.variance[:, None], levels)
+
+    def after(self, y: Tensor, count: Tensor) -> "Last":
+        """Where it stands after further values, (B, n); the last ``count`` of each row are a series'."""
+        a, P, errors = self.a, self.P, torch.full_like(y, torch.nan)
+        for time in range(y.shape[1]):
+            mean, spread, error = observed(self.system, a, P, y[:, time])
+            begun = time >= y.shape[1] - count
+            a = torch.where(begun[:, None], mean, a)
+            P = torch.where(begun[:, None, None], spread, P)
+            errors[:, time] = error.masked_fill(~begun, torch.nan)
+        return replace(self, a=a, P=P, errors=errors)
 
     def scores(self) -> Tensor:
         """One-step errors over their standard deviations, shape (B, n); 0 where nothing varies."""
@@ -79,7 +98,8 @@ def last_state(y: Tensor, fitted: Fitted) -> Last:
             end = run(y, fitted, system, rows, *(part[rows] for part in coefficients))
             a[rows], P[rows], errors[rows], square[rows] = end.a, end.P, end.errors, end.square
     size = (~torch.isnan(y)).sum(1) - order.lags
-    return Last(system, a, P, errors, square / size * scaled.scale**2, constant)
+    variance = square / size * scaled.scale**2
+    return Last(order, phi, theta, system, a, P, errors, variance, constant)
 
 
 def _by_recursions(
@@ -110,6 +130,34 @@ def _by_filter(
     scale = fitted.scaled.scale[rows, None]
     errors = (filtered.residual / filtered.spread.sqrt())[..., 0] * scale
     return _End(filtered.mean[-1] * scale, filtered.variance[-1], errors, kalman_sums(filtered)[0])
+
+
+def observed(m: StateSpace, a: Tensor, P: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """One step of the Kalman filter, from a predicted state to the next.
+
+    Parameters
+    ----------
+    m : StateSpace
+        Of one value a time, and no noise of it.
+    a : tensor, shape (B, k)
+    P : tensor, shape (B, k, k)
+    y : tensor, shape (B,)
+        Values; NaN is a gap, and the state moves on as expected.
+
+    Returns
+    -------
+    a, P, error : tensor, shape (B, k), (B, k, k) and (B,)
+        The error is over the root of its relative variance; NaN in a gap.
+    """
+    z = m.Z[:, 0]
+    Pz = _times(P, z)
+    F = (z * Pz).sum(1)
+    v = y - (z * a).sum(1)
+    known = ~torch.isnan(y)
+    share = torch.where(known, v / F, 0)[:, None]
+    a = a + share * Pz
+    P = P - torch.where(known, 1 / F, 0)[:, None, None] * _outer(Pz, Pz)
+    return _times(m.T, a) + m.c, m.T @ P @ m.T.mT + m.Q, v / F.sqrt()
 
 
 def project(last: Last, horizon: int) -> tuple[Tensor, Tensor]:

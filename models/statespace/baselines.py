@@ -85,6 +85,27 @@ def places(count: int, plan: Plan, device: TorchDevice) -> tuple[Tensor, int]:
     return (torch.arange(count, device=device) % cycle).floor().long(), math.ceil(cycle)
 
 
+def cycle_means(y: Tensor, plan: Plan) -> Tensor:
+    """Means of all known values, by their place in the cycle.
+
+    Parameters
+    ----------
+    y : tensor, shape (series, time)
+        NaN is a gap.
+    plan : Plan
+
+    Returns
+    -------
+    tensor, shape (series, places)
+    """
+    place, size = places(y.shape[1], plan, y.device)
+    known = torch.stack([y.nan_to_num(), (~torch.isnan(y)).double()])
+    sums = torch.zeros(2, len(y), size, dtype=y.dtype, device=y.device)
+    sums.index_add_(2, place, known)
+    total, count = sum(sums.roll(by, 2) for by in range(-plan.around, plan.around + 1))
+    return total / count
+
+
 def climatology_mean(y: Tensor, plan: Plan) -> Tensor:
     """Means of all known values at the same place of the cycle.
 
@@ -98,12 +119,8 @@ def climatology_mean(y: Tensor, plan: Plan) -> Tensor:
     -------
     tensor, shape (series, time + horizon)
     """
-    place, size = places(y.shape[1] + plan.horizon, plan, y.device)
-    known = torch.stack([y.nan_to_num(), (~torch.isnan(y)).double()])
-    sums = torch.zeros(2, len(y), size, dtype=y.dtype, device=y.device)
-    sums.index_add_(2, place[: y.shape[1]], known)
-    total, count = sum(sums.roll(by, 2) for by in range(-plan.around, plan.around + 1))
-    return (total / count)[:, place]
+    place, _ = places(y.shape[1] + plan.horizon, plan, y.device)
+    return cycle_means(y, plan)[:, place]
 
 
 def climatology(y: Tensor, plan: Plan) -> Tensor:

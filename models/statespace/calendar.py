@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 from etl.engine import Engine
 from etl.engine.types import Array, ArrayModule, Series
+from etl.handoff import to_list
 
 DAY = 86_400
 """Seconds."""
@@ -64,6 +65,54 @@ class Calendar:
             month, day = months(days)
             return engine.df.Series((month // 12 * 100 + month % 12 + 1) * 100 + day).astype(self.dtype)
         return self._placed(days * DAY + self.clock, engine, "datetime64[s]")
+
+    def numbers(self, ds: Series, engine: Engine) -> Array:
+        """Numbers of dates, of which `dates` gives these dates.
+
+        Parameters
+        ----------
+        ds : Series, shape (n,)
+        engine : Engine
+
+        Raises
+        ------
+        ValueError
+            Dates are of another kind, or lie beside this calendar, as a Sunday does beside business days.
+        """
+        counts = self.kind == "number" or bool(self.spelt)
+        zone = getattr(ds.dtype, "tz", None)
+        if ds.dtype.kind not in ("iu" if counts else "M") or (zone is None) != (self.zone is None):
+            raise ValueError(f"dates are {ds.dtype}, and were {self.dtype} in training; give them alike")
+        local = ds if zone is None else ds.dt.tz_convert(self.zone)
+        found = self._spelt(ds) if counts else self._counted(local)
+        away = self.dates(found, engine).astype(local.dtype) != local
+        if bool(away.any()):
+            first = to_list(local[away].head(1).astype("str"))[0]
+            raise ValueError(f"{first} is not one of a {self.kind}'s dates, as those of training are")
+        return found
+
+    def _spelt(self, ds: Series) -> Array:
+        found = ds.astype("int64").values
+        if not self.spelt:
+            return found
+        if self.spelt == "YYYYMM":
+            return found // 100 * 12 + found % 100 - 1
+        return self._units(first_days(found // 10_000 * 12 + found // 100 % 100 - 1) + found % 100 - 1)
+
+    def _counted(self, local: Series) -> Array:
+        plain = local if self.zone is None else local.dt.tz_localize(None)
+        if self.kind == "date":
+            unit = f"datetime64[{getattr(self.dtype, 'unit', None) or str(self.dtype)[11:-1]}]"
+            if self.zone is not None and not self.wall:
+                plain = local.dt.tz_convert("UTC").dt.tz_localize(None)
+            return plain.astype(unit).astype("int64").values
+        return self._units(plain.astype("datetime64[s]").astype("int64").values // DAY)
+
+    def _units(self, days: Array) -> Array:
+        """The inverse of `_days`."""
+        if self.kind == "business day":
+            return (days + THURSDAY) // 7 * 5 + (days + THURSDAY) % 7
+        return days if self.kind == "day" else months(days)[0]
 
     def _days(self, numbers: Array) -> Array:
         if self.kind == "day":

@@ -1,6 +1,6 @@
 """Where fitted exponential smoothing models stand after their data, and where they go from there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -45,6 +45,11 @@ class Last:
         if not self.form.positive:
             return normal_bounds(mean, self._spread(horizon) * self.variance[:, None], levels)
         return [mean, *self._simulated(horizon, levels)] if levels else [mean]
+
+    def after(self, y: Tensor, count: Tensor) -> "Last":
+        """Where it stands after further values, (B, n); the last ``count`` of each row are a series'."""
+        errors, state = run(y.contiguous(), y.shape[1] - count, self.form, self.weights, self.state)
+        return replace(self, state=state, errors=errors)
 
     def scores(self) -> Tensor:
         """One-step errors over their standard deviations, shape (B, n); 0 where nothing varies."""

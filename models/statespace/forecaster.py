@@ -38,6 +38,10 @@ class Piece(Protocol):
         """One-step errors over their standard deviations, shape (B, n)."""
         ...
 
+    def after(self, y: Tensor, count: Tensor) -> "Piece":
+        """The same after further values (B, n), of which the last ``count`` of each row are a series'."""
+        ...
+
 
 class _Forecaster(BaseEstimator):
     """``_needed`` values a series; ``_learn(y)`` gives pieces with their rows among the kept series."""

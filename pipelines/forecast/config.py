@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated
 
-from models.statespace.backtest import MODELS
 from models.statespace.baselines import Plan
 from models.statespace.panel import COLUMNS
+from models.statespace.standing import MODELS
 from pipelines.run import AtLeast, Common, Tables, settings
 
 

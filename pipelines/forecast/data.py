@@ -15,8 +15,8 @@ from etl.tables import dates, values
 from etl.tables import read as door
 from etl.tables.form import Told
 from etl.tables.read import Column
-from models.statespace.backtest import LONGEST
 from models.statespace.panel import COLUMNS, Panel, panel
+from models.statespace.standing import LONGEST
 from pipelines.forecast.config import Config
 from pipelines.run import Run
 

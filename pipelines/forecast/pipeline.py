@@ -3,6 +3,7 @@
 ``python -m pipelines.forecast --data sales.csv --season 7 --horizon 14``
 """
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ import torch
 from tqdm.auto import tqdm
 
 from etl.engine.types import Tensor
-from etl.handoff import from_torch, to_pandas
-from models.statespace.accuracy import skill
-from models.statespace.backtest import backtest, forecast
+from etl.handoff import to_pandas
+from models.statespace.accuracy import Row, skill
+from models.statespace.backtest import backtest
 from models.statespace.baselines import BASELINES
-from models.statespace.conformal import widened
 from models.statespace.panel import Panel
+from models.statespace.standing import Standing, stand
+from pipelines.forecast.apply import model
 from pipelines.forecast.config import Config
 from pipelines.forecast.data import load
 from pipelines.forecast.figures import all_figures
@@ -36,9 +38,9 @@ def main(config: Config) -> Path:
         with run.step("judge"):
             rows, factors, forecasts = judge(config, series.y, origins, forecasts)
         with run.step("forecast"):
-            best, values = without_gaps(config, run, series, ranking(rows, forecasts))
-            ahead = forecast_ahead(config, series, values, factors.get(best))
-            to_pandas(ahead).to_csv(run.path("forecasts.csv"), index=False)
+            best, standing = without_gaps(config, run, series, ranking(rows, forecasts))
+            learnt = model(config, series, standing, factors.get(best))
+            to_pandas(learnt.ahead()).to_csv(run.path("forecasts.csv"), index=False)
         found = counts | {
             "series": len(series.y),
             "windows": config.windows,
@@ -48,7 +50,8 @@ def main(config: Config) -> Path:
             "widening": factors,
         }
         pictures = all_figures(series.y, origins, forecasts, rows, best)
-        return run.finish(found, story=story(found, config), figures=pictures)
+        told, text = warning(rows, best), story(found, config)
+        return run.finish(found, story=text, figures=pictures, model=learnt, warning=told)
 
 
 def backtest_methods(config: Config, y: Tensor) -> tuple[list[int], dict[str, Any]]:
@@ -61,23 +64,25 @@ def backtest_methods(config: Config, y: Tensor) -> tuple[list[int], dict[str, An
     return origins, {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
-def without_gaps(config: Config, run: Run, series: Panel, names: list[str]) -> tuple[str, Tensor]:
-    """The first method that forecasts all steps that any does, or else the first; and its forecasts."""
-    found = {name: forecast(name, series.y, config.plan()) for name in (names[0], "naive")}
-    wanted = ~torch.isnan(found["naive"][0])
+def without_gaps(config: Config, run: Run, series: Panel, names: list[str]) -> tuple[str, Standing]:
+    """The first method that forecasts all steps that any does, or else the first; and where it stands."""
+    found = {name: stand(name, series.y, config.plan()) for name in (names[0], "naive")}
+    wanted = ~torch.isnan(found["naive"].forecast()[0])
     for name in names:
-        values = found[name] if name in found else forecast(name, series.y, config.plan())
-        if gaps := int((torch.isnan(values[0]) & wanted).sum()):
+        standing = found[name] if name in found else stand(name, series.y, config.plan())
+        if gaps := int((torch.isnan(standing.forecast()[0]) & wanted).sum()):
             run.say(f"forecasts: not by {name}, which leaves {gaps:,} steps without one")
             continue
         run.say(f"forecasts: by {name}, whose RMSE is least" + " of those without gaps" * (name != names[0]))
-        return name, values
+        return name, standing
     return names[0], found[names[0]]
 
 
-def forecast_ahead(config: Config, series: Panel, values: Tensor, factor: list[float] | None) -> Any:
-    """A long frame of forecasts after the last dates, with the bounds of each level."""
-    values = widened(values, factor) if factor else values
-    names = ["mean", *(f"{side}-{level}" for level in config.levels for side in ("lo", "hi"))]
-    columns = {name: from_torch(value, series.engine) for name, value in zip(names, values, strict=True)}
-    return series.frame(config.horizon, columns)
+def warning(rows: list[Row], name: str) -> str:
+    """Why not to trust a method: a baseline has a smaller error."""
+    errors = {row["method"]: math.inf if row["rmse"] is None else row["rmse"] for row in rows}
+    rival = min(BASELINES, key=lambda baseline: errors[baseline])
+    if errors[name] <= errors[rival]:
+        return ""
+    worse, less = f"{errors[name]:.4g}", f"{errors[rival]:.4g}"
+    return f"{name} has RMSE {worse} on values held out, and {rival}, a baseline, {less}"
