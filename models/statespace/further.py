@@ -79,7 +79,8 @@ def _placed(series: Panel, frame: Frame) -> tuple[Array, Array, Array]:
     if names["unique_id"].dtype != frame["unique_id"].dtype:
         names["unique_id"] = names["unique_id"].astype("str")
         frame = frame.assign(unique_id=frame["unique_id"].astype("str"))
-    new = frame["unique_id"][~frame["unique_id"].isin(names["unique_id"])].drop_duplicates()
+    is_new = ~frame["unique_id"].isin(names["unique_id"])
+    new = frame[["unique_id"]][is_new].drop_duplicates()["unique_id"]
     some = ", ".join(map(str, to_list(new.head(3))))
     found = frame.merge(names, on="unique_id", how="inner")
     if not len(found):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import torch
+from pandas.api.types import pandas_dtype
 
 from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine
@@ -142,7 +143,7 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> ForecastMode
     arrays = load_arrays(folder / ARRAYS)
     last, bounds = (from_host(arrays.pop(name), engine) for name in ("last", "bounds"))
     ids = from_arrow(pa.table({"unique_id": facts["ids"]}), engine)["unique_id"]
-    dtype = engine.df.Series([0]).astype(facts["calendar"]["dtype"]).dtype
+    dtype = pandas_dtype(facts["calendar"]["dtype"])
     calendar = Calendar(**(facts["calendar"] | {"dtype": dtype, "zone": getattr(dtype, "tz", None)}))
     series = Panel(to_torch(bounds).new_empty(0, 0), engine, ids, last, facts["step"], calendar)
     standing = unpack(facts["standing"], arrays, engine)

@@ -151,16 +151,25 @@ def test_new_history_moves_the_series_that_have_it(run: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("freq", "zone", "spelt"),
-    [("D", None, None), ("ME", None, None), ("MS", None, None), ("B", None, None),
-     ("h", "Europe/Paris", None), ("D", "Europe/Paris", None),
-     ("MS", None, "%Y%m"), ("B", None, "%Y%m%d"), ("D", None, "%Y%m%d")],
-)  # fmt: skip
+    ("freq", "spelt"),
+    [("D", None), ("ME", None), ("MS", None), ("B", None), ("MS", "%Y%m"), ("B", "%Y%m%d"), ("D", "%Y%m%d")],
+)
 def test_dates_of_new_history_count_as_those_of_training(
-    freq: str, zone: str | None, spelt: str | None, engine: Engine
+    freq: str, spelt: str | None, engine: Engine
 ) -> None:
-    dates = pd.Series(pd.date_range("2024-01-05", periods=91, freq=freq, tz=zone))
-    dates = dates.dt.strftime(spelt).astype("int64") if spelt else dates
+    dates = pd.Series(pd.date_range("2024-01-05", periods=91, freq=freq))
+    check_dates(dates.dt.strftime(spelt).astype("int64") if spelt else dates, engine)
+
+
+@pytest.mark.parametrize("freq", ["D", "h"])
+def test_dates_of_a_zone_count_as_those_of_training(freq: str) -> None:
+    check_dates(
+        pd.Series(pd.date_range("2024-03-05", periods=91, freq=freq, tz="Europe/Paris")), choose("cpu")
+    )
+
+
+def check_dates(dates: pd.Series, engine: Engine) -> None:
+    """Ten steps after eighty, the last of which comes again; and one step alone."""
 
     def rows(start: int, stop: int) -> pa.Table:
         y = np.arange(start, stop).astype(float)
