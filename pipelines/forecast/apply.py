@@ -146,6 +146,5 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> ForecastMode
     dtype = pandas_dtype(facts["calendar"]["dtype"])
     calendar = Calendar(**(facts["calendar"] | {"dtype": dtype, "zone": getattr(dtype, "tz", None)}))
     series = Panel(to_torch(bounds).new_empty(0, 0), engine, ids, last, facts["step"], calendar)
-    standing = unpack(facts["standing"], arrays, engine)
-    columns = tuple(facts["columns"])
+    standing, columns = unpack(facts["standing"], arrays, engine), tuple(facts["columns"])
     return ForecastModel(standing, series, facts["widening"], columns, facts["date_format"], to_torch(bounds))
