@@ -10,6 +10,8 @@ from etl.handoff import from_host
 
 BLOCK = 1 << 18
 """Rows whose distances to their centers are held at once."""
+BLOCK = 1 << 22
+"""Distances at a time."""
 SAMPLE = 2000
 """Rows that silhouettes are measured on; their distances are held at once."""
 
@@ -110,6 +112,34 @@ def distances(X: Array, Y: Array) -> Array:
     if X is Y:
         found[xp.arange(len(X)), xp.arange(len(X))] = 0
     return found
+
+
+def nearest(X: Array, centres: Array) -> tuple[Array, Array]:
+    """Place of each row's nearest centre, and the distance to it.
+
+    Parameters
+    ----------
+    X : array, shape (n, d)
+    centres : array, shape (k, d)
+        Where there are many, rows are compared with them a block at a time.
+
+    Returns
+    -------
+    places : int64 array, shape (n,)
+    distance : float64 array, shape (n,)
+
+    Examples
+    --------
+    >>> [part.tolist() for part in nearest(np.array([[1.0], [9.0]]), np.array([[0.0], [6.0]]))]
+    [[0, 1], [1.0, 3.0]]
+    """
+    xp, step = array_namespace(X), max(1, BLOCK // len(centres))
+    found = []
+    for begin in range(0, max(1, len(X)), step):
+        near = distances(X[begin : begin + step], centres)
+        found.append(xp.stack([near.argmin(axis=1), near.min(axis=1)]))
+    places, distance = xp.concatenate(found, axis=1)
+    return places.astype("int64"), distance
 
 
 def sample(rows: Array, most: int, seed: int) -> Array:

@@ -14,10 +14,12 @@ from etl.engine.types import Array, Frame
 from etl.files import reading
 from etl.handoff import from_arrow, from_host, matrix
 from etl.mortgage import plan
+from etl.records import Choice, collect, record, replay
 from etl.tables import infer
 from models.clustering import sample
+from models.drift import Ranges
 from pipelines.clusters.config import Config
-from pipelines.clusters.scaling import scaled, unit, warn_of_ids
+from pipelines.clusters.scaling import Scale, scaled, unit, warn_of_ids
 from pipelines.run import Run
 
 PLACES = ("zip", "msa")
@@ -42,18 +44,26 @@ class Rows:
     ----------
     X : float32 array, shape (n, d), or CSR matrix
         Without NaN; see the run's choices for how it was scaled.
-    names : list of str
-        Of the columns.
     about : DataFrame
         Columns ``row`` and those left out.
+    scale : Scale
+        How rows were made comparable.
     known : Series, optional
         Class of each row.
+    ranges : Ranges, optional
+        Of the columns that count, as they were; of sparse rows None.
     """
 
     X: Any
-    names: list[str]
+    scale: Scale
     about: Any
     known: Any = None
+    ranges: Ranges | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Of the columns."""
+        return self.scale.names
 
 
 def load(config: Config, run: Run, given: Frame | Array | None = None) -> Rows:
@@ -81,8 +91,11 @@ def load(config: Config, run: Run, given: Frame | Array | None = None) -> Rows:
     about = run.engine.df.DataFrame({ROW: kept})
     names = [f"c{place}" for place in range(table.shape[1])]
     if hasattr(table, "tocsr"):
-        return Rows(unit(run, table.tocsr()[kept]), names, about)
-    return Rows(*scaled(run, table[kept], names, kept), about)
+        run.say("scale: each row of the sparse matrix has length 1, so that directions are compared")
+        scale = Scale("directions", names, list(range(len(names))), len(names))
+        return Rows(unit(table.tocsr()[kept]), scale, about)
+    X, scale = scaled(run, table[kept], names, kept)
+    return Rows(X, scale, about, ranges=Ranges.of(scale.of_matrix(table[kept])))
 
 
 def _read(config: Config, run: Run) -> tuple[Any, str | None]:
@@ -93,28 +106,33 @@ def _read(config: Config, run: Run) -> tuple[Any, str | None]:
         table = pa.table({**{f"pixel{n}": X[:, n].astype("float32") for n in range(64)}, "digit": y})
         return from_arrow(table, engine), config.label or "digit"
     if config.data.startswith(MORTGAGE):
-        return _loans(Path(config.data.removeprefix(MORTGAGE)), run), config.label or "label"
+        loaded = loans(Path(config.data.removeprefix(MORTGAGE)), run.engine, run.scratch)
+        return loaded, config.label or "label"
     path = Path(config.data)
     if path.suffix in (".npy", ".npz"):
-        return _matrix(path, engine), None
+        return matrix_of(path, engine), None
     apart = (*config.leave, *([config.label] if config.label else []))
     return from_arrow(infer.read(path, "rows", config.told(), apart), engine), config.label
 
 
-def _loans(path: Path, run: Run) -> Any:
+def loans(path: Path, engine: Engine, scratch: Path) -> Any:
     """Features of observation months, as `etl.mortgage.features.shape` leaves them where they lie."""
     from etl.mortgage import audit, cut, features, read
     from etl.mortgage.schema import CATEGORIES, FEATURES
 
     kept = ["label", *(name for name in FEATURES if name not in (*CATEGORIES, *PLACES))]
-    pieces = cut.cut(path, run.scratch, plan.PIECE, "auto")
-    frames = [features.shape(read.read(piece, engine=run.engine))[kept] for piece in pieces]
-    audit.inspect(run.records, BAD_LOANS)
-    run.say("data: months of loans, by their features that are numbers; neighbours may be of the same loan")
-    return run.engine.df.concat(frames, ignore_index=True)
+    with collect() as entries:
+        pieces = cut.cut(path, scratch, plan.PIECE, "auto")
+        frames = [features.shape(read.read(piece, engine=engine))[kept] for piece in pieces]
+    replay(entries)
+    audit.inspect(entries, BAD_LOANS)
+    told = "data: months of loans, by their features that are numbers; neighbours may be of the same loan"
+    record(Choice(reason=told))
+    return engine.df.concat(frames, ignore_index=True)
 
 
-def _matrix(path: Path, engine: Engine) -> Any:
+def matrix_of(path: Path, engine: Engine) -> Any:
+    """A matrix of numbers from NumPy's or SciPy's files, dense or sparse."""
     wanted = "a whole file of numbers, a row an item, as NumPy or SciPy write it"
     with reading(path, wanted, *DAMAGE), path.open("rb") as file:
         held = np.load(file)
@@ -149,15 +167,17 @@ def _columns(config: Config, run: Run, table: Frame, rows: Array, label: str | N
         raise ValueError(f"no column holds numbers; there are {', '.join(map(str, rest))}")
     X = matrix(table[names].astype("float64").fillna(float("nan")), names, "float64")
     warn_of_ids(run, X, names, rows)
-    about = beside(run, table[list(dict.fromkeys(config.leave))], ROW, rows)
-    return Rows(*scaled(run, X, names, rows), about, table[label] if label else None)
+    about = beside(table[list(dict.fromkeys(config.leave))], ROW, rows)
+    Y, scale = scaled(run, X, names, rows)
+    return Rows(Y, scale, about, table[label] if label else None, Ranges.of(scale.of_matrix(X)))
 
 
-def beside(run: Run, about: Frame, name: str, values: Array) -> Frame:
+def beside(about: Frame, name: str, values: Array) -> Frame:
     """A column beside those of the user, by another name where one of them has that already."""
     free = name
     while free in about.columns:
         free += "_"
     if free != name:
-        run.say(f"columns: {name} is one of yours and stays, so ours is {free} in clusters.csv")
+        told = f"columns: {name} is one of yours and stays, so ours is {free} in clusters.csv"
+        record(Choice(reason=told))
     return about.assign(**{free: values})

@@ -10,8 +10,9 @@ from etl import handoff
 from etl.engine import engine_of
 from etl.engine.types import Array, Frame
 from models import clustering
+from pipelines.clusters.apply import Basis, ClusterModel
 from pipelines.clusters.config import Config
-from pipelines.clusters.data import CLUSTER, Rows, beside, load
+from pipelines.clusters.data import CLUSTER, MORTGAGE, Rows, beside, load
 from pipelines.clusters.figures import all_figures
 from pipelines.clusters.measures import Parts, Widths, judge
 from pipelines.clusters.story import story
@@ -37,28 +38,28 @@ def main(config: Config, given: Frame | Array | None = None) -> Path:
         with run.step("load"):
             rows = load(config, run, given)
         with run.step("reduce"):
-            Z, explained = reduce_dimensions(config, run, rows)
+            Z, explained, basis = reduce_dimensions(config, run, rows)
         with run.step("part"):
             label, curve, reason = (kmeans if config.method == "kmeans" else dbscan)(config, run, Z)
             run.say(f"clusters: {reason}")
         with run.step("judge"):
             parts = Parts(Z, explained, label, curve, reason)
             found, worth = judge(config, rows, parts)
-        return report(run, rows, parts, found, worth)
+        return report(run, rows, parts, found, worth, learnt(config, run, rows, basis, parts))
 
 
-def reduce_dimensions(config: Config, run: Run, rows: Rows) -> tuple[Any, list[float]]:
-    """Rows by their components, and the share of the variance that each explains."""
+def reduce_dimensions(config: Config, run: Run, rows: Rows) -> tuple[Any, list[float], Basis | None]:
+    """Rows by their components, the share of the variance that each explains, and the components."""
     X, is_sparse = rows.X, hasattr(rows.X, "tocsr")
     if config.reduce == "none" and not is_sparse:
-        return X, []
+        return X, [], None
     kind = "TruncatedSVD" if config.reduce == "svd" or is_sparse else "PCA"
     if is_sparse and config.reduce != "svd":
         run.say("reduce: by SVD, as the matrix is sparse")
     X = X.toarray() if is_sparse and run.engine.name == "gpu" else X
     most = min(config.components or MOST, X.shape[1] - (kind != "PCA"), X.shape[0])
     if most < 1:
-        return X, []
+        return X, [], None
     options = {"random_state": config.seed} if kind != "PCA" else {}
     model = run.engine.learner(f"decomposition.{kind}")(n_components=most, **options)
     Z = model.fit_transform(X)
@@ -67,7 +68,7 @@ def reduce_dimensions(config: Config, run: Run, rows: Rows) -> tuple[Any, list[f
     run.say(
         f"components: {kept} of {X.shape[1]} columns by {kind}, {sum(explained[:kept]):.0%} of the variance"
     )
-    return Z[:, :kept], explained
+    return Z[:, :kept], explained, Basis(model.components_[:kept], getattr(model, "mean_", None))
 
 
 def enough(explained: list[float]) -> int:
@@ -94,6 +95,7 @@ def kmeans(config: Config, run: Run, Z: Array) -> tuple[Any, dict[str, Any], str
     told = f"{choice.k}, as asked for" if config.clusters else choice.reason
     fitted = clustering.inertia(Z, model.labels_, model.cluster_centers_)
     curve = {"silhouette": choice.silhouette, "inertia": choice.inertia, "fitted": fitted}
+    curve |= {"centres": model.cluster_centers_}
     return model.labels_, curve, told
 
 
@@ -107,15 +109,33 @@ def dbscan(config: Config, run: Run, Z: Array) -> tuple[Any, dict[str, Any], str
         raise ValueError(
             "most rows are equal, so their density has no radius; drop repeats, or take --method kmeans"
         )
-    label = run.engine.learner("cluster.DBSCAN")(eps=radius, min_samples=count).fit_predict(Z)
+    found = run.engine.learner("cluster.DBSCAN")(eps=radius, min_samples=count)
+    label = found.fit_predict(Z)
     told = f"by density within {radius:.3g}, where the distance to neighbour {count} turns up"
-    return label, {"far": handoff.to_host(run.engine.xp.sort(far)), "radius": radius}, told
+    curve = {"far": handoff.to_host(run.engine.xp.sort(far)), "radius": radius}
+    return label, curve | {"cores": found.core_sample_indices_}, told
 
 
-def report(run: Run, rows: Rows, parts: Parts, found: dict[str, Any], worth: Widths | None) -> Path:
+def learnt(config: Config, run: Run, rows: Rows, basis: Basis | None, parts: Parts) -> ClusterModel:
+    """What rows to come are compared with: centres of clusters or, by density, core samples."""
+    cores = parts.curve.get("cores")
+    if cores is None:
+        centres = parts.curve["centres"]
+        codes = run.engine.xp.arange(len(centres))
+    else:
+        centres, codes = parts.Z[cores], parts.label[cores]
+    form = {"leave": list(config.leave), "encoding": config.encoding, "bad_share": config.bad_share}
+    form |= {"loans": str(config.data).startswith(MORTGAGE)}
+    radius = parts.curve.get("radius")
+    return ClusterModel(rows.scale, basis, centres, codes, run.engine, radius, rows.ranges, form)
+
+
+def report(
+    run: Run, rows: Rows, parts: Parts, found: dict[str, Any], worth: Widths | None, model: ClusterModel
+) -> Path:
     """Write clusters, metrics and figures, and close the run."""
-    table = handoff.to_pandas(beside(run, rows.about, CLUSTER, parts.label))
+    table = handoff.to_pandas(beside(rows.about, CLUSTER, parts.label))
     table.to_csv(run.path("clusters.csv"), index=False)
     found = run.measured(found)
     pictures = all_figures(rows, parts, found, worth)
-    return run.finish(found, story=story(found, parts.label), figures=pictures)
+    return run.finish(found, story=story(found, parts.label), figures=pictures, model=model)

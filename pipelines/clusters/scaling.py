@@ -1,10 +1,14 @@
 """Rows that can be compared: shares by square roots, sparse rows by direction, others by standard scores."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
 
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Csr
-from etl.handoff import to_host
+from etl.handoff import from_host, to_host
+from etl.records import Choice, record
 from pipelines.run import Run
 
 WIDE = 1e100
@@ -16,8 +20,71 @@ SHARES = 1e-3
 """How far the sum of a row of shares may be from 1."""
 
 
-def scaled(run: Run, X: Array, names: list[str], rows: Array) -> tuple[Any, list[str]]:
-    """Rows that can be compared, and their columns.
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """How rows were made comparable, for rows to come.
+
+    Attributes
+    ----------
+    kind : {"shares", "standard", "directions"}
+    names : list of str
+        Of the columns that count, in order.
+    places : list of int
+        Of these columns in a matrix.
+    width : int
+        Columns of such a matrix.
+    unit, mean, spread : float64 arrays, shape (columns,), optional
+        Of the standard scores.
+    """
+
+    kind: Literal["shares", "standard", "directions"]
+    names: list[str]
+    places: list[int]
+    width: int
+    unit: Any = None
+    mean: Any = None
+    spread: Any = None
+
+    def of_matrix(self, X: Array) -> Array:
+        """The columns that count, float64, of a matrix as in training."""
+        return X[:, from_host(np.asarray(self.places), engine_of(X))].astype("float64")
+
+    def transform(self, X: Array | Csr) -> Array | Csr:
+        """Rows of these columns, (n, columns), as those that were learnt from.
+
+        Raises
+        ------
+        ValueError
+            A value is infinite; or negative, where shares are compared.
+        """
+        if self.kind == "directions":
+            return unit(X)
+        xp = array_namespace(X)
+        rows = xp.arange(len(X))
+        _refuse(xp.isinf(X), self.names, rows, "infinite")
+        missing = xp.isnan(X)
+        if gaps := int(missing.sum()):
+            mean = "0" if self.kind == "shares" else "the mean of their column in training"
+            record(Choice(reason=f"missing: {gaps:,} values ({gaps / X.size:.1%}) are taken as {mean}"))
+        if self.kind == "standard":
+            return (xp.where(missing, 0, X / self.unit - self.mean) / self.spread).astype("float32")
+        _refuse(X < 0, self.names, rows, "negative, and no share,")
+        X = xp.where(missing, 0, X)
+        if off := int((xp.abs(X.sum(axis=1) - 1) >= SHARES).sum()):
+            record(Choice(reason=f"scale: {off:,} of {len(X):,} rows do not sum to 1, as in training"))
+        return xp.sqrt(X).astype("float32")
+
+
+def _refuse(wild: Array, names: list[str], rows: Array, what: str) -> None:
+    if bool(wild.any()):
+        at = int(wild.any(axis=0).argmax())
+        raise ValueError(
+            f"column {names[at]} is {what} in row {int(rows[int(wild[:, at].argmax())])}; mend or drop it"
+        )
+
+
+def scaled(run: Run, X: Array, names: list[str], rows: Array) -> tuple[Any, Scale]:
+    """Rows that can be compared, and how they were made so.
 
     Parameters
     ----------
@@ -35,13 +102,9 @@ def scaled(run: Run, X: Array, names: list[str], rows: Array) -> tuple[Any, list
     """
     xp = array_namespace(X)
     X = xp.asarray(X, dtype="float64")  # means of large numbers, such as dates, are lost in float32
-    wild = xp.isinf(X)
-    if bool(wild.any()):
-        at = int(wild.any(axis=0).argmax())
-        raise ValueError(
-            f"column {names[at]} is infinite in row {int(rows[int(wild[:, at].argmax())])}; mend or drop it"
-        )
-    X = _in_range(X)
+    _refuse(xp.isinf(X), names, rows, "infinite")
+    units = _units(X)
+    X = X / units
     missing = xp.isnan(X)
     count = xp.maximum((~missing).sum(axis=0), 1)
     mean = xp.where(missing, 0, X).sum(axis=0) / count
@@ -52,22 +115,24 @@ def scaled(run: Run, X: Array, names: list[str], rows: Array) -> tuple[Any, list
         raise ValueError("all rows are equal in all columns; there is nothing to tell them apart by")
     if _are_shares(X, spread):
         run.say("scale: rows are shares of 1, so their square roots are compared (Hellinger's distance)")
-        return xp.sqrt(X).astype("float32"), names
+        return xp.sqrt(X).astype("float32"), Scale("shares", names, list(range(len(names))), len(names))
     if gaps := int(missing.sum()):
         run.say(f"missing: {gaps:,} values ({gaps / X.size:.1%}) are taken as the mean of their column")
-    kept = [name for name, does in zip(names, to_host(varies).tolist(), strict=True) if does]
+    places = to_host(varies).nonzero()[0].tolist()
+    kept = [names[place] for place in places]
     if dull := [name for name in names if name not in kept]:
         run.say(f"columns: {_some(dull)} never vary, and are left out")
     run.say("scale: each column has mean 0 and variance 1")
-    return (centred[:, varies] / spread[varies]).astype("float32"), kept
+    scores = (centred[:, varies] / spread[varies]).astype("float32")
+    return scores, Scale("standard", kept, places, len(names), units[varies], mean[varies], spread[varies])
 
 
-def _in_range(X: Array) -> Array:
-    """Columns of very large or small numbers in units of their largest, so that squares can be summed."""
+def _units(X: Array) -> Array:
+    """Units of columns: the largest of very large or small numbers, so that squares can be summed, else 1."""
     xp = array_namespace(X)
     peak = xp.where(xp.isnan(X), 0, xp.abs(X)).max(axis=0)
     wide = (peak > WIDE) | ((peak > 0) & (peak < 1 / WIDE))
-    return X / xp.where(wide, peak, 1.0) if bool(wide.any()) else X
+    return xp.where(wide, peak, 1.0)
 
 
 def _are_shares(X: Array, spread: Array) -> bool:
@@ -79,16 +144,14 @@ def _are_shares(X: Array, spread: Array) -> bool:
     return bool((off < SHARES).all()) and bool(off.mean() < 0.1 * spread.max())
 
 
-def unit(run: Run, X: Csr) -> Any:
+def unit(X: Csr) -> Any:
     """Sparse rows of length 1; rows without an entry stay.
 
     Parameters
     ----------
-    run : Run
     X : CSR matrix, shape (n, d)
     """
     engine = engine_of(X)
-    run.say("scale: each row of the sparse matrix has length 1, so that directions are compared")
     X = X.astype("float32")
     length = engine.xp.sqrt(engine.xp.asarray(X.multiply(X).sum(axis=1)).ravel())
     scale = engine.sparse.diags(1 / engine.xp.maximum(length, 1e-12), format="csr")
