@@ -11,6 +11,7 @@ from etl import handoff
 from etl.engine.types import Frame
 from etl.graph.edges import Graph
 from models.graphs import communities, neighbours, paths, ranks
+from pipelines.graph.apply import model
 from pipelines.graph.config import Config
 from pipelines.graph.data import load
 from pipelines.graph.figures import all_figures
@@ -83,6 +84,7 @@ def report(config: Config, run: Run, graph: Graph, nodes: Frame, start: Any) -> 
     host.to_csv(run.path("nodes.csv"), index=False)
     edges = handoff.to_pandas(neighbours.jaccard(graph.undirected()))
     edges.to_csv(run.path("edges.csv"), index=False)
+    learnt = model(graph, nodes, config.ends, config.weight)
     found = run.measured(measures(graph, host, run.records) | {"start": str(start)})
     pictures = all_figures(graph, host, found, config.drawn, config.seed)
-    return run.finish(found, story=story(found, host), figures=pictures)
+    return run.finish(found, story=story(found, host), figures=pictures, model=learnt)
