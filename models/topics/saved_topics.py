@@ -18,6 +18,10 @@ SHAPES = {"components": (2, "f"), "alpha": (1, "f"), "vocabulary": (1, "U"), "ba
 """Dimensions of the arrays of a file, and their kinds."""
 
 
+FILE = "model.npz"
+"""In ``model/`` of a run's folder."""
+
+
 class Topics(NamedTuple):
     """A model of topics and what is needed to use it.
 
@@ -68,6 +72,7 @@ def load(path: Path, engine: Engine) -> Topics:
     Parameters
     ----------
     path : Path
+        The file, or the folder of the run that wrote it.
     engine : Engine
         Where the arrays lie.
 
@@ -76,11 +81,15 @@ def load(path: Path, engine: Engine) -> Topics:
     FileNotFoundError, ValueError
         There is no such file, or it is no model.
     """
+    if path.is_dir():  # a run's, or the model's in it; older runs have the file beside their report
+        path = next((place for place in (path / "model" / FILE, path / FILE) if place.exists()), path / FILE)
+    elif path.name == FILE and not path.exists() and path.parent.name != "model":
+        path = path.parent / "model" / FILE
     if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist; --model takes the model.npz of a run's folder")
+        raise FileNotFoundError(f"{path} does not exist; --model takes the folder of a run of topics")
     damage = (ValueError, TypeError, AttributeError, SyntaxError, NotImplementedError, RecursionError)
     with reading(path, "the model.npz of a run's folder", *damage):
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in SHAPES}
             settings = json.loads(str(file["settings"]))
             rule = str(file["token_rule"]) if "token_rule" in file else "scikit-learn"  # of older runs

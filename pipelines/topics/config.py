@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import tyro
 
@@ -55,4 +55,10 @@ class Config(Parallel, Tables):
     """What a word is; with marks, accents and vowel signs belong to words, and blanks part Chinese ones; with
     characters, each Chinese one is a word. auto: marks, or characters where blanks part no Chinese words."""
     model: Path | None = None
-    """A model.npz of an earlier run: new documents are described by its topics, nothing is learnt."""
+    """Folder of an earlier run, or its model.npz: its topics describe the documents, nothing is learnt."""
+
+    def form(self) -> dict[str, Any]:
+        """How files of documents are written, for those that the run is applied to."""
+        columns = {"text": self.columns.text, "id": self.columns.id, "names": self.columns.names}
+        told = {"encoding": self.encoding, "bad_share": self.bad_share}
+        return columns | told | {"vocabulary": self.vocabulary is not None}

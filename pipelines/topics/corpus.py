@@ -18,11 +18,10 @@ from etl.text.counts import placed
 from etl.text.word_rules import Rule
 from models.topics.documents import keep
 from models.topics.saved_topics import Topics
-from pipelines.run import Run
 from pipelines.topics import columns as topics_about
 from pipelines.topics import enough
 from pipelines.topics.config import Config
-from pipelines.topics.data import Loaded
+from pipelines.topics.data import Desk, Loaded
 
 PREVIEW = 120
 """Characters of a document that the report shows."""
@@ -74,7 +73,7 @@ class Corpus:
         return " ".join((text if isinstance(text, str) else " ".join(text[:PREVIEW])).split())[:PREVIEW]
 
 
-def count(config: Config, run: Run, loaded: Loaded, saved: Topics | None = None) -> Corpus:
+def count(config: Config, run: Desk, loaded: Loaded, saved: Topics | None = None) -> Corpus:
     """Count the words of texts, by a vocabulary that is learnt or given, and look at all documents once."""
     counts, terms, rule = loaded.counts, list(loaded.terms), config.token_rule
     words = saved.terms if saved else []
@@ -101,7 +100,7 @@ def count(config: Config, run: Run, loaded: Loaded, saved: Topics | None = None)
 
 
 def _counted(
-    config: Config, run: Run, frames: Pieces, words: Sequence[str]
+    config: Config, run: Desk, frames: Pieces, words: Sequence[str]
 ) -> tuple[Pieces, list[str], Rule]:
     texts = frames.map("text", _text)
     model = CountVectorizer(

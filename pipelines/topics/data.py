@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -14,7 +15,6 @@ from etl.machine import device_memory, memory_limit, show
 from etl.pieces import Pieces
 from etl.text import long, read, uci
 from models.topics.documents import as_pieces, cuts, together
-from pipelines.run import Run
 from pipelines.topics.config import Config
 from pipelines.topics.demo import demonstration
 from pipelines.topics.files import Source, find
@@ -25,6 +25,29 @@ TEXTS = 1 << 14
 """Texts of a piece on disk."""
 SHARE = 0.5
 """Share of free memory that documents may take and still be read whole."""
+
+
+class Desk(Protocol):
+    """What reading needs of a run."""
+
+    @property
+    def engine(self) -> Engine:
+        """Where documents are held."""
+        ...
+
+    @property
+    def scratch(self) -> Path:
+        """Folder for pieces."""
+        ...
+
+    @property
+    def executor(self) -> Executor:
+        """Of the pieces."""
+        ...
+
+    def say(self, choice: str) -> None:
+        """Tell a choice."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -56,7 +79,7 @@ class Loaded:
     known: Array | None = None
 
 
-def load(config: Config, run: Run) -> Loaded:
+def load(config: Config, run: Desk) -> Loaded:
     """Read the files, or make the demonstration."""
     executor = run.executor
     if config.data is None:

@@ -18,6 +18,7 @@ from models.topics.shares import Shares
 from models.topics.tensor_lda import TensorLDA
 from pipelines.run import Run
 from pipelines.topics import measures, tables
+from pipelines.topics.apply import TopicModel
 from pipelines.topics.columns import label_codes
 from pipelines.topics.config import Columns, Config
 from pipelines.topics.corpus import Corpus, count
@@ -43,7 +44,8 @@ def main(config: Config) -> Path:
             found, shares = judge(config, run, corpus, topics, train, test)
             found |= recovered(topics, loaded.known)
             typical = tables.typical(corpus, shares)
-        return report(run, corpus, topics, found, shares, typical)
+        learnt = None if saved else TopicModel(topics, run.engine, config.form())
+        return report(run, corpus, topics, found, shares, typical, learnt)
 
 
 def parts(config: Config, run: Run, corpus: Corpus) -> tuple[Pieces, Csr]:
@@ -59,7 +61,7 @@ def parts(config: Config, run: Run, corpus: Corpus) -> tuple[Pieces, Csr]:
 
 
 def fit(config: Config, run: Run, corpus: Corpus, train: Pieces) -> Topics:
-    """Learn topics, and save them."""
+    """Learn topics."""
     model = TensorLDA(config.topics, random_state=config.seed)
     model.fit(train, scratch=None if corpus.whole else run.scratch)
     for choice in model.choices_:
@@ -67,9 +69,7 @@ def fit(config: Config, run: Run, corpus: Corpus, train: Pieces) -> Topics:
     run.say(f"passes: {model.n_iter_}, as {model.stop_reason_}")
     words = train.reduce(documents.survey, add).words + 1
     settings = model.get_params() | {"n_components": len(model.components_)}
-    topics = Topics(model, corpus.terms, words / words.sum(), settings, corpus.token_rule)
-    saved_topics.save(run.path("model.npz"), topics)
-    return topics
+    return Topics(model, corpus.terms, words / words.sum(), settings, corpus.token_rule)
 
 
 def judge(
@@ -99,12 +99,13 @@ def report(
     found: dict[str, Any],
     shares: Shares,
     typical: tables.Rows,
+    learnt: TopicModel | None,
 ) -> Path:
-    """Write topics, typical documents, metrics and figures, and close the run."""
+    """Write topics, typical documents, metrics, figures and what was learnt, and close the run."""
     rows = tables.topics(topics, shares.prevalence, found["npmi"])
     tables.write(run.path("topics.csv"), rows)
     tables.write(run.path("typical.csv"), typical)
     pictures = all_figures(topics, rows, shares)
     found = run.measured(found | {"topics": len(rows)} | measures.counts(corpus) | measures.of_model(topics))
     found["npmi"] = float(found["npmi"].mean())
-    return run.finish(found, story=story(found, rows, typical), figures=pictures)
+    return run.finish(found, story=story(found, rows, typical), figures=pictures, model=learnt)

@@ -66,7 +66,7 @@ def test_the_demonstration_finds_its_topics_and_leaves_a_whole_folder(tmp_path: 
     assert (found["documents"], found["vocabulary"], found["topics"]) == (6000, 3000, 20)
     assert {path.name for path in folder.iterdir()} == {
         *("config.json", "metrics.json", "ledger.json", "story.json", "report.md", "report.html"),
-        *("topics.csv", "typical.csv", "documents.parquet", "model.npz", "figures"),
+        *("topics.csv", "typical.csv", "documents.parquet", "model", "figures"),
     }
     names = {path.stem for path in (folder / "figures").iterdir()}
     assert names == {"topics", "coherence", "map", "fit", "timeline", "ledger"}
@@ -106,13 +106,13 @@ def test_what_is_written_of_documents_agrees_with_itself(whole: Path, table: Pat
 
 
 def test_a_saved_model_describes_the_same_texts_alike(whole: Path, table: Path, tmp_path: Path) -> None:
-    again = run(tmp_path, table, columns=TEXT, model=whole / "model.npz")
+    again = run(tmp_path, table, columns=TEXT, model=whole)
     pd.testing.assert_frame_equal(shares(again), shares(whole))
-    with np.load(whole / "model.npz", allow_pickle=False) as file:
+    with np.load(whole / "model" / "model.npz", allow_pickle=False) as file:
         assert file["vocabulary"].dtype.kind == "U"
         assert set(file["vocabulary"]) == set(WORDS)
         assert np.allclose(file["components"].sum(axis=1), 1)
-    assert not (again / "model.npz").exists()
+    assert not (again / "model").exists()
     found = metrics(again)
     assert (found["topics"], found["held_out"], found["n_iter"]) == (3, 300, None)
 
