@@ -71,6 +71,8 @@ class Classifier:
         """
         if isinstance(data, Path) and data.suffix in (".npy", ".txt"):
             return True
+        if not self.words and not self.names:  # it learnt from a matrix, so a table is of votes
+            return False
         wanted = ("task", *(["text"] if self.words else self.names))
         known = {name.strip().casefold() for name in there}
         lacking = [name for name in wanted if name.strip().casefold() not in known]
@@ -103,7 +105,7 @@ class Classifier:
         return self.engine.df.Series(tasks).reset_index(drop=True), X
 
     def _features(self, data: Frame | Path, told: Told) -> tuple[Series, Array]:
-        if isinstance(data, Path) and (data.suffix == ".npy" or not self.names):
+        if isinstance(data, Path) and data.suffix == ".npy":
             X, ids = items.features(data, self.engine, None, told)
             tasks = self.engine.df.Series(ids)
         else:

@@ -147,6 +147,24 @@ def test_new_texts_are_weighed_by_the_learnt_words(runs: dict[str, Path], files:
     assert "texts: 1 of 2 hold no word of those learnt from" in told(entries)
 
 
+def test_a_run_on_a_matrix_takes_matrices_and_votes_of_its_own_form(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
+    votes = pd.read_csv(files["votes"]).assign(item=lambda frame: frame["item"].str[-3:].astype(int))
+    wide = votes.pivot(index="item", columns="who", values="said").reset_index()
+    wide.rename(columns={"item": "task"}).to_csv(tmp_path / "wide.csv", index=False)
+    np.save(tmp_path / "x.npy", pd.read_csv(files["features"])[["u", "v", "w"]].to_numpy())
+    given = {"votes": tmp_path / "wide.csv", "features": tmp_path / "x.npy", "wide": True}
+    folder = main(Config(**given, workers=1, device="cpu", out=tmp_path / "runs"))  # type: ignore[arg-type]
+    saved = load(folder, "cpu")
+    whole = pd.read_parquet(folder / "labels.parquet")
+    pd.testing.assert_frame_equal(saved.predict(tmp_path / "wide.csv"), whole)
+    truth = pd.read_csv(files["truth"])["label"]
+    found = saved.predict(tmp_path / "x.npy")
+    assert found["task"].tolist() == list(range(150))
+    assert (found["label"] == truth).mean() > 0.8
+
+
 def test_what_is_missing_is_named_and_rows_with_gaps_are_set_aside(
     runs: dict[str, Path], files: dict[str, Path], tmp_path: Path
 ) -> None:
