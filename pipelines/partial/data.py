@@ -19,7 +19,7 @@ from etl.hierarchy.tree import Hierarchy, flat
 from etl.machine import cores
 from etl.tables import npz
 from etl.text import folders as documents
-from models.partial.text_features import text_features
+from models.partial.text_features import TextFeatures, learn
 from pipelines.partial.config import Config
 from pipelines.partial.files import Listed, listed
 from pipelines.run import Run
@@ -46,6 +46,8 @@ class Items:
         What people read, if items are texts.
     files : int
         Files that were to be read.
+    reader : TextFeatures, optional
+        What makes features of texts.
     """
 
     kind: Literal["image", "text", "simulated"]
@@ -57,6 +59,7 @@ class Items:
     hierarchy: Hierarchy
     texts: Sequence[str] = ()
     files: int = 0
+    reader: TextFeatures | None = None
 
 
 def load(config: Config, run: Run) -> Items:
@@ -183,9 +186,10 @@ def _files(config: Config, run: Run, source: Listed) -> Items:
     )
     paths = [path for path, _ in [*train, *test]]
     texts: list[str] = []
+    reader: TextFeatures | None = None
     if source.kind == "text":
         texts, kept = documents.read(paths)
-        X = text_features(texts, run.engine, config.seed)
+        X, reader = learn(texts, run.engine, config.seed)
     else:
         X, kept = images.read(paths, run.engine, config.side, cores())
     y = from_host(_codes([[*train, *test][row][1] for row in kept], hierarchy), run.engine)
@@ -196,4 +200,4 @@ def _files(config: Config, run: Run, source: Listed) -> Items:
         )
     names = [paths[row].relative_to(source.root).as_posix() for row in kept[:cut]]
     shown = texts[:cut]
-    return Items(source.kind, X[:cut], y[:cut], X[cut:], y[cut:], names, hierarchy, shown, len(paths))
+    return Items(source.kind, X[:cut], y[:cut], X[cut:], y[cut:], names, hierarchy, shown, len(paths), reader)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
+from etl.engine import array_namespace, engine_of
 from etl.hierarchy.folders import STRAY
 from etl.machine import cores
 from etl.records import Record, Rejected, of_kind
@@ -20,6 +21,7 @@ from models.partial.outcome import Outcome, RecordingClassifier, outcome
 from models.partial.questions import Questions, questions
 from models.partial.variants import variant
 from pipelines.partial import measures, page
+from pipelines.partial.apply import PartialModel
 from pipelines.partial.config import Config
 from pipelines.partial.data import Items, load
 from pipelines.partial.figures import all_figures, title
@@ -28,6 +30,8 @@ from pipelines.run import Run
 
 __all__ = ["Config", "main"]
 
+Learnt = dict[str, PartialModel]
+"""What each variant learnt."""
 BAD = 0.1
 """Share of the files above which too many are unreadable."""
 FEW = 10_000
@@ -47,8 +51,8 @@ def main(config: Config) -> Path:
                 f"questions: {len(asked)} of {len(asked.classes)} classes; {base:.3f} an item without a model"
             )
         with run.step("learn"):
-            outcomes = run_variants(config, items, asked, base)
-        return report(run, items, asked, base, outcomes)
+            outcomes, learnt = run_variants(config, items, asked, base)
+        return report(run, items, asked, base, outcomes, learnt)
 
 
 def refuse(entries: Iterable[Record], files: int) -> None:
@@ -68,16 +72,26 @@ def refuse(entries: Iterable[Record], files: int) -> None:
         )
 
 
-def run_variants(config: Config, items: Items, asked: Questions, base: float) -> dict[str, Outcome]:
+def run_variants(
+    config: Config, items: Items, asked: Questions, base: float
+) -> tuple[dict[str, Outcome], Learnt]:
     """Ask in each way, and print a line when it ends."""
     outcomes: dict[str, Outcome] = {}
+    learnt: Learnt = {}
     for name in tqdm(dict.fromkeys(config.variants), desc="variants", leave=False, disable=None):
-        outcomes[name] = run_variant(config, items, asked, base, name)
+        outcomes[name], classifier = run_variant(config, items, asked, base, name)
+        is_linear, classes = items.kind == "simulated", list(items.hierarchy.classes)
+        shape = tuple(items.X.shape[1:])
+        learnt[name] = PartialModel(
+            classifier, classes, shape, is_linear, config.side, engine_of(items.X), items.reader
+        )
         tqdm.write(f"  {title(name):<8} {line(outcomes[name], base)}")
-    return outcomes
+    return outcomes, learnt
 
 
-def run_variant(config: Config, items: Items, asked: Questions, base: float, name: str) -> Outcome:
+def run_variant(
+    config: Config, items: Items, asked: Questions, base: float, name: str
+) -> tuple[Outcome, PartialClassifier]:
     """Ask by a variant until every item has one class; ``base`` is the naive cost of an item."""
     count, is_linear = len(items.y), items.kind == "simulated"
     classifier = PartialClassifier(
@@ -90,7 +104,7 @@ def run_variant(config: Config, items: Items, asked: Questions, base: float, nam
     belief = Exact(asked, items.y, workers=cores())
     start, budget = (share * base * count for share in (config.start, config.budget))
     learner = PartialLearner(model, belief, variant(name), start, budget, seed=config.seed).run(count)
-    return outcome(learner, model, belief)
+    return outcome(learner, model, belief), classifier
 
 
 def line(outcome: Outcome, base: float) -> str:
@@ -103,11 +117,24 @@ def line(outcome: Outcome, base: float) -> str:
     return f"{spent}, {right}{points[-1][1]:.1%} at the end"
 
 
-def report(run: Run, items: Items, asked: Questions, base: float, outcomes: dict[str, Outcome]) -> Path:
+def report(
+    run: Run, items: Items, asked: Questions, base: float, outcomes: dict[str, Outcome], learnt: Learnt
+) -> Path:
     """Write labels, questions, dialogues, metrics and figures, and close the run."""
     found = run.measured(measures.measures(items, asked, base, outcomes))
     first = found["best"]
     measures.write_labels(items, outcomes[first], run.path("labels.csv"))
     measures.write_questions(items, asked, outcomes, run.path("questions.parquet"))
     page.write(items, asked, outcomes[first], first, run.path("dialogues.html"))
-    return run.finish(found, story=story(found), figures=all_figures(outcomes, asked, found))
+    pictures = all_figures(outcomes, asked, found)
+    told = warning(found["accuracy_end"][first], items)
+    return run.finish(found, story=story(found), figures=pictures, model=learnt[first], warning=told)
+
+
+def warning(accuracy: float, items: Items) -> str:
+    """Why not to trust the network: to name the most frequent class is as good."""
+    _, counts = array_namespace(items.y_test).unique(items.y_test, return_counts=True)
+    share = float(counts.max() / len(items.y_test))
+    if accuracy > share:
+        return ""
+    return f"the network is right on {accuracy:.1%} of held-out items, and the largest class is {share:.1%}"
