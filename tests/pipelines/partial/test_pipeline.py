@@ -23,7 +23,7 @@ from tests.support.waiting import LIMIT
 ROOT = Path(__file__).parents[3]
 FIGURES = {"accuracy", "remaining", "finished", "full", "lengths", "asked", "timeline", "ledger"}
 FILES = {"config.json", "metrics.json", "ledger.json", "story.json", "report.md", "report.html", "figures",
-         "labels.csv", "questions.parquet", "dialogues.html"}  # fmt: skip
+         "model", "labels.csv", "questions.parquet", "dialogues.html"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
