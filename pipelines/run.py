@@ -205,6 +205,8 @@ class Run:
             report.write(self.folder)
             self._check_signal()
             self._done = self._folder.finish()
+        if warning:
+            print(f"WARNING: {warning}", flush=True)
         print(self._done, flush=True)
         return self._done
 

@@ -8,6 +8,16 @@ from etl.tables.parts import Part
 
 BLOCK = 1 << 24
 """Bytes read at a time."""
+MAGIC = {
+    b"\x1f\x8b": "packed by gzip (.gz)",
+    b"PK\x03\x04": "a zip or Excel file (.zip, .xlsx)",
+    b"PAR1": "a Parquet file (.parquet)",
+    b"\x28\xb5\x2f\xfd": "packed by zstandard, which is not read",
+    b"\xd0\xcf\x11\xe0": "an Excel file of the old form (.xls), which is not read",
+    b"BZh9": "packed by bzip2 (.bz2)",
+    b"\xfd7zXZ": "packed by xz (.xz)",
+}
+"""Beginnings of files that are no text."""
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -31,8 +41,9 @@ def blocks(part: Part, encoding: str | None = None, size: int | None = None) -> 
     with part.open() as file:
         start = file.read(size)
         mark, told = next(((mark, name) for mark, name in MARKS if start.startswith(mark)), (b"", None))
-        name = encoding or told or _bare_utf16(start) or "utf-8"
-        skipped = start[len(mark) :] if told and codecs.lookup(told) == _codec(name) else start
+        _refuse_binary(part, start)
+        name = told or encoding or _bare_utf16(start) or "utf-8"  # a mark says it of its own file
+        skipped = start[len(mark) :]
         rest = iter(lambda: file.read(size), b"")
         yield from _decoded(part, chain([skipped], rest), name)
 
@@ -62,11 +73,19 @@ def whole_lines(part: Part, encoding: str | None = None) -> Iterator[tuple[bytes
 
 def _codec(name: str) -> codecs.CodecInfo:
     try:
+        "".encode(name)  # refuses what is no encoding of text
         return codecs.lookup(name)
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise ValueError(
             f"--encoding {name} is unknown; name one such as utf-8, latin-1 or cp1252"
         ) from error
+
+
+def _refuse_binary(part: Part, start: bytes) -> None:
+    """Name a file that is packed or of another kind than its name says."""
+    for magic, kind in MAGIC.items():
+        if start.startswith(magic):
+            raise ValueError(f"{part} is {kind}, which its name does not say; name it so, or save it as CSV")
 
 
 def _bare_utf16(start: bytes) -> str | None:
@@ -90,6 +109,8 @@ def _decoded(part: Part, raw: Iterator[bytes], name: str) -> Iterator[bytes]:
                 yield block if is_utf8 else text.removeprefix("\ufeff").encode()
         except UnicodeDecodeError as error:
             raise ValueError(_wrong(part, name, done, error)) from error
+        except UnicodeError as error:
+            raise ValueError(f"{part} is not {name.upper()} ({error}); name another --encoding") from error
         done += len(block)
 
 

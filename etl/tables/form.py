@@ -89,28 +89,64 @@ def opened(part: Part, told: Told, wanted: list[str]) -> tuple[Form, Iterator[by
         raise ValueError(
             f"{part} is empty; give a table with the columns {', '.join(wanted) or 'that it has'}"
         )
+    _refuse_no_table(part, start)
     skipped, start, said = _without_sep_line(start, part)
     skipped += blank[: len(blank) - len(blank.lstrip(b"\r\n"))].count(b"\n")
     quoted = part.kind != ".tsv" if told.quoted is None else told.quoted
     delimiter = said or _delimiter(part, start, quoted, wanted, told)
     line = _first_row(part, start, delimiter, quoted)
     fields = _fields(line, delimiter, quoted)
-    given = list(told.names or _places(part, fields, wanted))
-    if given:
-        return Form(delimiter, quoted, given, b"", skipped, False), chain([start], text)
-    names = [field.strip() for field in fields]
+    if told.names:
+        return Form(delimiter, quoted, list(told.names), b"", skipped, False), chain([start], text)
+    if wanted and all(name.isdecimal() for name in wanted):
+        places = [str(place) for place in range(1, len(fields) + 1)]
+        first = line.encode() if _is_of_names(part, start, delimiter, quoted, places == fields) else b""
+        return Form(delimiter, quoted, places, first, skipped, False), chain([start], text)
+    names = [field.strip() or f"unnamed {place}" for place, field in enumerate(fields, 1)]
     once(part, names, wanted)
     padded = any(field != field.lstrip(" ") for field in fields[1:])
     form = Form(delimiter, quoted, names, line.encode(), skipped, padded)
     return form, chain([start], text)
 
 
-def _places(part: Part, fields: list[str], wanted: list[str]) -> list[str]:
-    """Names 1, 2, ... where columns are asked for by their places, as there is no line of names."""
-    if not wanted or not all(name.isdecimal() for name in wanted) or set(wanted) <= set(fields):
-        return []
-    record(Choice(reason=f"{part}: has no line of names, as columns are told by their places"))
-    return [str(place) for place in range(1, len(fields) + 1)]
+def _refuse_no_table(part: Part, start: bytes) -> None:
+    """Name what a file is that is no delimited text."""
+    if b"\n" not in start and b"\r" in start.rstrip(b"\r"):
+        raise ValueError(
+            f"{part} ends its lines with carriage returns alone, as old Macs did; save it with line feeds"
+        )
+    if start.lstrip()[:1] in (b"[", b"{"):
+        raise ValueError(f"{part} is JSON; write an object a line, and name the file with .jsonl")
+
+
+def _is_of_names(part: Part, start: bytes, delimiter: str, quoted: bool, counts: bool) -> bool:
+    """Whether the first row holds names, where columns are told by their places, and why.
+
+    It does if it counts 1, 2, ..., or if a column of numbers stands below a cell that is none.
+    """
+    table = [_fields(line, delimiter, quoted) for line in _head(part, start, delimiter, quoted)]
+    below = [row for row in table[1:] if len(row) == len(table[0])]
+    columns = zip(table[0], *below, strict=True) if below else []
+    is_of_names = counts or any(
+        not _is_number(head) and all(map(_is_number, rest)) for head, *rest in columns
+    )
+    why = "its first line is of names" if is_of_names else "it has no line of names"
+    record(Choice(reason=f"{part}: columns are told by their places, and {why}"))
+    return is_of_names
+
+
+def _is_number(cell: str) -> bool:
+    return cell.strip().removeprefix("-").replace(".", "", 1).isdecimal()
+
+
+def _head(part: Part, start: bytes, delimiter: str, quoted: bool) -> list[str]:
+    """The first rows, whole."""
+    head = b"\n".join(start[: 1 << 16].split(b"\n")[: 2 * LOOKED_AT])
+    try:
+        found = list(rows(part, [head], delimiter, quoted))
+    except ValueError:  # the last of these lines is cut within quotes
+        found = list(rows(part, [head], delimiter, quoted=False))
+    return [block.text(row) for block in found for row in range(len(block)) if block.fields[row]][:LOOKED_AT]
 
 
 def _without_sep_line(start: bytes, part: Part) -> tuple[int, bytes, str]:
@@ -142,10 +178,7 @@ def _score(
     first = _first_row(part, start, one, quoted)
     names = {name.strip().casefold() for name in _fields(first, one, quoted)}
     there = 0 if told.names else sum(name.casefold() in names for name in wanted)
-    head = b"\n".join(start[: 1 << 16].split(b"\n")[: 2 * LOOKED_AT])
-    counts: list[int] = []
-    for block in rows(part, [head], one, quoted=False):
-        counts = [int(count) for count in block.fields[:LOOKED_AT] if count]
+    counts = [len(_fields(line, one, quoted)) for line in _head(part, start, one, quoted)]
     if not counts:
         return there, 0.0
     usual, times = Counter(counts).most_common(1)[0]
@@ -163,7 +196,7 @@ def _first_row(part: Part, start: bytes, delimiter: str, quoted: bool) -> str:
 
 
 def _fields(line: str, delimiter: str, quoted: bool) -> list[str]:
-    if not quoted:
+    if not quoted or '"' not in line:
         return line.split(delimiter)
     return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [""])
 

@@ -42,6 +42,10 @@ def read(path: Path, what: str, told: Told | None = None, ids: Sequence[str] = (
     for source, losses in sources(path, [], what, told):
         names = names or source.names
         once(losses.part, source.names, [])
+        if new := [name for name in source.names if name not in set(names)]:
+            raise ValueError(
+                f"{losses.part} has a column {new[0]}, which other files lack; give all the same names"
+            )
         columns = [Column(name, "id" if name in ids else "any", needed=False) for name in names]
         parts = list(meant(source, columns, losses, "one line of names for all files"))
         if parts:
@@ -55,6 +59,7 @@ def read(path: Path, what: str, told: Told | None = None, ids: Sequence[str] = (
 
 
 def _numbers(path: Path, tables: list[pa.Table], commas: list[bool], names: list[str]) -> list[pa.Table]:
+    columns = [dict(zip(table.column_names, table.columns, strict=True)) for table in tables]
     for name in names:
         found: list[pa.Array] = []
         for table, comma in zip(tables, commas, strict=True):
@@ -64,11 +69,9 @@ def _numbers(path: Path, tables: list[pa.Table], commas: list[bool], names: list
                 break
             found.append(cells)
         if len(found) == len(tables) and any(cells.null_count < len(cells) for cells in found):
-            tables = [
-                table.set_column(table.schema.get_field_index(name), name, cells)
-                for table, cells in zip(tables, found, strict=True)
-            ]
-    return tables
+            for held, cells in zip(columns, found, strict=True):
+                held[name] = cells
+    return [pa.table(held) for held in columns]
 
 
 def _tell_text(path: Path, name: str, cells: pa.Array, comma: bool) -> None:

@@ -122,7 +122,7 @@ def listed(
         files = [file for file in every if file.is_file() and not _is_hidden(file.relative_to(path))]
         parts = [part for file in files for part in _members(file, endings, what) if part.kind in endings]
     found = [part for part in parts if (part.path == path and part.member is None) or wanted(part)]
-    others = _tell_others(path, every, [part for part in parts if part not in found], found, what)
+    others = _tell_others(path, every, [part for part in parts if part not in found], found, what, deep)
     if not found:
         raise FileNotFoundError(
             f"{path} holds no file of {what}{others}; give some that end in {kinds}, packed or not"
@@ -137,19 +137,25 @@ def _members(path: Path, endings: tuple[str, ...], what: str) -> list[Part]:
         return [Part(path)]
     with reading(path, f"a zip file of {what}"), zipfile.ZipFile(path) as archive:
         names = sorted(info.filename for info in archive.infolist() if not info.is_dir())
-    return [
-        Part(path, name) for name in names if not _is_hidden(Path(name)) and Part(path, name).kind in endings
-    ]
+    shown = [Part(path, name) for name in names if not _is_hidden(Path(name))]
+    return shown if len(shown) == 1 else [part for part in shown if part.kind in endings]
 
 
 def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    return any(part.startswith((".", "__MACOSX", "~$")) and part != ".." for part in path.parts)
 
 
-def _tell_others(path: Path, every: list[Path], foreign: list[Part], found: list[Part], what: str) -> str:
+def _may_be_told(path: Path, deep: bool) -> bool:
+    """Files, links to nothing, and folders that were not looked into."""
+    return not path.is_dir() or not (deep or path.name.startswith("."))
+
+
+def _tell_others(
+    path: Path, every: list[Path], foreign: list[Part], found: list[Part], what: str, deep: bool
+) -> str:
     """Tell which files are passed over; returns their names for the message where none is left."""
     read = {part.path for part in (*foreign, *found)}
-    others = [file for file in every if file.is_file() and file not in read and file != path]
+    others = [file for file in every if _may_be_told(file, deep) and file not in read and file != path]
     names = sorted(os.path.relpath(str(one), path) for one in (*others, *foreign))
     if not names:
         return ""

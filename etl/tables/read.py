@@ -217,14 +217,15 @@ def _common(kinds: list[pa.DataType]) -> pa.DataType:
 
 def _places(part: Part, names: list[str], columns: Sequence[Column], flag: str) -> list[str]:
     """Name in the file of each column: as asked for, or different only in case and blanks."""
-    found = []
+    found, exact = [], set(names)
+    folded: dict[str, list[str]] = {}
+    for name in exact:
+        folded.setdefault(name.strip().casefold(), []).append(name)
+    once(part, names, [column.name for column in columns] or [""])
     for column in columns:
-        alike = [name for name in names if name.strip().casefold() == column.name.strip().casefold()]
-        if column.name in names:
-            alike = [column.name]
+        alike = [column.name] if column.name in exact else folded.get(column.name.strip().casefold(), [])
         if len(alike) != 1:
             raise ValueError(_no_column(part, names, columns, flag))
-        once(part, names, alike)
         if alike[0] != column.name:
             record(Choice(reason=f"{part}: column {alike[0]!r} is taken for {column.name}"))
         found.append(alike[0])

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from etl.files import reading
-from etl.records import Choice, record
+from etl.records import Choice, collect, record
 from etl.tables.decode import blocks
 from etl.tables.delimited import Batch, Source
 from etl.tables.form import Told
@@ -37,7 +37,9 @@ def parquet(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source
     """
     with reading(part.path, "a whole Parquet file"), part.open() as file:
         names = pyarrow.parquet.ParquetFile(_seekable(part, file)).schema_arrow.names
-    return Source(names, _row_groups(part, [name for name in names if name in wanted] or None, losses))
+    asked = {name.strip().casefold() for name in wanted}
+    kept = [name for name in names if name.strip().casefold() in asked]
+    return Source(names, _row_groups(part, kept or None, losses))
 
 
 def _seekable(part: Part, file: BinaryIO) -> BinaryIO | pa.NativeFile:
@@ -62,14 +64,19 @@ def jsonl(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
     part : Part
     told : Told
     wanted : list of str
-        Columns to read; by default those of the first rows.
+        Columns to read; all by default.
     losses : Losses
         Takes lines that hold no object.
     """
     rows = _objects(part, told, losses)
     start = list(islice(rows, ROWS))
-    names = list(dict.fromkeys(name for _, row in start for name in row))
-    return Source(names, _tables(names, start, rows))
+    quiet = Losses(part, 1.0)
+    with collect():  # what a long file loses is told when its rows are read
+        every = _objects(part, told, quiet) if len(start) == ROWS else iter(start)
+        names = list(dict.fromkeys(name for _, row in every for name in row))
+    asked = {name.strip().casefold() for name in wanted}
+    kept = [name for name in names if not asked or name.strip().casefold() in asked]
+    return Source(names, _tables(kept, start, rows, losses))
 
 
 def _objects(part: Part, told: Told, losses: Losses) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -91,24 +98,50 @@ def _objects(part: Part, told: Told, losses: Losses) -> Iterator[tuple[int, dict
                 losses.add(number, "the line holds no JSON object", line.decode("utf-8", "replace"))
 
 
-def _tables(names: list[str], start: list[Any], rows: Iterable[Any]) -> Iterator[Batch]:
+def _tables(names: list[str], start: list[Any], rows: Iterable[Any], losses: Losses) -> Iterator[Batch]:
     more, held = iter(rows), start
     while held:
-        columns = [_column([row.get(name) for _, row in held]) for name in names]
-        yield pa.Table.from_arrays(columns, names=names), np.array([number for number, _ in held])
+        lists = {name for name in names if _are_lists([row.get(name) for _, row in held])}
+        good = [(number, row) for number, row in held if not _told(number, row, names, lists, losses)]
+        columns = [_column([row.get(name) for _, row in good], name in lists) for name in names]
+        if good:
+            yield pa.Table.from_arrays(columns, names=names), np.array([number for number, _ in good])
         held = list(islice(more, ROWS))
 
 
-def _column(values: list[Any]) -> pa.Array:
-    """Texts; or lists of texts, where every value is one."""
-    if any(isinstance(value, list) for value in values):
-        return pa.array([value if isinstance(value, list) else None for value in values])
-    spelled = (value if value is None or isinstance(value, str) else _spell(value) for value in values)
+def _are_lists(values: list[Any]) -> bool:
+    """Whether most known values are lists of texts, such as tokens."""
+    known = [value for value in values if value is not None]
+    return 2 * sum(isinstance(value, list) for value in known) > len(known)
+
+
+def _told(number: int, row: dict[str, Any], names: list[str], lists: set[str], losses: Losses) -> bool:
+    """Whether a row is set aside, as one of its values is of another form than a column holds."""
+    for name in names:
+        value = row.get(name)
+        fault = ""
+        if isinstance(value, dict):
+            fault = "an object, which no column holds"
+        elif isinstance(value, list) and (
+            name not in lists or not all(isinstance(one, str) for one in value)
+        ):
+            fault = "a list, where other rows have one value"
+        elif isinstance(value, str) and not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            fault = "half a character"
+        if fault:
+            losses.add(number, f"its {name} is {fault}", str(value)[:200].encode("utf-8", "replace").decode())
+            return True
+    return False
+
+
+def _column(values: list[Any], lists: bool) -> pa.Array:
+    """Texts; or lists of texts."""
+    if lists:
+        return pa.array(
+            [value if isinstance(value, list) else None for value in values], pa.list_(pa.string())
+        )
+    spelled = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
     return pa.array(spelled, pa.string())
-
-
-def _spell(value: object) -> str:
-    return str(value) if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
 
 
 def excel(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
@@ -142,16 +175,36 @@ def excel(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
             record(Choice(reason=f"{part}: the first of {len(book.sheetnames)} sheets, {book.sheetnames[0]}"))
         cells = [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
         book.close()
+        _refuse_formulas(part, openpyxl.load_workbook(file, read_only=True), cells)
     first = next((place for place, row in enumerate(cells) if any(row)), None)
     if first is None:
         raise ValueError(f"{part} is empty; give a table with a line of names")
-    names, body = list(told.names or [(name or "").strip() for name in cells[first]]), cells[first + 1 :]
+    names, body = (
+        list(
+            told.names
+            or [(name or "").strip() or f"unnamed {place}" for place, name in enumerate(cells[first], 1)]
+        ),
+        cells[first + 1 :],
+    )
     if told.names:
         body = cells[first:]
     rows = [(first + 2 + place, row) for place, row in enumerate(body) if any(row)]
     losses.seen += len(rows)
     start = [(number, dict(zip(names, row, strict=False))) for number, row in rows]
-    return Source(names, _tables(names, start, []))
+    return Source(names, _tables(names, start, [], losses))
+
+
+def _refuse_formulas(part: Part, book: Any, cells: list[list[str | None]]) -> None:
+    """Formulas whose values were never computed read as blanks."""
+    rows = book.worksheets[0].iter_rows(values_only=True)
+    for number, (row, values) in enumerate(zip(rows, cells, strict=True), 1):
+        for formula, value in zip(row, values, strict=True):
+            if value is None and str(formula or "").startswith("="):
+                raise ValueError(
+                    f"{part}, row {number}: the value of the formula {formula} was not saved; open the "
+                    "file in Excel and save it, or save the sheet as CSV"
+                )
+    book.close()
 
 
 def _cell(value: object) -> str | None:

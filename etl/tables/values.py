@@ -6,6 +6,8 @@ import pyarrow.compute as pc
 
 WORDS = ("na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "?", ".")
 """Words that mean a missing number, in any case; among ids and texts they are words."""
+_GROUPED = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
+_COMMA = r"^[+-]?([0-9]*|[1-9][0-9]{0,2}(\.[0-9]{3})+),[0-9]+([eE][+-]?[0-9]+)?$"
 _NUMBER = r"^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|(?i:inf(inity)?))$"
 
 
@@ -19,7 +21,9 @@ def flat(values: pa.ChunkedArray | pa.Array) -> pa.Array:
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
         values = pa.concat_arrays(values.chunks) if isinstance(values, pa.ChunkedArray) else values
-    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    return values.cast(pa.string()) if pa.types.is_string_view(values.type) else values
 
 
 def ids(values: pa.ChunkedArray | pa.Array, where: str) -> pa.Array:
@@ -163,12 +167,24 @@ def numbers(
     text = pc.utf8_trim_whitespace(values.cast(pa.string()))
     missing = pc.or_(pc.equal(text, ""), pc.is_in(pc.utf8_lower(text), pa.array(WORDS)))
     text = pc.if_else(missing, None, text)
-    if comma:
-        text = pc.if_else(pc.match_substring(text, ","), pc.replace_substring(text, ".", ""), text)
-        text = pc.replace_substring(text, ",", ".")
+    text = _with_points(text) if comma else text
     spelled = pc.match_substring_regex(text, _NUMBER)
     found = pc.if_else(spelled, text, None).cast(pa.float64())
     return _finite(found, pc.xor(text.is_valid(), found.is_valid()), infinite)
+
+
+def _with_points(text: pa.Array) -> pa.Array:
+    """Numbers with decimal commas as with points; what is written in two ways at once stays as it is.
+
+    Points part thousands where three digits follow each, unless one of the column plainly begins decimals.
+    """
+    grouped = pc.match_substring_regex(text, _GROUPED)
+    plain = pc.match_substring_regex(text, r"^[+-]?[0-9]*\.?[0-9]*([eE][+-]?[0-9]+)?$")
+    decimals = pc.any(pc.and_(pc.match_substring(text, "."), pc.and_(plain, pc.invert(grouped)))).as_py()
+    whole = pc.and_(grouped, not decimals)
+    spelled = pc.or_(whole, pc.match_substring_regex(text, _COMMA))
+    changed = pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
+    return pc.if_else(spelled, changed, text)
 
 
 def _finite(found: pa.Array, wrong: pa.Array, infinite: bool) -> tuple[pa.Array, pa.Array]:

@@ -13,7 +13,7 @@ from etl.engine import Engine
 from etl.engine.types import Frame
 from etl.executors import Threads
 from etl.handoff import assign, column
-from etl.mortgage import coding, cut, features, files, read
+from etl.mortgage import audit, coding, cut, features, files, read
 from etl.mortgage import plan as plans
 from etl.mortgage.coding import Unseen, Vocabulary
 from etl.mortgage.schema import FEATURES, LOAN
@@ -23,6 +23,8 @@ from models import drift
 from models.boosting.trees import BoostedTrees
 
 TREES = "trees.ubj"
+BAD_SHARE = 0.01
+"""Share of lines that may be unreadable, as in training by default."""
 
 
 @dataclass
@@ -72,7 +74,11 @@ class MortgageModel:
                 cut.pieces(files.find(data), data, Path(scratch), plans.PIECE), executor=Threads(1)
             )
             loans = pieces.map("read", partial(read.read, engine=self.engine)).map("latest", features.latest)
-            return self.score(loans)
+            with collect() as entries:
+                found = self.score(loans)
+        replay(entries)
+        audit.inspect(entries, BAD_SHARE)
+        return found
 
     def score(self, frames: Iterable[Frame]) -> Frame:
         """The same, of rows of `etl.mortgage.features.latest` or ``shape``, each of which is scored.

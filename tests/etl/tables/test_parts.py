@@ -86,3 +86,23 @@ def test_an_empty_folder_names_what_is_read(tmp_path: Path) -> None:
         listed(tmp_path, (".csv",), "votes")
     with pytest.raises(FileNotFoundError, match="does not exist"):
         listed(tmp_path / "none", (".csv",), "votes")
+
+
+def test_folders_dead_links_and_lock_files_are_passed_over_and_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(TEXT)
+    (tmp_path / "~$a.xlsx").write_bytes(b"\0")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b.csv").write_bytes(TEXT)
+    (tmp_path / "link.csv").symlink_to(tmp_path / "nowhere")
+    with collect() as entries:
+        assert [part.path.name for part in listed(tmp_path, (".csv", ".xlsx"), "votes")] == ["a.csv"]
+    assert all(name in entries[0].reason for name in ("sub", "link.csv", "~$a.xlsx"))
+
+
+@pytest.mark.parametrize("name", ["votes.txt", "../votes.csv"])
+def test_the_one_file_of_a_zip_file_is_read_whatever_its_name(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(name, TEXT)
+    (part,) = listed(tmp_path / "a.zip", (".csv",), "votes")
+    with part.open() as file:
+        assert file.read() == TEXT

@@ -244,3 +244,108 @@ def test_ids_of_several_files_are_text_where_one_is(tmp_path: Path) -> None:
     found = read(tmp_path, COLUMNS[:3], "votes")
     assert found["worker"].to_pylist() == ["1", "A1"]
     assert found["task"].to_pylist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("first", "tasks"),
+    [("2,1,3\n", [2, 7, 8]), ("task,worker,label\n", [7, 8]), ("1,2,3\n", [7, 8]), ("5,9,9\n", [5, 7, 8])],
+)
+def test_places_tell_columns_with_and_without_a_line_of_names(
+    first: str, tasks: list[int], tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(first + "7,4,1\n8,4,1\n")
+    columns = [Column(place, called=name) for place, name in zip("123", NAMES, strict=False)]
+    assert read(tmp_path / "a.csv", columns, "votes")["task"].to_pylist() == tasks
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("mac.csv", b"task,worker,label\r1,2,3\r", "carriage returns alone"),
+        ("a.json", b'[{"task": 1}]', "is JSON; write an object a line"),
+        ("a.csv", gzip.compress(b"task,worker,label\n1,2,3\n"), "packed by gzip"),
+        ("b.csv", b"PAR1....", "a Parquet file"),
+        ("c.csv", b"PK\x03\x04....", "a zip or Excel file"),
+        ("d.xls", b"\xd0\xcf\x11\xe0....", "Excel file of the old form"),
+    ],
+)
+def test_what_is_no_table_is_named(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path / name, COLUMNS[:3], "votes")
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "base64", "a\0b", "undefined", "none"])
+def test_what_is_no_encoding_of_text_is_named(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("task,worker,label\n1,2,3\n")
+    with pytest.raises(ValueError, match="--encoding .* is unknown"):
+        read(tmp_path / "a.csv", COLUMNS[:3], "votes", Told(encoding=encoding))
+
+
+def test_a_mark_says_the_encoding_of_its_own_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\ufefftask,worker,label\n1,Jörg,x\n", encoding="utf-8")
+    assert (
+        read(tmp_path / "a.csv", COLUMNS[:3], "votes", Told(encoding="latin-1"))["worker"][0].as_py()
+        == "Jörg"
+    )
+
+
+def test_delimiters_in_quotes_part_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('x,y,"n;m"\n1,2,"a, b;c"\n2,3,"d;e"\n3,4,"f, g, h;i"\n')
+    assert read(tmp_path / "a.csv", [], "rows").column_names == ["x", "y", "n;m"]
+
+
+def test_names_of_parquet_may_differ_in_case_one_by_one(tmp_path: Path) -> None:
+    table = pa.table({"Task": [1], "worker": ["a"], "LABEL": ["x"], "other": [0.5]})
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet", COLUMNS[:3], "votes").to_pylist() == [
+        {"task": 1, "worker": "a", "label": "x"}
+    ]
+
+
+def test_columns_without_a_name_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("task,worker,label,,\n1,a,x,,\n2,b,y,,\n")
+    assert read(tmp_path / "a.csv", [], "rows").column_names == [
+        "task",
+        "worker",
+        "label",
+        "unnamed 4",
+        "unnamed 5",
+    ]
+
+
+def test_an_object_or_list_sets_its_row_aside_and_truths_stay_as_written(tmp_path: Path) -> None:
+    rows = ['{"task": 1, "worker": "a", "label": true}', '{"task": 2, "worker": {"id": 7}, "label": "x"}']
+    rows += [
+        '{"task": 3, "worker": "b", "label": ["x", "y"]}',
+        '{"task": 4, "worker": "\\ud800", "label": "x"}',
+    ]
+    rows += ['{"task": 5, "worker": "c", "label": "true", "more": {"deep": []}}']
+    (tmp_path / "a.jsonl").write_text("\n".join(rows))
+    with collect() as entries:
+        found = read(tmp_path / "a.jsonl", COLUMNS[:3], "votes", Told(bad_share=0.9))
+    assert found["task"].to_pylist() == [1, 5]
+    assert set(found["label"].to_pylist()) == {"true"}
+    assert [entry.line for entry in of_kind(entries, Rejected)] == [2, 3, 4]
+
+
+def test_a_key_of_late_rows_is_a_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("etl.tables.typed.ROWS", 3)
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n' * 5 + '{"a": 1, "b": 2}\n')
+    assert read(tmp_path / "a.jsonl", [], "rows")["b"].to_pylist() == [None] * 5 + ["2"]
+
+
+def test_formulas_that_were_never_computed_are_named(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["task", "worker", "label"], [1, "a", "=A2*2"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(ValueError, match=r"row 2: the value of the formula =A2\*2 was not saved"):
+        read(tmp_path / "a.xlsx", COLUMNS[:3], "votes")
+
+
+def test_a_table_of_many_columns_is_read(tmp_path: Path) -> None:
+    names = ",".join(f"c{place}" for place in range(20_000))
+    (tmp_path / "a.csv").write_text(f"{names}\n{','.join(['1'] * 20_000)}\n")
+    assert read(tmp_path / "a.csv", [], "rows").num_columns == 20_000

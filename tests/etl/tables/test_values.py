@@ -77,3 +77,28 @@ def test_numbers_of_every_type(values: pa.Array) -> None:
 
 def test_what_cannot_be_a_number_is_wrong() -> None:
     assert numbers(pa.array([["a"], None]))[1].to_pylist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1.500", "2.250", "980", "12.400"], [1500, 2250, 980, 12400]),
+        (["1.234", "1.234,50"], [1234, 1234.5]),
+        (["1.5", "1.500"], [1.5, 1.5]),
+        (["0.125", "2"], [0.125, 2]),
+        (["1,234.56", "1,5"], [None, 1.5]),
+        (["1.5,3", "1.234.567,8", "-1.000,5"], [None, 1234567.8, -1000.5]),
+        (["1,5e3", "2e3"], [1500, 2000]),
+    ],
+)
+def test_points_beside_decimal_commas_part_thousands_or_are_refused(
+    cells: list[str], expected: list[float | None]
+) -> None:
+    found, wrong = numbers(pa.array(cells), comma=True)
+    assert found.to_pylist() == expected
+    assert wrong.to_pylist() == [value is None for value in expected]
+
+
+def test_views_are_text() -> None:
+    assert ids(pa.array(["07", None], pa.string_view()), "x").to_pylist() == ["07", None]
+    assert numbers(pa.array(["1.5"], pa.string_view()))[0].to_pylist() == [1.5]
