@@ -1,7 +1,7 @@
 """Files that are not delimited: Parquet, JSON lines and Excel, as the same batches."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, BinaryIO
@@ -175,7 +175,9 @@ def excel(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
             record(Choice(reason=f"{part}: the first of {len(book.sheetnames)} sheets, {book.sheetnames[0]}"))
         cells = [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
         book.close()
-        _refuse_formulas(part, openpyxl.load_workbook(file, read_only=True), cells)
+        formulas = openpyxl.load_workbook(file, read_only=True)
+        _refuse_formulas(part, formulas.worksheets[0].iter_rows(values_only=True), cells)
+        formulas.close()
     first = next((place for place, row in enumerate(cells) if any(row)), None)
     if first is None:
         raise ValueError(f"{part} is empty; give a table with a line of names")
@@ -194,9 +196,8 @@ def excel(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
     return Source(names, _tables(names, start, [], losses))
 
 
-def _refuse_formulas(part: Part, book: Any, cells: list[list[str | None]]) -> None:
+def _refuse_formulas(part: Part, rows: Iterable[Sequence[object]], cells: list[list[str | None]]) -> None:
     """Formulas whose values were never computed read as blanks."""
-    rows = book.worksheets[0].iter_rows(values_only=True)
     for number, (row, values) in enumerate(zip(rows, cells, strict=True), 1):
         for formula, value in zip(row, values, strict=True):
             if value is None and str(formula or "").startswith("="):
@@ -204,7 +205,6 @@ def _refuse_formulas(part: Part, book: Any, cells: list[list[str | None]]) -> No
                     f"{part}, row {number}: the value of the formula {formula} was not saved; open the "
                     "file in Excel and save it, or save the sheet as CSV"
                 )
-    book.close()
 
 
 def _cell(value: object) -> str | None:
