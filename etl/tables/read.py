@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.records import Choice, collect, record
-from etl.tables import delimited, typed, values, wide
+from etl.tables import delimited, excel, typed, values, wide
 from etl.tables.delimited import Source
 from etl.tables.form import Told, once
 from etl.tables.losses import Losses
@@ -23,7 +23,7 @@ READERS: dict[str, Reader] = {
     ".pq": typed.parquet,
     ".jsonl": typed.jsonl,
     ".ndjson": typed.jsonl,
-    ".xlsx": typed.excel,
+    ".xlsx": excel.excel,
 }
 """Of what is not delimited text."""
 

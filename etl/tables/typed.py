@@ -1,8 +1,7 @@
-"""Files that are not delimited: Parquet, JSON lines and Excel, as the same batches."""
+"""Files that are not delimited, Parquet and JSON lines, as the same batches."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -11,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from etl.files import reading
-from etl.records import Choice, collect, record
+from etl.records import collect
 from etl.tables.decode import blocks
 from etl.tables.delimited import Batch, Source
 from etl.tables.form import Told
@@ -76,7 +75,7 @@ def jsonl(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
         names = list(dict.fromkeys(name for _, row in every for name in row))
     asked = {name.strip().casefold() for name in wanted}
     kept = [name for name in names if not asked or name.strip().casefold() in asked]
-    return Source(names, _tables(kept, start, rows, losses))
+    return Source(names, tables(kept, start, rows, losses))
 
 
 def _objects(part: Part, told: Told, losses: Losses) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -98,7 +97,17 @@ def _objects(part: Part, told: Told, losses: Losses) -> Iterator[tuple[int, dict
                 losses.add(number, "the line holds no JSON object", line.decode("utf-8", "replace"))
 
 
-def _tables(names: list[str], start: list[Any], rows: Iterable[Any], losses: Losses) -> Iterator[Batch]:
+def tables(names: list[str], start: list[Any], rows: Iterable[Any], losses: Losses) -> Iterator[Batch]:
+    """Batches of rows; those whose values no column holds are set aside.
+
+    Parameters
+    ----------
+    names : list of str
+        Columns.
+    start, rows : iterables of (line, dict)
+        The first rows, and those after them.
+    losses : Losses
+    """
     more, held = iter(rows), start
     while held:
         lists = {name for name in names if _are_lists([row.get(name) for _, row in held])}
@@ -142,76 +151,3 @@ def _column(values: list[Any], lists: bool) -> pa.Array:
         )
     spelled = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
     return pa.array(spelled, pa.string())
-
-
-def excel(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
-    """The first sheet of an Excel file; dates are written as in ISO 8601.
-
-    Parameters
-    ----------
-    part : Part
-    told : Told
-    wanted : list of str
-    losses : Losses
-
-    Raises
-    ------
-    ValueError
-        openpyxl is not installed, or the file is damaged.
-    """
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise ValueError(
-            f"{part}: Excel files need openpyxl, which is not installed; run pip install openpyxl, or save "
-            "the sheet as CSV"
-        ) from error
-    with (
-        reading(part.path, "a whole Excel file (.xlsx)", KeyError, TypeError, AttributeError),
-        part.open() as file,
-    ):
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        if len(book.sheetnames) > 1:
-            record(Choice(reason=f"{part}: the first of {len(book.sheetnames)} sheets, {book.sheetnames[0]}"))
-        cells = [[_cell(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-        book.close()
-        formulas = openpyxl.load_workbook(file, read_only=True)
-        _refuse_formulas(part, formulas.worksheets[0].iter_rows(values_only=True), cells)
-        formulas.close()
-    first = next((place for place, row in enumerate(cells) if any(row)), None)
-    if first is None:
-        raise ValueError(f"{part} is empty; give a table with a line of names")
-    names, body = (
-        list(
-            told.names
-            or [(name or "").strip() or f"unnamed {place}" for place, name in enumerate(cells[first], 1)]
-        ),
-        cells[first + 1 :],
-    )
-    if told.names:
-        body = cells[first:]
-    rows = [(first + 2 + place, row) for place, row in enumerate(body) if any(row)]
-    losses.seen += len(rows)
-    start = [(number, dict(zip(names, row, strict=False))) for number, row in rows]
-    return Source(names, _tables(names, start, [], losses))
-
-
-def _refuse_formulas(part: Part, rows: Iterable[Sequence[object]], cells: list[list[str | None]]) -> None:
-    """Formulas whose values were never computed read as blanks."""
-    for number, (row, values) in enumerate(zip(rows, cells, strict=True), 1):
-        for formula, value in zip(row, values, strict=True):
-            if value is None and str(formula or "").startswith("="):
-                raise ValueError(
-                    f"{part}, row {number}: the value of the formula {formula} was not saved; open the "
-                    "file in Excel and save it, or save the sheet as CSV"
-                )
-
-
-def _cell(value: object) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == datetime.min.time():
-        value = value.date()
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -183,6 +183,10 @@ class _Trimmed(io.RawIOBase):
     def __init__(self, file: io.BufferedIOBase) -> None:
         self.file, self.rest = file, b""
 
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
     def read(self, size: int = -1) -> bytes:
         """At most so many bytes, none at the end."""
         while data := self.file.read(max(size - len(self.rest), 1)):
