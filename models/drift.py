@@ -133,7 +133,7 @@ def moved(counts: Counts, usual: Mapping[str, Bins]) -> list[str]:
     Examples
     --------
     >>> moved({"rate": np.array([0, 0, 500, 0])}, {"rate": Bins((3.0, 4.0), (100, 100, 100, 0))})
-    ['rate is not as in training (stability index 7.01; 0.25 is a large change)']
+    ['rate is not as in training (stability index 4.58; 0.25 is a large change)']
     """
     found = []
     for name, bins in usual.items():

@@ -138,7 +138,8 @@ def _members(path: Path, endings: tuple[str, ...], what: str) -> list[Part]:
     with reading(path, f"a zip file of {what}"), zipfile.ZipFile(path) as archive:
         names = sorted(info.filename for info in archive.infolist() if not info.is_dir())
     shown = [Part(path, name) for name in names if not _is_hidden(Path(name))]
-    return shown if len(shown) == 1 else [part for part in shown if part.kind in endings]
+    is_meant = len(shown) == 1 and not shown[0].name.casefold().startswith("readme")
+    return shown if is_meant else [part for part in shown if part.kind in endings]
 
 
 def _is_hidden(path: Path) -> bool:

@@ -26,7 +26,7 @@ VARY = re.compile(r"seconds|host_crossings|engine|quarantined|per_second|choosin
 REMEDY = re.compile(
     r"--\w|\b(re-?name|give|take|save|check|remove|write|fetch|ask|choose|leave|drop|needs?|must|should|holds|label"
     r"|add|wants|correct|name (?:a|an|the|them|those)|keep|mend|did you mean|it has|there are|lower|join|part"
-    r"|get it)\b",
+    r"|get it|put)\b",
     re.IGNORECASE,
 )
 """Words by which a message says what to do."""
