@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from etl.tables.form import Form, Told, opened
+from etl.tables.form import Form, Told, chosen, opened
 from etl.tables.losses import Losses
 from etl.tables.parts import Part
 from etl.tables.rows import LONE_RETURN, NAMES_AGAIN, Rows, rows
@@ -59,8 +59,7 @@ def batches(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source
 def _tables(
     part: Part, form: Form, text: Iterator[bytes], losses: Losses, wanted: list[str]
 ) -> Iterator[Batch]:
-    is_first, asked = bool(form.first), {name.strip().casefold() for name in wanted}
-    kept = [place for place, name in enumerate(form.names) if not asked or name.strip().casefold() in asked]
+    is_first, kept = bool(form.first), chosen(form.names, wanted)
     for found in rows(part, text, form.delimiter, form.quoted, form.first):
         found.lines[:] += form.skipped
         good = _good(found, form, losses, is_first)

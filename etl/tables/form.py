@@ -201,6 +201,24 @@ def _fields(line: str, delimiter: str, quoted: bool) -> list[str]:
     return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [""])
 
 
+def chosen(names: list[str], wanted: list[str]) -> list[int]:
+    """Places of the columns that are asked for, whatever the case and outer blanks; of all if none is.
+
+    Parameters
+    ----------
+    names : list of str
+        Of the file's columns.
+    wanted : list of str
+
+    Examples
+    --------
+    >>> chosen(["Task", "note"], ["task"]), chosen(["Task", "note"], [])
+    ([0], [0, 1])
+    """
+    asked = {name.strip().casefold() for name in wanted}
+    return [place for place, name in enumerate(names) if not asked or name.strip().casefold() in asked]
+
+
 def once(part: Part, names: list[str], wanted: list[str]) -> None:
     """Refuse a column that is asked for, or any if none is, and stands twice.
 

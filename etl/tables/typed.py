@@ -13,7 +13,7 @@ from etl.files import reading
 from etl.records import collect
 from etl.tables.decode import blocks
 from etl.tables.delimited import Batch, Source
-from etl.tables.form import Told
+from etl.tables.form import Told, chosen
 from etl.tables.losses import Losses
 from etl.tables.parts import Part
 
@@ -36,8 +36,7 @@ def parquet(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source
     """
     with reading(part.path, "a whole Parquet file"), part.open() as file:
         names = pyarrow.parquet.ParquetFile(_seekable(part, file)).schema_arrow.names
-    asked = {name.strip().casefold() for name in wanted}
-    kept = [name for name in names if name.strip().casefold() in asked]
+    kept = [names[place] for place in chosen(names, wanted)] if wanted else None
     return Source(names, _row_groups(part, kept or None, losses))
 
 
@@ -73,8 +72,7 @@ def jsonl(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
     with collect():  # what a long file loses is told when its rows are read
         every = _objects(part, told, quiet) if len(start) == ROWS else iter(start)
         names = list(dict.fromkeys(name for _, row in every for name in row))
-    asked = {name.strip().casefold() for name in wanted}
-    kept = [name for name in names if not asked or name.strip().casefold() in asked]
+    kept = [names[place] for place in chosen(names, wanted)]
     return Source(names, tables(kept, start, rows, losses))
 
 

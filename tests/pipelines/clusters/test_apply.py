@@ -1,8 +1,6 @@
 """New rows go to the clusters of a run as in memory, wherever it is loaded; what is unlike is told."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +16,7 @@ from etl.handoff import to_pandas
 from etl.records import Choice, collect, of_kind
 from pipelines import load
 from pipelines.clusters.pipeline import Config, main
-
-ROOT = Path(__file__).parents[3]
+from tests.support.applied import elsewhere
 
 
 def rows(seed: int, number: int = 120) -> pd.DataFrame:
@@ -61,12 +58,7 @@ def test_rows_of_training_go_where_they_were_in_another_process_too(
     pd.testing.assert_frame_equal(
         here[["id", "row", "cluster"]], pd.read_csv(runs[kind] / "clusters.csv"), check_dtype=False
     )
-    out = tmp_path / "found.parquet"
-    words = ["apply", str(runs[kind]), "--data", str(table), "--out", str(out), "--device", "cpu"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['trinity', *{words!r}]\n"
-    command = [sys.executable, "-c", f"{code}import pipelines; pipelines.trinity()"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    out = elsewhere(runs[kind], table, tmp_path / "found.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(out), here)
 
 

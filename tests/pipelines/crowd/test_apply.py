@@ -1,8 +1,6 @@
 """What a crowd taught is applied to new votes, features and texts as in memory, and what is new is told."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +16,8 @@ from etl.records import Choice, Rejected, collect, of_kind
 from models.crowd.pooled import PooledDawidSkene
 from pipelines import load
 from pipelines.crowd.pipeline import Config, main
+from tests.support.applied import elsewhere
 
-ROOT = Path(__file__).parents[3]
 NAMES = np.array(["cat", "dog", "elk"])
 OWN = ["task", "label", "probability"]
 
@@ -73,12 +71,7 @@ def test_the_votes_of_training_have_the_posterior_of_the_run_in_another_process_
     np.testing.assert_array_equal(whole[NAMES].to_numpy(), expected.loc[whole["task"]].to_numpy())
     np.testing.assert_array_equal(whole["probability"], whole[NAMES].max(axis=1))
     assert (whole["label"] == NAMES[whole[NAMES].to_numpy().argmax(axis=1)]).all()
-    out = tmp_path / "found.parquet"
-    words = ["apply", str(folder), "--data", str(files["votes"]), "--out", str(out), "--device", "cpu"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['trinity', *{words!r}]\n"
-    command = [sys.executable, "-c", f"{code}import pipelines; pipelines.trinity()"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    out = elsewhere(folder, files["votes"], tmp_path / "found.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(out), whole)
 
 

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +24,8 @@ from models.statespace.panel import panel
 from models.statespace.standing import stand
 from pipelines import load, strict_json
 from pipelines.forecast.pipeline import Config, main, warning
+from tests.support.applied import elsewhere
 
-ROOT = Path(__file__).parents[3]
 SMALL = {"season": 7, "horizon": 4, "windows": 1, "calibrate": 1, "device": "cpu"}
 
 
@@ -55,16 +53,7 @@ def told(entries: list) -> list[str]:
 def test_without_new_history_another_process_elsewhere_gives_the_forecasts_of_the_run(
     run: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "ahead.csv"
-    words = ["apply", str(run), "--out", str(out), "--device", "cpu"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['trinity', *{words!r}]\n"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}import pipelines; pipelines.trinity()"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    out = elsewhere(run, None, tmp_path / "ahead.csv")
     assert out.read_bytes() == (run / "forecasts.csv").read_bytes()
 
 

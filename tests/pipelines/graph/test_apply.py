@@ -1,8 +1,6 @@
 """New nodes get the community and the rank that a loop over their edges gives, wherever a run is loaded."""
 
 import shutil
-import subprocess
-import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -16,8 +14,8 @@ from etl.handoff import to_pandas
 from etl.records import Choice, collect, of_kind
 from pipelines import load
 from pipelines.graph.pipeline import Config, main
+from tests.support.applied import elsewhere
 
-ROOT = Path(__file__).parents[3]
 EDGES = pd.DataFrame(
     [
         ("Anna", "Valjean", 3.0), ("Marius", "Anna", 5.0), ("Anna", "Valjean", 2.0), ("Cosette", "Anna", 1.0),
@@ -100,16 +98,7 @@ def test_the_rank_is_near_that_of_the_whole_graph(table: Path, tmp_path: Path) -
 
 def test_another_process_elsewhere_finds_alike(run: Path, tmp_path: Path) -> None:
     EDGES.to_csv(tmp_path / "new.csv", index=False)
-    out = tmp_path / "found.parquet"
-    words = ["apply", str(run), "--data", str(tmp_path / "new.csv"), "--out", str(out), "--device", "cpu"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['trinity', *{words!r}]\n"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}import pipelines; pipelines.trinity()"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    out = elsewhere(run, tmp_path / "new.csv", tmp_path / "found.parquet")
     wanted = load(run, "cpu").predict(tmp_path / "new.csv")
     pd.testing.assert_frame_equal(pd.read_parquet(out), wanted, check_dtype=False)
 

@@ -1,7 +1,5 @@
 """A saved model scores new loans as the one in memory does, wherever it is loaded, and tells what is new."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +13,8 @@ from etl.records import Choice, collect, of_kind
 from models import metrics
 from pipelines import load
 from pipelines.mortgage.pipeline import Config, main
+from tests.support.applied import elsewhere
 
-ROOT = Path(__file__).parents[3]
 CPU = choose("cpu")
 
 
@@ -52,16 +50,7 @@ def test_another_process_elsewhere_scores_alike_to_the_last_bit(
     run: Path, loans: Path, tmp_path: Path
 ) -> None:
     here = load(run, "cpu").predict(loans)
-    out = tmp_path / "scores.parquet"
-    words = ["apply", str(run), "--data", str(loans), "--out", str(out), "--device", "cpu"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['trinity', *{words!r}]\n"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}import pipelines; pipelines.trinity()"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    out = elsewhere(run, loans, tmp_path / "scores.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(out), here)
 
 

@@ -1,8 +1,6 @@
 """The network of a run gives new items the class that it gave in its process, wherever it is loaded."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +14,8 @@ from etl.records import Choice, collect, of_kind
 from models.partial.classifier import PartialClassifier
 from pipelines import load
 from pipelines.partial.pipeline import Config, main
+from tests.support.applied import elsewhere
 
-ROOT = Path(__file__).parents[3]
 WORDS = {"sea": ["wave", "sail", "harbour", "tide"], "land": ["field", "plough", "cattle", "fence"]}
 
 
@@ -42,16 +40,7 @@ def test_arrays_in_another_process_elsewhere_are_classed_as_in_the_run(
     run, network = run_and_network(monkeypatch, items=200, out=tmp_path / "runs")
     x = np.random.default_rng(0).random((30, 8, 8)).astype("float32")
     np.savez(tmp_path / "new.npz", x=x)
-    out = tmp_path / "found.parquet"
-    words = ["apply", str(run), "--data", str(tmp_path / "new.npz"), "--out", str(out), "--device", "cpu"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['trinity', *{words!r}]\n"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}import pipelines; pipelines.trinity()"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    out = elsewhere(run, tmp_path / "new.npz", tmp_path / "found.parquet")
     found, wanted = pd.read_parquet(out), network.predict_proba(x[:, None])
     np.testing.assert_array_equal(found.filter(like="p:").to_numpy(), wanted)
     assert found["class"].tolist() == [str(digit) for digit in wanted.argmax(1)]

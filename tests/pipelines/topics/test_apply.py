@@ -1,8 +1,6 @@
 """A saved run's topics describe documents as in memory, wherever it is loaded, and what is unlike is told."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +14,8 @@ from etl.records import Choice, collect, of_kind
 from etl.text import simulate
 from pipelines import load
 from pipelines.topics.pipeline import Columns, Config, main
+from tests.support.applied import elsewhere
 
-ROOT = Path(__file__).parents[3]
 THEMES = [
     "anchor harbour sail mast rudder captain voyage deck".split(),
     "flour yeast oven dough crust knead loaf salt".split(),
@@ -44,12 +42,7 @@ def run(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_documents_of_training_have_the_shares_of_the_run_in_another_process_too(
     run: Path, table: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "found.parquet"
-    words = ["apply", str(run), "--data", str(table), "--out", str(out), "--device", "cpu"]
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = ['trinity', *{words!r}]\n"
-    command = [sys.executable, "-c", f"{code}import pipelines; pipelines.trinity()"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    out = elsewhere(run, table, tmp_path / "found.parquet")
     pd.testing.assert_frame_equal(
         pd.read_parquet(out), pd.read_parquet(run / "documents.parquet"), check_exact=True
     )
