@@ -106,7 +106,7 @@ def _parsed(found: Rows, good: np.ndarray, form: Form, kept: list[int]) -> pa.Ta
         pyarrow.csv.ParseOptions(
             delimiter=form.delimiter,
             quote_char='"' if form.quoted else False,
-            newlines_in_values=form.quoted and b'"' in found.data,
+            newlines_in_values=False,  # it says where blocks may be cut, and this one is whole
         ),
         pyarrow.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),

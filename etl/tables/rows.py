@@ -75,7 +75,8 @@ def rows(
         view = np.frombuffer(data, np.uint8)
         room = data.count(b"\n") + 1
         starts, fields, lines = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int64)
-        found, end, line, opened = _scan(view, special, quoted, again, line, starts, fields, lines)
+        words = view[: len(view) // 8 * 8].view(np.uint64)
+        found, end, line, opened = _scan(view, words, special, quoted, again, line, starts, fields, lines)
         starts[found] = end
         if opened and (is_last or len(data) - end > LONGEST):
             raise ValueError(
@@ -113,8 +114,17 @@ def _fields(data: np.ndarray, begin: int, end: int, count: int, again: np.ndarra
 
 
 @njit(nogil=True, cache=True)
+def _is_plain(word: int) -> bool:
+    """Whether none of eight bytes is 10 or 34; a byte is zero where taking one from it borrows."""
+    ones, high = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+    line, quote = word ^ (ones * np.uint64(10)), word ^ (ones * np.uint64(34))
+    return ((((line - ones) & ~line) | ((quote - ones) & ~quote)) & high) == 0
+
+
+@njit(nogil=True, cache=True)
 def _scan(
     data: np.ndarray,
+    words: np.ndarray,
     special: np.ndarray,
     quoted: bool,
     again: np.ndarray,
@@ -130,6 +140,9 @@ def _scan(
         byte = data[place]
         if opened and byte != 34:
             line += byte == 10
+            if place & 7 == 7:  # words of eight bytes with neither a quote nor an end of line are passed
+                while place + 8 < size and _is_plain(words[(place + 1) >> 3]):
+                    place += 8
         elif opened and place + 1 < size and data[place + 1] == 34:
             place += 1
         elif opened:

@@ -14,12 +14,15 @@ from etl.tables.parts import Part
 from etl.tables.rows import LONE_RETURN, NAMES_AGAIN, rows
 
 HERE = Part(Path("votes.csv"))
-CELL = st.text(st.sampled_from('ab",\n;é '), max_size=5)
+CELL = st.one_of(
+    st.text(st.sampled_from('ab",\n;é '), max_size=5),
+    st.text(st.sampled_from('abcdefghijklm",\n;é '), min_size=16, max_size=60),  # over words of eight bytes
+)
 
 
 @given(
     st.lists(st.lists(CELL, min_size=2, max_size=3), max_size=8),
-    st.integers(1, 9),
+    st.one_of(st.integers(1, 9), st.integers(10, 500)),
     st.sampled_from(["\n", "\r\n"]),
 )
 def test_rows_of_any_cut_are_those_of_the_csv_module(table: list[list[str]], size: int, end: str) -> None:
