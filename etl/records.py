@@ -38,6 +38,8 @@ class Rejected(Record):
     line: int | None = None
     """From 1, of the first of them, where it is known."""
     text: str = ""
+    unit: str = "line"
+    """What ``line`` counts: lines of text, or rows of what has no lines."""
 
 
 @dataclass(frozen=True, kw_only=True)

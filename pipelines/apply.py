@@ -46,7 +46,7 @@ def main(config: Config) -> Path:
     lost = sum(entry.rows for entry in records.of_kind(entries, records.Rejected))
     if lost:
         first = records.of_kind(entries, records.Rejected)[0]
-        at = f" line {first.line:,}" if first.line else ""
+        at = f", {first.unit} {first.line:,}" if first.line else ""
         print(f"  set aside: {lost:,} rows, the first {first.file}{at}: {first.reason}", flush=True)
     _write(found, config.out)
     print(f"{len(found):,} rows\n{config.out}", flush=True)

@@ -143,8 +143,8 @@ class Run:
         for file, reason in dict.fromkeys((entry.file, entry.reason) for entry in lost):
             same = [entry for entry in lost if (entry.file, entry.reason) == (file, reason)]
             rows = sum(entry.rows for entry in same)
-            first = next((f", the first on line {entry.line:,}" for entry in same if entry.line), "")
-            print(f"  set aside: {rows:,} of {file}{first}: {reason}; see {QUARANTINE}", flush=True)
+            at = next((f", the first is {entry.unit} {entry.line:,}" for entry in same if entry.line), "")
+            print(f"  set aside: {rows:,} of {file}{at}: {reason}; see {QUARANTINE}", flush=True)
 
     def say(self, choice: str) -> None:
         """Print and record an automatic choice and its reason."""

@@ -1,7 +1,9 @@
 """The first sheet of an Excel file, as batches."""
 
+import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import BinaryIO, Protocol
 
 from etl.files import reading
 from etl.records import Choice, record
@@ -10,6 +12,15 @@ from etl.tables.form import Told
 from etl.tables.losses import Losses
 from etl.tables.parts import Part
 from etl.tables.typed import tables
+
+
+class CellRange(Protocol):
+    """Corners of merged cells, counted from 1."""
+
+    min_row: int
+    min_col: int
+    max_row: int
+    max_col: int
 
 
 def excel(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
@@ -40,7 +51,8 @@ def excel(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
     )
     if told.names:
         body = cells[first:]
-    rows = [(first + 2 + place, row) for place, row in enumerate(body) if any(row)]
+    begin = len(cells) - len(body) + 1
+    rows = [(begin + place, row) for place, row in enumerate(body) if any(row)]
     losses.seen += len(rows)
     start = [(number, dict(zip(names, row, strict=False))) for number, row in rows]
     return Source(names, tables(names, start, [], losses))
@@ -66,7 +78,33 @@ def _cells(part: Part) -> list[list[str | None]]:
         formulas = openpyxl.load_workbook(file, read_only=True)
         _refuse_formulas(part, formulas.worksheets[0].iter_rows(values_only=True), cells)
         formulas.close()
+        if _has_merged(file):
+            _fill(part, openpyxl.load_workbook(file).worksheets[0].merged_cells.ranges, cells)
     return cells
+
+
+def _has_merged(file: BinaryIO) -> bool:
+    """Whether cells of a sheet are merged, of which a workbook that is read row by row does not tell."""
+    with zipfile.ZipFile(file) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+        return any(b"<mergeCell " in archive.read(name) for name in sheets if name.endswith(".xml"))
+
+
+def _fill(part: Part, ranges: Iterable[CellRange], cells: list[list[str | None]]) -> None:
+    """What merged cells show, in each of them."""
+    filled = 0
+    for one in ranges:
+        shown = cells[one.min_row - 1][one.min_col - 1]
+        for row in cells[one.min_row - 1 : one.max_row]:
+            size = len(row[one.min_col - 1 : one.max_col])
+            row[one.min_col - 1 : one.max_col] = [shown] * size
+        filled += shown is not None
+    if filled:
+        record(
+            Choice(
+                reason=f"{part}: {filled:,} merged cells hold in all their rows and columns what they show"
+            )
+        )
 
 
 def _refuse_formulas(part: Part, rows: Iterable[Sequence[object]], cells: list[list[str | None]]) -> None:

@@ -43,12 +43,14 @@ class Losses:
         self.lines.append(line or 0)
         self.reasons.add(reason)
         if self.lost <= LISTED:
-            record(Rejected(file=str(self.part), reason=reason, line=line, text=text[:200]))
+            record(
+                Rejected(file=str(self.part), reason=reason, line=line, text=text[:200], unit=self.part.unit)
+            )
         else:
             self.counts[reason] = self.counts.get(reason, 0) + 1
 
     def close(self) -> None:
-        """Count the rows that were not named, and refuse a file that lost too many.
+        """Count the rows that were not named, and refuse a file that lost too many; again after further ones.
 
         Raises
         ------
@@ -57,9 +59,10 @@ class Losses:
         """
         for reason, rows in self.counts.items():
             record(Rejected(file=str(self.part), reason=reason, rows=rows))
+        self.counts.clear()
         if self.first is not None and self.lost > self.bad_share * self.seen:
             line, reason, text = self.first
-            at = f"line {line:,}" if line else "a row"
+            at = f"{self.part.unit} {line:,}" if line else "a row"
             raise ValueError(
                 f"{self.part}: {self.lost:,} of {self.seen:,} rows cannot be used, the first is {at}: "
                 f"{reason} ({text[:60]!r}); mend the file, or allow more than {self.bad_share:.0%} with "

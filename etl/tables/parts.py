@@ -19,6 +19,8 @@ from etl.records import Choice, record
 
 PACKED = (".gz", ".bz2", ".xz", ".zip")
 """Endings that say how a file is packed; they are passed over when its kind is asked for."""
+ROWS = (".parquet", ".pq", ".xlsx")
+"""Kinds that have rows and no lines."""
 START = 1 << 16
 """Bytes by which files are compared first."""
 BLOCK = 1 << 24
@@ -58,6 +60,11 @@ class Part:
     def kind(self) -> str:
         """Ending of that name, in small letters, without the number of a file cut in several: ``.txt_1``."""
         return re.sub(r"_\d+$", "", Path(self.name).suffix.lower())
+
+    @property
+    def unit(self) -> str:
+        """What its places are counted in: lines of text, rows of what has none."""
+        return "row" if self.kind in ROWS else "line"
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:

@@ -170,7 +170,16 @@ def numbers(
     text = _with_points(text) if comma else text
     spelled = pc.match_substring_regex(text, _NUMBER)
     found = pc.if_else(spelled, text, None).cast(pa.float64())
+    found = _within(found, text) if infinite else found
     return _finite(found, pc.xor(text.is_valid(), found.is_valid()), infinite)
+
+
+def _within(found: pa.Array, text: pa.Array) -> pa.Array:
+    """Numbers, but for those that float64 does not hold, such as 1e400, which is not infinite."""
+    wild = pc.is_inf(found)
+    if not pc.any(wild).as_py():
+        return found
+    return pc.if_else(pc.and_(wild, pc.match_substring_regex(text, "[0-9]")), None, found)
 
 
 def _with_points(text: pa.Array) -> pa.Array:
@@ -231,32 +240,50 @@ def text(values: pa.ChunkedArray | pa.Array, where: str) -> pa.Array:
     return blank_as_null(values.cast(pa.large_string()))
 
 
-def inferred(cells: pa.Array, comma: bool = False) -> pa.Array | None:
-    """The column as float64, infinite ones too, if every known cell is a number or every one a truth.
+def truths(cells: pa.Array) -> int:
+    """How many cells say true or false, in any case.
+
+    Parameters
+    ----------
+    cells : pyarrow array, shape (n,)
+    """
+    return int(pc.sum(_truth(cells)).as_py() or 0) if is_text(cells.type) else 0
+
+
+def _truth(cells: pa.Array) -> pa.Array:
+    lower = pc.utf8_lower(pc.utf8_trim_whitespace(cells))
+    return pc.is_in(lower, pa.array(["true", "false"], lower.type))
+
+
+def inferred(cells: pa.Array, comma: bool = False, truth: bool = False) -> tuple[pa.Array, pa.Array] | None:
+    """Numbers that nobody declared, infinite ones too, and which cells are none.
 
     Parameters
     ----------
     cells : pyarrow array, shape (n,)
     comma : bool
         See `numbers`.
+    truth : bool
+        Whether they are truths.
 
     Returns
     -------
-    pyarrow array of float64 or None
-        None of text, dates and what is written like an id, with zeros in front.
+    numbers : pyarrow array of float64, shape (n,)
+    wrong : pyarrow array of bool, shape (n,)
+        Or None, of cells some of which are written like ids, with zeros in front.
 
     Examples
     --------
-    >>> inferred(pa.array(["1.5", "", "-2e3"])).to_pylist(), inferred(pa.array(["01", "2"]))
-    ([1.5, None, -2000.0], None)
-    >>> inferred(pa.array(["True", None, "false"])).to_pylist()
-    [1.0, None, 0.0]
+    >>> inferred(pa.array(["1.5", "", "-2e3", "x"]))[0].to_pylist(), inferred(pa.array(["01", "2"]))
+    ([1.5, None, -2000.0, None], None)
+    >>> inferred(pa.array(["True", None, "false", "NA"]), truth=True)[0].to_pylist()
+    [1.0, None, 0.0, None]
     """
-    if is_text(cells.type):
-        if pc.any(pc.match_substring_regex(cells, r"^\s*[+-]?0[0-9]")).as_py():
-            return None
-        lower = pc.utf8_lower(cells)
-        if pc.all(pc.is_in(lower, pa.array(["true", "false"], lower.type)).filter(cells.is_valid())).as_py():
-            return pc.equal(lower, "true").cast(pa.float64()) if cells.null_count < len(cells) else None
-    found, wrong = numbers(cells, comma, infinite=True)
-    return None if pc.any(wrong, min_count=0).as_py() else found
+    if is_text(cells.type) and truth:
+        good, lower = _truth(cells), pc.utf8_lower(pc.utf8_trim_whitespace(cells))
+        missing = pc.is_in(lower, pa.array(["", *WORDS], lower.type))
+        wrong = pc.and_(cells.is_valid(), pc.invert(pc.or_(good, missing)))
+        return pc.if_else(good, pc.equal(lower, "true"), None).cast(pa.float64()), wrong
+    if is_text(cells.type) and pc.any(pc.match_substring_regex(cells, r"^\s*[+-]?0[0-9]")).as_py():
+        return None
+    return numbers(cells, comma, infinite=True)

@@ -1,4 +1,4 @@
-"""Dates of documents: days, or whole numbers such as years; a document keeps its place without one."""
+"""What becomes of documents' dates: days, or numbers such as years; a document without keeps its place."""
 
 from dataclasses import dataclass
 
@@ -7,31 +7,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.records import Choice, record
-from etl.tables import values
+from etl.tables import dates, values
 
-ISO = "%Y-%m-%d"
-"""Days as ISO 8601 writes them, with or without a time of day, whose zone is passed over."""
 _TIME, _WHOLE = r"[T ][0-9]{2}:[0-9]{2}.*$", r"^-?[0-9]{1,18}$"
+_DAY, _MONTH = r"^[12][0-9]{3}[01][0-9][0-3][0-9]$", r"^[12][0-9]{3}(0[1-9]|1[0-2])$"
 
 
 @dataclass
 class Dates:
-    """Reads the dates of one file, a batch after the other.
+    """Reads the dates of one file, a batch after the other, and tells of those that are none.
 
     Parameters
     ----------
     where : str
         File and column, for messages.
-    form : str
-        Of dates that are text, as in ``strptime``.
+    form : str, optional
+        See `etl.tables.dates.read`; times of day, and their zones, are passed over.
+    unit : str
+        What lines are called.
     """
 
     where: str
-    form: str = ISO
+    form: str | None = None
+    unit: str = "line"
     whole: bool | None = None
     seen: int = 0
     wrong: int = 0
-    first: tuple[int, str] = (0, "")
+    first: tuple[int, str, str] = (0, "", "")
 
     def read(self, cells: pa.Array, lines: np.ndarray) -> pa.Array:
         """Dates of some rows, null where there is none.
@@ -54,7 +56,8 @@ class Dates:
         wrong = pc.and_(cells.is_valid(), found.is_null()).to_numpy(zero_copy_only=False)
         if wrong.any():
             at = int(wrong.argmax())
-            self.first = self.first if self.wrong else (int(lines[at]), str(cells[at]))
+            why = dates.no_date(cells.filter(pa.array(wrong)), self.form)
+            self.first = self.first if self.wrong else (int(lines[at]), str(cells[at]), why)
             self.wrong += int(wrong.sum())
         return found
 
@@ -64,14 +67,16 @@ class Dates:
         if pa.types.is_floating(cells.type):
             cells = values.ids(cells, self.where)
         cells = cells.cast(pa.string())
-        if self.form == ISO and self.whole is None and cells.null_count < len(cells):
+        is_iso = self.form in (None, dates.ISO)
+        if is_iso and self.whole is None and cells.null_count < len(cells):
             self.whole = _all(cells, _WHOLE)
-            if _all(cells, r"^[12][0-9]{3}[01][0-9][0-3][0-9]$"):
-                self.whole, self.form = False, "%Y%m%d"
+            for form, pattern in (("%Y%m%d", _DAY), ("%Y%m", _MONTH)):
+                if _all(cells, pattern):
+                    self.whole, self.form = False, form
         if self.whole:
             return pc.if_else(pc.match_substring_regex(cells, _WHOLE), cells, None).cast(pa.int64())
-        days = pc.replace_substring_regex(cells, _TIME, "") if self.form == ISO else cells
-        return pc.strptime(days, format=self.form, unit="s", error_is_null=True)
+        days = pc.replace_substring_regex(cells, _TIME, "") if is_iso else cells
+        return dates.read(days, self.form)[0].cast(pa.timestamp("s"))
 
     def close(self) -> None:
         """Tell how many dates could not be read.
@@ -81,14 +86,17 @@ class Dates:
         ValueError
             None could.
         """
-        line, cell = self.first
-        remedy = "say what dates look like with --date-format, such as %d/%m/%Y"
-        like = f"like {self.form}, the first, on line {line:,}, is {cell!r}"
+        line, cell, why = self.first
+        at = (
+            f"the first, on {self.unit} {line:,}, {cell!r}, is {why}"
+            if line
+            else f"the first, {cell!r}, is {why}"
+        )
         if self.wrong and self.wrong == self.seen:
-            raise ValueError(f"{self.where}: no date is {like}; {remedy}")
+            raise ValueError(f"{self.where}: none of {self.seen:,} dates can be read; {at}")
         if self.wrong:
-            counted = f"{self.wrong:,} of {self.seen:,} dates are not {like}"
-            record(Choice(reason=f"{self.where}: {counted}; these documents have no date, so {remedy}"))
+            counted = f"{self.wrong:,} of {self.seen:,} dates cannot be read, and these documents have none"
+            record(Choice(reason=f"{self.where}: {counted}; {at}"))
 
 
 def _all(cells: pa.Array, pattern: str) -> bool:

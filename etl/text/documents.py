@@ -17,12 +17,9 @@ from etl.tables.delimited import Source
 from etl.tables.form import Told
 from etl.tables.losses import Losses
 from etl.tables.read import Column, meant, sources
+from etl.tables.whole import LINE, with_lines
 from etl.text import plain
-from etl.text.dates import ISO, Dates
-
-LINE = "\0line"
-"""Column of the rows' lines, in tables on their way."""
-
+from etl.text.dates import Dates
 
 NO_TEXT = "its text is missing"
 FLAGS = "--text, --id, --date and --label"
@@ -39,8 +36,8 @@ class Layout:
         and is left as it is.
     id, date, label : str, optional
         Columns that are called so in the result.
-    date_format : str
-        Of dates that are text, as in ``strptime``.
+    date_format : str, optional
+        See `etl.tables.dates.read`.
     names : sequence of str, optional
         Names of all columns, for a CSV or TSV file that has no line of names.
     quoted : bool, optional
@@ -50,7 +47,7 @@ class Layout:
     text: tuple[str, ...] = ("text",)
     id: str | None = None
     date: str | None = None
-    date_format: str = ISO
+    date_format: str | None = None
     names: Sequence[str] | None = None
     quoted: bool | None = None
     label: str | None = None
@@ -100,10 +97,10 @@ def tables(
 
 
 def _documents(source: Source, losses: Losses, layout: Layout, first: int) -> Iterator[pa.Table]:
-    dates = Dates(f"{losses.part}, column {layout.date}", layout.date_format)
+    dates = Dates(f"{losses.part}, column {layout.date}", layout.date_format, losses.part.unit)
     columns = [Column(name, "any", needed=False) for name in dict.fromkeys(layout.columns)]
     done, lost, texts = 0, 0, 0
-    for batch in meant(_with_lines(source), [*columns, Column(LINE, "any")], losses, FLAGS):
+    for batch in meant(with_lines(source), [*columns, Column(LINE, "any")], losses, FLAGS):
         lines = batch[LINE].to_numpy()
         before = np.sort(losses.lines[lost:])
         number = first + done + np.arange(len(batch)) + np.searchsorted(before, lines)
@@ -117,12 +114,6 @@ def _documents(source: Source, losses: Losses, layout: Layout, first: int) -> It
             f"{losses.part} holds no document: no row has text in {where}; name its columns with --text"
         )
     dates.close()
-
-
-def _with_lines(source: Source) -> Source:
-    """The same rows with a column of their lines."""
-    batches = ((table.append_column(LINE, pa.array(lines)), lines) for table, lines in source.batches)
-    return replace(source, names=[*source.names, LINE], batches=batches)
 
 
 def _tidy(batch: pa.Table, layout: Layout, losses: Losses, dates: Dates, number: np.ndarray) -> pa.Table:

@@ -86,7 +86,8 @@ class ClusterModel:
             Columns left out in training, as far as they are there, ``row``, ``cluster`` and ``distance``;
             -1 is noise.
         """
-        about, raw = self._columns(self._read(data) if isinstance(data, Path) else data)
+        table, number = self._read(data) if isinstance(data, Path) else (data, None)
+        about, raw = self._columns(table, number)
         if self.ranges and not hasattr(raw, "tocsr"):
             self.ranges.tell(raw, self.scale.names)
         X = self.scale.transform(raw)
@@ -99,18 +100,21 @@ class ClusterModel:
             record(Choice(reason=f"noise: {lost} are not within {self.radius:.3g} of a core sample"))
         return beside(beside(about, CLUSTER, label), DISTANCE, distance)
 
-    def _read(self, path: Path) -> Frame | Array | Csr:
+    def _read(self, path: Path) -> tuple[Frame | Array | Csr, Array | None]:
+        """Rows and, of tables, the place of each among all of the files."""
         if self.form.get("loans"):
             with TemporaryDirectory() as scratch:
-                return loans(path, self.engine, Path(scratch))
+                return loans(path, self.engine, Path(scratch)), None
         if path.suffix in (".npy", ".npz"):
-            return matrix_of(path, self.engine)
+            return matrix_of(path, self.engine), None
         told = Told(encoding=self.form.get("encoding"), bad_share=self.form.get("bad_share", 0.5))
-        return from_arrow(infer.read(path, "rows", told, self.form.get("leave", ())), self.engine)
+        found = infer.read(path, "rows", told, self.form.get("leave", ()), self.scale.names)
+        return from_arrow(found.table, self.engine), found.number
 
-    def _columns(self, table: Frame | Array | Csr) -> tuple[Frame, Array | Csr]:
+    def _columns(self, table: Frame | Array | Csr, number: Array | None) -> tuple[Frame, Array | Csr]:
         """What stands beside the result, and the columns that count."""
-        rows = self.engine.xp.arange(table.shape[0])
+        xp = self.engine.xp
+        rows = xp.arange(table.shape[0]) if number is None else from_host(number, self.engine)
         if not len(rows):
             raise ValueError("there are no rows; give one at least")
         if not hasattr(table, "columns"):

@@ -79,7 +79,7 @@ def load(config: Config, run: Run, given: Frame | Array | None = None) -> Rows:
     FileNotFoundError, ValueError
         There is no such file or column, or it holds no numbers, or infinite ones.
     """
-    table, label = (given, config.label) if given is not None else _read(config, run)
+    table, label, number = (given, config.label, None) if given is not None else _read(config, run)
     if table.shape[0] < FEWEST:
         raise ValueError(f"there are {table.shape[0]} rows; {FEWEST} at least can be parted")
     rows = sample(np.arange(table.shape[0]), config.rows or table.shape[0], config.seed)
@@ -87,7 +87,8 @@ def load(config: Config, run: Run, given: Frame | Array | None = None) -> Rows:
         run.say(f"rows: {len(rows):,} of {table.shape[0]:,}, drawn at random; --rows 0 takes all")
     kept = from_host(rows, run.engine)
     if hasattr(table, "columns"):
-        return _columns(config, run, table.iloc[kept].reset_index(drop=True), kept, label)
+        number = kept if number is None else from_host(number[rows], run.engine)
+        return _columns(config, run, table.iloc[kept].reset_index(drop=True), number, label)
     about = run.engine.df.DataFrame({ROW: kept})
     names = [f"c{place}" for place in range(table.shape[1])]
     if hasattr(table, "tocsr"):
@@ -98,21 +99,23 @@ def load(config: Config, run: Run, given: Frame | Array | None = None) -> Rows:
     return Rows(X, scale, about, ranges=Ranges.of(scale.of_matrix(table[kept])))
 
 
-def _read(config: Config, run: Run) -> tuple[Any, str | None]:
+def _read(config: Config, run: Run) -> tuple[Any, str | None, np.ndarray | None]:
+    """Rows, the column of classes and, of tables, the place of each row among all of the files."""
     engine = run.engine
     if config.data is None:
         run.say("data: none was given, so scikit-learn's digits are taken, whose classes are known")
         X, y = load_digits(return_X_y=True)
         table = pa.table({**{f"pixel{n}": X[:, n].astype("float32") for n in range(64)}, "digit": y})
-        return from_arrow(table, engine), config.label or "digit"
+        return from_arrow(table, engine), config.label or "digit", None
     if config.data.startswith(MORTGAGE):
         loaded = loans(Path(config.data.removeprefix(MORTGAGE)), run.engine, run.scratch)
-        return loaded, config.label or "label"
+        return loaded, config.label or "label", None
     path = Path(config.data)
     if path.suffix in (".npy", ".npz"):
-        return matrix_of(path, engine), None
+        return matrix_of(path, engine), None, None
     apart = (*config.leave, *([config.label] if config.label else []))
-    return from_arrow(infer.read(path, "rows", config.told(), apart), engine), config.label
+    found = infer.read(path, "rows", config.told(), apart)
+    return from_arrow(found.table, engine), config.label, found.number
 
 
 def loans(path: Path, engine: Engine, scratch: Path) -> Any:

@@ -93,7 +93,11 @@ class ForecastModel:
         DataFrame
             See `ahead`.
         """
-        rows = table(data, self.columns) if isinstance(data, Path) else to_arrow(data)
+        rows = (
+            table(data, self.columns, date_format=self.date_format)
+            if isinstance(data, Path)
+            else to_arrow(data)
+        )
         rows, counts = clean(rows, self.columns, self.date_format)
         for name, count in counts.items():
             if count:

@@ -12,9 +12,10 @@ import torch
 from etl.engine.types import Tensor
 from etl.handoff import from_arrow, from_torch
 from etl.tables import dates, values
-from etl.tables import read as door
 from etl.tables.form import Told
-from etl.tables.read import Column
+from etl.tables.infer import FEW
+from etl.tables.read import Column, joined, sources
+from etl.tables.whole import Whole, whole
 from models.statespace.panel import COLUMNS, Panel, panel
 from models.statespace.standing import LONGEST
 from pipelines.forecast.config import Config
@@ -38,7 +39,8 @@ def load(config: Config, run: Run) -> tuple[Panel, dict[str, int]]:
     """
     if config.data is None:
         run.say(f"data: none was given, so {MADE[0]} hourly series are made, with a daily season and a walk")
-    rows = simulate(config.seed) if config.data is None else table(config.data, config.columns, config.told())
+    given = (config.columns, config.told(), config.date_format)
+    rows = simulate(config.seed) if config.data is None else table(config.data, *given)
     rows, counts = clean(rows, config.columns, config.date_format)
     frame: Any = from_arrow(rows.combine_chunks(), run.engine)
     whole = frame.drop_duplicates()
@@ -90,24 +92,64 @@ def simulate(seed: int) -> pa.Table:
     return pa.table(dict(zip(COLUMNS, (names, dates, y.ravel()), strict=True)))
 
 
-def table(path: Path, columns: tuple[str, str, str] = COLUMNS, told: Told | None = None) -> pa.Table:
-    """The columns of a table or a folder of tables: ids as they are written, dates as they are, numbers.
+def table(
+    path: Path,
+    columns: tuple[str, str, str] = COLUMNS,
+    told: Told | None = None,
+    date_format: str | None = None,
+) -> pa.Table:
+    """The columns of a table or a folder of tables: ids as they are written, dates, numbers.
+
+    Rows whose date is none are set aside; whole numbers count steps, if no format says that they are dates.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        See `etl.tables.read.read`.
+        See `etl.tables.read.batches`; or no row is left.
     """
     ids, ds, y = columns
-    asked = [
-        Column(ids, needed=False),
-        Column(ds, "any", needed=False),
-        Column(y, "float", needed=False),
-    ]
-    rows = door.read(path, asked, "series", told)
-    if values.is_text(rows[ds].type):  # whole numbers count steps
-        rows = rows.set_column(rows.column_names.index(ds), ds, values.ids(rows[ds], f"{path}, column {ds}"))
-    return rows
+    asked = [Column(ids, needed=False), Column(ds, "any", needed=False), Column(y, "float", needed=False)]
+    opened = sources(path, list(columns), "series", told)
+    files = [file for source, losses in opened if (file := whole(source, asked, losses, "--columns"))]
+    if not files:
+        raise ValueError(f"{path} holds no row of series; fill in its columns")
+    cells = [values.flat(file.table[ds]) for file in files]
+    steps = None if date_format else whole_numbers(cells)
+    for place, file in enumerate(files):
+        dated(file, ds, cells[place], date_format, steps[place] if steps else None)
+    if len({getattr(file.table[ds].type, "tz", None) for file in files}) > 1:
+        raise ValueError(
+            f"{path}: dates of some files name a zone, and those of others none; write all alike"
+        )
+    return joined([file.table for file in files])
+
+
+def whole_numbers(cells: list[pa.Array]) -> list[pa.Array] | None:
+    """Dates of each file as int64, null where they are none, if nearly all are whole: they count steps.
+
+    Examples
+    --------
+    >>> whole_numbers([pa.array(["1", "2"]), pa.array([3])])[0].to_pylist(), whole_numbers([pa.array(["a"])])
+    ([1, 2], None)
+    """
+    ids = [values.ids(one, "dates") if values.is_text(one.type) else one for one in cells]
+    if not all(values.is_text(one.type) or pa.types.is_integer(one.type) for one in ids):
+        return None
+    found = [values.alike(one, whole=True) for one in ids]
+    known, bad = (sum(len(one) - one.null_count for one in every) for every in (ids, found))
+    return found if known - bad <= FEW * known else None
+
+
+def dated(file: Whole, ds: str, cells: pa.Array, date_format: str | None, steps: pa.Array | None) -> None:
+    """Put dates, or steps, in place of a file's cells; rows whose cell is none are set aside."""
+    if steps is None:
+        found, wrong = dates.read(cells, date_format)
+        why = dates.no_date(cells.filter(pa.array(wrong)), date_format) if wrong.any() else ""
+    else:
+        found, wrong = steps, np.asarray(pc.and_(cells.is_valid(), steps.is_null()))
+        why = "no whole number, as those of other rows are"
+    file.table = file.table.set_column(file.table.column_names.index(ds), ds, found)
+    file.set_aside({int(row): (f"its {ds} is {why}", str(cells[int(row)])) for row in np.flatnonzero(wrong)})
 
 
 def clean(

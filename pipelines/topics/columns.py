@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl import records
+from etl.tables import values
 from etl.tables.decode import blocks
 from etl.tables.parts import Part
+from etl.text.dates import Dates
 from pipelines.topics.config import Columns
 
 YEARS = 4
@@ -115,13 +117,12 @@ def _lines(path: Path, size: int) -> pa.ChunkedArray:
 
 
 def _dates(lines: pa.ChunkedArray, columns: Columns) -> pa.ChunkedArray:
-    if pc.all(pc.ascii_is_decimal(lines)).as_py():
-        return lines.cast(pa.int64())
-    found = pc.strptime(lines, format=columns.date_format, unit="s", error_is_null=True)
-    if found.null_count:
-        first = pc.index(found.is_null(), True).as_py()
+    """Days, or whole numbers such as years."""
+    found = Dates(str(columns.date), columns.date_format)
+    read = found.read(values.flat(lines), np.arange(1, len(lines) + 1))
+    if found.wrong:
+        line, cell, why = found.first
         raise ValueError(
-            f"{columns.date}, line {first + 1}: {lines[first].as_py()!r} is neither a whole number nor a "
-            f"date like {columns.date_format}; say what dates look like with --date-format"
+            f"{columns.date}, line {line:,}: {cell!r} is {why}; a line is a document, blank of none"
         )
-    return found
+    return pa.chunked_array([read])

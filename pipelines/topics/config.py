@@ -25,8 +25,8 @@ class Columns:
     """Column of known labels, which a classifier predicts from the topics."""
     names: tuple[str, ...] = ()
     """Names of all columns of a CSV or TSV file without a header."""
-    date_format: str = "%Y-%m-%d"
-    """What dates look like that are text, as in strptime; by default as ISO 8601 writes them."""
+    date_format: str | None = None
+    """Format of dates that are text, as in strptime, such as %m/%d/%Y; by default ISO's."""
 
     def layout(self) -> Layout:
         """The columns that are read with the texts."""

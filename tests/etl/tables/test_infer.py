@@ -10,10 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.records import Choice, collect, of_kind
+from etl.records import Choice, Rejected, collect, of_kind
 from etl.tables.form import Told
-from etl.tables.infer import read
+from etl.tables.infer import FEW
+from etl.tables.infer import read as infer
 from etl.tables.read import names
+
+
+def read(*args, **options) -> pa.Table:
+    return infer(*args, **options).table
 
 
 def table(path: Path, text: str) -> pa.Table:
@@ -37,7 +42,7 @@ def table(path: Path, text: str) -> pa.Table:
     ],
 )
 def test_a_column_is_numbers_where_all_cells_are(tmp_path: Path, cells: list, expected: list) -> None:
-    found = table(tmp_path / "a.csv", "other,x\n" + "".join(f"o,{cell}\n" for cell in cells))
+    found = table(tmp_path / "a.csv", "other,n,x\n" + "".join(f"o,1,{cell}\n" for cell in cells))
     assert found["x"].to_pylist() == expected
 
 
@@ -85,6 +90,7 @@ def test_types_of_parquet_stay_or_become_numbers(tmp_path: Path) -> None:
         {
             "price": pa.array(["1.25", None]).cast(pa.decimal128(5, 2)),
             "yes": [True, None],
+            "whole": [1, 2],
             "day": pa.array([0, 1], pa.date32()),
             "kind": pa.array(["u", "v"]).dictionary_encode(),
             "key": ["007", "7"],
@@ -105,6 +111,62 @@ def test_names_are_those_of_the_file(tmp_path: Path) -> None:
     assert names(tmp_path / "a.csv", "rows", Told(names=("x", "y"))) == ["x", "y"]
 
 
+@pytest.mark.parametrize(
+    ("cells", "bad"),
+    [
+        (["1.5", "2", "n.v.", "4"], "n.v."),
+        (["1", "-2", "1e400", "3"], "1e400"),
+        (["inf", "2", "-2e999", "3"], "-2e999"),
+        (["1", "2", "3", "1,5"], "1,5"),
+        (["True", "false", "NA", "maybe"], "maybe"),
+        (["12", "13", "2024-01-01", "12"], "2024-01-01"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
+def test_a_few_cells_that_are_none_leave_a_column_of_numbers(
+    tmp_path: Path, cells: list[str], bad: str, kind: str
+) -> None:
+    frame = pd.DataFrame({"n": range(40), "x": 10 * cells})
+    frame.loc[frame.x.eq(bad) & (frame.n > 3), "x"] = cells[0]
+    path, first = tmp_path / f"a.{kind}", cells.index(bad)
+    write = {"csv": frame.to_csv, "xlsx": frame.to_excel, "parquet": frame.to_parquet}
+    if kind == "jsonl":
+        frame.to_json(path, orient="records", lines=True)
+    else:
+        write[kind](path, index=False)
+    with collect() as entries:
+        found, number = infer(path, "rows")
+    (lost,) = of_kind(entries, Rejected)
+    start = {"csv": 2, "xlsx": 2, "jsonl": 1, "parquet": 1}[kind]
+    unit = "row" if kind in ("parquet", "xlsx") else "line"
+    assert (lost.reason, lost.text, lost.line, lost.unit) == ("its x is no number", bad, first + start, unit)
+    assert number.tolist() == found["n"].to_pylist() == [n for n in range(40) if n != first]
+    assert found["x"].type == pa.float64()
+    if kind == "csv":
+        with pytest.raises(ValueError, match=rf"1 of 40 rows .* line {first + 2}: its x is no number"):
+            infer(path, "rows", Told(bad_share=0.01))
+
+
+def test_more_than_a_few_leave_it_text_unless_it_is_declared(tmp_path: Path) -> None:
+    cells = ["1"] * 100 + ["x"] * int(FEW * 100 + 3)
+    (tmp_path / "a.csv").write_text("n,x\n" + "".join(f"1,{cell}\n" for cell in cells))
+    with collect() as entries:
+        found = read(tmp_path / "a.csv", "rows")
+    assert found["x"].to_pylist() == cells
+    assert "13 of 113 cells are no numbers, such as 'x'" in entries[0].reason
+    assert read(tmp_path / "a.csv", "rows", numbers=["x"])["x"].to_pylist() == [1.0] * 100
+
+
+@pytest.mark.parametrize("blank", [",,a", " , ,a", ",,", "NA,-,a"])
+def test_rows_without_a_number_are_set_aside(tmp_path: Path, blank: str) -> None:
+    (tmp_path / "a.csv").write_text(f"x,y,word\n1,2,a\n,3,b\n{blank}\n4,,c\n")
+    with collect() as entries:
+        found, number = infer(tmp_path / "a.csv", "rows")
+    assert found["x"].to_pylist() == [1.0, None, 4.0]
+    assert number.tolist() == [0, 1, 3]
+    assert [(one.line, one.reason) for one in of_kind(entries, Rejected)] == [(4, "it holds no number")]
+
+
 CELL = st.sampled_from(["1", "2.5", "-3", "", "x", "True", "False", "NA", "01", "inf"])
 
 
@@ -122,6 +184,7 @@ def test_the_order_of_rows_and_columns_and_files_changes_nothing(
     mixed[:cut].to_csv(folder / "parts/1.csv", index=False)
     mixed[cut:].to_csv(folder / "parts/2.csv", index=False)
 
-    one, other = (read(folder / name, "rows").sort_by("row") for name in ("whole.csv", "parts"))
+    told = Told(bad_share=1.0)
+    one, other = (read(folder / name, "rows", told).sort_by("row") for name in ("whole.csv", "parts"))
 
     assert one.equals(other.select(one.column_names))

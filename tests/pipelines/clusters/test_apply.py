@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from etl.engine import devices
 from etl.handoff import to_pandas
-from etl.records import Choice, collect, of_kind
+from etl.records import Choice, Rejected, collect, of_kind
 from pipelines import load
 from pipelines.clusters.pipeline import Config, main
 from tests.support.applied import elsewhere
@@ -146,3 +146,16 @@ def test_a_gpu_applies_what_a_cpu_learnt(runs: dict[str, Path], table: Path) -> 
         here, there = (load(folder, device).predict(table) for device in ("cpu", "gpu"))
         with collect():
             pd.testing.assert_frame_equal(to_pandas(there), here, rtol=1e-5, check_dtype=False)
+
+
+def test_columns_that_were_numbers_are_numbers_in_few_new_rows_too(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(60, 2)) + 9 * (np.arange(60) % 2)[:, None], columns=["a", "b"])
+    table.to_csv(tmp_path / "old.csv", index=False)
+    run = main(Config(data=str(tmp_path / "old.csv"), out=tmp_path / "out", device="cpu"))
+    (tmp_path / "new.csv").write_text("a,b,note\n1,2,3\n9,n.v.,4\n9,9,x\n,,5\n")
+    with collect() as entries:
+        found = load(run).predict(tmp_path / "new.csv")
+    assert found["row"].tolist() == [0, 2]
+    told = [(one.line, one.reason) for one in of_kind(entries, Rejected)]
+    assert told == [(3, "its b is no number"), (5, "it holds no number")]

@@ -125,3 +125,19 @@ def test_a_best_number_at_the_edge_is_said(tmp_path: Path) -> None:
     )
     assert "more may be better" in told(tmp_path, many)[2]
     assert "may be better" not in told(tmp_path, blobs())[2]
+
+
+@pytest.mark.parametrize("bad", ["n.v.", "1e400", "12,5"])
+def test_a_cell_that_is_no_number_and_a_blank_row_are_set_aside(tmp_path: Path, bad: str) -> None:
+    table = blobs().astype(object).assign(key=[f"k{number}" for number in range(90)])
+    table.loc[7, "b"] = bad
+    table.loc[40, ["a", "b", "c"]] = None
+
+    found, clusters, _ = told(tmp_path, table, leave=("key",))
+
+    assert (found["columns"], found["rows"], found["quarantined"]) == (3, 88, 2)
+    assert clusters["row"].tolist() == [number for number in range(90) if number not in (7, 40)]
+    assert clusters["key"].tolist() == [f"k{number}" for number in clusters["row"]]
+    assert adjusted_rand_score(TRUTH[clusters["row"]], clusters["cluster"]) == 1
+    with pytest.raises(ValueError, match=r"2 of 90 rows .* the first is line 9: its b is no number"):
+        told(tmp_path, table, leave=("key",), bad_share=0.01)

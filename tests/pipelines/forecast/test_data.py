@@ -1,9 +1,11 @@
 """Series of a user's file: ids as written, in any form and order."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from etl.records import Rejected, collect, of_kind
 from etl.tables.form import Told
 from pipelines.forecast.data import clean, table
 
@@ -42,3 +44,53 @@ def test_whole_numbers_count_steps_and_twice_named_columns_are_refused(tmp_path:
     path.write_text("unique_id,ds,y,y\n1,5,1,2\n")
     with pytest.raises(ValueError, match="has 2 columns named y; rename all but one"):
         table(path)
+
+
+ROWS = "a,2024-01-01,1\na,2024-01-02,2\na,2024-01-03,3\n"
+
+
+@pytest.mark.parametrize(
+    ("bad", "form", "reason"),
+    [
+        ("a,2024-02-30,4", None, "its ds is no date like 2024-01-31"),
+        ("a,04.01.2024,4", None, "its ds is no date like 2024-01-31: .* --date-format %d.%m.%Y"),
+        ("a,01/2024,4", "%Y-%m-%d", "its ds is no date like 2024-01-31: .* --date-format %m/%Y"),
+        ("a,2024-01-04,1e400", None, "its y is no number"),
+        ("a,2024-01-04,n.v.", None, "its y is no number"),
+    ],
+)
+def test_rows_of_no_date_or_number_are_set_aside_with_their_lines(
+    tmp_path: Path, bad: str, form: str | None, reason: str
+) -> None:
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (folder / "1.csv").write_text("unique_id,ds,y\n" + ROWS)
+    (folder / "2.csv").write_text(f"unique_id,ds,y\n{ROWS.replace('a,', 'b,')}{bad}\n")
+    with collect() as entries:
+        found = table(folder, date_format=form)
+    (lost,) = of_kind(entries, Rejected)
+    assert (lost.file, lost.line) == (str(folder / "2.csv"), 5)
+    assert re.match(reason, lost.reason)
+    assert len(found) == 6
+    with pytest.raises(ValueError, match=rf"2.csv: 1 of 4 rows .*, the first is line 5: {reason}"):
+        table(folder, told=Told(bad_share=0.2), date_format=form)
+
+
+@pytest.mark.parametrize("bad", ["x", "2024-01-01", "1.5"])
+def test_a_step_that_is_no_whole_number_is_set_aside(tmp_path: Path, bad: str) -> None:
+    rows = [f"a,{step},1" for step in range(20)]
+    (tmp_path / "a.csv").write_text("\n".join(["unique_id,ds,y", *rows[:9], f"a,{bad},2", *rows[9:], ""]))
+    with collect() as entries:
+        found = table(tmp_path / "a.csv")
+    assert found["ds"].to_pylist() == list(range(20))
+    assert [(one.line, one.text) for one in of_kind(entries, Rejected)] == [(11, bad)]
+
+
+def test_zones_of_some_files_alone_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("unique_id,ds,y\n" + ROWS)
+    (tmp_path / "2.csv").write_text("unique_id,ds,y\n" + ROWS.replace("2024-01-01", "2024-01-01T00:00Z"))
+    with pytest.raises(ValueError, match=r"1 of 3 rows|name a zone"):
+        table(tmp_path, told=Told(bad_share=0.1))
+    (tmp_path / "2.csv").write_text("unique_id,ds,y\nb,2024-01-01T00:00Z,1\n")
+    with pytest.raises(ValueError, match="some files name a zone"):
+        table(tmp_path)

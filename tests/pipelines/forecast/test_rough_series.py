@@ -91,7 +91,9 @@ def test_dates_of_any_form_are_read_by_it(tmp_path: Path, form: str) -> None:
 
     assert ahead["ds"].iloc[0] == "2024-03-01"
     if form == "%m/%d/%Y":
-        with pytest.raises(ValueError, match="column ds, row 1: '01/01/2024' .*--date-format %m/%d/%Y"):
+        with pytest.raises(
+            ValueError, match="line 2: its ds is no date .*--date-format %m/%d/%Y .'01/01/2024'"
+        ):
             told(tmp_path, table)
 
 

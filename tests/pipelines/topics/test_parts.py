@@ -72,5 +72,5 @@ def test_dates_of_four_years_are_taken_by_year() -> None:
 
 def test_a_line_that_is_no_date_is_named(tmp_path: Path) -> None:
     (tmp_path / "days.txt").write_text("2001-02-03\n2001-13-30\n")
-    with pytest.raises(ValueError, match=r"days.txt, line 2: '2001-13-30' is neither"):
+    with pytest.raises(ValueError, match=r"days.txt, line 2: '2001-13-30' is no date like 2024-01-31"):
         columns.beside(Columns(date=str(tmp_path / "days.txt")), 2)

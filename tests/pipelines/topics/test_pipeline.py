@@ -149,7 +149,7 @@ def test_bad_rows_are_counted_and_left_out(tmp_path: Path) -> None:
     found = metrics(folder)
     assert (found["quarantined"], found["documents"]) == (4, 198)  # a body or date alone is no document lost
     assert "4 rows were set aside" in (folder / "report.md").read_text()
-    assert "1 of 200 dates are not like %Y-%m-%d, the first" in (folder / "config.json").read_text()
+    assert "1 of 200 dates cannot be read" in (folder / "config.json").read_text()
     kept = frame.drop([7, 8])
     assert list(shares(folder).index) == list(kept.key)
 
