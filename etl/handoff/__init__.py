@@ -4,7 +4,7 @@
 the data lies) and ``host`` (a crossing between device and host). It is found by comparing addresses.
 """
 
-from etl.handoff.columns import assign, column, matrix, to_xgboost
+from etl.handoff.columns import assign, column, matrix, matrix_to_xgboost, to_xgboost
 from etl.handoff.cost import address, ledger
 from etl.handoff.host import from_host, numbers, to_host, to_list
 from etl.handoff.tables import from_arrow, read_csv, to_arrow, to_pandas
@@ -19,6 +19,7 @@ __all__ = [
     "from_torch",
     "ledger",
     "matrix",
+    "matrix_to_xgboost",
     "numbers",
     "read_csv",
     "to_arrow",

@@ -1,8 +1,9 @@
 """Bridges between a frame, its columns as arrays, and XGBoost."""
 
 from etl.engine import engine_of
-from etl.engine.types import Array, Frame
+from etl.engine.types import Array, Csr, Frame
 from etl.handoff.cost import address, column_address, copies_of, note
+from etl.handoff.host import numbers
 
 
 def column(frame: Frame, name: str) -> Array:
@@ -101,3 +102,32 @@ def _seen_by_xgboost(view: Frame) -> list[int]:
         transformed = adapter._transform_cudf_df(view, None, None, False)[0]
         return [int(interface["data"][0]) for interface in transformed.aitfs]
     return [address(array) for array in adapter.pandas_transform_data(view)]
+
+
+def matrix_to_xgboost(X: Array | Csr) -> Array | Csr:
+    """A matrix as XGBoost reads it: by its pointers, without a copy if it is of float32 or float64.
+
+    Parameters
+    ----------
+    X : array or CSR matrix, shape (n, d)
+
+    Returns
+    -------
+    array or CSR matrix, shape (n, d)
+
+    Raises
+    ------
+    ValueError
+        It is sparse and on a GPU, where XGBoost reads none; or a value is infinite.
+    """
+    engine, sparse = engine_of(X), hasattr(X, "tocsr")
+    if sparse and engine.name == "gpu":
+        raise ValueError("XGBoost reads no sparse matrix on a GPU; give X.toarray(), or work on the CPU")
+    read = engine.sparse.csr_matrix(X) if sparse else X
+    read = read if read.dtype in ("float32", "float64") else read.astype("float32")
+    values, given = (read.data, X.data) if sparse else (read, X)
+    if (count := numbers([engine.xp.isinf(values).sum()])[0]) > 0:
+        raise ValueError(f"X has {count:,.0f} infinite values; replace them")
+    same = not values.size or address(values) == address(given)
+    note(type(X).__module__.partition(".")[0], "xgboost", values.nbytes, "none" if same else "device")
+    return read

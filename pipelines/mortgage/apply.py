@@ -7,8 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import xgboost
-
 from etl.engine import Engine
 from etl.engine.types import Frame
 from etl.executors import Threads
@@ -20,6 +18,7 @@ from etl.mortgage.schema import FEATURES, LOAN
 from etl.pieces import Pieces
 from etl.records import Choice, collect, of_kind, record, replay
 from models import drift
+from models.boosting.saved import read_booster
 from models.boosting.trees import BoostedTrees
 
 TREES = "trees.ubj"
@@ -133,17 +132,7 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> MortgageMode
     if facts["features"] != list(FEATURES):
         raise ValueError(f"{folder} learnt from other features than this version makes; train it again")
     trees = BoostedTrees(FEATURES)
-    trees.booster_ = _booster(folder / TREES)
-    trees.booster_.set_param({"device": "cuda" if engine.name == "gpu" else "cpu"})
+    trees.booster_ = read_booster(folder / TREES, engine)
     trees.features_ = list(FEATURES)
     usual = {name: drift.Bins.of(plain) for name, plain in facts["usual"].items()}
     return MortgageModel(trees, facts["words"], engine, usual)
-
-
-def _booster(path: Path) -> xgboost.Booster:
-    if not path.is_file():
-        raise EOFError(f"{path.name} is missing")
-    try:
-        return xgboost.Booster(model_file=path)
-    except xgboost.core.XGBoostError as error:  # a ValueError of many lines
-        raise EOFError(f"{path.name} holds no trees: {str(error).splitlines()[0]}") from error

@@ -27,6 +27,7 @@ from etl.handoff import to_host
 from etl.pieces import Pieces
 from etl.text.count_vectorizer import CountVectorizer
 from etl.text.simulate import corpus
+from models.boosting.classifier import BoostedClassifier
 from models.boosting.trees import BoostedTrees
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.baselines import Aggregated
@@ -183,6 +184,7 @@ PROBLEMS: dict[type, Problem] = {
     BoostedTrees: Problem(
         lambda: BoostedTrees(["a", "b", "c"], n_estimators=8, n_jobs=1), lambda e: (labelled(e),), cut=by_row
     ),
+    BoostedClassifier: Problem(lambda: BoostedClassifier(n_estimators=5, n_jobs=1), rows_and_codes),
     MBEM: Problem(MBEM, voted, learners=LINEAR),
     Aggregated: Problem(lambda linear: Aggregated(linear, DawidSkene()), voted, learners=LINEAR),
     TorchClassifier: Problem(lambda: TorchClassifier(network, epochs=3), with_torch(rows_and_codes)),

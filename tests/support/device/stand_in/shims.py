@@ -27,6 +27,13 @@ def _unwrapped(function, place):
     return lambda *args, **kwargs: function(*args[:place], _host(args[place]), *args[place + 1 :], **kwargs)
 
 
+def _without_device(params):
+    if isinstance(params, str):
+        return params
+    pairs = params.items() if hasattr(params, "items") else params
+    return [(name, value) for name, value in pairs if name != "device"]
+
+
 def xgboost(module):
     from cupy._array import wrap
 
@@ -41,16 +48,15 @@ def xgboost(module):
         made = _unwrapped(getattr(data, name), place)
         for each in (data, core):
             setattr(each, name, made)
-    predict, train = core.Booster.inplace_predict, module.train
+    predict, boost, put = core.Booster.inplace_predict, core.Booster.boost, core.Booster.set_param
 
     def inplace_predict(self, value, *args, **kwargs):
         found = predict(self, _host(value), *args, **kwargs)
         return wrap(found) if _is_device(value) else found
 
     core.Booster.inplace_predict = inplace_predict
-    module.train = module.training.train = lambda params, *args, **kwargs: train(
-        {**params, "device": "cpu"}, *args, **kwargs
-    )
+    core.Booster.boost = lambda *args, grad, hess: boost(*args, grad=_host(grad), hess=_host(hess))
+    core.Booster.set_param = lambda self, params, value=None: put(self, _without_device(params), value)
 
 
 def torch(module):
