@@ -8,9 +8,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import pyarrow as pa
 
 DAMAGE = (
@@ -65,6 +67,17 @@ def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
             raise
         why = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{path} is damaged or not what its name says ({why}); give {wanted}") from error
+
+
+def check_exists(path: Path) -> None:
+    """Refuse a path where nothing is.
+
+    Raises
+    ------
+    FileNotFoundError
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist; check the path")
 
 
 def for_arrow(path: Path) -> str | IO[bytes]:
@@ -159,3 +172,77 @@ def whole(place: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
         raise
     partial.replace(place)
+
+
+def numpy_arrays(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of an ``.npz`` file by their names; that of an ``.npy`` file has an empty one.
+
+    A size that is declared is compared with the bytes there are before memory is asked for.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    EOFError
+        A head is damaged, declares more than there is, or tells of Python objects.
+    zipfile.BadZipFile
+        The archive is damaged.
+    """
+    with path.open("rb") as file:
+        if file.read(4) != b"PK\x03\x04":
+            file.seek(0)
+            return {"": _array(file, os.fstat(file.fileno()).st_size)}
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".npy")]
+        return {name.removesuffix(".npy"): numpy_member(archive, name) for name in names}
+
+
+def numpy_member(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    """The array of an archive's file.
+
+    Parameters
+    ----------
+    archive : ZipFile
+    name : str
+        With its ending.
+
+    Raises
+    ------
+    EOFError
+        See `numpy_arrays`.
+    """
+    with archive.open(name) as file:
+        return _array(file, archive.getinfo(name).file_size, name.removesuffix(".npy"))
+
+
+def _array(file: IO[bytes], size: int, name: str = "it") -> np.ndarray:
+    shape, kind = numpy_head(file)
+    if prod(shape) * kind.itemsize > size:
+        raise EOFError(f"{name} declares the shape {shape}, and has fewer bytes")
+    file.seek(0)
+    return np.lib.format.read_array(file)
+
+
+def numpy_head(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and type of the array that begins here.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Raises
+    ------
+    EOFError
+        See `numpy_arrays`.
+    """
+    formats = np.lib.format
+    try:
+        old = formats.read_magic(file) == (1, 0)
+        shape, _, kind = (formats.read_array_header_1_0 if old else formats.read_array_header_2_0)(file)
+    except ValueError as error:
+        raise EOFError(str(error)) from error
+    if kind.hasobject:
+        raise EOFError("it holds Python objects")
+    return shape, kind

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import parent_process
+from multiprocessing import parent_process, resource_tracker
 from pathlib import Path, PurePosixPath
 from threading import Thread
 
@@ -179,6 +179,7 @@ def cores(root: Path = Path("/")) -> int:
 @contextmanager
 def deaf_children() -> Iterator[None]:
     """Processes that are spawned inside never hear of Ctrl-C, which is for this one: it ends them itself."""
+    resource_tracker.ensure_running()  # Python starts it with the first process, and unblocks signals then
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

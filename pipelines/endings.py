@@ -36,14 +36,17 @@ def one_line(error: BaseException) -> str:
     'memory ran out; give fewer rows or --workers, or take a machine with more memory'
     """
     text = " ".join(part.strip() for part in str(error).splitlines() if part.strip())
-    if isinstance(error, MemoryError):
-        why = f" ({text})" if text else ""
-        return f"memory ran out{why}; give fewer rows or --workers, or take a machine with more memory"
     if isinstance(error, TOLD):
+        text = _ran_out(text) if isinstance(error, MemoryError) else text
         text = text or f"{type(error).__name__}, which says no more"
         given = [note for note in getattr(error, "__notes__", []) if note.startswith(GIVEN)]
         return "; ".join([text, *_remedy(error), *given])
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _ran_out(text: str) -> str:
+    why = f" ({text})" if text else ""
+    return f"memory ran out{why}; give fewer rows or --workers, or take a machine with more memory"
 
 
 def _remedy(error: BaseException) -> list[str]:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from etl.engine import Engine
 from etl.engine.types import Array, Frame, Index, Series
-from etl.files import reading
+from etl.files import numpy_arrays, reading
 from etl.handoff import from_arrow, from_host, matrix
 from etl.ids import spell
 from etl.records import Choice, Rejected, record
@@ -169,14 +169,10 @@ def features(
 
 
 def _matrix(path: Path) -> np.ndarray:
-    with reading(path, "a matrix of numbers, as numpy.save writes it"), path.open("rb") as file:
-        try:
-            array = np.load(file)
-        except ValueError as error:  # NumPy's own says nothing of the file
-            raise EOFError(str(error)) from error
-    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.dtype.kind not in "biuf":
-        shape, kind = getattr(array, "shape", "none"), getattr(array, "dtype", type(array).__name__)
-        raise ValueError(f"{path} holds {kind} of shape {shape}; give one row of numbers a task")
+    with reading(path, "a matrix of numbers, as numpy.save writes it", ValueError):
+        (array, *_) = numpy_arrays(path).values()
+    if array.ndim != 2 or array.dtype.kind not in "biuf":
+        raise ValueError(f"{path} holds {array.dtype} of shape {array.shape}; give one row of numbers a task")
     return np.asarray(array, dtype="float32")
 
 

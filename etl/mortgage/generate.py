@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 import tyro
 
-from etl.machine import cores, end_with_parent
+from etl.machine import cores, deaf_children, end_with_parent
 from etl.mortgage.generate_write import QUARTERS, Task, month_of, partial, write
 
 FEW = 200_000
@@ -103,7 +103,9 @@ def _run(tasks: list[Task], workers: int) -> Iterator[tuple[list[Path], int]]:
     with ProcessPoolExecutor(
         min(workers, len(tasks)), get_context("spawn"), initializer=end_with_parent
     ) as pool:
-        yield from pool.map(write, tasks)
+        with deaf_children():
+            written = pool.map(write, tasks)
+        yield from written
 
 
 def _held(manifest: Path) -> dict:

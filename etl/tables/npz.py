@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from etl.files import reading
+from etl.files import numpy_arrays, reading
 
 WANTED = "an .npz file of plain arrays x and y, as np.savez writes"
 WRONG = (
@@ -40,12 +40,9 @@ def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         The file is damaged, it lacks an array, or the arrays do not fit each other.
     """
-    with reading(path, WANTED, *WRONG), path.open("rb") as file:
-        held = np.load(file, allow_pickle=False)
-        names = [] if isinstance(held, np.ndarray) else [name for name in ("x", "y") if name in held.files]
-        members = {name: held[name] for name in names}
-        if broken := [name for name in names if not isinstance(members[name], np.ndarray)]:
-            raise ValueError(f"{broken[0]} is no array")
+    with reading(path, WANTED, *WRONG):
+        held = numpy_arrays(path)
+        members = {name: held[name] for name in ("x", "y") if name in held}
     if len(members) < 2:
         lacking = ", ".join(name for name in ("x", "y") if name not in members)
         raise ValueError(f"{path} does not hold plain arrays x and y (it lacks {lacking}); give {WANTED}")
@@ -56,8 +53,8 @@ def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
 def _check(path: Path, x: np.ndarray, y: np.ndarray) -> None:
     if x.ndim < 2 or y.ndim != 1 or len(x) != len(y) or x.dtype.kind not in "biuf":
         raise ValueError(
-            f"{path}: x is {x.dtype} of shape {x.shape} and y of shape {y.shape}; x has a row an item, of "
-            "numbers, and y a class each"
+            f"{path}: x is {x.dtype} of shape {x.shape} and y of shape {y.shape}; x needs a row an item, of "
+            "real numbers, and y a class each"
         )
     if x.dtype.kind == "f" and not (finite := np.isfinite(x).reshape(len(x), -1).all(axis=1)).all():
         raise ValueError(

@@ -10,7 +10,7 @@ import pyarrow.parquet
 from scipy.sparse import csr_matrix
 
 from etl.engine.types import Csr
-from etl.files import reading
+from etl.files import check_exists, reading
 from etl.handoff import to_host
 from etl.records import Rejected, record
 from etl.tables.values import is_text
@@ -103,8 +103,7 @@ def write(counts: Csr, terms: pa.Array | Sequence[str], path: Path) -> None:
 
 
 def _file(path: Path, columns: tuple[str, ...]) -> pyarrow.parquet.ParquetFile:
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist")
+    check_exists(path)
     file = pyarrow.parquet.ParquetFile(path)
     lacking = [name for name in columns if name not in file.schema_arrow.names]
     if lacking:

@@ -2,7 +2,6 @@
 
 import zipfile
 from collections.abc import Iterator
-from math import prod
 from pathlib import Path
 from typing import IO
 
@@ -10,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, save_npz
 
 from etl.engine.types import Csr
-from etl.files import reading
+from etl.files import check_exists, numpy_head, numpy_member, reading
 from etl.handoff import to_host
 from etl.text.blocks import check_size, whole
 
@@ -31,8 +30,7 @@ def blocks(path: Path) -> Iterator[csr_matrix]:
     ValueError
         It is no such file, or a value is no count.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist")
+    check_exists(path)
     damage = (TypeError, NotImplementedError, SyntaxError)
     with reading(path, "a file of scipy.sparse.save_npz", *damage), zipfile.ZipFile(path) as archive:
         yield from _blocks(archive, path)
@@ -53,7 +51,7 @@ def write(counts: Csr, path: Path) -> None:
 
 
 def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[csr_matrix]:
-    kind, shape, indptr = (_all(archive, name) for name in ("format", "shape", "indptr"))
+    kind, shape, indptr = (numpy_member(archive, f"{name}.npy") for name in ("format", "shape", "indptr"))
     name = kind.item().decode() if isinstance(kind.item(), bytes) else kind.item()
     if name != "csr":
         raise ValueError(f"{path} holds a {name} matrix; convert it with .tocsr() and save it again")
@@ -63,7 +61,7 @@ def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[csr_matrix]:
     if len(indptr) != shape[0] + 1 or indptr[0] or (np.diff(indptr) < 0).any():
         raise ValueError(f"{path}: indptr does not cut {shape[0]} rows; save it with save_npz again")
     with archive.open("indices.npy") as indices, archive.open("data.npy") as data:
-        kinds = _header(indices), _header(data)
+        kinds = numpy_head(indices)[1], numpy_head(data)[1]
         first = 0
         while first < shape[0]:
             end = max(int(np.searchsorted(indptr, indptr[first] + BLOCK, side="right")) - 1, first + 1)
@@ -78,31 +76,6 @@ def _blocks(archive: zipfile.ZipFile, path: Path) -> Iterator[csr_matrix]:
             part = csr_matrix((values, columns, cut), shape=(end - first, int(shape[1])))
             yield whole(part, f"{path}, rows {first} to {end - 1}")
             first = end
-
-
-def _all(archive: zipfile.ZipFile, name: str) -> np.ndarray:
-    with archive.open(f"{name}.npy") as file:
-        shape, kind = _head(file)
-        if prod(shape) * kind.itemsize > archive.getinfo(f"{name}.npy").file_size:
-            raise EOFError(f"{name} declares the shape {shape}, and has fewer bytes")
-    with archive.open(f"{name}.npy") as file:
-        return np.lib.format.read_array(file)
-
-
-def _header(file: IO[bytes]) -> np.dtype:
-    return _head(file)[1]
-
-
-def _head(file: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
-    formats = np.lib.format
-    try:
-        old = formats.read_magic(file) == (1, 0)
-        shape, _, kind = (formats.read_array_header_1_0 if old else formats.read_array_header_2_0)(file)
-    except ValueError as error:
-        raise EOFError(str(error)) from error
-    if kind.hasobject:
-        raise EOFError("it holds Python objects")
-    return shape, kind
 
 
 def _some(file: IO[bytes], kind: np.dtype, size: int) -> np.ndarray:

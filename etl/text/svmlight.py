@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 
 from etl.engine.types import Csr
-from etl.files import reading
+from etl.files import check_exists, reading
 from etl.handoff import to_host
 from etl.text.blocks import check_size, whole
 
@@ -35,8 +35,7 @@ def blocks(path: Path, zero_based: bool = False) -> Iterator[csr_matrix]:
     ValueError
         A line is not in the format, or a value is no count.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist")
+    check_exists(path)
     line = 1
     with (
         reading(path, "a whole file of lines: label word:count word:count"),

@@ -17,7 +17,7 @@ import pyarrow.csv
 from scipy.sparse import csr_matrix
 
 from etl.engine.types import Csr
-from etl.files import for_arrow, reading
+from etl.files import check_exists, for_arrow, reading
 from etl.handoff import to_host
 from etl.text.blocks import Triples, check_size, rows
 
@@ -129,8 +129,7 @@ def write_terms(words: pa.Array | Iterable[str], path: Path) -> None:
 
 
 def _open(path: Path) -> io.BufferedIOBase:
-    if not path.exists():
-        raise FileNotFoundError(f"{path} does not exist")
+    check_exists(path)
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 

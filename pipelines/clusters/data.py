@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 
 from etl.engine import Engine
 from etl.engine.types import Array, Frame
-from etl.files import reading
+from etl.files import numpy_arrays, reading
 from etl.handoff import from_arrow, from_host, matrix
 from etl.mortgage import plan
 from etl.records import Choice, collect, record, replay
@@ -137,19 +137,17 @@ def loans(path: Path, engine: Engine, scratch: Path) -> Any:
 def matrix_of(path: Path, engine: Engine) -> Any:
     """A matrix of numbers from NumPy's or SciPy's files, dense or sparse."""
     wanted = "a whole file of numbers, a row an item, as NumPy or SciPy write it"
-    with reading(path, wanted, *DAMAGE), path.open("rb") as file:
-        held = np.load(file)
-        is_one = isinstance(held, np.ndarray)
-        if not is_one and "indptr" in held:
-            file.seek(0)
-            saved = load_npz(file)
+    with reading(path, wanted, *DAMAGE):
+        held = numpy_arrays(path)
+        if "indptr" in held:
+            saved = load_npz(path)
             saved.check_format()
             whole = saved.tocsr().astype("float32")  # CuPy's matrices hold no whole numbers
             parts = tuple(from_host(part, engine) for part in (whole.data, whole.indices, whole.indptr))
             return engine.sparse.csr_matrix(parts, shape=whole.shape)
-        found = held if is_one else held[held.files[0]]
-    if not isinstance(found, np.ndarray):
+    if not held:
         raise ValueError(f"{path} holds no array; give {wanted}")
+    found = next(iter(held.values()))
     if found.dtype.kind not in "biuf" or found.ndim < 2:
         raise ValueError(
             f"{path} holds {found.dtype} of shape {found.shape}; give numbers with a row an item"

@@ -12,7 +12,7 @@ from etl import images
 from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine
 from etl.engine.types import Array, Frame
-from etl.files import reading
+from etl.files import numpy_arrays, reading
 from etl.handoff import from_arrow, from_host, to_host, to_torch
 from etl.machine import cores
 from etl.records import Choice, record
@@ -112,8 +112,8 @@ def from_names(names: list[str], engine: Engine) -> Any:
 
 
 def _npz(path: Path) -> np.ndarray:
-    with reading(path, "an .npz file with an array x", KeyError), np.load(path, allow_pickle=False) as held:
-        x = held["x"]
+    with reading(path, "an .npz file with an array x", KeyError):
+        x = numpy_arrays(path)["x"]
     if x.ndim not in (2, 3, 4) or x.dtype.kind not in "uf":
         raise ValueError(f"{path}: x is {x.dtype} of shape {x.shape}; give images or vectors as in training")
     return x / np.float32(np.iinfo(x.dtype).max) if x.dtype.kind == "u" else x

@@ -171,3 +171,20 @@ def test_memory_of_an_engine_is_where_its_frames_live(engine: Engine):
     assert found.bytes > 0
     assert ("GPU" in found.reason) == (engine.name == "gpu")
     assert engine.name == "gpu" or found.bytes == pytest.approx(memory_limit().bytes, rel=0.2)
+
+
+DEAF = """
+import multiprocessing, signal
+from etl.machine import deaf_children
+with deaf_children():
+    pool = multiprocessing.get_context("spawn").Pool(1)
+print([signal.SIGINT in mask for mask in (
+    pool.apply(signal.pthread_sigmask, (signal.SIG_BLOCK, ())), signal.pthread_sigmask(signal.SIG_BLOCK, ())
+)])
+pool.terminate()
+"""
+
+
+def test_the_first_process_that_is_spawned_never_hears_of_ctrl_c() -> None:
+    done = subprocess.run([sys.executable, "-c", DEAF], capture_output=True, text=True, check=True)
+    assert done.stdout == "[True, False]\n"

@@ -1,13 +1,14 @@
 """Mutated files end in the right numbers or in one line; ``TRINITY_FUZZ_CASES`` asks for more of them."""
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fuzz import child
+from tests.fuzz import child, kills
 from tests.fuzz.case import differences, judged
 from tests.fuzz.child import End
 from tests.fuzz.mutants import changed
@@ -77,3 +78,17 @@ def test_a_run_that_fails_or_never_ends_is_seen(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(child, "run_story", lambda story: os.kill(os.getpid(), 9))
     assert child.run("dead", [], tmp_path / "dead", 20).how == "crash"
     os.close(writing)
+
+
+@pytest.mark.parametrize("sent", kills.SIGNALS)
+def test_a_run_that_is_killed_leaves_nothing_and_the_next_is_whole(sent: str) -> None:
+    share = random.Random(sent).uniform(0.3, 0.9)
+    assert kills.killed("graph", sent, share).verdict == "right"
+
+
+def test_what_a_killed_run_leaves_is_seen(tmp_path: Path) -> None:
+    home = tmp_path / "runs" / "graph"
+    (home / "20260101-000000").mkdir(parents=True)
+    with pytest.raises(AssertionError, match="error"):
+        kills.whole(SEED, tmp_path)
+    assert kills.left(home) == ["20260101-000000"]

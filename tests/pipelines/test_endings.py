@@ -89,18 +89,19 @@ def test_what_a_user_can_mend_is_told_on_one_line(
     [
         ("two classes are needed", "two classes are needed; given were --data {}"),
         ("{} is empty; fill it", "{} is empty; fill it"),
+        (MemoryError(), f"{one_line(MemoryError())}; given were --data {{}}"),
         ("the data ends; give more", "the data ends; give more; given were --data {}"),
         ("edges.csv, line 3, is wrong; mend it", "edges.csv, line 3, is wrong; mend it"),
         ("the disk is full; choose --out", "the disk is full; choose --out"),
     ],
 )
 def test_what_names_no_file_is_told_with_those_that_were_given(
-    text: str, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    text: str | MemoryError, told: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = tmp_path / "edges.csv"
 
     def main(config: object) -> None:
-        raise ValueError(text.format(path))
+        raise text if isinstance(text, MemoryError) else ValueError(text.format(path))
 
     monkeypatch.setattr(importlib.import_module("pipelines.graph.pipeline"), "main", main)
     monkeypatch.setattr(sys, "argv", ["graph", "--data", str(path)])
