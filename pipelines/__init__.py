@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 PROGRAM = "trinity"
 OPTIONAL = {"torch": "PyTorch", "pycrfsuite": "python-crfsuite"}
 """What a story may need and this installation may lack: both come with the extra ``torch``."""
-VERBS = {"apply": "A run's model on new data: apply RUN --data NEW --out FILE."}
+VERBS = {
+    "apply": "A run's model on new data: apply RUN --data NEW --out FILE.",
+    "runs": "Runs that are found again: runs list, runs show RUN, runs compare RUN RUN.",
+}
 """What is done with runs of any story: modules with ``Config`` and ``main``, and what they do."""
 
 
@@ -39,12 +42,16 @@ def exported(package: str) -> Callable[[str], Any]:
 def stories() -> dict[str, str]:
     """Every story's name, and what it answers in a line."""
     folder = Path(__file__).parent
-    names = sorted(found.name for found in iter_modules([str(folder)]) if found.ispkg)
+    names = sorted({found.name for found in iter_modules([str(folder)]) if found.ispkg} - VERBS.keys())
     return {name: (importlib.import_module(f"pipelines.{name}").__doc__ or "").strip() for name in names}
 
 
 def parse(
-    kind: type, description: str | None = None, args: Sequence[str] | None = None, word: str = ""
+    kind: type[Any],
+    description: str | None = None,
+    args: Sequence[str] | None = None,
+    word: str = "",
+    default: object = None,
 ) -> Any:
     """Settings from the command line; the usage line shows the command as it was typed, and its ``word``."""
     import tyro
@@ -52,7 +59,8 @@ def parse(
     from pipelines import provenance
 
     program = f"{provenance.program()} {word}".strip()
-    return tyro.cli(kind, prog=program, description=description, args=args)
+    given: dict[str, Any] = {} if default is None else {"default": default}
+    return tyro.cli(kind, prog=program, description=description, args=args, **given)
 
 
 def run_story(name: str) -> None:
@@ -100,9 +108,24 @@ def _run(name: str, words: Sequence[str]) -> Any:
         main, kind = commands[words[0]]
         config = parse(kind, args=words[1:], word=words[0])
     else:
-        main, config = pipeline.main, parse(pipeline.Config, args=words)
+        leaves_runs = hasattr(pipeline.Config, "out")
+        main, kind = pipeline.main, pipeline.Config
+        config = settings(name, kind, words) if leaves_runs else parse(kind, args=words)
     with endings.placed(config):
         return main(config)
+
+
+def settings(name: str, kind: type, words: Sequence[str]) -> Any:
+    """Settings of a story that leaves runs; the command line wins over those of ``--config``."""
+    from pipelines.runs import stored
+
+    extended, path = stored.extended(kind), stored.given(words)
+    if path is None:
+        return stored.plain(kind, parse(extended, args=words))
+    old = stored.read(path, name, kind)
+    config = stored.plain(kind, parse(extended, args=words, default=stored.again(extended, old, path)))
+    stored.tell(old, config, path)
+    return config
 
 
 def run_verb(name: str) -> None:
@@ -112,10 +135,17 @@ def run_verb(name: str) -> None:
 
 
 def load(run: "str | os.PathLike[str]", device: str = "auto") -> Any:
-    """What a run learnt, to predict with: see `pipelines.saved.load`."""
+    """What a run learnt, to predict with: see `pipelines.saved.load`, and `find` for ``latest``."""
     from pipelines import saved
 
-    return saved.load(Path(run), cast("Device", device))
+    return saved.load(find(run), cast("Device", device))
+
+
+def find(run: "str | os.PathLike[str]", story: str = "", home: Path = Path("runs")) -> Path:
+    """Folder of a run, which may be ``latest``: see `pipelines.runs.catalogue.find`."""
+    from pipelines.runs import catalogue
+
+    return catalogue.find(run, story, home)
 
 
 def trinity() -> None:

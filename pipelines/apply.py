@@ -11,7 +11,7 @@ from etl.engine import Device
 from etl.engine.types import Frame
 from etl.files import whole, writing
 from etl.handoff import to_pandas
-from pipelines.saved import load
+from pipelines import load
 
 WRITERS = (".csv", ".parquet")
 
@@ -21,7 +21,7 @@ class Config:
     """Apply what a run learnt to new data."""
 
     run: Annotated[Path, tyro.conf.Positional]
-    """Folder of the run."""
+    """Folder of the run; latest takes the newest of runs, and FOLDER/latest that of another folder."""
     data: Path | None = None
     """New data, in the form that the run learnt from; only forecasts go on without."""
     out: Path
@@ -38,7 +38,8 @@ def main(config: Config) -> Path:
         raise FileNotFoundError(f"--data {config.data} does not exist; name the new data")
     saved = load(config.run, config.device)
     made = saved.facts["made"]
-    print(f"model: {saved.facts['story']}, made {made['date']} by {made['commit']}", flush=True)
+    whose = f"{saved.facts['story']} of {saved.folder}"
+    print(f"model: {whose}, made {made['date']} by {made['commit']}", flush=True)
     if saved.warning:
         print(f"  WARNING: {saved.warning}", flush=True)
     with records.collect(_tell) as entries:

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ NO_ROOM = 1 << 16
 
 MARK = ".trinity"
 """File that tells a partial folder from one that somebody else gave such a name."""
-PARTIAL = re.compile(r"\.\d{8}-\d{6}\.partial-\d+")
 
 
 class RunFolder:
@@ -76,11 +74,17 @@ class RunFolder:
                     raise
         raise RuntimeError(f"{self.home} holds a thousand runs of the same second")
 
-    def keep_failure(self, error: BaseException, *names: str) -> None:
-        """Save files of these names, and the error, in a folder of their own; a traceback alone, too."""
+    def keep_failure(self, error: BaseException, *names: str) -> bool:
+        """Save files of these names, and the error, in a folder of their own; a traceback alone, too.
+
+        Returns
+        -------
+        bool
+            Whether there is such a folder.
+        """
         kept = [self.path / name for name in names if (self.path / name).exists()]
         if not kept and (isinstance(error, endings.TOLD) or not isinstance(error, Exception)):
-            return
+            return False
         target = self.home / f"failed-{self.time}-{os.getpid()}"
         with contextlib.suppress(OSError):
             target.mkdir()
@@ -89,6 +93,7 @@ class RunFolder:
             endings.keep(error, target)
             if kept:
                 print(f"what was set aside is in {target}", file=sys.stderr)
+        return target.is_dir()
 
     def _clear_dead(self) -> None:
         for folder in self.home.glob(".*.partial-*"):
@@ -128,5 +133,5 @@ class RunFolder:
 
 def _is_ours(folder: Path) -> bool:
     """Whether a run made a folder; one that was killed at once left it empty."""
-    named = bool(PARTIAL.fullmatch(folder.name)) and folder.is_dir() and not folder.is_symlink()
+    named = bool(lock.PARTIAL.fullmatch(folder.name)) and folder.is_dir() and not folder.is_symlink()
     return named and ((folder / MARK).exists() or not any(folder.iterdir()))

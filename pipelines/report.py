@@ -3,11 +3,13 @@
 import base64
 import html
 import json
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import quote
 
 CAPTIONS = {
     "timeline": "Stages: wall time, and core-seconds beside it.",
@@ -23,7 +25,8 @@ margin:2rem auto;padding:0 1rem}h1{line-height:1.2}figcaption{color:var(--dim)}f
 img{max-width:100%;background:#fff;border-radius:4px}div.wide{overflow-x:auto}
 table{border-collapse:collapse}td,th{padding:.3rem .8rem .3rem 0;text-align:left;
 border-bottom:1px solid var(--line)}
-p.warning{background:#ffe08a;color:#1b1f24;border-left:.4rem solid #c98a00;padding:.6rem 1rem}
+.warning{background:#ffe08a;color:#1b1f24}.warning a{color:#1b1f24}
+p.warning{border-left:.4rem solid #c98a00;padding:.6rem 1rem}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}code{overflow-wrap:anywhere}
 """
 
@@ -58,6 +61,8 @@ class Story:
     """Captions of the figures, in the order in which they are shown."""
     warning: str = ""
     """Why not to trust the model that was learnt, in a box."""
+    headline: dict[str, Any] = field(default_factory=dict)
+    """The few numbers that the run comes to, by name, the most telling first: what lists of runs show."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def write(folder: Path) -> None:
         title=f"{config['pipeline']} · {config['date'][:16].replace('T', ' ')}",
         text=story["summary"],
         warning=story["warning"],
-        pictures=_captions(folder, story["captions"]),
+        pictures=captions(folder, story["captions"]),
         tables=[*story["tables"], *_tables(config, metrics, ledger)],
         config=config,
     )
@@ -89,7 +94,7 @@ def write(folder: Path) -> None:
         (folder / f"report.{form}").write_text(text, encoding="utf-8", errors="replace")
 
 
-def _captions(folder: Path, own: dict[str, str]) -> dict[str, str]:
+def captions(folder: Path, own: dict[str, str]) -> dict[str, str]:
     """Caption of each figure that is there: the pipeline's first, those without one, then the common ones."""
     found = sorted(path.stem for path in (folder / "figures").glob("*.png"))
     known = {name: name.replace("_", " ").capitalize() + "." for name in found} | CAPTIONS | own
@@ -115,6 +120,12 @@ def show(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return "-" if value is None else f"{value:.4f}"
+
+
+def show_any(value: object) -> str:
+    """A value of any kind as a cell; text and lists as they are written."""
+    is_number = isinstance(value, int | float | None) and not isinstance(value, bool)
+    return show(value) if is_number else str(value)
 
 
 def _markdown(page: Page) -> str:
@@ -155,19 +166,38 @@ def _made(config: dict[str, Any]) -> str:
 
 def _html(page: Page, folder: Path) -> str:
     parts = [_tag("h1", page.title), _tag("p", page.text)]
-    parts += [f'<p class="warning">{html.escape(page.warning)}</p>'] if page.warning else []
+    parts += [paragraph(page.warning, "warning")] if page.warning else []
     for name, caption in page.pictures.items():
-        data = base64.b64encode((folder / "figures" / f"{name}.png").read_bytes()).decode()
-        image = f'<img alt="{html.escape(caption)}" src="data:image/png;base64,{data}">'
-        parts.append(f"<figure>{image}{_tag('figcaption', caption)}</figure>")
-    for heading, head, rows in page.tables:
-        numbers = [bool(rows) and all(map(NUMBER.fullmatch, column)) for column in zip(*rows, strict=True)]
-        lines = [_cells("th", numbers, head), *(_cells("td", numbers, row) for row in rows)]
-        parts.append(f'{_tag("h2", heading)}<div class="wide"><table>{"".join(lines)}</table></div>')
+        shown = image(caption, (folder / "figures" / f"{name}.png").read_bytes())
+        parts.append(f"<figure>{shown}{_tag('figcaption', caption)}</figure>")
+    parts += [table(*each) for each in page.tables]
     choices = "".join(_tag("li", choice) for choice in page.config["choices"])
     parts += [_tag("h2", "Choices"), f"<ul>{choices}</ul>", _tag("h2", "Made with")]
     parts += [f"<p>{_tag('code', page.config['command'])}</p>", _tag("p", _made(page.config))]
     return PAGE.substitute(title=html.escape(page.title), style=STYLE, body="\n".join(parts))
+
+
+def table(heading: str, head: list[str], rows: list[list[str]]) -> str:
+    """A table as HTML, columns of numbers flush right."""
+    numbers = [bool(rows) and all(map(NUMBER.fullmatch, column)) for column in zip(*rows, strict=True)]
+    lines = [_cells("th", numbers, head), *(_cells("td", numbers, row) for row in rows)]
+    return f'{_tag("h2", heading)}<div class="wide"><table>{"".join(lines)}</table></div>'
+
+
+def image(words: str, data: bytes) -> str:
+    """A PNG within a page."""
+    return f'<img alt="{html.escape(words)}" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+
+
+def paragraph(text: str, kind: str = "") -> str:
+    """A paragraph, such as of the kind ``warning``."""
+    return f'<p class="{kind}">{html.escape(text)}</p>' if kind else _tag("p", text)
+
+
+def link(path: str, text: str) -> str:
+    """A link to a file by its path from the page."""
+    place = quote(path.replace(os.sep, "/"), errors="surrogateescape")
+    return f'<a href="{place}">{html.escape(text)}</a>'
 
 
 def _tag(name: str, text: str) -> str:

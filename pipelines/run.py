@@ -27,8 +27,10 @@ from etl.machine import cores
 from pipelines import figures, provenance, report, saved, strict_json
 from pipelines.folder import RunFolder
 from pipelines.options import AtLeast, Checked, Common, Parallel, Share, Tables, settings
+from pipelines.runs import index
+from pipelines.runs.result import Result
 
-__all__ = ["AtLeast", "Checked", "Common", "Parallel", "Run", "Share", "Tables", "settings"]
+__all__ = ["AtLeast", "Checked", "Common", "Parallel", "Result", "Run", "Share", "Tables", "settings"]
 
 QUARANTINE = "quarantine.csv"
 SIGN_OF_LIFE = 30.0
@@ -88,6 +90,7 @@ class Run:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave a whole folder or, of a failure, its message and the rows set aside."""
+        kept = False
         try:
             self._open.close()
         finally:
@@ -98,9 +101,11 @@ class Run:
                 if self._done is None and error is not None:
                     with contextlib.suppress(OSError):
                         self._write_quarantine()
-                    self._folder.keep_failure(full or error, QUARANTINE)
+                    kept = self._folder.keep_failure(full or error, QUARANTINE)
             finally:
                 self._folder.leave()
+                if kept or self._done:
+                    index.update(self.home.parent)
         if full:
             raise full from error
 
@@ -179,7 +184,7 @@ class Run:
         figures: dict[str, Any],
         model: saved.Model | None = None,
         warning: str = "",
-    ) -> Path:
+    ) -> Result:
         """Write all results, draw the report, and give the folder its name, which is printed last.
 
         Parameters
@@ -208,7 +213,7 @@ class Run:
         if warning:
             print(f"WARNING: {warning}", flush=True)
         print(self._done, flush=True)
-        return self._done
+        return Result(self._done)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         """Remember a signal, as Python drops what is raised within a callback or a finaliser, and raise."""

@@ -6,6 +6,7 @@ the rest. Nothing is pickled, so that a folder from a stranger is data and no pr
 
 import importlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +99,7 @@ def write(run: Path, story: str, model: Model, engine: Engine, warning: str = ""
     (folder / FACTS).write_text(strict_json.dumps(facts, FACTS))
 
 
-def load(run: Path | str, device: Device = "auto") -> Saved:
+def load(run: os.PathLike[str] | str, device: Device = "auto") -> Saved:
     """Load what a run learnt.
 
     Parameters

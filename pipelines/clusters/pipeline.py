@@ -3,7 +3,6 @@
 ``python -m pipelines.clusters --data table.csv --leave id --label class``
 """
 
-from pathlib import Path
 from typing import Any
 
 from etl import handoff
@@ -16,7 +15,7 @@ from pipelines.clusters.data import CLUSTER, MORTGAGE, Rows, beside, load
 from pipelines.clusters.figures import all_figures
 from pipelines.clusters.measures import Parts, Widths, judge
 from pipelines.clusters.story import story
-from pipelines.run import Run
+from pipelines.run import Result, Run
 
 __all__ = ["Config", "main"]
 
@@ -26,8 +25,8 @@ CANDIDATES = tuple(range(2, 13))
 """Numbers of clusters that are compared."""
 
 
-def main(config: Config, given: Frame | Array | None = None) -> Path:
-    """Load, reduce, part, judge, report; returns the run's folder.
+def main(config: Config, given: Frame | Array | None = None) -> Result:
+    """Load, reduce, part, judge, report; returns the run.
 
     Parameters
     ----------
@@ -132,7 +131,7 @@ def learnt(config: Config, run: Run, rows: Rows, basis: Basis | None, parts: Par
 
 def report(
     run: Run, rows: Rows, parts: Parts, found: dict[str, Any], worth: Widths | None, model: ClusterModel
-) -> Path:
+) -> Result:
     """Write clusters, metrics and figures, and close the run."""
     table = handoff.to_pandas(beside(rows.about, CLUSTER, parts.label))
     table.to_csv(run.path("clusters.csv"), index=False)

@@ -19,7 +19,8 @@ CAPTIONS = {
 
 def story(metrics: dict[str, Any], label: Array) -> Story:
     """The clusters in a paragraph, and their sizes."""
-    return Story(_summary(metrics), [_sizes(label)], CAPTIONS)
+    headline = {name: metrics.get(name) for name in ("silhouette", "clusters", "purity", "agreement")}
+    return Story(_summary(metrics), [_sizes(label)], CAPTIONS, headline=headline)
 
 
 def _summary(metrics: dict[str, Any]) -> str:

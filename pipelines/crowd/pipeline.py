@@ -35,7 +35,7 @@ from pipelines.crowd.figures import all_figures
 from pipelines.crowd.measures import Points
 from pipelines.crowd.plan import affordable
 from pipelines.crowd.story import story
-from pipelines.run import Run
+from pipelines.run import Result, Run
 
 METHODS: dict[str, Aggregator] = {
     "majority": MajorityVote(),
@@ -55,8 +55,8 @@ LARGE = 3_000_000
 """Votes above which the graph and the curves, which need several passes each, are left out."""
 
 
-def main(config: Config) -> Path:
-    """Load, aggregate, look at the workers, learn, report; returns the run's folder."""
+def main(config: Config) -> Result:
+    """Load, aggregate, look at the workers, learn, report; returns the run."""
     with Run("crowd", config) as run:
         with run.step("load"):
             pieces, items = load(config, run)
@@ -125,7 +125,7 @@ def report(
     points: Points,
     classifier: Classifier | None,
     found: dict[str, Any],
-) -> Path:
+) -> Result:
     """Write metrics, figures and the model, and close the run."""
     name = chosen(fitted)
     found |= {"repeated": config.repeated, **measures.of_curves(points), **measures.of_graph(graph)}

@@ -21,7 +21,15 @@ def story(metrics: dict[str, Any]) -> Story:
     for name, title in (("budget", "Models, the same votes in all"), ("votes", "By votes a task, all tasks")):
         if metrics["curves"].get(name):
             tables.append((title, *_curve(metrics["curves"][name])))
-    return Story(_summary(metrics), tables, CAPTIONS)
+    return Story(_summary(metrics), tables, CAPTIONS, headline=_headline(metrics))
+
+
+def _headline(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Accuracies, those of the labels that are written first; without known labels, what was counted."""
+    written = ("pooled_dawid_skene", "one_coin", "majority")
+    right = {name: metrics["accuracy"][name] for name in written if name in metrics["accuracy"]}
+    named = {f"accuracy of {name.replace('_', ' ')}": value for name, value in right.items()}
+    return named | {name: metrics[name] for name in ("tasks", "workers", "votes")}
 
 
 def _curve(points: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:

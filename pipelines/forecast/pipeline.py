@@ -4,7 +4,6 @@
 """
 
 import math
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -23,13 +22,13 @@ from pipelines.forecast.data import load
 from pipelines.forecast.figures import all_figures
 from pipelines.forecast.measures import judge, ranking
 from pipelines.forecast.story import story
-from pipelines.run import Run
+from pipelines.run import Result, Run
 
 __all__ = ["Config", "main"]
 
 
-def main(config: Config) -> Path:
-    """Load, backtest, judge, forecast, report; returns the run's folder."""
+def main(config: Config) -> Result:
+    """Load, backtest, judge, forecast, report; returns the run."""
     with Run("forecast", config) as run:
         with run.step("load"):
             series, counts = load(config, run)

@@ -16,7 +16,10 @@ CAPTIONS = {
 def story(metrics: dict[str, Any], config: Config) -> Story:
     """Errors in a paragraph, and tables of errors and of skill."""
     tables = [_errors(metrics, config), *(_skill(metrics, rival, config) for rival in BASELINES)]
-    return Story(_summary(metrics, config), tables, CAPTIONS)
+    best = next(row for row in metrics["methods"] if row["method"] == metrics["best"])
+    headline = {f"{kind.upper()} of {metrics['best']}": best[kind] for kind in ("rmse", "mase")}
+    headline["series"] = metrics["series"]
+    return Story(_summary(metrics, config), tables, CAPTIONS, headline=headline)
 
 
 def _summary(metrics: dict[str, Any], config: Config) -> str:

@@ -4,7 +4,6 @@
 """
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from etl import handoff
@@ -17,7 +16,7 @@ from pipelines.graph.data import load
 from pipelines.graph.figures import all_figures
 from pipelines.graph.measures import measures
 from pipelines.graph.story import story
-from pipelines.run import Run
+from pipelines.run import Result, Run
 
 __all__ = ["Config", "main"]
 
@@ -25,8 +24,8 @@ LARGE = 300_000
 """Edges above which communities, by NetworkX in Python, are left out on a CPU; so many take half a minute."""
 
 
-def main(config: Config) -> Path:
-    """Load, rank, part, walk, report; returns the run's folder."""
+def main(config: Config) -> Result:
+    """Load, rank, part, walk, report; returns the run."""
     with Run("graph", config) as run:
         with run.step("load"):
             graph = load(config, run)
@@ -78,7 +77,7 @@ def source_node(config: Config, run: Run, nodes: Frame) -> Any:
     return named.iloc[0]
 
 
-def report(config: Config, run: Run, graph: Graph, nodes: Frame, start: Any) -> Path:
+def report(config: Config, run: Run, graph: Graph, nodes: Frame, start: Any) -> Result:
     """Write nodes, edges, metrics and figures, and close the run."""
     host = handoff.to_pandas(nodes)
     host.to_csv(run.path("nodes.csv"), index=False)

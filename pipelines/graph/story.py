@@ -17,7 +17,9 @@ TOP = 10
 
 def story(metrics: dict[str, Any], nodes: Frame) -> Story:
     """The graph in a paragraph, its first nodes, and its communities."""
-    return Story(_summary(metrics, nodes), [_nodes(nodes), _communities(nodes)], CAPTIONS)
+    headline = {name: metrics[name] for name in ("modularity", "communities", "nodes", "edges")}
+    tables = [_nodes(nodes), _communities(nodes)]
+    return Story(_summary(metrics, nodes), tables, CAPTIONS, headline=headline)
 
 
 def _summary(metrics: dict[str, Any], nodes: Frame) -> str:

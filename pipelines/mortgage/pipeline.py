@@ -18,13 +18,13 @@ from pipelines.mortgage.data import inspect, plan, room, split, vocabulary
 from pipelines.mortgage.figures import all_figures
 from pipelines.mortgage.measures import typical, warning
 from pipelines.mortgage.story import story
-from pipelines.run import Run
+from pipelines.run import Result, Run
 
 __all__ = ["Config", "main"]
 
 
-def main(config: Config) -> Path:
-    """Load, label, shape, split, train, judge, report; returns the run's folder."""
+def main(config: Config) -> Result:
+    """Load, label, shape, split, train, judge, report; returns the run."""
     with Run("mortgage", config) as run:
         with run.step("plan"):
             pieces, spool = plan(config, run)

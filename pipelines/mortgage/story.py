@@ -19,7 +19,8 @@ def story(metrics: dict[str, Any]) -> Story:
     """The result against the base rate and the rule, in a paragraph and a table."""
     sides = {"model": metrics, "rule": metrics.get("rule", {}), "base rate": metrics.get("base", {})}
     judged = [[name, *(show(side.get(kind)) for kind in KINDS)] for name, side in sides.items()]
-    return Story(_summary(metrics), [("Judged", ["", *KINDS], judged)], CAPTIONS)
+    headline = {name: metrics.get(name) for name in KINDS}
+    return Story(_summary(metrics), [("Judged", ["", *KINDS], judged)], CAPTIONS, headline=headline)
 
 
 def _summary(metrics: dict[str, Any]) -> str:

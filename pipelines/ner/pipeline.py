@@ -23,7 +23,7 @@ from pipelines.ner.figures import all_figures
 from pipelines.ner.labelling.pipeline import Label, label
 from pipelines.ner.runs import Job, RunInputs, all_runs, settings
 from pipelines.ner.story import story
-from pipelines.run import Run
+from pipelines.run import Result, Run
 
 __all__ = ["Config", "main"]
 
@@ -31,8 +31,8 @@ COMMANDS = {"label": (label, Label)}
 """What follows ``python -m pipelines.ner`` instead of options."""
 
 
-def main(config: Config) -> Path:
-    """Load, code, compare, judge, report; returns the run's folder."""
+def main(config: Config) -> Result:
+    """Load, code, compare, judge, report; returns the run."""
     with Run("ner", config) as run:
         workers = config.workers or (1 if run.engine.name == "gpu" else run.workers)
         with run.step("load"):
@@ -65,7 +65,7 @@ def rounds(run: Run, config: Config, data: Dataset) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def report(run: Run, inputs: RunInputs, results: dict[Job, Any]) -> Path:
+def report(run: Run, inputs: RunInputs, results: dict[Job, Any]) -> Result:
     """Write the tagger, the questions, metrics and figures, and close the run."""
     config, data, folder = inputs.config, inputs.dataset, inputs.folder
     seeds = range(config.seed, config.seed + config.plan.seeds)

@@ -21,7 +21,9 @@ def story(metrics: dict[str, Any], telling: tuple[str, list[Row]]) -> Story:
     tables = [_needed(metrics)]
     if telling[1]:
         tables.append(_telling(*telling))
-    return Story(_summary(metrics), tables, CAPTIONS)
+    needed = {f"% of words for {TITLES[name]}": value for name, value in metrics["words_at_99pct"].items()}
+    headline = {"F1": metrics["f1_full"], "F1 of the CRF": metrics["f1_shallow"], **needed}
+    return Story(_summary(metrics), tables, CAPTIONS, headline=headline)
 
 
 def _percent(value: float | None, until: float) -> str:

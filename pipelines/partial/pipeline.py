@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from tqdm.auto import tqdm
 
@@ -26,7 +25,7 @@ from pipelines.partial.config import Config
 from pipelines.partial.data import Items, load
 from pipelines.partial.figures import all_figures, title
 from pipelines.partial.story import story
-from pipelines.run import Run
+from pipelines.run import Result, Run
 
 __all__ = ["Config", "main"]
 
@@ -38,8 +37,8 @@ FEW = 10_000
 """Items below which batches are small, so that the network learns in few passes."""
 
 
-def main(config: Config) -> Path:
-    """Load, ask in each way, judge, report; returns the run's folder."""
+def main(config: Config) -> Result:
+    """Load, ask in each way, judge, report; returns the run."""
     with Run("partial", config) as run:
         with run.step("load"):
             items = load(config, run)
@@ -119,7 +118,7 @@ def line(outcome: Outcome, base: float) -> str:
 
 def report(
     run: Run, items: Items, asked: Questions, base: float, outcomes: dict[str, Outcome], learnt: Learnt
-) -> Path:
+) -> Result:
     """Write labels, questions, dialogues, metrics and figures, and close the run."""
     found = run.measured(measures.measures(items, asked, base, outcomes))
     first = found["best"]

@@ -18,7 +18,13 @@ CAPTIONS = {
 
 def story(metrics: dict[str, Any]) -> Story:
     """The comparison in a paragraph, and the numbers of each variant."""
-    return Story(_summary(metrics), [_table(metrics)], CAPTIONS)
+    first = metrics["best"]
+    headline = {
+        f"saving of {title(first)}": metrics["saving"][first],
+        "questions an item": metrics["questions_to_full"][first],
+        "right at the end": metrics["accuracy_end"][first],
+    }
+    return Story(_summary(metrics), [_table(metrics)], CAPTIONS, headline=headline)
 
 
 def _table(metrics: dict[str, Any]) -> Table:

@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from models.signsgd.transports import TRANSPORTS, Name
+from pipelines import find
 from pipelines.run import Common, settings
 
 RATES: dict[str, dict[str, float]] = {
@@ -80,7 +81,7 @@ class Config(Common):
     transport: Name = "sharded"
     """How votes travel; docs/signsgd.md has the bytes of each, and whom you trust."""
     resume: Path | None = None
-    """Folder of a run that stopped early, to continue."""
+    """Folder of a run that stopped early, to continue; latest takes the newest of --out."""
 
     @property
     def batch(self) -> int:
@@ -107,6 +108,8 @@ class Config(Common):
     def __post_init__(self) -> None:
         """Refuse what cannot be run before any work; see `check`."""
         super().__post_init__()
+        if self.resume is not None:  # settings that are kept name the run itself
+            object.__setattr__(self, "resume", find(self.resume, "signsgd", self.out))
         check(self)
 
 

@@ -5,13 +5,12 @@
 """
 
 import os
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from etl.engine import Engine, choose
-from pipelines.run import Run
+from pipelines.run import Result, Run
 from pipelines.signsgd import measures, processes
 from pipelines.signsgd.config import Config
 from pipelines.signsgd.figures import all_figures
@@ -21,16 +20,16 @@ from pipelines.signsgd.worker import work
 __all__ = ["Config", "main"]
 
 
-def main(config: Config) -> Path:
-    """Train by each optimiser, with liars too, measure, report; returns the run's folder.
+def main(config: Config) -> Result | None:
+    """Train by each optimiser, with liars too, measure, report; returns the run.
 
-    Under torchrun only rank 0 writes a run; the others return the directory of all runs.
+    Under torchrun only rank 0 writes a run; the others return None.
     """
     engine = choose(config.device, "signsgd")
     cuda, message = _devices(engine, config)
     if processes.rank():
         processes.join_group(work, config, cuda)
-        return config.out
+        return None
     with Run("signsgd", config, engine=engine) as run:
         run.say(message)
         with run.step("train"):
@@ -60,7 +59,7 @@ def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
     return bool(many), f"workers: {who}, on {'a GPU each' if many else 'the CPU'}"
 
 
-def report(run: Run, config: Config, results: list[dict[str, Any]]) -> Path:
+def report(run: Run, config: Config, results: list[dict[str, Any]]) -> Result:
     """Write models and states, metrics and figures, and close the run."""
     measures.keep(config, results, run.folder)
     measured = run.measured(measures.measures(config, results))

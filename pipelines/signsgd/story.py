@@ -15,7 +15,10 @@ CAPTIONS = {
 
 def story(metrics: dict[str, Any]) -> Story:
     """The comparison in a paragraph, and the numbers of each optimiser."""
-    return Story(_summary(metrics), [_table(metrics), _liars(metrics), _advice(metrics)], CAPTIONS)
+    names = sorted(metrics["score"], key=lambda name: name != "vote")  # the vote first
+    headline = {f"score of {NAMES[name]}": metrics["score"][name] for name in names}
+    tables = [_table(metrics), _liars(metrics), _advice(metrics)]
+    return Story(_summary(metrics), tables, CAPTIONS, headline=headline)
 
 
 def _summary(metrics: dict[str, Any]) -> str:

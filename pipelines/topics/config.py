@@ -8,6 +8,7 @@ import tyro
 
 from etl.text.documents import Layout
 from etl.text.word_rules import Rule
+from pipelines import find
 from pipelines.run import Parallel, Tables, settings
 
 
@@ -55,7 +56,14 @@ class Config(Parallel, Tables):
     """What a word is; with marks, accents and vowel signs belong to words, and blanks part Chinese ones; with
     characters, each Chinese one is a word. auto: marks, or characters where blanks part no Chinese words."""
     model: Path | None = None
-    """Folder of an earlier run, or its model.npz: its topics describe the documents, nothing is learnt."""
+    """Folder of an earlier run, or its model.npz: its topics describe the documents, nothing is learnt.
+    latest takes the newest of --out."""
+
+    def __post_init__(self) -> None:
+        """Name the run that is latest now, which another may be when these settings are read again."""
+        super().__post_init__()
+        if self.model is not None:
+            object.__setattr__(self, "model", find(self.model, "topics", self.out))
 
     def form(self) -> dict[str, Any]:
         """How files of documents are written, for those that the run is applied to."""

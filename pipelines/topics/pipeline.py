@@ -5,7 +5,6 @@
 
 from functools import partial
 from operator import add
-from pathlib import Path
 from typing import Any
 
 from etl.engine.types import Array, Csr
@@ -16,7 +15,7 @@ from models.topics.classify import classify, split_labels
 from models.topics.saved_topics import Topics
 from models.topics.shares import Shares
 from models.topics.tensor_lda import TensorLDA
-from pipelines.run import Run
+from pipelines.run import Result, Run
 from pipelines.topics import measures, tables
 from pipelines.topics.apply import TopicModel
 from pipelines.topics.columns import label_codes
@@ -29,8 +28,8 @@ from pipelines.topics.story import story
 __all__ = ["Columns", "Config", "main"]
 
 
-def main(config: Config) -> Path:
-    """Load, count, fit, judge, report; returns the run's folder."""
+def main(config: Config) -> Result:
+    """Load, count, fit, judge, report; returns the run."""
     with Run("topics", config) as run:
         saved = saved_topics.load(config.model, run.engine) if config.model else None
         with run.step("load"):
@@ -100,7 +99,7 @@ def report(
     shares: Shares,
     typical: tables.Rows,
     learnt: TopicModel | None,
-) -> Path:
+) -> Result:
     """Write topics, typical documents, metrics, figures and what was learnt, and close the run."""
     rows = tables.topics(topics, shares.prevalence, found["npmi"])
     tables.write(run.path("topics.csv"), rows)

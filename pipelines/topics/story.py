@@ -19,7 +19,8 @@ def story(metrics: dict[str, Any], rows: Rows, typical: Rows) -> Story:
     tables = [_topics(rows), _typical(rows, typical)]
     if metrics["labels"]:
         tables.append(_labels(metrics["labels"]))
-    return Story(_summary(metrics), tables, CAPTIONS)
+    headline = {name: metrics[name] for name in ("perplexity", "npmi", "diversity", "topics")}
+    return Story(_summary(metrics), tables, CAPTIONS, headline=headline)
 
 
 def _topics(rows: Rows) -> Table:

@@ -52,7 +52,7 @@ def test_a_file_damaged_in_the_middle_loses_the_damaged_lines_only(whole: bytes,
         whole[:middle] + os.urandom(3000).replace(b"\n", b"x").replace(b"\r", b"x") + whole[middle + 3000 :]
     )
     (config.data / "2017Q1.csv").write_bytes(damaged)
-    folder = main(config)
+    folder = main(config).folder
     found = metrics(folder)
     assert 1 <= found["quarantined"] <= 20
     assert found["rows"] + found["quarantined"] == damaged.count(b"\n")
@@ -73,12 +73,12 @@ def test_too_many_damaged_lines_stop_the_run_and_are_kept(whole: bytes, config: 
     assert failed.startswith("failed-")
     kept = (config.out / "mortgage" / failed / "quarantine.csv").read_text()
     assert kept.count("rubbish") == len(lines[::20])
-    assert metrics(main(replace(config, bad_share=0.06)))["quarantined"] == len(lines[::20])
+    assert metrics(main(replace(config, bad_share=0.06)).folder)["quarantined"] == len(lines[::20])
 
 
 def test_a_truncated_file_loses_its_last_line(whole: bytes, config: Config) -> None:
     (config.data / "2017Q1.csv").write_bytes(whole[:-70])
-    assert metrics(main(config))["quarantined"] == 1
+    assert metrics(main(config).folder)["quarantined"] == 1
 
 
 @pytest.mark.parametrize(

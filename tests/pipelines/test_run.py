@@ -43,7 +43,7 @@ STORY = Story("What <was> found.", [("Judged", ["", "auc"], [["model", "0.5"]])]
 
 
 def finish(run: Run, **metrics: object) -> Path:
-    return run.finish(METRICS | metrics, story=STORY, figures={"drawing": Figure()})
+    return run.finish(METRICS | metrics, story=STORY, figures={"drawing": Figure()}).folder
 
 
 def folders(out: Path) -> list[str]:

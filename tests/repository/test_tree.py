@@ -23,7 +23,7 @@ MACHINERY = {
 }
 """What may stand at a room's root, since it knows no field."""
 STORY = "__init__ __main__ config data pipeline measures figures story".split()
-NO_RUN = {"doctor": "__init__ __main__ config pipeline".split()}
+NO_RUN = dict.fromkeys(("doctor", "runs"), "__init__ __main__ config pipeline".split())
 """Stories that leave no run, and so have no measures, figures or story."""
 DOORS = {"pipelines", "pipelines.figures", "pipelines.provenance", "pipelines.run"}
 """What benchmarks may import of pipelines, beside a story's own ``Config`` and ``main``."""

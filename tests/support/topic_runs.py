@@ -10,7 +10,7 @@ from pipelines.topics.pipeline import Config, main
 
 def run(out: Path, data: Path | str, **options) -> Path:
     settings = {"topics": 3, "workers": 2, "device": "cpu", "out": out}
-    return main(Config(data=str(data), **settings | options))  # type: ignore[arg-type]
+    return main(Config(data=str(data), **settings | options)).folder  # type: ignore[arg-type]
 
 
 def left(out: Path) -> list[str]:

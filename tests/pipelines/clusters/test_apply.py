@@ -43,7 +43,7 @@ def runs(table: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
         "dbscan": {"method": "dbscan"},
         "plain": {"reduce": "none", "clusters": 3},
     }
-    return {kind: main(Config(**settings, **own, out=out / kind)) for kind, own in kinds.items()}  # type: ignore[arg-type]
+    return {kind: main(Config(**settings, **own, out=out / kind)).folder for kind, own in kinds.items()}  # type: ignore[arg-type]
 
 
 def told(entries: list) -> list[str]:
@@ -102,7 +102,7 @@ def test_matrices_and_shares_are_applied_as_they_were_learnt(kind: str, tmp_path
     else:
         path = path.with_suffix(".npy")
         np.save(path, X if kind == "shares" else rng.normal(size=(80, 5)) * [1, 1e120, 1, 0, 3])
-    folder = main(Config(data=str(path), clusters=3, device="cpu", out=tmp_path / "runs"))
+    folder = main(Config(data=str(path), clusters=3, device="cpu", out=tmp_path / "runs")).folder
     found = load(folder, "cpu").predict(path)
     assert (found["cluster"] == pd.read_csv(folder / "clusters.csv")["cluster"]).all()
     np.save(tmp_path / "few.npy", X[:, :4])

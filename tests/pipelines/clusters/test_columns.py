@@ -23,7 +23,9 @@ def blobs(scale: float = 1.0, columns: str = "abc") -> pd.DataFrame:
 def told(tmp_path: Path, table: pd.DataFrame, **options) -> tuple[dict, pd.DataFrame, str]:
     """Metrics, clusters.csv and the choices of a run."""
     table.to_csv(tmp_path / "table.csv", index=False)
-    folder = main(Config(data=str(tmp_path / "table.csv"), out=tmp_path / "out", device="cpu", **options))
+    folder = main(
+        Config(data=str(tmp_path / "table.csv"), out=tmp_path / "out", device="cpu", **options)
+    ).folder
     choices = " | ".join(json.loads((folder / "config.json").read_text())["choices"])
     return json.loads((folder / "metrics.json").read_text()), pd.read_csv(folder / "clusters.csv"), choices
 

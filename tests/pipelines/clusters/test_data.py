@@ -53,7 +53,7 @@ def test_the_order_and_form_of_a_table_change_no_row(
 
     labels = []
     for name in ("a.csv", "parts"):
-        folder = main(Config(data=str(tmp_path / name), leave=("key",), label="kind", out=tmp_path))
+        folder = main(Config(data=str(tmp_path / name), leave=("key",), label="kind", out=tmp_path)).folder
         found = pd.read_csv(folder / "clusters.csv", dtype={"key": str}).set_index("key")["cluster"]
         labels.append(found.sort_index())
     assert labels[0].index.tolist() == frame["key"].tolist()

@@ -24,7 +24,7 @@ DRAWN = (
 @pytest.mark.gpu
 def test_a_gpu_comes_to_what_the_cpu_comes_to(tmp_path: Path) -> None:
     both(
-        lambda device: main(Config(rows=300, clusters=4, device=device, out=tmp_path / device)),
+        lambda device: main(Config(rows=300, clusters=4, device=device, out=tmp_path / device)).folder,
         within=1e-6,
         drawn=DRAWN,
     )
@@ -40,7 +40,7 @@ def test_so_it_does_of_a_file_by_density(tmp_path: Path) -> None:
 
     def run(device: str) -> Path:
         settings = {"leave": ("id",), "method": "dbscan", "device": device, "out": tmp_path / device}
-        return main(Config(data=str(tmp_path / "rows.csv"), **settings))
+        return main(Config(data=str(tmp_path / "rows.csv"), **settings)).folder
 
     both(run, within=1e-6)
 

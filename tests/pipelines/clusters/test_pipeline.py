@@ -41,7 +41,7 @@ def test_groups_apart_are_found(tmp_path: Path, method: str, suffix: str) -> Non
 
     folder = main(
         Config(data=str(path), leave=("id",), label="kind", method=method, neighbours=5, out=tmp_path)
-    )
+    ).folder
 
     found, rows = metrics(folder), pd.read_csv(folder / "clusters.csv")
     assert (found["columns"], found["components"], found["clusters"]) == (2, 2, 3)
@@ -57,7 +57,7 @@ def test_groups_apart_are_found(tmp_path: Path, method: str, suffix: str) -> Non
 
 
 def test_the_demonstration_is_digits(tmp_path: Path) -> None:
-    found = metrics(main(Config(out=tmp_path)))
+    found = metrics(main(Config(out=tmp_path)).folder)
 
     assert (found["rows"], found["columns"], found["classes"]) == (1797, 61, 10)
     assert found["told_by_neighbours"] > 0.95 > 0.2 > found["told_by_the_commonest"]
@@ -75,8 +75,8 @@ def test_shares_of_topics_are_compared_by_square_roots(tmp_path: Path) -> None:
 
     from_file = main(
         Config(data=str(tmp_path / "documents.parquet"), leave=("id",), clusters=4, out=tmp_path)
-    )
-    from_memory = main(Config(clusters=4, out=tmp_path), shares)
+    ).folder
+    from_memory = main(Config(clusters=4, out=tmp_path), shares).folder
 
     assert "shares of 1" in choices(from_file)
     same = [pd.read_csv(folder / "clusters.csv")["cluster"] for folder in (from_file, from_memory)]
@@ -101,7 +101,9 @@ def test_large_numbers_and_gaps_are_scaled(tmp_path: Path) -> None:
 
 def test_sparse_counts_go_through_svd(tmp_path: Path) -> None:
     save_npz(tmp_path / "counts.npz", random_array((300, 80), density=0.1, rng=0, format="csr"))
-    folder = main(Config(data=str(tmp_path / "counts.npz"), rows=200, components=5, clusters=2, out=tmp_path))
+    folder = main(
+        Config(data=str(tmp_path / "counts.npz"), rows=200, components=5, clusters=2, out=tmp_path)
+    ).folder
 
     found = metrics(folder)
     assert (found["rows"], found["columns"], found["components"]) == (200, 80, 5)
@@ -113,7 +115,7 @@ def test_features_of_loans_are_clustered(tmp_path: Path) -> None:
     from etl.mortgage import generate
 
     generate.generate(tmp_path / "loans", 3000, workers=1)
-    folder = main(Config(data=f"mortgage:{tmp_path / 'loans'}", clusters=3, rows=800, out=tmp_path))
+    folder = main(Config(data=f"mortgage:{tmp_path / 'loans'}", clusters=3, rows=800, out=tmp_path)).folder
 
     found = metrics(folder)
     assert (found["rows"], found["clusters"], found["classes"]) == (800, 3, 2)

@@ -47,7 +47,7 @@ def run(out: Path, files: dict[str, Path], *names: str) -> Path:
     given = {name: files[name] for name in ("votes", *names)}
     columns = ("item", "who", "said")
     settings = {"redundancies": (1,), "draws": 1, "columns": columns, "workers": 1, "device": "cpu"}
-    return main(Config(**given, **settings, out=out))  # type: ignore[arg-type]
+    return main(Config(**given, **settings, out=out)).folder  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def test_a_run_on_a_matrix_takes_matrices_and_votes_of_its_own_form(
     wide.rename(columns={"item": "task"}).to_csv(tmp_path / "wide.csv", index=False)
     np.save(tmp_path / "x.npy", pd.read_csv(files["features"])[["u", "v", "w"]].to_numpy())
     given = {"votes": tmp_path / "wide.csv", "features": tmp_path / "x.npy", "wide": True}
-    folder = main(Config(**given, workers=1, device="cpu", out=tmp_path / "runs"))  # type: ignore[arg-type]
+    folder = main(Config(**given, workers=1, device="cpu", out=tmp_path / "runs")).folder  # type: ignore[arg-type]
     saved = load(folder, "cpu")
     whole = pd.read_parquet(folder / "labels.parquet")
     pd.testing.assert_frame_equal(saved.predict(tmp_path / "wide.csv"), whole)

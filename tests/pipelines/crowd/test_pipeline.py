@@ -58,7 +58,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 def run(out: Path, files: dict[str, Path], *names: str, **options) -> Path:
     given = {name: files[name] for name in ("votes", *names)}
     settings = {"redundancies": (1, 2), "draws": 2, "columns": ("item", "who", "said"), "workers": 1}
-    return main(Config(**given, **settings | options, out=out))  # type: ignore[arg-type]
+    return main(Config(**given, **settings | options, out=out)).folder  # type: ignore[arg-type]
 
 
 def test_the_demonstration_finds_its_ring_and_leaves_a_whole_folder(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_gpu_comes_to_what_the_cpu_comes_to(kind: str, files: dict[str, Path],
     found = []
     for device in ("cpu", "gpu"):
         settings = {"redundancies": (1, 2), "draws": 1, "columns": names, "workers": 1, "device": device}
-        folder = main(Config(**given, **settings, out=tmp_path / device))  # type: ignore[arg-type]
+        folder = main(Config(**given, **settings, out=tmp_path / device)).folder  # type: ignore[arg-type]
         found.append([metrics(folder), *(pd.read_csv(folder / f"{n}.csv") for n in ("labels", "workers"))])
     (here, *tables), (there, *others) = found
     assert there["engine"] == "gpu"

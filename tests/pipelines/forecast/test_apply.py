@@ -43,7 +43,7 @@ def weeks(count: int = 3, steps: int = 84, seed: int = 0) -> np.ndarray:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs")
     long(weeks()).to_csv(out / "s.csv", index=False)
-    return main(Config(data=out / "s.csv", models=("ets",), out=out, **SMALL))
+    return main(Config(data=out / "s.csv", models=("ets",), out=out, **SMALL)).folder
 
 
 def told(entries: list) -> list[str]:

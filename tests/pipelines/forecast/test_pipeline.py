@@ -31,7 +31,7 @@ def long(y: np.ndarray, start: str = "2024-01-01") -> pd.DataFrame:
 
 
 def test_the_demonstration_beats_its_rivals(tmp_path: Path) -> None:
-    folder = main(Config(out=tmp_path, models=("arima", "anomalies")))
+    folder = main(Config(out=tmp_path, models=("arima", "anomalies"))).folder
 
     found = metrics(folder)
     assert (found["series"], found["short_series"], found["best"]) == (12, 0, "arima")
@@ -58,7 +58,9 @@ def test_a_gpu_gives_the_numbers_of_the_cpu(tmp_path: Path) -> None:
     folders = []
 
     def run(device: str) -> Path:
-        folders.append(main(Config(data=tmp_path / "s.csv", device=device, out=tmp_path / device, **small)))
+        folders.append(
+            main(Config(data=tmp_path / "s.csv", device=device, out=tmp_path / device, **small)).folder
+        )
         return folders[-1]
 
     both(run)
@@ -79,7 +81,7 @@ def test_bad_rows_and_series_are_set_aside_and_counted(tmp_path: Path) -> None:
 
     config = Config(data=path, columns=("shop", "day", "sales"), season=7, horizon=5, windows=2, calibrate=0,
                     models=("ets",), out=tmp_path)  # fmt: skip
-    folder = main(config)
+    folder = main(config).folder
 
     found = metrics(folder)
     names = (

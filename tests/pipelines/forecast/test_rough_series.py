@@ -25,7 +25,7 @@ def daily(days: int = 60, name: str = "a") -> pd.DataFrame:
 def told(tmp_path: Path, table: pd.DataFrame, **options) -> tuple[dict, pd.DataFrame, str]:
     """Metrics, forecasts and choices of a run."""
     table.to_csv(tmp_path / "series.csv", index=False)
-    folder = main(Config(data=tmp_path / "series.csv", out=tmp_path / "out", **SMALL | options))
+    folder = main(Config(data=tmp_path / "series.csv", out=tmp_path / "out", **SMALL | options)).folder
     choices = " | ".join(json.loads((folder / "config.json").read_text())["choices"])
     return json.loads((folder / "metrics.json").read_text()), pd.read_csv(folder / "forecasts.csv"), choices
 

@@ -40,7 +40,7 @@ def run(request: pytest.FixtureRequest, table: Path, tmp_path_factory: pytest.Te
     out = tmp_path_factory.mktemp("runs")
     return main(
         Config(data=table, weight=weight, directed=request.param == "directed", device="cpu", out=out)
-    )
+    ).folder
 
 
 def by_hand(run: Path, table: Path) -> dict[str, tuple[int, float]]:
@@ -85,7 +85,7 @@ def test_new_nodes_are_voted_and_ranked_as_by_hand(run: Path, table: Path) -> No
 
 
 def test_the_rank_is_near_that_of_the_whole_graph(table: Path, tmp_path: Path) -> None:
-    run = main(Config(data=table, weight="weight", device="cpu", out=tmp_path))
+    run = main(Config(data=table, weight="weight", device="cpu", out=tmp_path)).folder
     rows = EDGES.iloc[:4]
     found = load(run, "cpu").predict(rows)["pagerank"].iloc[0]
     whole = networkx.from_pandas_edgelist(pd.read_csv(table), edge_attr="weight")
@@ -108,7 +108,7 @@ def test_numbers_stay_numbers(tmp_path: Path) -> None:
     pd.DataFrame(rng.integers(0, 30, (90, 2)), columns=["source", "target"]).to_csv(
         tmp_path / "e.csv", index=False
     )
-    run = load(main(Config(data=tmp_path / "e.csv", device="cpu", out=tmp_path)), "cpu")
+    run = load(main(Config(data=tmp_path / "e.csv", device="cpu", out=tmp_path)).folder, "cpu")
     found = run.predict(pd.DataFrame({"source": [99, 7], "target": [7, 100]}))
     assert found["node"].tolist() == [99, 100]
 

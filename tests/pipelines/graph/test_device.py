@@ -11,7 +11,7 @@ from tests.support.device_runs import both
 @pytest.mark.gpu
 def test_a_gpu_comes_to_what_the_cpu_comes_to(tmp_path: Path) -> None:
     drawn = ("communities", "modularity")
-    both(lambda device: main(Config(device=device, out=tmp_path / device)), within=1e-9, drawn=drawn)
+    both(lambda device: main(Config(device=device, out=tmp_path / device)).folder, within=1e-9, drawn=drawn)
 
 
 @pytest.mark.gpu
@@ -22,6 +22,6 @@ def test_so_it_does_of_a_file_with_distances(tmp_path: Path) -> None:
 
     def run(device: str) -> Path:
         settings = {"ends": ("from", "to"), "weight": "km", "weights": "distance"}
-        return main(Config(data=table, device=device, out=tmp_path / device, **settings))
+        return main(Config(data=table, device=device, out=tmp_path / device, **settings)).folder
 
     both(run, within=1e-9, drawn=("communities", "modularity"))

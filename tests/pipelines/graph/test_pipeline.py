@@ -19,7 +19,7 @@ def metrics(folder: Path) -> dict:
 
 
 def test_the_demonstration_is_networkxs_novel(tmp_path: Path) -> None:
-    folder = main(Config(out=tmp_path))
+    folder = main(Config(out=tmp_path)).folder
     novel = networkx.les_miserables_graph()
 
     found, nodes = metrics(folder), pd.read_csv(folder / "nodes.csv").set_index("node")
@@ -52,7 +52,7 @@ def test_distances_count_in_paths_only(tmp_path: Path) -> None:
 
     folder = main(
         Config(data=path, ends=("from", "to"), weight="km", weights="distance", start="a", out=tmp_path)
-    )
+    ).folder
 
     found, nodes = metrics(folder), pd.read_csv(folder / "nodes.csv").set_index("node")
     assert (found["quarantined"], found["repeated"], found["self_loops"], found["components"]) == (1, 1, 1, 2)
@@ -70,7 +70,7 @@ def test_votes_become_agreements(tmp_path: Path) -> None:
     path = tmp_path / "votes.parquet"
     pd.DataFrame(rows, columns=["task", "worker", "label"]).to_parquet(path)
 
-    folder = main(Config(data=path, out=tmp_path))
+    folder = main(Config(data=path, out=tmp_path)).folder
 
     nodes = pd.read_csv(folder / "nodes.csv").set_index("node")["community"]
     assert nodes["a"] == nodes["b"] == nodes["c"] != nodes["x"] == nodes["y"] == nodes["z"]
@@ -82,7 +82,7 @@ def test_a_directed_graph_of_many_parts(tmp_path: Path) -> None:
     path = tmp_path / "e.txt"
     np.savetxt(path, rng.integers(0, 400, (300, 2)), fmt="%d")
 
-    found = metrics(main(Config(data=path, directed=True, drawn=40, out=tmp_path)))
+    found = metrics(main(Config(data=path, directed=True, drawn=40, out=tmp_path)).folder)
 
     other = networkx.DiGraph(np.loadtxt(path, dtype=int).tolist())
     assert found["components"] == networkx.number_weakly_connected_components(other)

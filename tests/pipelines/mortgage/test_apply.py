@@ -28,7 +28,7 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(loans: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs")
-    return main(Config(data=loans, device="cpu", workers=1, out=out, trees=30))
+    return main(Config(data=loans, device="cpu", workers=1, out=out, trees=30)).folder
 
 
 def tidy(loans: Path, scratch: Path) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def test_a_gpu_comes_to_what_the_cpu_comes_to(memory: str, tmp_path: Path) -> No
                 trees=5,
                 out=tmp_path / device,
             )
-        )
+        ).folder
         for device in ("cpu", "gpu")
     ]
     here, there = (read(run, "metrics") for run in runs)

@@ -28,7 +28,7 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def base(loans: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, Path]:
     config = Config(data=loans, device="cpu", workers=2, out=tmp_path_factory.mktemp("runs"), trees=40)
-    return config, main(config)
+    return config, main(config).folder
 
 
 def read(folder: Path, name: str = "metrics"):
@@ -68,7 +68,7 @@ def test_the_folder_holds_a_model_that_others_can_load(base) -> None:
 )
 def test_the_result_does_not_depend_on_how_it_is_run(base, change: dict) -> None:
     config, folder = base
-    expected, other = read(folder), main(replace(config, **change))
+    expected, other = read(folder), main(replace(config, **change)).folder
     found = read(other)
     for key in (
         "rows",
@@ -90,7 +90,7 @@ def test_the_result_does_not_depend_on_how_it_is_run(base, change: dict) -> None
 
 def test_the_same_command_gives_the_same_numbers(base) -> None:
     config, folder = base
-    found, expected = (read(path) for path in (main(config), folder))
+    found, expected = (read(path) for path in (main(config).folder, folder))
     for key in ("roc_auc", "pr_auc", "log_loss", "rule", "calibration_error"):
         assert found[key] == expected[key], key
 
@@ -106,7 +106,7 @@ def test_real_files_of_both_layouts(real_mortgage: Path, tmp_path: Path, layout:
         Config(
             data=data, layout=layout, label=label, device="cpu", workers=1, out=tmp_path / "runs", trees=20
         )
-    )
+    ).folder
     found = read(folder)
     assert found["rows"] == (20_000 if layout == "combined" else 10_000)
     assert found["loans"] == (438 if layout == "combined" else 276)

@@ -24,6 +24,6 @@ DRAWN = (
 def test_a_gpu_comes_to_what_the_cpu_comes_to(tmp_path: Path) -> None:
     def run(device: str) -> Path:
         options = {"words": 2000, "workers": 1, "device": device, "out": tmp_path / device}
-        return main(Config(plan=PLAN, network=SMALL, **options))
+        return main(Config(plan=PLAN, network=SMALL, **options)).folder
 
     both(run, within=1e-6, drawn=DRAWN)

@@ -57,7 +57,7 @@ def config(files, out: Path, **options) -> Config:
 
 @pytest.fixture(scope="module")
 def whole(files, tmp_path_factory) -> Path:
-    return main(config(files, tmp_path_factory.mktemp("whole")))
+    return main(config(files, tmp_path_factory.mktemp("whole"))).folder
 
 
 def metrics(folder: Path) -> dict:
@@ -110,7 +110,7 @@ def bioes(corpus):
 
 
 def test_processes_give_what_one_gives(whole, files, tmp_path):
-    other = metrics(main(config(files, tmp_path, workers=2)))
+    other = metrics(main(config(files, tmp_path, workers=2)).folder)
     for name in ("curve_by_seed", "f1_full_by_seed", "words_at_99pct"):
         assert other[name] == metrics(whole)[name]
 
@@ -141,7 +141,7 @@ def test_a_killed_run_goes_on_where_it_was_and_comes_to_the_same_curves(workers,
     assert not alive, "its processes end with it"
     (rounds,) = home.glob(".rounds-*")
     assert list(rounds.glob("*/queries-*.jsonl"))
-    folder = main(config(files, out))
+    folder = main(config(files, out)).folder
     assert metrics(folder)["curve_by_seed"] == metrics(whole)["curve_by_seed"]
     lines = [(each / "questions.jsonl").read_text().count("\n") for each in (folder, whole)]
     assert lines[0] == lines[1]

@@ -29,7 +29,7 @@ def run_and_network(monkeypatch: pytest.MonkeyPatch, **options) -> tuple[Path, P
         return fit(self, *args, **settings)
 
     monkeypatch.setattr(PartialClassifier, "fit", note)
-    run = main(Config(variants=("uniform",), device="cpu", epochs=1, budget=0.5, **options))
+    run = main(Config(variants=("uniform",), device="cpu", epochs=1, budget=0.5, **options)).folder
     monkeypatch.undo()
     return run, made[0]
 

@@ -33,7 +33,7 @@ def pictures(tmp_path: Path) -> Path:
 
 def test_nested_directories_of_images_are_their_hierarchy(pictures: Path, tmp_path: Path) -> None:
     (pictures / "animals/loop").symlink_to(pictures)
-    folder = main(config(tmp_path, data=pictures, side=8, epochs=10))
+    folder = main(config(tmp_path, data=pictures, side=8, epochs=10)).folder
     found = metrics(folder)
     assert (found["classes"], found["questions"]) == (4, 6)
     assert found["items"] + found["held_out"] == 160
@@ -72,7 +72,7 @@ def test_a_directory_of_texts_has_the_hierarchy_of_its_dots(tmp_path: Path) -> N
             for number in range(count):
                 text = " ".join(rng.choice(words.split(), 12)) + " <b>café</b>"
                 (tmp_path / "news" / part / name / str(number)).write_bytes(text.encode("latin-1"))
-    folder = main(config(tmp_path, data=tmp_path / "news", epochs=10))
+    folder = main(config(tmp_path, data=tmp_path / "news", epochs=10)).folder
     found = metrics(folder)
     assert (found["items"], found["held_out"], found["questions"]) == (120, 45, 4)
     assert found["accuracy_end"]["uniform"] > 0.9
@@ -100,7 +100,7 @@ def test_tiny_imagenet_is_known_by_its_lists(tmp_path: Path, real_hierarchy: Pat
         Image.new("RGB", (64, 64), colour).save(root / "val/images" / f"val_{code}.JPEG")
         notes.append(f"val_{code}.JPEG\t{name}\t0\t0\t63\t63")
     (root / "val/val_annotations.txt").write_text("\n".join(notes))
-    folder = main(config(tmp_path, data=root, hierarchy=real_hierarchy, side=8))
+    folder = main(config(tmp_path, data=root, hierarchy=real_hierarchy, side=8)).folder
     found = metrics(folder)
     assert (found["items"], found["held_out"], found["classes"]) == (100, 4, 4)
     assert found["questions"] > 4, "WordNet has nodes above them"

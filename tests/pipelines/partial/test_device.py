@@ -17,6 +17,6 @@ DRAWN = ("questions_to_full", "accuracy_at_30pct", "accuracy_end", "saving", "cu
 def test_a_gpu_comes_to_what_the_cpu_comes_to(tmp_path: Path) -> None:
     def run(device: str) -> Path:
         settings = {"items": 60, "epochs": 1, "budget": 0.2, "variants": ("uniform", "alpf_edc")}
-        return main(Config(device=device, out=tmp_path / device, **settings))
+        return main(Config(device=device, out=tmp_path / device, **settings)).folder
 
     both(run, within=1e-6, drawn=DRAWN)

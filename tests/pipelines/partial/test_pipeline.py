@@ -28,7 +28,7 @@ FILES = {"config.json", "metrics.json", "ledger.json", "story.json", "report.md"
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory) -> Path:
-    return main(config(tmp_path_factory.mktemp("digits"), items=400, epochs=5))
+    return main(config(tmp_path_factory.mktemp("digits"), items=400, epochs=5)).folder
 
 
 def test_digits_leave_a_whole_folder(digits: Path) -> None:
@@ -85,13 +85,13 @@ def test_the_page_tells_each_item_to_its_end(digits: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_run(digits: Path, tmp_path: Path) -> None:
-    again = metrics(main(config(tmp_path, items=400, epochs=5)))
+    again = metrics(main(config(tmp_path, items=400, epochs=5)).folder)
     assert again["curve"] == metrics(digits)["curve"]
 
 
 def test_simulated_items_need_only_a_hierarchy(tmp_path: Path) -> None:
     (tmp_path / "tree.csv").write_text(TABLE)
-    folder = main(config(tmp_path, hierarchy=tmp_path / "tree.csv", simulate=300))
+    folder = main(config(tmp_path, hierarchy=tmp_path / "tree.csv", simulate=300)).folder
     found = metrics(folder)
     # cat, dog, cow and car in halves: two questions each
     assert found["naive_cost"] == 2.0
@@ -102,7 +102,9 @@ def test_simulated_items_need_only_a_hierarchy(tmp_path: Path) -> None:
 
 
 def test_the_hierarchy_of_wordnet_costs_what_was_published(real_hierarchy: Path, tmp_path: Path) -> None:
-    found = metrics(main(config(tmp_path, hierarchy=real_hierarchy, simulate=400, budget=0.3, epochs=1)))
+    found = metrics(
+        main(config(tmp_path, hierarchy=real_hierarchy, simulate=400, budget=0.3, epochs=1)).folder
+    )
     assert (found["questions"], found["naive_cost"]) == (304, pytest.approx(8.265))
 
 

@@ -46,7 +46,7 @@ def metrics(folder: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return main(config(tmp_path_factory.mktemp("digits"), liars=(0, 2), training={"epochs": 8}))
+    return main(config(tmp_path_factory.mktemp("digits"), liars=(0, 2), training={"epochs": 8})).folder
 
 
 def test_digits_leave_a_whole_folder_and_no_process(digits: Path) -> None:
@@ -88,8 +88,8 @@ def test_the_saved_model_is_as_good_as_it_was_said_to_be(digits: Path) -> None:
 
 
 def test_a_run_that_stopped_goes_on_as_if_it_had_not(digits: Path, tmp_path: Path) -> None:
-    part = main(config(tmp_path / "part", training={"epochs": 8, "stop": 3}))
-    again = main(config(tmp_path / "again", training={"epochs": 8}, resume=part))
+    part = main(config(tmp_path / "part", training={"epochs": 8, "stop": 3})).folder
+    again = main(config(tmp_path / "again", training={"epochs": 8}, resume=part)).folder
     assert metrics(part)["curve"]["vote"][-1][0] == 15
     for name in ("sgd", "vote"):
         one, other, half = (
@@ -110,7 +110,7 @@ def test_a_resnet_learns_images_that_are_read(tmp_path: Path) -> None:
         x = (rng.integers(0, 60, (count, 20, 20)) + 190 * y[:, None, None]).astype("uint8")
         np.savez(tmp_path / f"{part}.npz", x=x, y=y)
     options: dict[str, Any] = {"data": tmp_path, "training": {"epochs": 2, "batch": 30}}
-    found = metrics(main(config(tmp_path / "out", task="resnet", optimisers=("vote",), **options)))
+    found = metrics(main(config(tmp_path / "out", task="resnet", optimisers=("vote",), **options)).folder)
     assert found["score"]["vote"] > 0.9  # one class is bright
     assert found["parameters"] == sum(p.numel() for p in resnet(20, 2).parameters())
     assert found["ratio_bytes"] == pytest.approx(32, rel=0.03)
@@ -122,7 +122,7 @@ def test_texts_and_tags_are_learnt_in_two_epochs(task: str, chance: float, tmp_p
     if task == "lstm":  # of whose characters 9 in 44 are blanks
         options["data"] = tmp_path / "text.txt"
         options["data"].write_text("the quick brown fox jumps over the lazy dog; " * 600, encoding="utf-8")
-    found = metrics(main(config(tmp_path / "out", task=task, optimisers=("vote",), **options)))
+    found = metrics(main(config(tmp_path / "out", task=task, optimisers=("vote",), **options)).folder)
     assert found["replicas_identical"] is True
     assert found["score"]["vote"] > chance
     assert found["ratio_bytes"] > 30
@@ -143,7 +143,7 @@ def test_one_worker_is_for_one_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         with pytest.raises(ValueError, match="--workers is 1, which is for one GPU; give 2 at least, as "):
             main(alone)
         monkeypatch.setattr(pipeline, "_devices", lambda engine, config: (False, "workers: one"))
-    found = metrics(main(alone))
+    found = metrics(main(alone).folder)
     assert (found["workers"], found["bytes_per_step"]["vote"], found["ratio_bytes"]) == (1, 0, None)
     assert found["score"]["vote"] > 0.8
 

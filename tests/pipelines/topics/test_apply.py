@@ -36,7 +36,7 @@ def run(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     columns = Columns(text=("title", "body"), id="key")
     settings = {"topics": 2, "workers": 1, "device": "cpu", "max_df": 1.0}
     out = tmp_path_factory.mktemp("runs")
-    return main(Config(data=str(table), columns=columns, out=out, **settings))  # type: ignore[arg-type]
+    return main(Config(data=str(table), columns=columns, out=out, **settings)).folder  # type: ignore[arg-type]
 
 
 def test_documents_of_training_have_the_shares_of_the_run_in_another_process_too(
@@ -69,7 +69,7 @@ def test_counts_are_described_by_their_own_vocabulary(tmp_path: Path) -> None:
     save_npz(tmp_path / "counts.npz", counts)
     (tmp_path / "words.txt").write_text("".join(f"word{n}\n" for n in range(30)))
     given = {"data": str(tmp_path / "counts.npz"), "vocabulary": tmp_path / "words.txt", "topics": 2}
-    folder = main(Config(**given, workers=1, device="cpu", out=tmp_path / "runs"))  # type: ignore[arg-type]
+    folder = main(Config(**given, workers=1, device="cpu", out=tmp_path / "runs")).folder  # type: ignore[arg-type]
     found = load(folder, "cpu").predict(tmp_path / "counts.npz")
     pd.testing.assert_frame_equal(found, pd.read_parquet(folder / "documents.parquet"), check_exact=True)
 

@@ -18,7 +18,7 @@ def test_a_gpu_comes_to_what_the_cpu_comes_to(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setattr(demo, name, value)
 
     def run(device: str) -> Path:
-        return main(Config(topics=4, workers=1, device=device, out=tmp_path / device))
+        return main(Config(topics=4, workers=1, device=device, out=tmp_path / device)).folder
 
     both(run, within=WITHIN)
 
@@ -30,6 +30,6 @@ def test_so_it_does_of_a_file_of_texts_with_labels(tmp_path: Path) -> None:
 
     def run(device: str) -> Path:
         settings = {"topics": 3, "workers": 1, "device": device, "out": tmp_path / device}
-        return main(Config(data=str(tmp_path / "articles.csv"), columns=columns, **settings))
+        return main(Config(data=str(tmp_path / "articles.csv"), columns=columns, **settings)).folder
 
     both(run, within=WITHIN)
