@@ -43,10 +43,10 @@ class BoostedClassifier(ClassifierMixin, BaseEstimator):
     Examples
     --------
     >>> import numpy
-    >>> X = numpy.repeat(numpy.array([[0.0], [1.0], [2.0]]), 20, axis=0)
-    >>> P = numpy.repeat(numpy.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.0, 0.3, 0.7]]), 20, axis=0)
-    >>> BoostedClassifier(n_jobs=1).fit(X, P).predict_proba(X[[0, 20, 40]]).round(1).tolist()[0][:2]
-    [0.9, 0.1]
+    >>> X, P = numpy.eye(3).repeat(50, axis=0), numpy.array([[0.8, 0.2, 0], [0, 1, 0], [0, 0.5, 0.5]])
+    >>> model = BoostedClassifier(n_jobs=1).fit(X, P.repeat(50, axis=0))
+    >>> model.predict_proba(numpy.eye(3)[:1]).round(1)
+    array([[0.8, 0.2, 0. ]], dtype=float32)
     """
 
     soft_labels = True

@@ -26,6 +26,11 @@ class Linear:
         xp = array_namespace(fitted.coef_)
         return cls(fitted.coef_.reshape(-1, fitted.coef_.shape[-1]), xp.asarray(fitted.intercept_).ravel())
 
+    @property
+    def n_features_in_(self) -> int:
+        """Columns."""
+        return int(self.coef.shape[1])
+
     def predict_proba(self, X: Array | Csr) -> Array:
         """Probability of each class, float64.
 

@@ -155,4 +155,5 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> CrowdModel:
     params = ConfusionModel(*(from_host(arrays[name], engine) for name in ("confusion", "priors")))
     crowd = FoldIn(params, workers, labels, facts["method"], engine)
     known = facts["classifier"]
-    return CrowdModel(crowd, Classifier.load(folder, known, engine) if known else None, facts["form"])
+    classifier = Classifier.load(folder, known, len(labels), engine) if known else None
+    return CrowdModel(crowd, classifier, facts["form"])

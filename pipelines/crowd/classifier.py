@@ -10,26 +10,29 @@ from etl.arrays import load_arrays, save_arrays
 from etl.crowd import items
 from etl.engine import Engine
 from etl.engine.types import Array, Csr, Frame, Index, Series
-from etl.handoff import from_host, matrix, to_host
+from etl.handoff import matrix
 from etl.ids import factorize, places, spell, tally
 from etl.records import Choice, record
 from etl.tables.form import Told
 from etl.text.tfidf import Tfidf
-from models.crowd.linear import Linear
 from models.crowd.soft_labels import take, weighted_fit
 from models.drift import Ranges
+from pipelines.crowd import learners
 from pipelines.crowd.data import Items
+from pipelines.crowd.learners import Learner, Model
 
 ARRAYS, WORDS = "classifier.arrow", "words.parquet"
 
 
 @dataclass(frozen=True)
 class Classifier:
-    """A logistic regression on features or text.
+    """A logistic regression, or boosted trees, on features or text.
 
     Attributes
     ----------
-    linear : Linear
+    model : Linear or BoostedClassifier
+    engine : Engine
+    learner : {"logistic", "xgboost"}
     names : list of str
         Of the features; those of a matrix are none.
     words : Tfidf, optional
@@ -38,28 +41,29 @@ class Classifier:
         Of the features in training.
     """
 
-    linear: Linear
+    model: Model
     engine: Engine
+    learner: Learner = "logistic"
     names: Sequence[str] = ()
     words: Tfidf | None = None
     ranges: Ranges | None = field(default=None, repr=False)
 
     def save(self, folder: Path) -> Mapping[str, Any]:
-        """Write its arrays and words; what it returns is for ``model.json``."""
-        arrays = {"coef": to_host(self.linear.coef), "intercept": to_host(self.linear.intercept)}
+        """Write its arrays, trees and words; what it returns is for ``model.json``."""
+        arrays = learners.save(self.model, folder)
         save_arrays(folder / ARRAYS, arrays | (self.ranges.arrays() if self.ranges else {}))
         if self.words:
             self.words.save(folder / WORDS)
-        return {"features": list(self.names), "text": self.words is not None}
+        return {"features": list(self.names), "text": self.words is not None, "learner": self.learner}
 
     @classmethod
-    def load(cls, folder: Path, facts: Mapping[str, Any], engine: Engine) -> Self:
-        """Read what `save` wrote."""
-        arrays = load_arrays(folder / ARRAYS)
-        linear = Linear(*(from_host(arrays[name], engine) for name in ("coef", "intercept")))
+    def load(cls, folder: Path, facts: Mapping[str, Any], classes: int, engine: Engine) -> Self:
+        """Read what `save` wrote, of so many labels."""
+        arrays, learner = load_arrays(folder / ARRAYS), facts.get("learner", "logistic")
+        model = learners.load(learner, folder, arrays, classes, engine)
         words = Tfidf.load(folder / WORDS) if facts["text"] else None
         ranges = None if words else Ranges(arrays["low"], arrays["high"])
-        return cls(linear, engine, facts["features"], words, ranges)
+        return cls(model, engine, learner, facts["features"], words, ranges)
 
     def takes(self, data: Frame | Path, there: Sequence[str], votes: Sequence[str]) -> bool:
         """Whether new data are features or texts and not votes, by their names.
@@ -87,11 +91,11 @@ class Classifier:
     def predict(self, data: Frame | Path, told: Told) -> tuple[Series, Array]:
         """Tasks, and the probability of each label, (tasks, labels)."""
         tasks, X = self._texts(data, told) if self.words else self._features(data, told)
-        if X.shape[1] != self.linear.coef.shape[1]:
+        if X.shape[1] != self.model.n_features_in_:
             raise ValueError(
-                f"there are {X.shape[1]} features; the model learnt from {self.linear.coef.shape[1]}"
+                f"there are {X.shape[1]} features; the model learnt from {self.model.n_features_in_}"
             )
-        return tasks, self.linear.predict_proba(X)
+        return tasks, self.model.predict_proba(X)
 
     def _texts(self, data: Frame | Path, told: Told) -> tuple[Series, Csr]:
         assert self.words is not None
@@ -138,8 +142,8 @@ def trained(known: Items, probability: Frame, kept: Array | None = None) -> Clas
     if known.words is None:
         whole = ~known.engine.xp.isnan(X).any(axis=1)
         X, P, ranges = X[whole], P[whole], Ranges.of(X)
-    linear = Linear.of(weighted_fit(known.estimator(), X, P))
-    return Classifier(linear, known.engine, known.names, known.words, ranges)
+    model = learners.of(known.learner, weighted_fit(known.estimator(), X, P))
+    return Classifier(model, known.engine, known.learner, known.names, known.words, ranges)
 
 
 def judge(known: Items, probability: Frame, test: Index, classes: Index) -> dict[str, Array]:
@@ -157,6 +161,6 @@ def judge(known: Items, probability: Frame, test: Index, classes: Index) -> dict
     xp = known.engine.xp
     model = trained(known, probability, ~xp.asarray(probability.index.isin(test)))
     codes, labels = factorize(known.truth.loc[test])
-    q = model.linear.predict_proba(known.rows(test))
+    q = model.model.predict_proba(known.rows(test))
     told = places(labels, classes)[q.argmax(axis=1)]
     return {"accuracy": (told == codes).mean(), "commonest": tally(codes, len(labels)).max() / len(codes)}

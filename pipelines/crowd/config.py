@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from etl.crowd.votes import COLUMNS
+from pipelines.crowd.learners import Learner
 from pipelines.run import AtLeast, Parallel, Tables, settings
 
 
@@ -19,6 +20,8 @@ class Config(Parallel, Tables):
     """Features of the tasks, to train models: .npy by task number, or a table with a column task."""
     text: Path | None = None
     """Text of the tasks, in place of features: .txt with a line a task, or a table of task and text."""
+    learner: Learner = "logistic"
+    """What learns from features or text: a logistic regression, or boosted trees of XGBoost."""
     columns: tuple[str, str, str] = COLUMNS
     """Columns of task, worker and label in the votes: names, or places where there is no line of names."""
     wide: bool = False

@@ -10,13 +10,15 @@ from sklearn.datasets import load_digits
 from etl.crowd import items, simulate
 from etl.crowd.votes import Votes, encode
 from etl.engine import Engine, engine_of
-from etl.engine.types import Index, Series
+from etl.engine.types import Estimator, Index, Series
 from etl.handoff import from_host
 from etl.hashing import mix
 from etl.ids import places
 from etl.tables.joins import compare
 from etl.text.tfidf import SETTINGS, Tfidf
+from pipelines.crowd import learners
 from pipelines.crowd.config import Config
+from pipelines.crowd.learners import Learner
 
 KEPT = 0.3
 """Share of tasks with known labels that models are judged on, where no such task is without votes."""
@@ -39,6 +41,9 @@ class Items:
     words : Tfidf, optional
         Of the text that the features are made of.
     engine : Engine
+    learner : {"logistic", "xgboost"}
+    threads : int
+        Of the learner.
     """
 
     engine: Engine
@@ -47,10 +52,12 @@ class Items:
     truth: Any = None
     names: Sequence[str] = ()
     words: Tfidf | None = None
+    learner: Learner = "logistic"
+    threads: int = 1
 
-    def estimator(self) -> Any:
-        """Logistic regression, the same for every method."""
-        return self.engine.ml.linear_model.LogisticRegression(max_iter=1000, tol=1e-3)
+    def estimator(self) -> Estimator:
+        """The classifier, the same for every method."""
+        return learners.estimator(self.learner, self.engine, self.threads)
 
     def rows(self, tasks: Index) -> Any:
         """Rows of these tasks."""
@@ -96,10 +103,15 @@ def load_items(config: Config, votes: Sequence[Votes], engine: Engine) -> Items:
     Raises
     ------
     ValueError
-        Both features and text are given, or what was read is of other tasks or labels than the votes.
+        Both features and text are given, or nothing that the learner can learn from; or what was read is of
+        other tasks or labels than the votes.
     """
     if config.features and config.text:
         raise ValueError("both --features and --text are given; a model is trained on one of them")
+    if config.learner != "logistic" and not (config.features or config.text):
+        raise ValueError(f"--learner {config.learner} needs --features or --text to learn from; give one")
+    if config.learner == "xgboost" and config.text and engine.name == "gpu":
+        raise ValueError("XGBoost reads no words on a GPU; take --device cpu, or --learner logistic")
     tasks, labels = votes[0].tasks.append([part.tasks for part in votes[1:]]), votes[0].labels
     known = items.truth(config.truth, engine, (tasks, labels), config.told()) if config.truth else None
     if known is not None:

@@ -20,6 +20,7 @@ from models.crowd.soft_labels import Rows, rows_of, take
 from pipelines.crowd.classifier import Classifier, judge, trained
 from pipelines.crowd.config import Config
 from pipelines.crowd.data import Items
+from pipelines.crowd.learners import NAMES
 from pipelines.run import Run
 
 TRAINED: tuple[Method, ...] = ("majority", "votes", "dawid_skene", "mbem", "gold")
@@ -121,14 +122,18 @@ def of_labels(fitted: Mapping[str, Aggregator], labels: Mapping[str, Series], it
 
 
 def of_classifier(
-    run: Run, known: Items, votes: Votes, probability: Frame
+    run: Run, known: Items | None, votes: Votes | None, probability: Frame
 ) -> tuple[Classifier | None, dict[str, float]]:
-    """A classifier of tasks by their features, trained on the labels that are written, and its accuracy."""
-    if known.X is None:
+    """A classifier of tasks by their features, trained on the labels that are written, and its accuracy.
+
+    It is judged where the votes are together, and labels are known.
+    """
+    if known is None or known.X is None:
         return None, {}
-    run.say("classifier: a logistic regression on the labels' probabilities, kept for new tasks in model/")
+    what = NAMES[known.learner]
+    run.say(f"classifier: {what} on the labels' probabilities, kept for new tasks in model/")
     worth: dict[str, float] = {}
-    if known.truth is not None:
+    if known.truth is not None and votes:
         found = judge(known, probability, known.part(votes)[1], votes.labels)
         worth = dict(zip(found, numbers(list(found.values())), strict=True))
     return trained(known, probability), worth

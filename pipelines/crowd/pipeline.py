@@ -60,6 +60,7 @@ def main(config: Config) -> Result:
     with Run("crowd", config) as run:
         with run.step("load"):
             pieces, items = load(config, run)
+            items = replace(items, learner=config.learner, threads=run.workers)
         with run.step("aggregate"):
             methods = affordable(run, pieces, METHODS)
             fitted = {name: clone(method).fit(pieces) for name, method in methods.items()}
@@ -70,7 +71,7 @@ def main(config: Config) -> Result:
         with run.step("learn"):
             points = measures.learn(config, run, votes, items, methods) if votes else {}
             probability = fitted[chosen(fitted)].predict_proba()
-            known = measures.of_classifier(run, items, votes, probability) if votes else (None, {})
+            known = measures.of_classifier(run, items if CHOSEN in fitted else None, votes, probability)
         write(run, labels[chosen(fitted)], probability, graph)
         found = measures.of_labels(fitted, labels, items) | {"classifier": known[1]}
         found |= measures.of_votes(fitted[chosen(fitted)], items, probability.index, run.records)

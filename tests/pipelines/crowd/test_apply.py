@@ -133,7 +133,7 @@ def test_new_texts_are_weighed_by_the_learnt_words(runs: dict[str, Path], files:
     new = pd.DataFrame({"text": ["an old elk", "nothing"], "task": [1, 2], "more": [0, 0]})
     with collect() as entries:
         found = load(runs["text"], "cpu").predict(new)
-    scores = peer.transform(new["text"]) @ model.linear.coef.T + model.linear.intercept
+    scores = peer.transform(new["text"]) @ model.model.coef.T + model.model.intercept
     expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(found[NAMES].to_numpy(), expected, rtol=1e-12)
     assert found["label"][0] == "elk"
