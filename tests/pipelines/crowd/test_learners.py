@@ -66,7 +66,7 @@ def runs(files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> di
     text = Config(
         votes=files["votes"], text=files["text"], learner="xgboost", workers=1, device="cpu", out=out
     )
-    return {"features": Path(done.stdout.splitlines()[-1]), "text": main(text)}
+    return {"features": Path(done.stdout.splitlines()[-1]), "text": main(text).folder}
 
 
 @pytest.mark.parametrize("kind", ["features", "text"])
@@ -115,7 +115,7 @@ def test_models_of_the_curves_are_trees_too(files: dict[str, Path], tmp_path: Pa
     settings = {"redundancies": (2,), "draws": 1, "workers": 1, "device": "cpu", "out": tmp_path}
     found = {}
     for learner in ("logistic", "xgboost"):
-        folder = main(Config(**given, **settings, learner=learner))  # type: ignore[arg-type]
+        folder = main(Config(**given, **settings, learner=learner)).folder  # type: ignore[arg-type]
         metrics = json.loads((folder / "metrics.json").read_text())
         found[learner] = {point["method"]: point["mean"] for point in metrics["curves"]["votes"]}
         assert metrics["classifier"]["accuracy"] > 0.7 > metrics["classifier"]["commonest"]
@@ -131,13 +131,13 @@ def test_votes_in_several_pieces_train_a_classifier_too(
 
     monkeypatch.setattr(pipeline, "LARGE", 100)
     given = {name: files[name] for name in ("votes", "truth", "features")}
-    folder = main(Config(**given, learner="xgboost", workers=1, device="cpu", out=tmp_path))  # type: ignore[arg-type]
+    folder = main(Config(**given, learner="xgboost", workers=1, device="cpu", out=tmp_path)).folder  # type: ignore[arg-type]
     assert len(load(folder, "cpu").predict(files["new_features"])) == 60
 
 
 def test_runs_from_before_there_were_trees_are_read(files: dict[str, Path], tmp_path: Path) -> None:
     given = {name: files[name] for name in ("votes", "features")}
-    folder = main(Config(**given, workers=1, device="cpu", out=tmp_path))  # type: ignore[arg-type]
+    folder = main(Config(**given, workers=1, device="cpu", out=tmp_path)).folder  # type: ignore[arg-type]
     expected = load(folder, "cpu").predict(files["new_features"])
     place = folder / "model" / "model.json"
     facts = json.loads(place.read_text())
@@ -169,7 +169,9 @@ def test_a_gpu_comes_to_what_the_cpu_comes_to_and_reads_no_words(
     given = {name: files[name] for name in ("votes", "features")}
     found = []
     for device in ("cpu", "gpu"):
-        folder = main(Config(**given, learner="xgboost", workers=1, device=device, out=tmp_path / device))  # type: ignore[arg-type]
+        folder = main(
+            Config(**given, learner="xgboost", workers=1, device=device, out=tmp_path / device)
+        ).folder  # type: ignore[arg-type]
         found.append(to_pandas(load(folder, device).predict(files["new_features"])))  # type: ignore[arg-type]
     pd.testing.assert_frame_equal(found[1], found[0], rtol=1e-4, check_dtype=False)
     with pytest.raises(ValueError, match="XGBoost reads no words on a GPU"):
