@@ -28,6 +28,10 @@ class Config:
     """File to write: .csv or .parquet."""
     device: Device = "auto"
     """Where to work."""
+    encoding: str | None = None
+    """Encoding of the new files, such as latin-1; by default that of the run's."""
+    bad_share: float | None = None
+    """Rows of a file that may be set aside, as a share; by default that of the run."""
 
 
 def main(config: Config) -> Path:
@@ -36,7 +40,7 @@ def main(config: Config) -> Path:
         raise ValueError(f"--out {config.out} ends in neither of {', '.join(WRITERS)}; name such a file")
     if config.data is not None and not config.data.exists():
         raise FileNotFoundError(f"--data {config.data} does not exist; name the new data")
-    saved = load(config.run, config.device)
+    saved = load(config.run, config.device).told(encoding=config.encoding, bad_share=config.bad_share)
     made = saved.facts["made"]
     whose = f"{saved.facts['story']} of {saved.folder}"
     print(f"model: {whose}, made {made['date']} by {made['commit']}", flush=True)

@@ -1,6 +1,6 @@
 """What all stories are told alike, and the ranges of options, checked once and with one message."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_type_hints
@@ -86,6 +86,27 @@ class Parallel(Common):
     """threads, local (starts a Dask cluster here), or tcp://host:port of a running one."""
 
 
+def encoding_of(said: str | None, table: str) -> str | None:
+    """The encoding of a table, of one for all or of those by table.
+
+    Parameters
+    ----------
+    said : str, optional
+    table : str
+        Name of its option.
+
+    Examples
+    --------
+    >>> encoding_of("votes=latin-1,truth=cp1252", "truth"), encoding_of("latin-1", "votes")
+    ('cp1252', 'latin-1')
+    >>> encoding_of("votes=latin-1", "truth")
+    """
+    if said is None or "=" not in said:
+        return said
+    named = dict(part.split("=", 1) for part in said.split(",") if "=" in part)
+    return named.get(table)
+
+
 @settings
 class Tables(Checked):
     """What a story is told of the tables that it reads."""
@@ -95,6 +116,35 @@ class Tables(Checked):
     bad_share: Annotated[float, Share("a file's rows")] = 0.5
     """Rows of a file that may be set aside, because they miss something or cannot be read, as a share."""
 
-    def told(self) -> Told:
-        """The same, for the readers of tables."""
-        return Told(encoding=self.encoding, bad_share=self.bad_share)
+    def __post_init__(self) -> None:
+        """Refuse encodings of tables that are not there, and what is out of its range."""
+        super().__post_init__()
+        said = (self.encoding or "").split(",") if "=" in (self.encoding or "") else []
+        if strange := [part for part in said if part.split("=")[0] not in self.tables()]:
+            known = ", ".join(self.tables())
+            like = f"{self.tables()[0]}=latin-1"
+            raise ValueError(f"--encoding {strange[0]} is of no table; name one of {known}, as in {like}")
+
+    def tables(self) -> tuple[str, ...]:
+        """Options that name tables, each of which may have an encoding of its own."""
+        return ("data",)
+
+    def told(self, table: str = "data") -> Told:
+        """The same, for the readers of a table, by the name of its option."""
+        return Told(encoding=encoding_of(self.encoding, table), bad_share=self.bad_share)
+
+    def of_files(self) -> dict[str, Any]:
+        """How files are written, for those that a run is applied to."""
+        return {"encoding": self.encoding, "bad_share": self.bad_share}
+
+
+def told_of(form: Mapping[str, Any], table: str = "data") -> Told:
+    """What `Tables.of_files` says, for the readers of a table.
+
+    Parameters
+    ----------
+    form : mapping
+    table : str
+        Name of its option in the run.
+    """
+    return Told(encoding=encoding_of(form.get("encoding"), table), bad_share=form.get("bad_share", 0.5))

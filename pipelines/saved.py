@@ -8,14 +8,15 @@ import importlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, Self, cast, runtime_checkable
 
 from etl.engine import Device, Engine, choose
 from etl.engine.types import Frame
 from etl.files import reading
 from pipelines import provenance, strict_json
+from pipelines.options import Tables, encoding_of
 
 FORMAT = 1
 """Of ``model.json`` and of the files beside it."""
@@ -56,6 +57,33 @@ class Saved:
     def warning(self) -> str:
         """Why not to trust it, as where a baseline is better; empty otherwise."""
         return str(self.facts.get("warning") or "")
+
+    def told(self, encoding: str | None = None, bad_share: float | None = None) -> Self:
+        """The same model, of files that are written in another way than those of the run.
+
+        Parameters
+        ----------
+        encoding : str, optional
+        bad_share : float, optional
+            See `pipelines.options.Tables`; by default as in the run.
+
+        Raises
+        ------
+        ValueError
+            The model reads nothing of which this says something, or a share is none.
+        """
+        Tables(encoding=encoding, bad_share=0.5 if bad_share is None else bad_share)  # refuses what is none
+        options = {"encoding": encoding_of(encoding, "data"), "bad_share": bad_share}
+        given = {name: value for name, value in options.items() if value is not None}
+        if not given:
+            return self
+        form: Mapping[str, Any] = getattr(self.model, "form", {})
+        for name in given:
+            if name not in form:
+                flag = f"--{name.replace('_', '-')}"
+                raise ValueError(f"{flag} says nothing to a model of {self.facts['story']}; leave it out")
+        model: Any = self.model
+        return replace(self, model=replace(model, form={**form, **given}))
 
     def predict(self, data: Frame | Path | str | None = None) -> Frame:
         """See `Model.predict`; a path may be a string. Without data, what is to come, of a story that tells.

@@ -18,6 +18,7 @@ from etl.tables.form import Told
 from etl.tables.parts import listed
 from etl.tables.read import Column, Kind, names, read
 from etl.tables.values import alike, blank_as_null
+from etl.tables.whole import Together, together
 
 
 def truth(
@@ -46,31 +47,39 @@ def truth(
     ValueError
         A column is missing, a task has two labels, or none is like those of the votes.
     """
-    table = read(path, [Column("task"), Column("label")], "known labels", told, "its first line")
+    asked = [Column("task"), Column("label")]
+    table = _once(together(path, asked, "known labels", told, "its first line"), path)
     for name, ids in zip(("task", "label"), like or (), strict=False):
         table = _as(table, name, ids, path)
-    return from_arrow(_one_label(table, path), engine).set_index("task")["label"]
+    return from_arrow(table, engine).set_index("task")["label"]
 
 
-def _one_label(table: pa.Table, path: Path) -> pa.Table:
-    """Each task once; a row that only says again what is known is told."""
-    once = table.group_by(["task", "label"], use_threads=False).aggregate([])
-    if len(once) < len(table):
-        _tell_again(path, len(table) - len(once))
+def _once(found: Together, path: Path) -> pa.Table:
+    """Each task once; rows that only say again what is known are told, two that differ are refused."""
+    table = found.table
+    if pc.count_distinct(table["task"]).as_py() == len(table):
+        return table
+    once = table.group_by(table.column_names, use_threads=False).aggregate([])
     counts = pc.value_counts(once["task"])
-    several = counts.filter(pc.greater(counts.field("counts"), 1))
-    if len(several):
-        task = several[0].as_py()["values"]
-        labels = once.filter(pc.equal(once["task"], task))["label"].to_pylist()
-        raise ValueError(
-            f"{path}: every task needs one label, and task {spell(task)} has "
-            f"{' and '.join(map(spell, labels))}; keep one of its rows"
-        )
+    if len(several := counts.filter(pc.greater(counts.field("counts"), 1))):
+        raise ValueError(_contradiction(found, path, several.field("values")[0]))
+    record(
+        Choice(reason=f"{path}: {len(table) - len(once):,} rows say again what others say, and count once")
+    )
     return once
 
 
-def _tell_again(path: Path, rows: int) -> None:
-    record(Choice(reason=f"{path}: {rows:,} rows say again what others say, and count once"))
+def _contradiction(found: Together, path: Path, task: pa.Scalar) -> str:
+    """Where the first two rows of a task stand that differ, and by what."""
+    rows = np.flatnonzero(np.asarray(pc.equal(found.table["task"], task))).tolist()
+    cells = found.table.take(rows).to_pylist()
+    other = next(place for place, row in enumerate(cells) if row != cells[0])
+    name = next(name for name, cell in cells[0].items() if cell != cells[other][name])
+    one, two = (f"{spell(cells[place][name])} ({found.place(rows[place])})" for place in (0, other))
+    return (
+        f"{path}: every task needs one {name}, and task {spell(task.as_py())} has {one} and {two}; keep one "
+        "of its rows"
+    )
 
 
 def _as(table: pa.Table, name: str, ids: Index, path: Path) -> pa.Table:
@@ -216,19 +225,6 @@ def _lines(path: Path, told: Told) -> pa.Table:
     return pa.table({"task": np.arange(len(texts)), "text": texts}).filter(texts.is_valid())
 
 
-def _one_row(table: pa.Table, path: Path) -> pa.Table:
-    """Each task once; a row that is there twice counts once, two of one task that differ are refused."""
-    if pc.count_distinct(table["task"]).as_py() == len(table):
-        return table
-    once = table.group_by(table.column_names, use_threads=False).aggregate([])
-    counts = pc.value_counts(once["task"])
-    if len(several := counts.filter(pc.greater(counts.field("counts"), 1))):
-        task = spell(several[0].as_py()["values"])
-        raise ValueError(f"{path}: task {task} has rows that differ, and a task has one; keep one of them")
-    _tell_again(path, len(table) - len(once))
-    return once
-
-
 def _frame(
     path: Path,
     columns: Sequence[Column],
@@ -238,5 +234,5 @@ def _frame(
     like: Index | None,
     told: Told | None,
 ) -> Frame:
-    table = _one_row(read(path, columns, what, told, "its first line", rest), path)
+    table = _once(together(path, columns, what, told, "its first line", rest), path)
     return from_arrow(table if like is None else _as(table, "task", like, path), engine)

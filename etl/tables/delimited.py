@@ -77,16 +77,21 @@ def _good(found: Rows, form: Form, losses: Losses, is_first: bool) -> np.ndarray
         bad[0] = False
     losses.seen += int(good.sum() + bad.sum())
     for row in np.flatnonzero(bad).tolist():
-        losses.add(int(found.lines[row]), _why(int(found.fields[row]), size), found.text(row))
+        text = found.text(row)
+        losses.add(int(found.lines[row]), _why(int(found.fields[row]), size, text, form), text)
     return good
 
 
-def _why(fields: int, size: int) -> str:
+def _why(fields: int, size: int, text: str, form: Form) -> str:
     if fields == NAMES_AGAIN:
         return "it is the line of names again"
     if fields == LONE_RETURN:
         return "a carriage return stands inside of it"
-    return f"it has {fields} fields, and there are {size} columns"
+    behind_blank = form.quoted and fields > size and f'{form.delimiter} "' in text
+    remedy = (
+        ", as a quote behind a blank quotes nothing: take out the blank before it" if behind_blank else ""
+    )
+    return f"it has {fields} fields, and there are {size} columns{remedy}"
 
 
 def _parsed(found: Rows, good: np.ndarray, form: Form, kept: list[int]) -> pa.Table:
@@ -116,5 +121,17 @@ def _parsed(found: Rows, good: np.ndarray, form: Form, kept: list[int]) -> pa.Ta
             null_values=[""],
         ),
     )
-    columns = [pc.utf8_ltrim(column, " ") for column in table.columns] if form.padded else table.columns
+    columns = (
+        [_without_padding(column, form.quoted) for column in table.columns] if form.padded else table.columns
+    )
     return pa.Table.from_arrays(columns, names=[form.names[place] for place in kept])
+
+
+def _without_padding(cells: pa.ChunkedArray, quoted: bool) -> pa.ChunkedArray:
+    """Cells behind blanks, and behind blanks in quotes, in which Arrow sees a part of the text."""
+    bare = pc.utf8_ltrim(cells, " ")
+    if not quoted:
+        return bare
+    inside = pc.replace_substring(pc.utf8_slice_codeunits(bare, 1, -1), '""', '"')
+    behind = pc.and_(pc.starts_with(cells, " "), pc.match_substring_regex(bare, '^"([^"]|"")*"$'))
+    return pc.if_else(behind, inside, bare) if pc.any(behind).as_py() else bare

@@ -1,7 +1,6 @@
 """How a delimited file is written: what parts its fields, and the names of its columns."""
 
-import csv
-import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,7 +101,8 @@ def opened(part: Part, told: Told, wanted: list[str]) -> tuple[Form, Iterator[by
         places = [str(place) for place in range(1, len(fields) + 1)]
         first = line.encode() if _is_of_names(part, start, delimiter, quoted, places == fields) else b""
         return Form(delimiter, quoted, places, first, skipped, False), chain([start], text)
-    names = [field.strip() or f"unnamed {place}" for place, field in enumerate(fields, 1)]
+    found = _names(line, delimiter, quoted)
+    names = [name or f"unnamed {place}" for place, name in enumerate(found, 1)]
     once(part, names, wanted)
     padded = any(field != field.lstrip(" ") for field in fields[1:])
     form = Form(delimiter, quoted, names, line.encode(), skipped, padded)
@@ -176,7 +176,7 @@ def _score(
 ) -> tuple[int, float]:
     """Wanted columns that are there, and the share of rows with the same number of fields, more than one."""
     first = _first_row(part, start, one, quoted)
-    names = {name.strip().casefold() for name in _fields(first, one, quoted)}
+    names = {name.casefold() for name in _names(first, one, quoted)}
     there = 0 if told.names else sum(name.casefold() in names for name in wanted)
     counts = [len(_fields(line, one, quoted)) for line in _head(part, start, one, quoted)]
     if not counts:
@@ -196,9 +196,28 @@ def _first_row(part: Part, start: bytes, delimiter: str, quoted: bool) -> str:
 
 
 def _fields(line: str, delimiter: str, quoted: bool) -> list[str]:
+    """Fields of a row, of any length, which the module csv does not allow."""
     if not quoted or '"' not in line:
         return line.split(delimiter)
-    return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [""])
+    fields, held, quotes = list[str](), list[str](), 0
+    for piece in line.split(delimiter):
+        held.append(piece)
+        quotes += piece.count('"') if held[0].startswith('"') else 0
+        if quotes % 2 == 0:
+            fields.append(_unquoted(delimiter.join(held)))
+            held, quotes = [], 0
+    return fields + held
+
+
+def _names(line: str, delimiter: str, quoted: bool) -> list[str]:
+    """Names of columns, without the blanks around them, and quotes behind these."""
+    fields = [field.strip() for field in _fields(line, delimiter, quoted)]
+    return [_unquoted(field) for field in fields] if quoted else fields
+
+
+def _unquoted(field: str) -> str:
+    found = re.fullmatch(r'"((?:[^"]|"")*)"(.*)', field, re.DOTALL)
+    return found[1].replace('""', '"') + found[2] if found else field
 
 
 def chosen(names: list[str], wanted: list[str]) -> list[int]:

@@ -98,13 +98,20 @@ def batches(
     is_wide = told is not None and told.wide
     for source, losses in sources(path, [] if is_wide or rest else names, what, told):
         table = wide.long(source, names, losses) if is_wide else source
-        others = _others(table, columns) if rest or not columns else []
-        asked = [*columns, *(Column(name, rest or "any", needed=False) for name in others)]
+        more = others(table, columns) if rest or not columns else []
+        asked = [*columns, *(Column(name, rest or "any", needed=False) for name in more)]
         yield from meant(table, asked, losses, flag)
 
 
-def _others(source: Source, columns: Sequence[Column]) -> list[str]:
-    """Names of a file's columns that are not asked for."""
+def others(source: Source, columns: Sequence[Column]) -> list[str]:
+    """Names of a file's columns that are not asked for.
+
+    Parameters
+    ----------
+    source : Source
+    columns : sequence of Column
+        Those that are.
+    """
     asked = {column.name.strip().casefold() for column in columns}
     return [name for name in source.names if name.strip().casefold() not in asked]
 

@@ -1,14 +1,18 @@
 """Files read whole, each row with its line, for columns that get their meaning from all of their cells."""
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from etl.tables.delimited import Source
+from etl.tables.form import Told
 from etl.tables.losses import Losses
-from etl.tables.read import Column, joined, meant
+from etl.tables.read import Column, Kind, joined, meant, others, sources
 
 LINE = "\0line"
 """Column of the rows' lines, in tables on their way."""
@@ -101,3 +105,58 @@ def whole(
         return None
     table = joined(parts)
     return Whole(table.drop_columns(LINE), table[LINE].to_numpy(), losses, source.comma, first)
+
+
+@dataclass(frozen=True)
+class Together:
+    """Rows of several files, one below the other.
+
+    Attributes
+    ----------
+    table : pyarrow Table, shape (n, columns)
+    files : list of Whole
+    """
+
+    table: pa.Table
+    files: list[Whole]
+
+    def place(self, row: int) -> str:
+        """File and line of a row, for messages."""
+        starts = [0, *accumulate(len(file.lines) for file in self.files)]
+        at = bisect(starts, row) - 1
+        return self.files[at].place(row - starts[at])
+
+
+def together(
+    path: Path,
+    columns: Sequence[Column],
+    what: str,
+    told: Told | None = None,
+    flag: str = "--columns",
+    rest: Kind | None = None,
+) -> Together:
+    """The same as `etl.tables.read.read`, and the line of each row.
+
+    Parameters
+    ----------
+    path : Path
+    columns : sequence of Column
+    what : str
+    told : Told, optional
+    flag : str
+    rest : {"id", "number", "float", "text", "any"}, optional
+
+    Raises
+    ------
+    FileNotFoundError
+    ValueError
+        See `etl.tables.read.read`.
+    """
+    files: list[Whole] = []
+    for source, losses in sources(path, [] if rest else [one.name for one in columns], what, told):
+        more = [Column(name, rest, needed=False) for name in others(source, columns)] if rest else []
+        if file := whole(source, [*columns, *more], losses, flag):
+            files.append(file)
+    if not files:
+        raise ValueError(f"{path} holds no row of {what} that misses nothing; fill in its columns")
+    return Together(joined([file.table for file in files]), files)

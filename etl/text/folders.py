@@ -1,25 +1,30 @@
 """Documents from files of their own, as in a directory a class; files that hold no text are set aside."""
 
+import codecs
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from etl.records import Choice, Rejected, record
+from etl.records import Rejected, record
+from etl.tables.decode import blocks
+from etl.tables.parts import Part
 
 START = 4096
 """Bytes by which a file is told from one that holds no text."""
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read(paths: Sequence[Path]) -> tuple[list[str], np.ndarray]:
-    """Texts of files in UTF-8, or else in Latin-1, as those of 20 Newsgroups are.
+def read(paths: Sequence[Path], encoding: str | None = None) -> tuple[list[str], np.ndarray]:
+    """Texts of files.
 
-    An empty file, or one with a NUL, is noted in the records as ``Rejected``, with its reason; files in
-    Latin-1 are counted in a ``Choice``.
+    An empty file, or one with a NUL, is noted in the records as ``Rejected``, with its reason.
 
     Parameters
     ----------
     paths : sequence of Path
+    encoding : str, optional
+        See `etl.tables.decode.blocks`; none is guessed.
 
     Returns
     -------
@@ -30,7 +35,7 @@ def read(paths: Sequence[Path]) -> tuple[list[str], np.ndarray]:
     Raises
     ------
     ValueError
-        No file holds text.
+        No file holds text, or one is of another encoding; names the file, the line and ``--encoding``.
 
     Examples
     --------
@@ -38,48 +43,31 @@ def read(paths: Sequence[Path]) -> tuple[list[str], np.ndarray]:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "note")
     ...     _ = path.write_bytes("déjà".encode("latin-1"))
-    ...     read([path])[0]
+    ...     read([path], "latin-1")[0]
     ['déjà']
     """
-    texts, places, latin = list[str](), list[int](), 0
+    texts, places = list[str](), list[int]()
     for place, path in enumerate(paths):
-        try:
-            text, is_latin = decode(path.read_bytes())
-        except (OSError, ValueError) as error:
-            record(Rejected(file=str(path), reason=str(error)))
+        if reason := _no_text(path, encoding):
+            record(Rejected(file=str(path), reason=reason))
             continue
-        texts.append(text)
+        texts.append(b"".join(blocks(Part(path), encoding)).decode())
         places.append(place)
-        latin += is_latin
-    if latin:
-        record(Choice(reason=f"encoding: {latin:,} files are not UTF-8 and were read as Latin-1"))
     if not texts:
-        raise ValueError(f"none of {len(paths):,} files holds text; name files in UTF-8 or Latin-1")
+        raise ValueError(f"none of {len(paths):,} files holds text; name files of text")
     return texts, np.array(places, dtype="int64")
 
 
-def decode(data: bytes) -> tuple[str, bool]:
-    """Text of a file's bytes, and whether it had to be taken as Latin-1.
-
-    Raises
-    ------
-    ValueError
-        It is no text, or only blanks.
-
-    Examples
-    --------
-    >>> decode("déjà".encode())
-    ('déjà', False)
-    """
-    if b"\0" in data:
-        raise ValueError("it holds a NUL, so it is no text")
+def _no_text(path: Path, encoding: str | None) -> str:
+    """Why a file is set aside; empty of one that holds text."""
     try:
-        text, is_latin = data.decode("utf-8-sig"), False
-    except UnicodeDecodeError:
-        text, is_latin = data.decode("latin-1"), True
-    if not text.strip():
-        raise ValueError("it is empty")
-    return text, is_latin
+        data = path.read_bytes()
+    except OSError as error:
+        return str(error)
+    wide = data.startswith(WIDE) or (encoding or "").lower().startswith(("utf-16", "utf-32"))
+    if b"\0" in data and not wide:
+        return "it holds a NUL, so it is no text"
+    return "" if data.strip() else "it is empty"
 
 
 def is_text(path: Path) -> bool:

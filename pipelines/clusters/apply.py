@@ -12,11 +12,11 @@ from etl.engine.types import Array, Csr, Frame
 from etl.handoff import from_arrow, from_host, matrix, to_host
 from etl.records import Choice, record
 from etl.tables import infer
-from etl.tables.form import Told
 from models.clustering import nearest
 from models.drift import Ranges
 from pipelines.clusters.data import CLUSTER, ROW, beside, loans, matrix_of
 from pipelines.clusters.scaling import Scale
+from pipelines.options import told_of
 
 ARRAYS = "clusters.arrow"
 DISTANCE = "distance"
@@ -107,8 +107,7 @@ class ClusterModel:
                 return loans(path, self.engine, Path(scratch)), None
         if path.suffix in (".npy", ".npz"):
             return matrix_of(path, self.engine), None
-        told = Told(encoding=self.form.get("encoding"), bad_share=self.form.get("bad_share", 0.5))
-        found = infer.read(path, "rows", told, self.form.get("leave", ()), self.scale.names)
+        found = infer.read(path, "rows", told_of(self.form), self.form.get("leave", ()), self.scale.names)
         return from_arrow(found.table, self.engine), found.number
 
     def _columns(self, table: Frame | Array | Csr, number: Array | None) -> tuple[Frame, Array | Csr]:

@@ -123,7 +123,7 @@ def learnt(config: Config, run: Run, rows: Rows, basis: Basis | None, parts: Par
         codes = run.engine.xp.arange(len(centres))
     else:
         centres, codes = parts.Z[cores], parts.label[cores]
-    form = {"leave": list(config.leave), "encoding": config.encoding, "bad_share": config.bad_share}
+    form = {"leave": list(config.leave)} | config.of_files()
     form |= {"loans": str(config.data).startswith(MORTGAGE)}
     radius = parts.curve.get("radius")
     return ClusterModel(rows.scale, basis, centres, codes, run.engine, radius, rows.ranges, form)

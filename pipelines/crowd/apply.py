@@ -16,11 +16,11 @@ from etl.engine import Engine, engine_of
 from etl.engine.types import Frame, Series
 from etl.handoff import from_host
 from etl.pieces import Pieces
-from etl.tables.form import Told
 from etl.tables.read import names
 from models.crowd.dawid_skene import ConfusionModel
 from models.crowd.fold_in import FoldIn
 from pipelines.crowd.classifier import Classifier
+from pipelines.options import told_of
 
 WORKERS, CONFUSIONS = "workers.parquet", "confusions.arrow"
 MOST = 1000
@@ -49,10 +49,6 @@ class CrowdModel:
         """Those of the votes."""
         return tuple(self.form.get("columns", COLUMNS))
 
-    def told(self) -> Told:
-        """For the readers of tables."""
-        return Told(encoding=self.form.get("encoding"), bad_share=self.form.get("bad_share", 0.5))
-
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Arrays and ids of workers in Arrow's formats; the rest goes into ``model.json``."""
         save_arrays(folder / CONFUSIONS, self.crowd.arrays())
@@ -78,7 +74,7 @@ class CrowdModel:
             ``task, label, probability`` and, of up to 1,000 labels, the probability of each.
         """
         if self.classifier and self.classifier.takes(data, self._names(data), self.columns):
-            tasks, q = self.classifier.predict(data, self.told())
+            tasks, q = self.classifier.predict(data, told_of(self.form, self.classifier.table))
             classes = self.crowd.classes()
             label = self.crowd.engine.df.Series(classes.take(q.argmax(axis=1)))
             frame = self.crowd.engine.df.DataFrame(q, columns=self.crowd.labels.to_pylist())
@@ -88,7 +84,15 @@ class CrowdModel:
     def _names(self, data: Frame | Path) -> Sequence[str]:
         if not isinstance(data, Path):
             return [str(name) for name in data.columns]
-        return [] if data.suffix in (".npy", ".txt") else names(data, "votes", self.told())
+        if data.suffix in (".npy", ".txt") or not self.classifier:
+            return []
+        told, other = (told_of(self.form, table) for table in (self.classifier.table, "votes"))
+        try:
+            return names(data, "features", told)
+        except ValueError:
+            if told == other:
+                raise
+            return names(data, "votes", other)
 
     def _votes(self, data: Frame | Path) -> Pieces:
         repeated = self.form.get("repeated", "first")
@@ -98,7 +102,7 @@ class CrowdModel:
                 raise ValueError(f"there is no column {', '.join(lacking)}; name the votes' columns {asked}")
             frame = data.rename(columns=dict(zip(self.columns, COLUMNS, strict=True)))
             return Pieces([encode(frame, duplicates=repeated)])
-        told = replace(self.told(), wide=self.form.get("wide", False))
+        told = replace(told_of(self.form, "votes"), wide=self.form.get("wide", False))
         with TemporaryDirectory() as scratch:
             found = read.pieces(
                 data, self.crowd.engine, Path(scratch), self.columns, told=told, repeated=repeated

@@ -56,6 +56,11 @@ class Classifier:
             self.words.save(folder / WORDS)
         return {"features": list(self.names), "text": self.words is not None, "learner": self.learner}
 
+    @property
+    def table(self) -> str:
+        """Option of the run that names what it learnt from."""
+        return "text" if self.words else "features"
+
     @classmethod
     def load(cls, folder: Path, facts: Mapping[str, Any], classes: int, engine: Engine) -> Self:
         """Read what `save` wrote, of so many labels."""

@@ -33,7 +33,14 @@ class Config(Parallel, Tables):
     draws: Annotated[int, AtLeast(1)] = 5
     """Random draws of votes for each comparison."""
 
+    encoding: str | None = None
+    """Encoding of text files, such as latin-1, or of those of options, as in votes=latin-1,truth=cp1252.
+    By default UTF-8, or UTF-16 where the file says so."""
+
+    def tables(self) -> tuple[str, ...]:
+        """Options that name tables."""
+        return ("votes", "truth", "features", "text")
+
     def form(self) -> dict[str, Any]:
         """How files of votes are written, for those that the run is applied to."""
-        names = ("columns", "wide", "repeated", "encoding", "bad_share")
-        return {name: getattr(self, name) for name in names}
+        return self.of_files() | {name: getattr(self, name) for name in ("columns", "wide", "repeated")}

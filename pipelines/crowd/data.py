@@ -113,7 +113,7 @@ def load_items(config: Config, votes: Sequence[Votes], engine: Engine) -> Items:
     if config.learner == "xgboost" and config.text and engine.name == "gpu":
         raise ValueError("XGBoost reads no words on a GPU; take --device cpu, or --learner logistic")
     tasks, labels = votes[0].tasks.append([part.tasks for part in votes[1:]]), votes[0].labels
-    known = items.truth(config.truth, engine, (tasks, labels), config.told()) if config.truth else None
+    known = items.truth(config.truth, engine, (tasks, labels), config.told("truth")) if config.truth else None
     if known is not None:
         _compared(known, tasks, labels)
     found = replace(_features(config, tasks, engine), truth=known)
@@ -130,11 +130,12 @@ def _compared(known: Series, tasks: Index, labels: Index) -> None:
 
 def _features(config: Config, tasks: Index, engine: Engine) -> Items:
     if config.features:
-        names = items.feature_names(config.features, config.told())
-        return Items(engine, *items.features(config.features, engine, tasks, config.told()), names=names)
+        told = config.told("features")
+        names = items.feature_names(config.features, told)
+        return Items(engine, *items.features(config.features, engine, tasks, told), names=names)
     if not config.text:
         return Items(engine)
-    words, rows = items.text(config.text, engine, tasks, config.told())
+    words, rows = items.text(config.text, engine, tasks, config.told("text"))
     tfidf = engine.ml.feature_extraction.text.TfidfVectorizer(min_df=2, **SETTINGS)
     return Items(engine, tfidf.fit_transform(words), rows, words=Tfidf.of(tfidf))
 

@@ -89,7 +89,7 @@ def load(config: Config, run: Run) -> tuple[Pieces, Items]:
         run.say("votes: none were given, so simulated workers label scikit-learn's digits")
         votes, items = demonstration(run.engine, config.seed)
         return Pieces([votes], executor=run.executor), items
-    told = replace(config.told(), wide=config.wide)
+    told = replace(config.told("votes"), wide=config.wide)
     pieces = read.pieces(
         config.votes,
         run.engine,

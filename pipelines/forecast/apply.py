@@ -1,7 +1,7 @@
 """Forecasts from where a run's series ended, or from the last point of their new history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from models.statespace.panel import Panel
 from models.statespace.standing import Standing
 from pipelines.forecast.config import Config
 from pipelines.forecast.data import clean, table
+from pipelines.options import told_of
 
 ARRAYS = "standing.arrow"
 
@@ -42,6 +43,8 @@ class ForecastModel:
     date_format : str, optional
     bounds : tensor, shape (2, series)
         Least and largest value of each series in training.
+    form : dict
+        How files are written: ``encoding, bad_share``.
     """
 
     standing: Standing
@@ -50,6 +53,7 @@ class ForecastModel:
     columns: tuple[str, str, str]
     date_format: str | None
     bounds: Tensor
+    form: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path) -> Mapping[str, Any]:
         """States, parameters and last dates as arrays; the rest goes into ``model.json``."""
@@ -67,6 +71,7 @@ class ForecastModel:
             "widening": self.widening,
             "columns": self.columns,
             "date_format": self.date_format,
+            "form": dict(self.form),
         }
 
     def ahead(self) -> Frame:
@@ -93,11 +98,7 @@ class ForecastModel:
         DataFrame
             See `ahead`.
         """
-        rows = (
-            table(data, self.columns, date_format=self.date_format)
-            if isinstance(data, Path)
-            else to_arrow(data)
-        )
+        rows = self._table(data) if isinstance(data, Path) else to_arrow(data)
         rows, counts = clean(rows, self.columns, self.date_format)
         for name, count in counts.items():
             if count:
@@ -107,6 +108,9 @@ class ForecastModel:
         standing = self.standing.after(found.y, to_torch(found.count))
         values = standing.forecast()[:, to_torch(found.there)]
         return self._frame(values, moved(self.series, found))
+
+    def _table(self, data: Path) -> pa.Table:
+        return table(data, self.columns, told_of(self.form), self.date_format)
 
     def _tell(self, found: Further) -> None:
         """What is told of series without rows, and of values that are out of the range of training."""
@@ -129,7 +133,8 @@ def model(config: Config, series: Panel, standing: Standing, widening: list[floa
     """What a run learnt."""
     y = series.y
     bounds = torch.stack([y.nan_to_num(torch.inf).amin(1), y.nan_to_num(-torch.inf).amax(1)])
-    return ForecastModel(standing, series, widening or [], config.columns, config.date_format, bounds)
+    told = (config.columns, config.date_format)
+    return ForecastModel(standing, series, widening or [], *told, bounds, config.of_files())
 
 
 def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> ForecastModel:
@@ -151,4 +156,6 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> ForecastMode
     calendar = Calendar(**(facts["calendar"] | {"dtype": dtype, "zone": getattr(dtype, "tz", None)}))
     series = Panel(to_torch(bounds).new_empty(0, 0), engine, ids, last, facts["step"], calendar)
     standing, columns = unpack(facts["standing"], arrays, engine), tuple(facts["columns"])
-    return ForecastModel(standing, series, facts["widening"], columns, facts["date_format"], to_torch(bounds))
+    form = facts.get("form", {"encoding": None, "bad_share": 0.5})
+    told = (facts["widening"], columns, facts["date_format"])
+    return ForecastModel(standing, series, *told, to_torch(bounds), form)

@@ -1,7 +1,7 @@
 """New nodes of a graph by their edges to those of a run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from etl.graph.edges import Graph
 from etl.handoff import column, from_arrow, to_arrow
 from etl.records import Choice, record
 from models.graphs.attach import Known, attach, strength
+from pipelines.graph.config import Config
+from pipelines.options import told_of
 
 NODES = "nodes.parquet"
 
@@ -30,12 +32,15 @@ class GraphModel:
     weight : str, optional
         Column of strengths.
     engine : Engine
+    form : dict
+        How files are written: ``encoding, bad_share``.
     """
 
     known: Known
     ends: tuple[str, str]
     weight: str | None
     engine: Engine
+    form: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path) -> Mapping[str, Any]:
         """A row a node as Parquet; the rest goes into ``model.json``."""
@@ -43,7 +48,8 @@ class GraphModel:
         columns = {name: getattr(known, name) for name in ("pagerank", "strength", "community")}
         frame = self.engine.df.DataFrame({"node": known.nodes, **columns})
         pq.write_table(to_arrow(frame), folder / NODES)
-        return {"ends": self.ends, "weight": self.weight, "directed": known.directed, "nodes": len(frame)}
+        facts = {"ends": self.ends, "weight": self.weight, "directed": known.directed, "nodes": len(frame)}
+        return facts | {"form": dict(self.form)}
 
     def predict(self, data: Frame | Path) -> Frame:
         """Community and rank of the nodes that the run did not know.
@@ -65,7 +71,7 @@ class GraphModel:
         """
         directed = self.known.directed
         found = (
-            read.edges(data, self.ends, self.weight, directed=directed).rows
+            read.edges(data, self.ends, self.weight, told_of(self.form), directed).rows
             if isinstance(data, Path)
             else None
         )
@@ -94,11 +100,12 @@ class GraphModel:
         return frame[end].astype("str") if text else frame[end]
 
 
-def model(graph: Graph, nodes: Frame, ends: tuple[str, str], weight: str | None) -> GraphModel:
-    """What a run learnt; ``nodes`` are in the order of the graph's, and ``weight`` names its column."""
+def model(graph: Graph, nodes: Frame, config: Config) -> GraphModel:
+    """What a run learnt; ``nodes`` are in the order of the graph's."""
     rank, community = column(nodes, "pagerank"), column(nodes, "community").astype("int64")
     known = Known(graph.nodes, rank, strength(graph), community, graph.directed)
-    return GraphModel(known, ends, weight if graph.weight is not None else None, graph.engine)
+    weight = config.weight if graph.weight is not None else None
+    return GraphModel(known, config.ends, weight, graph.engine, config.of_files())
 
 
 def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> GraphModel:
@@ -119,4 +126,5 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> GraphModel:
         raise EOFError(f"{NODES} has {len(frame):,} nodes, and the run had {facts['nodes']:,}")
     parts = {name: column(frame, name) for name in ("pagerank", "strength", "community")}
     known = Known(engine.df.Index(frame["node"]), **parts, directed=facts["directed"])
-    return GraphModel(known, tuple(facts["ends"]), facts["weight"], engine)
+    form = facts.get("form", {"encoding": None, "bad_share": 0.5})
+    return GraphModel(known, tuple(facts["ends"]), facts["weight"], engine, form)

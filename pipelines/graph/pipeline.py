@@ -83,7 +83,7 @@ def report(config: Config, run: Run, graph: Graph, nodes: Frame, start: Any) -> 
     host.to_csv(run.path("nodes.csv"), index=False)
     edges = handoff.to_pandas(neighbours.jaccard(graph.undirected()))
     edges.to_csv(run.path("edges.csv"), index=False)
-    learnt = model(graph, nodes, config.ends, config.weight)
+    learnt = model(graph, nodes, config)
     found = run.measured(measures(graph, host, run.records) | {"start": str(start)})
     pictures = all_figures(graph, host, found, config.drawn, config.seed)
     return run.finish(found, story=story(found, host), figures=pictures, model=learnt)

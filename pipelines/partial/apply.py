@@ -1,7 +1,7 @@
 """Classes of new images, texts or vectors by the network that answers taught."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class PartialModel:
     engine : Engine
     texts : TextFeatures, optional
         Where items are texts.
+    form : dict
+        How files are written: ``encoding``.
     """
 
     classifier: PartialClassifier
@@ -50,6 +52,7 @@ class PartialModel:
     side: int
     engine: Engine
     texts: TextFeatures | None = None
+    form: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Weights as arrays; the rest goes into ``model.json``."""
@@ -59,7 +62,8 @@ class PartialModel:
             arrays |= {"idf": self.texts.idf, "components": self.texts.components}
         save_arrays(folder / ARRAYS, arrays)
         facts = {"classes": self.classes, "shape": self.shape, "is_linear": self.is_linear}
-        return facts | {"side": self.side, "terms": self.texts.terms if self.texts else None}
+        terms = self.texts.terms if self.texts else None
+        return facts | {"side": self.side, "terms": terms, "form": dict(self.form)}
 
     def predict(self, data: Frame | Path) -> Frame:
         """Class of each item, and the probability of each class.
@@ -94,7 +98,7 @@ class PartialModel:
         root = data if data.is_dir() else data.parent
         paths = sorted(path for path in data.rglob("*") if path.is_file()) if data.is_dir() else [data]
         if self.texts:
-            read, kept = documents.read(paths)
+            read, kept = documents.read(paths, self.form.get("encoding"))
             X, blank = self.texts.transform(read, self.engine)
             if blank:
                 record(Choice(reason=f"texts: {blank:,} hold no word of training, and say nothing"))
@@ -147,4 +151,5 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> PartialModel
     classifier.classes_ = engine.xp.arange(len(facts["classes"]))
     known = facts["terms"]
     texts = TextFeatures(known, arrays["idf"], arrays["components"]) if known else None
-    return PartialModel(classifier, facts["classes"], shape, facts["is_linear"], facts["side"], engine, texts)
+    form, is_linear = facts.get("form", {"encoding": None}), facts["is_linear"]
+    return PartialModel(classifier, facts["classes"], shape, is_linear, facts["side"], engine, texts, form)

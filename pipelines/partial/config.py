@@ -14,6 +14,8 @@ class Config(Common):
     data: Path | None = None
     """Directory with train.npz and test.npz, of Tiny ImageNet, or with a directory of items for each class.
     None takes scikit-learn's digits."""
+    encoding: str | None = None
+    """Encoding of texts, such as latin-1; by default UTF-8, or UTF-16 where the file says so."""
     hierarchy: Path | None = None
     """Hierarchy of the classes: WordNet's folder, a table of child and parent, directories, or dotted names.
     None takes that of the data."""

@@ -188,7 +188,7 @@ def _files(config: Config, run: Run, source: Listed) -> Items:
     texts: list[str] = []
     reader: TextFeatures | None = None
     if source.kind == "text":
-        texts, kept = documents.read(paths)
+        texts, kept = documents.read(paths, config.encoding)
         X, reader = learn(texts, run.engine, config.seed)
     else:
         X, kept = images.read(paths, run.engine, config.side, cores())

@@ -82,7 +82,14 @@ def run_variants(
         is_linear, classes = items.kind == "simulated", list(items.hierarchy.classes)
         shape = tuple(items.X.shape[1:])
         learnt[name] = PartialModel(
-            classifier, classes, shape, is_linear, config.side, engine_of(items.X), items.reader
+            classifier,
+            classes,
+            shape,
+            is_linear,
+            config.side,
+            engine_of(items.X),
+            items.reader,
+            {"encoding": config.encoding},
         )
         tqdm.write(f"  {title(name):<8} {line(outcomes[name], base)}")
     return outcomes, learnt

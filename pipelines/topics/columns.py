@@ -31,7 +31,7 @@ def numbered(size: int) -> pa.Table:
     return pa.table({"id": pa.array(np.arange(size)).cast(pa.string())})
 
 
-def beside(columns: Columns, size: int) -> pa.Table:
+def beside(columns: Columns, size: int, encoding: str | None = None) -> pa.Table:
     """Names, dates and labels of so many documents from files of a line each.
 
     Raises
@@ -41,11 +41,11 @@ def beside(columns: Columns, size: int) -> pa.Table:
     """
     table = numbered(size)
     if columns.id:
-        table = table.set_column(0, "id", _lines(Path(columns.id), size))
+        table = table.set_column(0, "id", _lines(columns.id, size, encoding))
     if columns.date:
-        table = table.append_column("date", _dates(_lines(Path(columns.date), size), columns))
+        table = table.append_column("date", _dates(_lines(columns.date, size, encoding), columns))
     if columns.label:
-        table = table.append_column("label", _lines(Path(columns.label), size))
+        table = table.append_column("label", _lines(columns.label, size, encoding))
     return table
 
 
@@ -106,10 +106,11 @@ def _month(number: int) -> str:
     return f"{number // 12}-{number % 12 + 1:02}"
 
 
-def _lines(path: Path, size: int) -> pa.ChunkedArray:
+def _lines(name: str, size: int, encoding: str | None) -> pa.ChunkedArray:
+    path = Path(name)
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; for counts, give a file with a line a document")
-    text = b"".join(blocks(Part(path))).decode()
+    text = b"".join(blocks(Part(path), encoding)).decode()
     lines = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")] if text else []
     if len(lines) != size:
         raise ValueError(f"{path} has {len(lines):,} lines; there are {size:,} documents, and each needs one")

@@ -68,5 +68,4 @@ class Config(Parallel, Tables):
     def form(self) -> dict[str, Any]:
         """How files of documents are written, for those that the run is applied to."""
         columns = {"text": self.columns.text, "id": self.columns.id, "names": self.columns.names}
-        told = {"encoding": self.encoding, "bad_share": self.bad_share}
-        return columns | told | {"vocabulary": self.vocabulary is not None}
+        return columns | self.of_files() | {"vocabulary": self.vocabulary is not None}

@@ -137,7 +137,7 @@ def _about(config: Config, loaded: Loaded, size: int) -> pa.Table:
     if loaded.source is None:
         return topics_about.numbered(size)
     if loaded.frames is None:
-        return topics_about.beside(columns, size)
+        return topics_about.beside(columns, size, config.encoding)
     assert loaded.about is not None
     return topics_about.of_texts(loaded.about, columns)
 

@@ -47,7 +47,7 @@ def test_what_is_not_right_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="its u is no number"):
         items.features(tmp_path / "x.csv", CPU)
     pd.DataFrame({"task": [1, 1], "label": [0, 1]}).to_csv(tmp_path / "g.csv", index=False)
-    with pytest.raises(ValueError, match="every task needs one label, and task 1 has 0 and 1"):
+    with pytest.raises(ValueError, match=r"one label, and task 1 has 0 \(.*, line 2\) and 1 \(.*, line 3\)"):
         items.truth(tmp_path / "g.csv", CPU)
     with pytest.raises(ValueError, match="no column text"):
         items.text(tmp_path / "g.csv", CPU)
@@ -64,7 +64,7 @@ def test_a_task_has_one_row_of_features_or_text(name: str, tmp_path: Path) -> No
     assert np.asarray(rows).astype(float).ravel().tolist() == [1, 2]
     assert "1 rows say again" in of_kind(entries, Choice)[-1].reason
     path.write_text(f"task,{head}\nb,1\na,2\nb,3\n")
-    with pytest.raises(ValueError, match=r"x.csv: task 'b' has rows that differ.*keep one"):
+    with pytest.raises(ValueError, match=r"x.csv: every task needs one .*, and task 'b' has .*keep one"):
         read(path, CPU)
 
 
@@ -111,3 +111,24 @@ def test_a_damaged_matrix_is_one_line_with_its_name(content: bytes, tmp_path: Pa
     (tmp_path / "x.npy").write_bytes(content)
     with pytest.raises(ValueError, match=r"^[^\n]*x\.npy is damaged[^\n]*$"):
         items.features(tmp_path / "x.npy", CPU)
+
+
+@pytest.mark.parametrize("form", ["one", "blank", "folder", "parquet"])
+def test_a_contradiction_is_named_with_both_of_its_lines(tmp_path: Path, form: str) -> None:
+    rows = [("a", "x"), ("b", "y"), ("a", "x"), ("b", "z"), ("c", "z")]
+    text = [f"{task},{label}\n" for task, label in rows]
+    path, lines = tmp_path / "g.csv", ("line 3", "line 5")
+    if form == "folder":
+        path, lines = tmp_path / "g", ("1.csv, line 3", "2.csv, line 3")
+        path.mkdir()
+        (path / "1.csv").write_text("task,label\n" + "".join(text[:2]))
+        (path / "2.csv").write_text("task,label\n" + "".join(text[2:]))
+    elif form == "parquet":
+        path, lines = tmp_path / "g.parquet", ("row 2", "row 4")
+        pd.DataFrame(rows, columns=["task", "label"]).to_parquet(path)
+    else:
+        first = "task,label\n" + (",x\n" if form == "blank" else "")
+        path.write_text(first + "".join(text))
+        lines = ("line 4", "line 6") if form == "blank" else lines
+    with pytest.raises(ValueError, match=rf"task 'b' has 'y' \(.*{lines[0]}\) and 'z' \(.*{lines[1]}\)"):
+        items.truth(path, CPU)

@@ -349,3 +349,49 @@ def test_a_table_of_many_columns_is_read(tmp_path: Path) -> None:
     names = ",".join(f"c{place}" for place in range(20_000))
     (tmp_path / "a.csv").write_text(f"{names}\n{','.join(['1'] * 20_000)}\n")
     assert read(tmp_path / "a.csv", [], "rows").num_columns == 20_000
+
+
+@pytest.mark.parametrize("length", [140_000, 1_000_000])
+@pytest.mark.parametrize("many", [True, False])
+def test_a_quoted_name_may_be_of_any_length(tmp_path: Path, length: int, many: bool) -> None:
+    name = "a,b " * (length // 4) if many else 'a""b' * (length // 4)
+    (tmp_path / "a.csv").write_text(f'task,"{name}",worker,label\n1,x,w,yes\n')
+    assert read(tmp_path / "a.csv", COLUMNS[:3], "votes").to_pylist() == [
+        {"task": 1, "worker": "w", "label": "yes"}
+    ]
+    found = read(tmp_path / "a.csv", [Column(name.strip().replace('""', '"'))], "votes")
+    assert found.columns[0].to_pylist() == ["x"]
+
+
+@pytest.mark.parametrize("head", ["task, worker, label", '"task", "worker", "label"', "task, worker ,label"])
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ('"yes"', "yes"),
+        ('"say ""x"""', 'say "x"'),
+        ('5 "inch"', '5 "inch"'),
+        ("yes", "yes"),
+        ('"a" b', '"a" b'),
+    ],
+)
+def test_cells_behind_blanks_are_as_those_without(
+    tmp_path: Path, head: str, cell: str, expected: str
+) -> None:
+    (tmp_path / "a.csv").write_text(f'{head}\n1, "w", {cell}\n"2",  w,{cell}\n')
+    found = read(tmp_path / "a.csv", COLUMNS[:3], "votes")
+    own = {'"a" b': "a b"}.get(cell, expected)  # without a blank a quote opens, as csv's module has it
+    assert found.to_pylist() == [
+        {"task": 1, "worker": "w", "label": expected},
+        {"task": 2, "worker": "w", "label": own},
+    ]
+
+
+@pytest.mark.parametrize("row", ['1, "a, b", yes', '1,w, "no, never"', '"1",w, "a, ""b"""'])
+@pytest.mark.parametrize("head", ["task,worker,label", "task, worker, label"])
+def test_a_quote_behind_a_blank_is_told_with_its_remedy(tmp_path: Path, row: str, head: str) -> None:
+    (tmp_path / "a.csv").write_text(f"{head}\n1,w,yes\n{row}\n2,w,no\n")
+    with collect() as entries:
+        assert len(read(tmp_path / "a.csv", COLUMNS[:3], "votes")) == 2
+    (lost,) = of_kind(entries, Rejected)
+    assert lost.line == 3
+    assert "a quote behind a blank quotes nothing: take out the blank before it" in lost.reason

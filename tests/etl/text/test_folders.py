@@ -1,27 +1,37 @@
-"""Texts are those of the files, whatever their encoding; what is no text is set aside with its reason."""
+"""Texts are those of the files, in the encoding that is told; what is no text is set aside, and why."""
 
 from pathlib import Path
 
 import pytest
 
-from etl.records import Choice, Rejected, collect, of_kind
+from etl.records import Rejected, collect, of_kind
 from etl.text import folders
 
 TEXT = "Grüße aus Łódź\nnaïve\n"
 
 
-def test_texts_in_utf8_and_latin1(tmp_path: Path) -> None:
-    paths = [tmp_path / name for name in ("plain", "mark", "latin")]
-    for path, encoding in zip(paths, ("utf-8", "utf-8-sig", "latin-1"), strict=True):
-        path.write_bytes((TEXT if encoding != "latin-1" else "déjà vu").encode(encoding))
+def test_texts_in_utf8_and_utf16(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("plain", "mark", "wide")]
+    for path, encoding in zip(paths, ("utf-8", "utf-8-sig", "utf-16"), strict=True):
+        path.write_bytes(TEXT.encode(encoding))
     with collect() as entries:
         texts, places = folders.read(paths)
-    assert texts == [TEXT, TEXT, "déjà vu"]
+    assert texts == [TEXT] * 3
     assert places.tolist() == [0, 1, 2]
-    assert [entry.reason for entry in of_kind(entries, Choice)] == [
-        "encoding: 1 files are not UTF-8 and were read as Latin-1"
-    ]
     assert not of_kind(entries, Rejected)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "cp1250", "utf-16-le"])
+def test_no_encoding_is_guessed(tmp_path: Path, encoding: str) -> None:
+    text = "plain\nGrüße naïve Łódź\n" if encoding in ("cp1250", "utf-16-le") else "plain\nGrüße naïve\n"
+    text = text.replace("ï", "i") if encoding == "cp1250" else text
+    (tmp_path / "a").write_text("ascii alone\n" if encoding != "utf-16-le" else text, encoding=encoding)
+    (tmp_path / "b").write_bytes(text.encode(encoding))
+    paths = [tmp_path / "a", tmp_path / "b"]
+    if encoding != "utf-16-le":
+        with pytest.raises(ValueError, match=r"b, line 2, is not UTF-8 .*--encoding latin-1"):
+            folders.read(paths)
+    assert folders.read(paths, encoding)[0][1] == text
 
 
 def test_what_is_no_text_is_set_aside_with_its_reason(tmp_path: Path) -> None:
