@@ -26,11 +26,22 @@ from etl.engine import Engine, choose, devices
 from etl.machine import cores
 from pipelines import figures, provenance, report, saved, strict_json
 from pipelines.folder import RunFolder
-from pipelines.options import AtLeast, Checked, Common, Parallel, Share, Tables, settings
+from pipelines.options import AtLeast, Checked, Common, Parallel, Share, Tables, settings, told_of
 from pipelines.runs import index
 from pipelines.runs.result import Result
 
-__all__ = ["AtLeast", "Checked", "Common", "Parallel", "Result", "Run", "Share", "Tables", "settings"]
+__all__ = [
+    "AtLeast",
+    "Checked",
+    "Common",
+    "Parallel",
+    "Result",
+    "Run",
+    "Share",
+    "Tables",
+    "settings",
+    "told_of",
+]
 
 QUARANTINE = "quarantine.csv"
 SIGN_OF_LIFE = 30.0

@@ -16,7 +16,7 @@ from models.clustering import nearest
 from models.drift import Ranges
 from pipelines.clusters.data import CLUSTER, ROW, beside, loans, matrix_of
 from pipelines.clusters.scaling import Scale
-from pipelines.options import told_of
+from pipelines.run import told_of
 
 ARRAYS = "clusters.arrow"
 DISTANCE = "distance"

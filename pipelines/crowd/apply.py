@@ -20,7 +20,7 @@ from etl.tables.read import names
 from models.crowd.dawid_skene import ConfusionModel
 from models.crowd.fold_in import FoldIn
 from pipelines.crowd.classifier import Classifier
-from pipelines.options import told_of
+from pipelines.run import told_of
 
 WORKERS, CONFUSIONS = "workers.parquet", "confusions.arrow"
 MOST = 1000

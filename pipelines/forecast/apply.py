@@ -22,7 +22,7 @@ from models.statespace.panel import Panel
 from models.statespace.standing import Standing
 from pipelines.forecast.config import Config
 from pipelines.forecast.data import clean, table
-from pipelines.options import told_of
+from pipelines.run import told_of
 
 ARRAYS = "standing.arrow"
 

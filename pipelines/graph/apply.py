@@ -16,7 +16,7 @@ from etl.handoff import column, from_arrow, to_arrow
 from etl.records import Choice, record
 from models.graphs.attach import Known, attach, strength
 from pipelines.graph.config import Config
-from pipelines.options import told_of
+from pipelines.run import told_of
 
 NODES = "nodes.parquet"
 
