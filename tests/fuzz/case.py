@@ -22,7 +22,7 @@ from tests.fuzz.seeds import Seed, seeds
 
 LIMIT = 60.0
 """Seconds of a run, on a machine that others use, too."""
-VARY = re.compile(r"seconds|host_crossings|engine|advice|quarantined|per_second|choosing|training")
+VARY = re.compile(r"seconds|host_crossings|engine|advice|throughput|quarantined|per_second|choosing|training")
 REMEDY = re.compile(
     r"--\w|\b(re-?name|give|take|save|check|remove|write|fetch|ask|choose|leave|drop|needs?|must|should|holds|label"
     r"|add|wants|correct|name (?:a|an|the|them|those)|keep|mend|did you mean|it has|there are|lower|join|part"
