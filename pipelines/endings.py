@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -16,6 +17,8 @@ TOLD = (ValueError, OSError, MemoryError, RuntimeError)
 """What is raised to tell a user what to mend; any other exception is a fault of ours."""
 PLACE = "the traceback is in "
 GIVEN = "given were "
+NO_MEMORY = re.compile(r"can't allocate memory|cannot allocate memory|out of memory|bad_alloc", re.IGNORECASE)
+"""What PyTorch, XGBoost and the system say, by errors of other types, when memory ran out."""
 REMEDIES = {
     errno.EACCES: "ask for the right to it, or name another",
     errno.EISDIR: "it is a folder; name a file",
@@ -37,7 +40,7 @@ def one_line(error: BaseException) -> str:
     """
     text = " ".join(part.strip() for part in str(error).splitlines() if part.strip())
     if isinstance(error, TOLD):
-        text = _ran_out(text) if isinstance(error, MemoryError) else text
+        text = _ran_out(text) if isinstance(error, MemoryError) or NO_MEMORY.search(text) else text
         text = text or f"{type(error).__name__}, which says no more"
         given = [note for note in getattr(error, "__notes__", []) if note.startswith(GIVEN)]
         return "; ".join([text, *_remedy(error), *given])

@@ -16,7 +16,6 @@ WRONG = (
     tokenize.TokenError,
     RuntimeError,
     NotImplementedError,
-    MemoryError,
 )
 """What NumPy and zipfile raise at headers that are damaged."""
 

@@ -6,7 +6,7 @@ from etl.engine import Engine, engine_of
 from etl.engine.types import Array, ArrayModule, Frame, Index, Tensor
 from etl.handoff import to_pandas, to_torch
 from etl.ids import tally
-from etl.machine import memory_limit
+from etl.machine import memory_limit, show
 from models.statespace.calendar import Calendar, read
 
 COLUMNS = ("unique_id", "ds", "y")
@@ -130,8 +130,11 @@ def _from_frame(data: Frame, engine: Engine) -> Panel:
 def _check_length(frame: Frame, before: Array, starts: Array, ends: Array) -> None:
     """Refuse a date so far from the others that the table would be nothing but gaps, before it is made."""
     steps, rows = int(before.max()) + 1, int((ends - starts).max()) + 1
-    if steps <= max(SOME, FAR * rows) and 8 * steps * len(starts) <= memory_limit().bytes // 4:
+    size = 8 * steps * len(starts)
+    if steps <= max(SOME, FAR * rows) and size <= memory_limit().bytes // 4:
         return
+    if steps <= 2 * rows:
+        raise MemoryError(f"{len(starts):,} series of {steps:,} steps take {show(size)}, and fits need more")
     first = int(before.argmax())
     at = first + int((before[first:-1] - before[first + 1 :]).argmax()) if first + 1 < len(before) else first
     raise ValueError(

@@ -70,6 +70,14 @@ def test_a_fault_of_ours_is_one_line_that_names_the_file_of_its_traceback(
         (PermissionError(13, "Not yours", "a"), "error: [Errno 13] Not yours: 'a'; ask for the right to it"),
         (MemoryError(), "error: memory ran out; give fewer rows"),
         (MemoryError("Unable to allocate 7 GiB"), "error: memory ran out (Unable to allocate 7 GiB); give"),
+        (
+            RuntimeError(
+                "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory"
+            ),
+            "error: memory ran out ([enforce fail at",
+        ),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), "error: memory ran out (CUDA out of"),
+        (OSError(12, "Cannot allocate memory"), "error: memory ran out ([Errno 12]"),
         (RuntimeError(), "error: RuntimeError, which says no more"),
         (RecursionError("too deep"), "error: too deep"),
     ],

@@ -8,6 +8,7 @@ import torch
 
 from etl.engine import Engine
 from etl.handoff import from_arrow, to_arrow
+from etl.machine import Limit
 from models.statespace.calendar import first_days, months
 from models.statespace.ets import ETS
 from models.statespace.panel import panel
@@ -116,3 +117,12 @@ def test_errors_name_the_place() -> None:
         panel(long(["b"] * 4, [1, 1, 2, 2], [1.0] * 4))
     with pytest.raises(TypeError, match="belongs to no engine"):
         panel("text")
+
+
+def test_memory_that_is_short_is_not_put_down_to_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.statespace.panel.memory_limit", lambda: Limit(1000, "asked"))
+    days = list(range(20))
+    with pytest.raises(MemoryError, match=r"3 series of 20 steps take 480 B"):
+        panel(long([*["a"] * 20, *["b"] * 20, *["c"] * 20], days * 3, [1.0] * 60))
+    with pytest.raises(ValueError, match="far from 900"):
+        panel(long(["a"] * 3, [1, 2, 900], [1.0] * 3))
