@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -41,8 +40,8 @@ def exported(package: str) -> Callable[[str], Any]:
 
 def stories() -> dict[str, str]:
     """Every story's name, and what it answers in a line."""
-    folder = Path(__file__).parent
-    names = sorted({found.name for found in iter_modules([str(folder)]) if found.ispkg} - VERBS.keys())
+    mains = Path(__file__).parent.glob("*/__main__.py")
+    names = sorted({path.parent.name for path in mains} - VERBS.keys())
     return {name: (importlib.import_module(f"pipelines.{name}").__doc__ or "").strip() for name in names}
 
 

@@ -46,6 +46,9 @@ MARKUP = re.compile(r"[\\`*\[\]|~]|(?<!\w)_|_(?!\w)|^[#>+-](?=\s)")
 AUTOLINK = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
 """Where a bare address must be broken to be no link."""
 
+MOST = 20
+"""Files of a directory that are listed one by one."""
+
 Table = tuple[str, list[str], list[list[str]]]
 """Heading, names of the columns, and rows of text."""
 
@@ -75,6 +78,10 @@ class Page:
     pictures: dict[str, str]
     tables: list[Table]
     config: dict[str, Any]
+    not_drawn: list[str]
+    """Why a figure is not there."""
+    files: list[tuple[str, str]]
+    """Paths below the run's folder, and their sizes."""
 
 
 def write(folder: Path) -> None:
@@ -89,9 +96,28 @@ def write(folder: Path) -> None:
         pictures=captions(folder, story["captions"]),
         tables=[*story["tables"], *_tables(config, metrics, ledger)],
         config=config,
+        not_drawn=story.get("not_drawn", []),
+        files=_files(folder),
     )
     for form, text in (("md", _markdown(page)), ("html", _html(page, folder))):
         (folder / f"report.{form}").write_text(text, encoding="utf-8", errors="replace")
+
+
+def _files(folder: Path) -> list[tuple[str, str]]:
+    """What else the run left, with its size; a directory of more than `MOST` files is told as one."""
+    found = list[tuple[str, str]]()
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(("report.", ".")):
+            continue
+        inside = [each for each in sorted(path.rglob("*")) if each.is_file()] if path.is_dir() else [path]
+        if len(inside) > MOST:
+            found.append((f"{path.name}/", f"{len(inside):,} files"))
+        else:
+            found += [
+                (each.relative_to(folder).as_posix(), f"{each.stat().st_size / 1e3:,.1f} kB")
+                for each in inside
+            ]
+    return found
 
 
 def captions(folder: Path, own: dict[str, str]) -> dict[str, str]:
@@ -133,8 +159,10 @@ def _markdown(page: Page) -> str:
     lines += [f"> **Warning:** {_mild(page.warning)}", ""] if page.warning else []
     for name, caption in page.pictures.items():
         lines += [f"![{_mild(caption)}](figures/{name}.png)", "", f"*{_mild(caption)}*", ""]
+    lines += [f"Not drawn: {_mild(' '.join(page.not_drawn))}", ""] if page.not_drawn else []
     for heading, head, rows in page.tables:
         lines += [f"## {_mild(heading)}", "", _row(head), "|" + "---|" * len(head), *map(_row, rows), ""]
+    lines += ["## Files", "", *(f"- [{_mild(n)}](<{quote(n)}>), {told}" for n, told in page.files), ""]
     lines += ["## Choices", "", *(f"- {_mild(choice)}" for choice in page.config["choices"]), ""]
     lines += ["## Made with", "", _code(page.config["command"]), "", _made(page.config), ""]
     return "\n".join(lines)
@@ -170,7 +198,10 @@ def _html(page: Page, folder: Path) -> str:
     for name, caption in page.pictures.items():
         shown = image(caption, (folder / "figures" / f"{name}.png").read_bytes())
         parts.append(f"<figure>{shown}{_tag('figcaption', caption)}</figure>")
+    parts += [_tag("p", f"Not drawn: {' '.join(page.not_drawn)}")] if page.not_drawn else []
     parts += [table(*each) for each in page.tables]
+    files = "".join(f"<li>{link(name, name)}, {told}</li>" for name, told in page.files)
+    parts += [_tag("h2", "Files"), f"<ul>{files}</ul>"]
     choices = "".join(_tag("li", choice) for choice in page.config["choices"])
     parts += [_tag("h2", "Choices"), f"<ul>{choices}</ul>", _tag("h2", "Made with")]
     parts += [f"<p>{_tag('code', page.config['command'])}</p>", _tag("p", _made(page.config))]

@@ -237,6 +237,9 @@ class Run:
 
     def _write(self, metrics: dict[str, Any], story: report.Story, pictures: dict[str, Any]) -> None:
         ledger = handoff.ledger(self.records)
+        drawn = pictures | {"timeline": figures.timeline(self.stages), "ledger": figures.ledger(ledger)}
+        shown = {name: figure for name, figure in drawn.items() if not isinstance(figure, figures.Blank)}
+        blank = [figure.why for figure in drawn.values() if isinstance(figure, figures.Blank)]
         seconds = {stage["name"]: stage["wall"] for stage in self.stages}
         facts = {
             "pipeline": self.name,
@@ -250,14 +253,13 @@ class Run:
             "config": facts,
             "metrics": {**metrics, "seconds": seconds, "engine": self.engine.name},
             "ledger": ledger,
-            "story": asdict(story),
+            "story": asdict(story) | {"not_drawn": blank},
         }
         for name, value in files.items():
             self.path(f"{name}.json").write_text(strict_json.dumps(value, name))
-        common = {"timeline": figures.timeline(self.stages), "ledger": figures.ledger(ledger)}
         self.path("figures").mkdir()
         with figures.known_glyphs(self.say):
-            for name, figure in (pictures | common).items():
+            for name, figure in shown.items():
                 figures.save(figure, self.path("figures") / f"{name}.png")
 
     def _write_quarantine(self) -> None:

@@ -11,11 +11,25 @@ from etl.handoff import to_host, to_list
 from models.clustering import sample
 from pipelines.clusters.data import Rows
 from pipelines.clusters.measures import Parts, Widths
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+from pipelines.figures import (
+    BLUE,
+    GREY,
+    MORE,
+    RED,
+    empty,
+    label_ends,
+    name_points,
+    new_figure,
+    short,
+    whole_ticks,
+)
 
-COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "#B8A100", "#8C5A9E", "#333333", "#8B5A2B")
+MARKERS = "o^sXDv*P"
+"""Of the first clusters that differ in colour, and of those that follow."""
 POINTS = 5000
 """Rows on the map."""
+NAMED = 18
+"""Clusters that are named beside their silhouettes."""
 COLUMNS = 20
 """Columns of the profile."""
 
@@ -38,7 +52,18 @@ def all_figures(rows: Rows, parts: Parts, metrics: dict[str, Any], worth: Widths
 
 def colour(number: int) -> str:
     """Colour of a cluster; noise is grey."""
-    return GREY if number < 0 else COLOURS[number % len(COLOURS)]
+    return GREY if number < 0 else MORE[number % len(MORE)]
+
+
+def marker(number: int) -> str:
+    """Marker of a cluster, which differs where colours are the same.
+
+    Examples
+    --------
+    >>> colour(0) == colour(10), marker(0) == marker(10)
+    (True, False)
+    """
+    return MARKERS[max(0, number) // len(MORE) % len(MARKERS)]
 
 
 def scatter(Z: Array, label: Array, metrics: dict[str, Any], axis: str) -> Figure:
@@ -48,12 +73,18 @@ def scatter(Z: Array, label: Array, metrics: dict[str, Any], axis: str) -> Figur
     at = np.column_stack([at, np.zeros(len(at))])[:, :2]
     figure, (ax,) = new_figure(f"{metrics['rows']:,} rows, clusters: {metrics['clusters']}", 7.5, 6)
     order = np.random.default_rng(0).permutation(len(at))
-    ax.scatter(at[order, 0], at[order, 1], s=8, c=[colour(c) for c in code[order]], alpha=0.65, linewidths=0)
-    for number in range(metrics["clusters"]):
-        if (code == number).any():
-            x, y = np.median(at[code == number], axis=0)
-            ax.text(x, y, str(number), color=colour(number), fontweight="bold", ha="center", va="center",
-                    bbox={"facecolor": "white", "edgecolor": colour(number), "pad": 2})  # fmt: skip
+    for each in dict.fromkeys(map(marker, np.unique(code))):
+        own = [row for row in order if marker(code[row]) == each]
+        shades = [colour(number) for number in code[own]]
+        ax.scatter(at[own, 0], at[own, 1], s=10, c=shades, marker=each, alpha=0.65, linewidths=0)
+    found = [number for number in range(metrics["clusters"]) if (code == number).any()]
+    if found:
+        middles = np.array([np.median(at[code == number], axis=0) for number in found])
+        sizes, told = np.bincount(code[code >= 0])[found], [str(number) for number in found]
+        boxed = {"facecolor": "white", "edgecolor": "#B9C2CB", "pad": 1.5}
+        order = np.argsort(-sizes, kind="stable")
+        name_points(ax, middles, told, order.tolist(), np.zeros(len(found)), size=9,
+                    colours=[colour(number) for number in found], fontweight="bold", bbox=boxed)  # fmt: skip
     ax.set(xlabel=f"first {axis}", ylabel=f"second {axis}")
     return figure
 
@@ -76,7 +107,8 @@ def choice(curve: dict[str, Any], metrics: dict[str, Any]) -> Figure:
     ):
         ax.plot(list(values), list(values.values()), color=BLUE, marker="o")
         ax.plot(metrics["clusters"], values[metrics["clusters"]], color=RED, marker="o", markersize=10)
-        ax.set(xlabel="clusters", ylabel=name, xticks=list(values))
+        ax.set(xlabel="clusters", ylabel=name, xlim=(min(values) - 0.5, max(values) + 0.5))
+        whole_ticks(ax.xaxis)
     return figure
 
 
@@ -100,18 +132,25 @@ def silhouettes(label: Array, worth: Widths | None) -> Figure:
     figure, (ax,) = new_figure(
         f"Mean silhouette {value.mean():.2f}; {share:.0%} of the rows lie nearer to another", 7.5, 5
     )
-    begin = 0
+    begin, middles = 0, dict[int, float]()
     gap = max(1, len(value) // 100)
     for number in np.unique(code):
         own = np.sort(value[code == number])
         ax.fill_betweenx(np.arange(begin, begin + len(own)), 0, own, color=colour(number), linewidth=0)
-        ax.text(0.01, begin + len(own) / 2, str(number), va="center", color=colour(number),
-                fontweight="bold", transform=ax.get_yaxis_transform())  # fmt: skip
+        middles[int(number)] = begin + len(own) / 2
         begin += len(own) + gap
     ax.axvline(value.mean(), color=GREY, linestyle=":")
-    ax.set(xlabel="silhouette", yticks=[])
+    ax.set(xlabel="silhouette", yticks=[], ylim=(-gap, begin))
     ax.grid(axis="y", visible=False)
+    names = {number: "noise" if number < 0 else f"{number}" for number in middles}
+    right = ax.get_xlim()[1]
+    label_ends(ax, [(right, middles[n], names[n], colour(n)) for n in _largest(code, middles)])
     return figure
+
+
+def _largest(code: np.ndarray, middles: dict[int, float]) -> list[int]:
+    """Clusters that are named, of all that there are."""
+    return sorted(middles, key=lambda number: -int((code == number).sum()))[:NAMED]
 
 
 def profile(X: Array, names: list[str], label: Array) -> Figure:
@@ -127,11 +166,11 @@ def profile(X: Array, names: list[str], label: Array) -> Figure:
     best = np.sort(np.argsort(-np.ptp(means, axis=0), kind="stable")[:COLUMNS])
     most = names[int(np.ptp(means, axis=0).argmax())]
     figure, (ax,) = new_figure(
-        f"Clusters differ most in {most}", 4 + 0.5 * len(means), 1.6 + 0.26 * len(best)
+        f"Clusters differ most in {short(most)}", 4 + 0.5 * len(means), 1.6 + 0.26 * len(best)
     )
     reach = max(1.0, float(np.abs(means[:, best]).max()))
     image = ax.imshow(means[:, best].T, cmap="RdBu_r", vmin=-reach, vmax=reach, aspect="auto")
-    ax.set_yticks(range(len(best)), [names[place] for place in best], fontsize=9)
+    ax.set_yticks(range(len(best)), [short(names[place], 32) for place in best], fontsize=9)
     ax.set_xticks(range(len(means)))
     ax.set(xlabel="cluster")
     ax.grid(visible=False)
@@ -152,11 +191,12 @@ def classes(known: Series, label: Array, metrics: dict[str, Any]) -> Figure:
     words = f"Clusters and classes agree by {metrics['agreement']:.2f}"
     figure, (ax,) = new_figure(words, 4 + 0.45 * len(numbers), 1.6 + 0.3 * len(names))
     ax.imshow(100 * table, cmap="Blues", vmin=0, vmax=100, aspect="auto")
+    narrow = len(numbers) > NAMED
     for (row, column), share in np.ndenumerate(table):
-        if share >= 0.05:
+        if share >= 0.05 and not narrow:
             ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8.5,
                     color="white" if share > 0.6 else "#1b1f24")  # fmt: skip
-    ax.set_yticks(range(len(names)), [str(name) for name in to_list(names)])
+    ax.set_yticks(range(len(names)), [short(name, 32) for name in to_list(names)], fontsize=9)
     ax.set_xticks(range(len(numbers)), ["none" if number < 0 else str(number) for number in numbers])
     ax.set(xlabel="cluster (% of the class)", ylabel="known class")
     ax.grid(visible=False)

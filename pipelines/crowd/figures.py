@@ -12,9 +12,23 @@ from etl.engine.types import Frame
 from etl.handoff import to_host, to_list
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.pooled import PooledDawidSkene
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+from pipelines.figures import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    empty,
+    label_ends,
+    legend_below,
+    name_points,
+    new_figure,
+    short,
+)
 
 SHADES = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", GREY)
+FEW = 12
+"""Labels that are named."""
 MOST = 5
 """Workers whose confusions are drawn beside the pooled one."""
 
@@ -30,29 +44,27 @@ def confusions(pooled: np.ndarray, workers: dict[str, Any], labels: list[str]) -
     """
     worst = float(1 - np.diag(pooled).mean())
     figure, axes = new_figure(
-        f"A vote is wrong with probability {worst:.0%}, averaged over labels", 11, 3.2, 1 + len(workers)
+        f"A vote is wrong with probability {worst:.0%}, averaged over labels", 11, 3.1, 1 + len(workers)
     )
-    for ax, (name, values) in zip(axes, {"all workers": pooled, **workers}.items(), strict=True):
+    titles = ["all workers", *(f"worker {name}" for name in workers)]
+    for ax, title, values in zip(axes, titles, [pooled, *workers.values()], strict=True):
         ax.grid(visible=False)
         ax.imshow(values, cmap="Blues", vmin=0, vmax=1)
-        ax.set_title(name, fontsize=9, loc="left")
+        ax.set_title(short(title), fontsize=9, loc="left")
         _ticks(ax, labels, ax is axes[0])
         if len(labels) <= 4:
             for (row, column), value in np.ndenumerate(values):
                 colour = "white" if value > 0.6 else "black"
-                ax.text(column, row, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=8)
+                ax.text(column, row, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=7)
     axes[0].set_ylabel("true label")
-    axes[0].set_xlabel("label voted")
+    figure.supxlabel(f"label voted{'' if len(labels) <= FEW else f' ({len(labels)}, not named)'}", fontsize=9)
     return figure
 
 
 def _ticks(ax: Axes, labels: list[str], named: bool) -> None:
-    shown = [label if len(label) <= 12 else label[:11] + "…" for label in labels]
-    few = len(labels) <= 12
-    ax.set_xticks(
-        range(len(labels)) if few else [], shown if few else [], rotation=60, ha="right", fontsize=7
-    )
-    ax.set_yticks(range(len(labels)) if few and named else [], shown if few and named else [], fontsize=7)
+    shown = [short(label, 12) for label in labels] if len(labels) <= FEW else []
+    ax.set_xticks(range(len(shown)), shown, rotation=60, ha="right", rotation_mode="anchor", fontsize=7)
+    ax.set_yticks(range(len(shown)) if named else [], shown if named else [], fontsize=7)
 
 
 def quality(votes: np.ndarray, skill: np.ndarray, group: list[str], chance: float) -> Figure:
@@ -68,19 +80,15 @@ def quality(votes: np.ndarray, skill: np.ndarray, group: list[str], chance: floa
     """
     share = float(votes[np.argsort(-votes)][: max(1, len(votes) // 10)].sum() / votes.sum())
     figure, (ax,) = new_figure(f"One worker in ten gives {share:.0%} of the votes")
-    for name, colour in (("worker", BLUE), ("spammer", RED), ("ring", ORANGE)):
+    kinds = (("worker", "worker", BLUE), ("spammer", "spammer", RED), ("ring", "ring member", ORANGE))
+    for name, told, colour in kinds:
         chosen = np.array([own == name for own in group], dtype=bool)
-        if chosen.any():
-            label = (
-                f"{chosen.sum()} {name}{'s' if name == 'worker' else ' members' if name == 'ring' else 's'}"
-            )
+        if count := int(chosen.sum()):
+            label = f"{count:,} {told}{'s' * (count > 1)}"
             ax.scatter(votes[chosen], skill[chosen], s=18, color=colour, alpha=0.7, linewidths=0, label=label)
-    ax.axhline(chance, color=GREY, linestyle=":", linewidth=1)
-    ax.annotate(
-        "a guess", (1, chance), xycoords=("axes fraction", "data"), ha="right", va="bottom", color=GREY
-    )
-    ax.set(xscale="log", xlabel="votes given", ylabel="probability of being right", ylim=(0, 1.02))
-    ax.legend(frameon=False, loc="lower right")
+    ax.axhline(chance, color=GREY, linestyle=":", linewidth=1, label="a guess")
+    ax.set(xscale="log", xlabel="votes given", ylabel="probability of being right", ylim=(-0.02, 1.02))
+    legend_below(figure)
     return figure
 
 
@@ -96,7 +104,7 @@ def label_once(points: list[dict[str, Any]], title: str, xlabel: str) -> Figure:
         return empty(title, "Not measured: no labels are known, so no accuracy is.")
     figure, (ax,) = new_figure(title, 8, 4.6)
     methods = list(dict.fromkeys(point["method"] for point in points))
-    ends = {}
+    ends = list[tuple[float, float, str, str]]()
     for place, (method, colour) in enumerate(zip(methods, cycle(SHADES), strict=False)):
         own = [point for point in points if point["method"] == method]
         x = [point["redundancy"] * 1.012 ** (place - len(methods) / 2) for point in own]
@@ -104,19 +112,13 @@ def label_once(points: list[dict[str, Any]], title: str, xlabel: str) -> Figure:
         ax.errorbar(
             x, [p["mean"] for p in own], yerr=bars, color=colour, linewidth=2, capsize=3, marker="o", ms=4
         )
-        ends[method] = (x[-1], own[-1]["mean"], colour)
-    low, high = ax.get_ylim()
-    last, gap = -np.inf, (high - low) * 0.055
-    for method, (x, y, colour) in sorted(ends.items(), key=lambda item: item[1][1]):
-        last = max(y, last + gap)
-        ax.annotate(
-            method.replace("_", " "), (x * 1.04, last), color=colour, va="center", annotation_clip=False
-        )
+        ends.append((x[-1], own[-1]["mean"], method.replace("_", " "), colour))
     ticks = sorted({point["redundancy"] for point in points})
     ax.set(xscale="log", xlabel=xlabel, ylabel="accuracy against the known labels")
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
-    ax.set_xlim(ticks[0] * 0.93, ticks[-1] * 1.45)
+    ax.set_xlim(ticks[0] * 0.93, ticks[-1] * 1.07)
     ax.minorticks_off()
+    label_ends(ax, ends)
     return figure
 
 
@@ -145,13 +147,18 @@ def agreement(graph: nx.Graph, rings: list[list[Any]], spammers: list[Any]) -> F
             linewidth=2 if same else 0.6,
             zorder=1,
         )
-    for worker, (x, y) in place.items():
-        colour = ORANGE if worker in ringed else RED if worker in spammers else BLUE
-        ax.scatter(x, y, s=60 if worker in ringed else 22, color=colour, zorder=2, linewidths=0)
-        if worker in ringed:
-            ax.annotate(
-                str(worker), (x, y), xytext=(5, 5), textcoords="offset points", fontsize=8, color=ORANGE
-            )
+    names = list(place)
+    points = np.array([place[name] for name in names]).reshape(-1, 2)
+    colours = [ORANGE if name in ringed else RED if name in spammers else BLUE for name in names]
+    areas = np.array([60 if name in ringed else 22 for name in names])
+    ax.scatter(points[:, 0], points[:, 1], s=areas, c=colours, zorder=2, linewidths=0)
+    ax.margins(0.06)
+    order = [number for number, name in enumerate(names) if name in ringed or name in spammers]
+    lacking = name_points(ax, points, [short(name, 16) for name in names], order, areas, colours=colours)
+    if lacking:
+        figure.supxlabel(
+            f"{lacking} of the {len(order)} in colour have no name, for lack of room", fontsize=9
+        )
     return figure
 
 

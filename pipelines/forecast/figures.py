@@ -1,14 +1,28 @@
 """Figures of the forecasting pipeline: errors by horizon, coverage, and examples."""
 
+from itertools import cycle
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from etl.engine.types import Tensor
-from etl.handoff import to_host
+from etl.engine.types import Frame, Tensor
+from etl.handoff import from_host, to_host, to_pandas
 from models.statespace.baselines import BASELINES
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, new_figure
+from models.statespace.panel import Panel
+from pipelines.figures import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    legend_below,
+    new_figure,
+    power,
+    short,
+    whole_ticks,
+)
 
 COLOURS = (BLUE, ORANGE, GREEN, RED)
 """Of models; rivals are grey."""
@@ -20,29 +34,36 @@ BEFORE = 4
 
 
 def all_figures(
-    y: Tensor, origins: list[int], metrics: dict[str, Any], rows: list[dict[str, Any]], best: str
+    series: Panel, ahead: Frame, judged: tuple[int, Tensor], rows: list[dict[str, Any]], best: str
 ) -> dict[str, Figure]:
-    """All figures of a run."""
+    """All figures of a run; ``ahead`` is what it forecast, ``judged`` the last origin and its forecast."""
     return {
         "horizon": horizon(rows),
         "coverage": coverage(rows),
-        "examples": examples(to_host(y[:SEEN]), origins[-1], to_host(metrics[best][-1]), best),
+        "examples": examples(series, ahead, judged[0], to_host(judged[1]), best),
     }
 
 
 def horizon(rows: list[dict[str, Any]]) -> Figure:
     """RMSE by steps ahead."""
     best = min(rows, key=lambda row: row["rmse"])
-    figure, (ax,) = new_figure(f"{best['method']} has the least error, {best['rmse']:.3g} on average", 8, 4.6)
-    colours = iter(COLOURS)
+    figure, (ax,) = new_figure(
+        f"{best['method']} has the least error, {power(float(best['rmse']))} on average", 8, 4.6
+    )
+    colours, own = iter(cycle(COLOURS)), [row["method"] for row in rows if row["method"] not in BASELINES]
     for row in rows:
         values = np.array(row["horizon"], dtype=float)
-        rival = row["method"] in BASELINES
-        colour, line = (GREY, DOTS[row["method"]]) if rival else (next(colours), "-")
         steps = 1 + np.arange(len(values))
-        ax.plot(steps, values, label=row["method"], linewidth=1.8, color=colour, linestyle=line)
+        style: dict[str, Any] = {"color": GREY, "linestyle": DOTS.get(row["method"], ":"), "linewidth": 1.8}
+        if row["method"] in own:  # the first are wider, so that what lies on them hides none
+            style = {
+                "color": next(colours),
+                "linewidth": 1.6 + 1.8 * (len(own) - 1 - own.index(row["method"])),
+            }
+        ax.plot(steps, values, label=row["method"], marker="." * (len(values) < 50), **style)
     ax.set(xlabel="steps ahead", ylabel="root mean square error", ylim=(0, None))
-    figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    whole_ticks(ax.xaxis)
+    legend_below(figure)
     return figure
 
 
@@ -65,18 +86,41 @@ def coverage(rows: list[dict[str, Any]]) -> Figure:
     return figure
 
 
-def examples(y: np.ndarray, origin: int, value: np.ndarray, best: str) -> Figure:
-    """The first series at the last origin."""
-    ahead = value.shape[2]
-    steps, start = np.arange(ahead), max(0, origin - BEFORE * ahead)
-    figure, axes = new_figure(f"The last origin, forecast by {best}", 11, 3.6, len(y))
+def examples(series: Panel, ahead: Frame, origin: int, value: np.ndarray, best: str) -> Figure:
+    """The first series: what was forecast from the last origin that is judged, and what comes next."""
+    y, horizon = to_host(series.y[:SEEN]), value.shape[2]
+    figure, axes = new_figure(f"{len(y)} of {len(series.y):,} series, forecast by {best}", 11, 3.9, len(y))
+    end = y.shape[1] - 1
+    past = np.arange(max(0, origin - BEFORE * horizon), end + 1)
+    judged, coming = np.arange(origin, origin + horizon) - end, 1 + np.arange(horizon)
     for place, (ax, own) in enumerate(zip(axes, y, strict=True)):
-        past = np.arange(start, min(origin + ahead, len(own)))
-        ax.plot(past - origin, own[past], color="black", linewidth=1, label="values")
-        low, high = value[1::2, place].min(axis=0), value[2::2, place].max(axis=0)
-        ax.fill_between(steps, low, high, color=BLUE, alpha=0.2, linewidth=0)
-        ax.plot(steps, value[0, place], color=BLUE, linewidth=1.8, label="forecast")
-        ax.axvline(-0.5, color=GREY, linestyle=":", linewidth=1)
-        ax.set(xlabel="steps from the origin", title=f"series {place + 1}")
-    axes[0].legend(frameon=False, fontsize=9, loc="upper left")
+        rows = ahead.iloc[place * horizon : (place + 1) * horizon]
+        bounds = [rows[name].to_numpy() for name in rows.columns if name[:3] in ("lo-", "hi-")]
+        ax.plot(past - end, own[past], color="black", linewidth=1, label="values")
+        _forecast(ax, judged, value[:, place], BLUE, "forecast that was judged")
+        _forecast(ax, coming, np.array([rows["mean"].to_numpy(), *bounds]), ORANGE, "forecast of what comes")
+        ax.axvline(0.5, color=GREY, linestyle=":", linewidth=1)
+        ticks = np.array([past[0] - end, 0, horizon])
+        ax.set_xticks(ticks, _dates(series, place, ticks), fontsize=8)
+        ax.set_title(short(rows["unique_id"].iloc[0], 32), fontsize=10, loc="left")
+    legend_below(figure, 3, axes[0].lines[:3])
     return figure
+
+
+def _forecast(ax: Axes, steps: np.ndarray, value: np.ndarray, colour: str, label: str) -> None:
+    """A mean and its widest interval; a line of one step is a point."""
+    low, high = value[1::2].min(axis=0), value[2::2].max(axis=0)
+    ax.fill_between(steps, low, high, color=colour, alpha=0.2, linewidth=0)
+    ax.plot(steps, value[0], color=colour, linewidth=1.8, marker="." * (len(steps) == 1), label=label)
+
+
+def _dates(series: Panel, row: int, steps: np.ndarray) -> list[str]:
+    """Dates of steps from a series' last one, or their numbers."""
+    engine, calendar = series.engine, series.calendar
+    assert calendar is not None
+    numbers = series.last[row] + from_host(steps * series.step, engine)
+    found = to_pandas(engine.df.DataFrame({"ds": calendar.dates(numbers, engine)}))["ds"]
+    if found.dtype.kind != "M":
+        return found.astype(str).tolist()
+    days = bool((found == found.dt.normalize()).all())
+    return found.dt.strftime("%Y-%m-%d" if days else "%Y-%m-%d\n%H:%M").tolist()

@@ -39,7 +39,8 @@ def main(config: Config) -> Result:
         with run.step("forecast"):
             best, standing = without_gaps(config, run, series, ranking(rows, forecasts))
             learnt = model(config, series, standing, factors.get(best))
-            to_pandas(learnt.ahead()).to_csv(run.path("forecasts.csv"), index=False)
+            ahead = to_pandas(learnt.ahead())
+            ahead.to_csv(run.path("forecasts.csv"), index=False)
         found = counts | {
             "series": len(series.y),
             "windows": config.windows,
@@ -48,7 +49,8 @@ def main(config: Config) -> Result:
             "skill": {baseline: skill(rows, baseline) for baseline in BASELINES},
             "widening": factors,
         }
-        pictures = all_figures(series.y, origins, forecasts, rows, best)
+        judged = origins[-1], forecasts[best][-1]
+        pictures = all_figures(series, ahead, judged, rows, best)
         told, text = warning(rows, best), story(found, config)
         return run.finish(found, story=text, figures=pictures, model=learnt, warning=told)
 

@@ -9,7 +9,8 @@ from pipelines.report import Story, Table
 CAPTIONS = {
     "horizon": "Root mean square error by steps ahead; dotted lines are what models must beat.",
     "coverage": "Share of values within the intervals; black marks are what was promised.",
-    "examples": "Series at the last origin: values, forecasts, and their widest interval.",
+    "examples": "Series: values, and forecasts from the last origin that is judged and from the end on, with "
+    "their widest intervals.",
 }
 
 

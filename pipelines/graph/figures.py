@@ -4,22 +4,32 @@ from typing import Any
 
 import networkx
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from etl.engine.types import Frame
 from etl.graph.edges import Graph
 from etl.handoff import to_host
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+from pipelines.figures import (
+    BLUE,
+    GREY,
+    MORE,
+    bars,
+    empty,
+    name_points,
+    new_figure,
+    power,
+    short,
+    whole_ticks,
+)
 
-COLOURS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "#B8A100", "#8C5A9E")
+COLOURS = MORE[:8]
 """Of the largest communities; all others are grey."""
 NAMED = 12
 """Nodes that are named in the drawing."""
 MOST = 15
 """Bars that are shown."""
+BACK = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
 
 
 def all_figures(
@@ -55,7 +65,7 @@ def drawing(graph: Graph, nodes: Frame, most: int, seed: int) -> Figure:
     codes = shown(nodes, most)
     ends = drawn_edges(graph, codes, len(nodes))
     points = layout(len(codes), ends, seed)
-    words = f"{_short(nodes['node'].iloc[int(nodes['pagerank'].argmax())])} leads {len(nodes):,} nodes with "
+    words = f"{short(nodes['node'].iloc[int(nodes['pagerank'].argmax())])} leads {len(nodes):,} nodes with "
     words += f"{len(graph.source):,} edges"
     if len(codes) < len(nodes):
         words += f"; the {len(codes)} of the highest ranks are drawn"
@@ -67,10 +77,10 @@ def drawing(graph: Graph, nodes: Frame, most: int, seed: int) -> Figure:
     area = 12 + 500 * rank / rank.max() / max(1.0, len(codes) / 60)
     x, y = points.T
     ax.scatter(x, y, s=area, c=_colours(label), edgecolors="white", linewidths=0.5, zorder=2)
-    names = [_short(name) for name in nodes["node"].iloc[codes]]
-    for code in apart(points, names, np.argsort(-rank, kind="stable"))[:NAMED]:
-        _annotate(ax, names[code], (x[code], y[code]), 2 + np.sqrt(area[code]) / 2)
     ax.margins(0.06)
+    names = [short(name) for name in nodes["node"].iloc[codes]]
+    order = np.argsort(-rank, kind="stable").tolist()
+    name_points(ax, points, names, order, area, most=NAMED, size=8.5, bbox=BACK, zorder=3)
     return figure
 
 
@@ -81,23 +91,6 @@ def drawn_edges(graph: Graph, codes: np.ndarray, count: int) -> np.ndarray:
     source, target = (number[to_host(end)] for end in (graph.source, graph.target))
     kept = (source >= 0) & (target >= 0) & (source != target)
     return np.stack([source[kept], target[kept]], axis=1)
-
-
-def _annotate(ax: Axes, name: str, point: tuple[float, float], above: float) -> None:
-    ax.annotate(name, point, (0, above), textcoords="offset points", ha="center", va="bottom", fontsize=8.5,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
-                zorder=3)  # fmt: skip
-
-
-def apart(points: np.ndarray, names: list[str], order: np.ndarray) -> list[int]:
-    """Nodes whose names do not cover those before them, in the order given."""
-    span, kept = np.ptp(points, axis=0) + 1e-9, list[int]()
-    for code in order:
-        gap = np.abs(points[code] - points[kept]) / span
-        wide = 0.006 * np.array([len(names[code]) + len(names[other]) for other in kept])
-        if not ((gap[:, 0] < wide) & (gap[:, 1] < 0.03)).any():
-            kept.append(int(code))
-    return kept
 
 
 def layout(size: int, ends: np.ndarray, seed: int) -> np.ndarray:
@@ -122,36 +115,29 @@ def layout(size: int, ends: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _colours(label: np.ndarray) -> list[str]:
-    order = {part: place for place, part in enumerate(np.unique(label))}
-    return [COLOURS[order[part]] if order[part] < len(COLOURS) else GREY for part in label]
+    """Colours of the largest communities, which have the first numbers; all others are grey."""
+    return [COLOURS[part] if part < len(COLOURS) else GREY for part in label]
 
 
 def ranked(nodes: Frame) -> Figure:
     """The highest ranks."""
     best = nodes.nlargest(MOST, "pagerank")
-    total = best["pagerank"].sum()
-    words = f"The first {len(best)} nodes carry {total:.0%} of the rank"
+    share = 100 * best["pagerank"].to_numpy()
+    words = f"The first {len(best)} nodes carry {share.sum():.0f}% of the rank"
     figure, (ax,) = new_figure(words, 7.5, 1.2 + 0.28 * len(best))
-    return _bars(figure, ax, list(best["node"]), 100 * best["pagerank"].to_numpy(), "% of the rank", "%.2f")
+    bars(ax, list(best["node"]), share, [f"{value:.2f}" for value in share]).set(xlabel="% of the rank")
+    return figure
 
 
 def parts(nodes: Frame, modularity: float) -> Figure:
-    """Sizes of the largest communities."""
+    """Sizes of the largest communities, in the colours of the drawing."""
     sizes = nodes["community"].value_counts().sort_index()[:MOST]
     best = nodes.loc[nodes.groupby("community")["pagerank"].idxmax()].set_index("community")["node"]
     words = f"{nodes['community'].nunique():,} communities, modularity {modularity:.2f}"
     figure, (ax,) = new_figure(words, 7.5, 1.2 + 0.28 * len(sizes))
-    names = [f"{number}: {_short(best[number])}" for number in sizes.index]
-    return _bars(figure, ax, names, sizes.to_numpy(), "nodes", "%d")
-
-
-def _bars(figure: Figure, ax: Axes, names: list[Any], values: np.ndarray, words: str, form: str) -> Figure:
-    bars = ax.barh(range(len(names)), values, color=BLUE, height=0.7)
-    ax.set_yticks(range(len(names)), [_short(name) for name in names])
-    ax.bar_label(bars, fmt=form, padding=3, color=GREY, fontsize=9)
-    ax.invert_yaxis()
-    ax.set(xlabel=words)
-    ax.grid(axis="y", visible=False)
+    names, count = [f"{number}: {best[number]}" for number in sizes.index], sizes.to_numpy()
+    told = [f"{value:,}" for value in count]
+    bars(ax, names, count, told, _colours(sizes.index.to_numpy())).set(xlabel="nodes")
     return figure
 
 
@@ -161,7 +147,9 @@ def degrees(degree: np.ndarray) -> Figure:
     if not len(linked):
         return empty("Neighbours", "No node has a neighbour.")
     figure, (ax,) = new_figure(
-        f"Half of the nodes have at most {int(np.median(degree))} neighbours, one has {linked[-1]:,}", 7, 4.2
+        f"Half of the nodes have at most {int(np.median(degree)):,} neighbours, one has {linked[-1]:,}",
+        7,
+        4.2,
     )
     value, first = np.unique(linked, return_index=True)
     ax.plot(value, (len(linked) - first) / len(degree) * 100, color=BLUE, marker="o", markersize=3.5)
@@ -171,18 +159,13 @@ def degrees(degree: np.ndarray) -> Figure:
 
 def distances(metrics: np.ndarray, start: str) -> Figure:
     """How many nodes lie how far from the start."""
-    words = f"Half of the nodes that {_short(start)} reaches are within {np.median(metrics):.3g}"
+    words = f"Half of the nodes that {short(start)} reaches are within {power(float(np.median(metrics)))}"
     figure, (ax,) = new_figure(words, 7, 4)
     if (metrics == np.rint(metrics)).all() and metrics.max() <= 60:
         ax.bar(np.arange(int(metrics.max()) + 1), np.bincount(metrics.astype(int)), color=BLUE, width=0.75)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        whole_ticks(ax.xaxis)
     else:
         ax.hist(metrics, bins=40, color=BLUE)
     ax.set(xlabel="distance from the start", ylabel="nodes")
     ax.grid(axis="x", visible=False)
     return figure
-
-
-def _short(name: Any, most: int = 24) -> str:
-    text = str(name)
-    return text if len(text) <= most else text[: most - 1] + "…"

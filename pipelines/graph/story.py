@@ -6,9 +6,9 @@ from etl.engine.types import Frame
 from pipelines.report import Story, Table
 
 CAPTIONS = {
-    "drawing": "Nodes coloured by community, larger by rank; the highest ranks are named.",
+    "drawing": "Nodes coloured by community, larger by rank; the first are named where there is room.",
     "ranks": "The highest ranks (PageRank).",
-    "communities": "Nodes of each community, and its node of the highest rank.",
+    "communities": "Nodes of each community, in its colour, and its node of the highest rank.",
     "degrees": "Share of the nodes with so many neighbours or more.",
     "distances": "Nodes by their distance from the start.",
 }

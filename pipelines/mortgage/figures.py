@@ -5,13 +5,26 @@ from functools import reduce
 from itertools import cycle
 from typing import Any
 
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from etl.mortgage import vintage
 from etl.records import Record, of_kind
 from models import metrics
 from models.boosting.trees import BoostedTrees
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+from pipelines.figures import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    bars,
+    empty,
+    label_ends,
+    legend_below,
+    new_figure,
+    short,
+)
 from pipelines.mortgage.measures import Scores
 
 
@@ -43,22 +56,23 @@ def roc_pr(curves: dict[str, dict[str, Any] | None], base_rate: float) -> Figure
     if not shown:
         return empty("Ranking", "Not defined: the rows judged are of one class.")
     areas = [f"{name} ROC-AUC {curve['roc_auc']:.3f}" for name, curve in shown.items()]
-    figure, (left, right) = new_figure("Ranking: " + ", ".join(areas), 10, 4.4, 2)
-    left.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1)
-    left.text(0.62, 0.56, "chance 0.500", color=GREY)
-    right.axhline(base_rate, color=GREY, linestyle=":", linewidth=1)
-    right.text(0.97, 0.95 - 0.09 * len(shown), f"chance {base_rate:.3f}", color=GREY, ha="right", va="top",
-               transform=right.transAxes)  # fmt: skip
+    figure, (left, right) = new_figure("Ranking: " + ", ".join(areas), 10, 4.6, 2)
+    dotted: dict[str, Any] = {"color": GREY, "linestyle": ":", "linewidth": 1}
+    left.plot([0, 1], [0, 1], label="chance 0.500", **dotted)
+    right.axhline(base_rate, label=f"chance {base_rate:.3f}", **dotted)
     colours = cycle((BLUE, ORANGE, GREEN, RED))
-    for place, ((name, curve), colour) in enumerate(zip(shown.items(), colours, strict=False)):
-        left.plot(curve["fpr"], curve["tpr"], color=colour, linewidth=2)
-        right.plot(curve["recall"], curve["precision"], color=colour, linewidth=2)
-        height = 0.05 + 0.09 * (len(shown) - 1 - place)
-        left.text(0.97, height, f"{name} {curve['roc_auc']:.3f}", color=colour, ha="right")
-        right.text(0.97, 0.95 - 0.09 * place, f"{name} {curve['pr_auc']:.3f}", color=colour, ha="right",
-                   va="top", transform=right.transAxes)  # fmt: skip
+    for (name, curve), colour in zip(shown.items(), colours, strict=False):
+        own: dict[str, Any] = {"color": colour, "linewidth": 2}
+        left.plot(curve["fpr"], curve["tpr"], label=f"{name} {curve['roc_auc']:.3f}", **own)
+        # Between two thresholds precision falls at once: a line between them would promise more.
+        recall, precision = [0.0, *curve["recall"]], [curve["precision"][0], *curve["precision"]]
+        right.step(recall, precision, where="pre", label=f"{name} {curve['pr_auc']:.3f}",
+                   **own)  # fmt: skip
     left.set(xlabel="false alarms, share of good rows", ylabel="defaults found, share", aspect="equal")
     right.set(xlabel="defaults found, share (recall)", ylabel="precision", xlim=(0, 1.02), ylim=(0, None))
+    for ax in (left, right):
+        ax.legend(frameon=False, labelcolor="linecolor", fontsize=9, loc="lower left", bbox_to_anchor=(0, 1),
+                  ncols=3)  # fmt: skip
     return figure
 
 
@@ -69,14 +83,16 @@ def calibration(table: dict[str, Any]) -> Figure:
         return empty("Calibration", "Not defined: no default, or no probability, among the rows judged.")
     title = f"Calibration: off by {table['error'] * 100:.2f} percentage points on average"
     figure, (ax,) = new_figure(title, 6, 4.6)
-    if hidden := len(table["count"]) - len(points):
-        words = f"not shown: {hidden} of {len(table['count'])} bins, where\nthe probability or the share is 0"
-        ax.text(0.98, 0.03, words, color=GREY, fontsize=9, ha="right", transform=ax.transAxes)
     low, high = min(map(min, points)) / 1.5, min(1.0, max(map(max, points)) * 1.5)
-    ax.plot([low, high], [low, high], color=GREY, linestyle=":", linewidth=1)
-    ax.text(high / 1.15, high, "perfect", color=GREY, ha="right", va="center")
-    ax.plot(*zip(*points, strict=True), color=BLUE, marker="o", linewidth=1.5)
+    ax.plot([low, high], [low, high], color=GREY, linestyle=":", linewidth=1, label="perfect")
+    ax.plot(*zip(*points, strict=True), color=BLUE, marker="o", linewidth=1.5, label="model")
     ax.set(xscale="log", yscale="log", xlabel="mean probability of the bin", ylabel="share that did default")
+    legend_below(figure)
+    if hidden := len(table["count"]) - len(points):
+        words = (
+            f"{hidden} of {len(table['count'])} bins, where the probability or the share is 0, are not shown"
+        )
+        ax.set_xlabel(f"mean probability of the bin\n{words}", fontsize=9)
     return figure
 
 
@@ -85,16 +101,13 @@ def importance(names: list[str], gains: list[float], most: int = 15) -> Figure:
     if not sum(gains):
         return empty("What the trees used", "Nothing: no split improved the loss.")
     total = sum(gains)
-    rows = sorted(zip(gains, names, strict=True))[-most:]
-    figure, (ax,) = new_figure(
-        f"{rows[-1][1]} carries {rows[-1][0] / total:.0%} of the gain", 7.5, 0.6 + 0.28 * len(rows) + 0.6
+    rows = sorted(zip(gains, names, strict=True), reverse=True)[:most]
+    words = f"{short(rows[0][1], 40)} carries {rows[0][0] / total:.0%} of the gain"
+    figure, (ax,) = new_figure(words, 7.5, 1.2 + 0.28 * len(rows))
+    shares = [gain / total * 100 for gain, _ in rows]
+    bars(ax, [name for _, name in rows], shares, [f"{share:.1f}" for share in shares]).set(
+        xlabel="% of total gain"
     )
-    bars = ax.barh(
-        [name for _, name in rows], [gain / total * 100 for gain, _ in rows], color=BLUE, height=0.7
-    )
-    ax.bar_label(bars, fmt="%.1f", padding=3, color=GREY, fontsize=9)
-    ax.set(xlabel="% of total gain")
-    ax.grid(axis="y", visible=False)
     return figure
 
 
@@ -107,33 +120,17 @@ def vintages(curves: dict[int, tuple[list[int], list[float]]], most: int = 12) -
         f"The vintage of {worst} fares worst: {curves[worst][1][-1]:.1%} were 90 days late", 8, 4.6
     )
     years = sorted({*sorted(curves)[:: max(1, -(-len(curves) // most))], worst})
-    oldest, highest = max(curves[year][0][-1] for year in years), max(max(curves[year][1]) for year in years)
-    ends = _apart(
-        {year: (curves[year][0][-1], curves[year][1][-1] * 100) for year in years},
-        oldest * 0.07,
-        highest * 4.5,
-    )
-    if len(years) < len(curves):
-        words = f"{len(years)} of {len(curves)} vintages shown"
-        ax.text(0.99, 0.02, words, color=GREY, fontsize=9, ha="right", transform=ax.transAxes)
+    oldest, ends = max(curves[year][0][-1] for year in years), list[tuple[float, float, str, str]]()
     for place, year in enumerate(years):
         ages, shares = curves[year]
-        colour = (
-            0.0 + 0.85 * place / max(1, len(years) - 1),
-            0.35,
-            0.75 - 0.55 * place / max(1, len(years) - 1),
-        )
+        shade = place / max(1, len(years) - 1)
+        colour = to_hex((0.85 * shade, 0.35, 0.75 - 0.55 * shade))
         ax.plot(ages, [share * 100 for share in shares], color=colour, linewidth=2 if year == worst else 1.3)
-        ax.text(ages[-1] + oldest * 0.008, ends[year], str(year), color=colour, va="center", fontsize=9,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5})  # fmt: skip
-    ax.set(xlabel="months since origination", ylabel="% ever 90 days late (Kaplan-Meier)", ylim=(0, None))
-    ax.set_xlim(0, oldest * 1.08 + 2)
+        ends.append((ages[-1], shares[-1] * 100, str(year), colour))
+    of = f", {len(years)} of {len(curves)} vintages shown" if len(years) < len(curves) else ""
+    ax.set(
+        xlabel=f"months since origination{of}", ylabel="% ever 90 days late (Kaplan-Meier)", ylim=(0, None)
+    )
+    ax.set_xlim(0, oldest + 1)
+    label_ends(ax, ends)
     return figure
-
-
-def _apart(places: dict[int, tuple[float, float]], width: float, gap: float) -> dict[int, float]:
-    """Heights of labels: two less than ``width`` apart sideways are moved ``gap`` apart upwards."""
-    out: dict[int, float] = {}
-    for key, (x, y) in sorted(places.items(), key=lambda item: item[1][1]):
-        out[key] = max([y, *(out[other] + gap for other in out if abs(places[other][0] - x) < width)])
-    return out

@@ -1,13 +1,25 @@
 """Figures of the comparison: quality by words, lengths and names chosen, telling sentences, time."""
 
-from collections.abc import Sequence
 from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+from pipelines.figures import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    empty,
+    fit,
+    label_ends,
+    legend_below,
+    new_figure,
+    short,
+    whole_ticks,
+)
 from pipelines.ner.measures import ENOUGH, Row, Runs, mean
 
 TITLES = {
@@ -50,42 +62,29 @@ def quality(runs: Runs, colours: dict[str, str], metrics: Row) -> Figure:
         else f"No way of choosing comes to {ENOUGH:.0%} of the full F1 here"
     )
     figure, (ax,) = new_figure(title, 9, 5.2)
-    ends = []
+    ends = list[tuple[float, float, str, str]]()
     for name, of in runs.items():
         x = 100 * np.array(mean(of, "share"))
         scores = np.array([[row["score"] for row in run[: len(x)]] for run in of])
         ax.fill_between(x, scores.min(axis=0), scores.max(axis=0), color=colours[name], alpha=0.15, lw=0)
-        ax.plot(x, scores.mean(axis=0), color=colours[name], linewidth=2)
-        ends.append((float(scores.mean(axis=0)[-1]), float(x[-1]), name))
-    _levels(ax, metrics, max(x for _, x, _ in ends))
-    _names(ax, ends, colours)
+        ax.plot(x, scores.mean(axis=0), color=colours[name], linewidth=2, marker="o", markersize=3)
+        ends.append((float(x[-1]), float(scores.mean(axis=0)[-1]), TITLES[name], colours[name]))
+    _levels(ax, metrics)
     ax.set(xlabel="% of the pool's words that are labelled", ylabel="F1 of spans, held out")
-    low = min(row["score"] for of in runs.values() for run in of for row in run[1:3])
+    low = min(row["score"] for of in runs.values() for run in of for row in run[1:3] or run)
     ax.set_ylim(max(0.0, low - 0.08), None)
+    label_ends(ax, ends)
+    legend_below(figure, 3)
     return figure
 
 
-def _levels(ax: Axes, metrics: Row, right: float) -> None:
+def _levels(ax: Axes, metrics: Row) -> None:
     whole = metrics["f1_full"]
     lines = [(whole, "all words", "-"), (ENOUGH * whole, f"{ENOUGH:.0%} of it", ":")]
     if metrics["f1_shallow"] is not None:
         lines.append((metrics["f1_shallow"], "CRF with features, all words", "--"))
-    for place, (height, name, style) in enumerate(lines):
-        ax.axhline(height, color="#333333", linestyle=style, linewidth=1)
-        side, x = ("left", ax.get_xlim()[0]) if place == 2 else ("right", right)
-        below = "top" if place == 1 else "bottom"
-        ax.text(x, height, f" {name}: {height:.3f} ", ha=side, va=below, fontsize=9)
-
-
-def _names(ax: Axes, ends: Sequence[tuple[float, float, str]], colours: dict[str, str]) -> None:
-    """Names at the ends of their lines, moved apart."""
-    low, high = ax.get_ylim()
-    gap, last = 0.045 * (high - low), np.inf
-    for height, x, name in sorted(ends, reverse=True):
-        last = min(height, last - gap)
-        ax.annotate(f" {TITLES[name]}", (x, height), (x, last), color=colours[name], va="center",
-                    annotation_clip=False, fontsize=9)  # fmt: skip
-    ax.margins(x=0.02)
+    for height, name, style in lines:
+        ax.axhline(height, color="#333333", linestyle=style, linewidth=1, label=f"{name}: {height:.3f}")
 
 
 def by_round(
@@ -99,16 +98,16 @@ def by_round(
         return empty(title, "There was no round after the first.")
     message = ", ".join(f"{TITLES[name]} {value:.0f}" for name, value in means.items())
     figure, (ax,) = new_figure(f"{title}: {message}; in the pool {usual:.0f}", 9, 4.4)
-    ends = []
-    for name, rows in chosen.items():
-        values = [row[what] for row in rows]
+    ends = list[tuple[float, float, str, str]]()
+    for name in means:
+        values = [row[what] for row in chosen[name]]
         ax.plot(range(1, len(values)), values[1:], color=colours[name], linewidth=2, marker="o", markersize=3)
-        ends.append((values[-1], len(values) - 1, name))
+        ends.append((len(values) - 1, values[-1], TITLES[name], colours[name]))
     ax.axhline(usual, color="#333333", linestyle=":", linewidth=1)
-    ax.text(1, usual, "the pool", va="bottom", fontsize=9)
     ax.set(xlabel="round", ylabel=label)
     ax.set_ylim(0, None)
-    _names(ax, ends, colours)
+    whole_ticks(ax.xaxis)
+    label_ends(ax, [*ends, (ax.get_xlim()[1], usual, "the pool", "#333333")])
     return figure
 
 
@@ -117,9 +116,9 @@ def informative(name: str, rows: list[Row]) -> Figure:
     if not rows:
         return empty("Telling sentences", "No sentence was chosen by the model.")
     figure, (ax,) = new_figure(
-        f"What {TITLES[name]} asked first in round {rows[0]['round']}", 11, 0.5 + 0.42 * len(rows)
+        f"What {TITLES[name]} asked first in round {rows[0]['round']}", 11, 0.9 + 0.42 * len(rows)
     )
-    texts = [row["text"] if len(row["text"]) <= WIDE else row["text"][: WIDE - 1] + "…" for row in rows]
+    texts = [fit(figure, short(row["text"], WIDE), 10, fontsize=8.5) for row in rows]
     scores = [row["score"] for row in rows]
     ax.barh(range(len(rows)), scores, color="#cfe2f3", height=0.8)
     ax.invert_yaxis()
@@ -136,13 +135,14 @@ def seconds(chosen: dict[str, list[Row]], colours: dict[str, str]) -> Figure:
     for ax, what, title in zip(
         axes, ("choosing", "training"), ("choosing", "training and judging"), strict=True
     ):
-        ends = []
+        ends = list[tuple[float, float, str, str]]()
         for name, rows in chosen.items():
             values = [row[what] for row in rows]
-            ax.plot(range(len(values)), values, color=colours[name], linewidth=2)
-            ends.append((values[-1], len(values) - 1, name))
+            ax.plot(range(len(values)), values, color=colours[name], linewidth=2, marker="o", markersize=3)
+            ends.append((len(values) - 1, values[-1], TITLES[name], colours[name]))
         ax.set(xlabel="round", ylabel="seconds")
         ax.set_title(title, loc="left", fontsize=10)
         ax.set_ylim(0, None)
-        _names(ax, ends, colours)
+        whole_ticks(ax.xaxis)
+        label_ends(ax, ends)
     return figure

@@ -9,7 +9,19 @@ from matplotlib.figure import Figure
 from etl.handoff import to_host
 from models.partial.outcome import Outcome
 from models.partial.questions import Questions
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+from pipelines.figures import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    RED,
+    bars,
+    empty,
+    label_ends,
+    legend_below,
+    new_figure,
+    short,
+)
 from pipelines.partial.measures import AT
 
 COLOURS = {
@@ -64,9 +76,11 @@ def accuracy(points: Points, metrics: dict[str, Any]) -> Figure:
         words = f"At {AT:.0%} of the naive cost {title(first)} is best: {at[first]:.1%} right"
         if "uniform" in at and first != "uniform":
             words += f", uniform {at['uniform']:.1%}"
-    figure, ax = _lines(words, points, lambda point: 100 * point[1], lambda p: f"{p[-1][1]:.1%}")
+    figure, ax = _lines(
+        words, points, lambda point: 100 * point[1], lambda p: f"{p[-1][1]:.1%}",
+        ylabel="% right, held out", ylim=(0, None),
+    )  # fmt: skip
     ax.axvline(100 * AT, color=GREY, linestyle=":", linewidth=1)
-    ax.set(ylabel="% right, held out", ylim=(0, None))
     return figure
 
 
@@ -77,9 +91,10 @@ def remaining(points: Points, classes: int) -> Figure:
     words = (
         f"At {AT:.0%} of the naive cost {title(first)} leaves {early[first]:.1f} of {classes} classes an item"
     )
-    figure, ax = _lines(words, points, lambda point: point[2], lambda p: f"at {p[-1][0]:.0%}")
-    ax.set(yscale="log", ylabel="candidates an item, mean", ylim=(0.95, None))
-    ax.yaxis.set_major_formatter("{x:g}")
+    figure, _ = _lines(
+        words, points, lambda point: point[2], lambda p: f"at {p[-1][0]:.0%}",
+        yscale="log", ylabel="candidates an item, mean", ylim=(0.95, None),
+    )  # fmt: skip
     return figure
 
 
@@ -88,8 +103,10 @@ def finished(points: Points) -> Figure:
     early = {name: float(np.interp(AT, *np.transpose(p)[[0, 3]])) for name, p in points.items()}
     first = max(early, key=lambda name: early[name])
     words = f"At {AT:.0%} of the naive cost {title(first)} has finished {early[first]:.0%} of the items"
-    figure, ax = _lines(words, points, lambda point: 100 * point[3], lambda p: f"at {p[-1][0]:.0%}")
-    ax.set(ylabel="% of the items whose class is known", ylim=(0, 102))
+    figure, _ = _lines(
+        words, points, lambda point: 100 * point[3], lambda p: f"at {p[-1][0]:.0%}",
+        ylabel="% of the items whose class is known", ylim=(0, 102),
+    )  # fmt: skip
     return figure
 
 
@@ -98,30 +115,21 @@ def _lines(
     points: Points,
     value: Callable[[list[float]], float],
     label: Callable[[list[list[float]]], str],
+    **axis: Any,
 ) -> tuple[Figure, Any]:
-    """A line each, with its name at the right, in the order of where they end."""
+    """A line each, with its name at the right, in the order of where they end; the first at an end first."""
     figure, (ax,) = new_figure(words, 9, 4.8)
     right = max(row[-1][0] for row in points.values()) * 100
-    ends = []
-    for name, rows in points.items():
+    ends = list[tuple[float, float, str, str]]()
+    for name, rows in sorted(points.items(), key=lambda item: item[1][-1][0]):
         x, y = [100 * row[0] for row in rows], [value(row) for row in rows]
-        ax.plot(
-            x,
-            y,
-            color=COLOURS[name],
-            linestyle=DASHES.get(name[:3], "-"),
-            linewidth=1.8,
-            marker=".",
-            markersize=4,
-        )
+        style = DASHES.get(name[:3], "-")
+        ax.plot(x, y, color=COLOURS[name], linestyle=style, linewidth=1.8, marker=".", markersize=4)
         ax.plot([x[-1], right], [y[-1]] * 2, color=COLOURS[name], linestyle=":", linewidth=1)
-        ends.append((y[-1], -x[-1], f"{title(name)} {label(rows)}", COLOURS[name]))
+        ends.append((right, y[-1], f"{title(name)} {label(rows)}", COLOURS[name]))
     ax.axvline(100, color=GREY, linewidth=0.8)
-    ax.set_xlabel("questions, % of the naive cost")
-    ends.sort(reverse=True)
-    for place, (_, _, text, colour) in enumerate(ends):
-        height = 0.98 - 0.065 * (place + (len(ends) < 3))
-        ax.text(1.02, height, text, color=colour, transform=ax.transAxes, va="center", fontsize=9)
+    ax.set(xlabel="questions, % of the naive cost", **axis)
+    label_ends(ax, ends)
     return figure, ax
 
 
@@ -132,24 +140,13 @@ def full(costs: dict[str, float], base: float) -> Figure:
     words = f"{title(first)} needs {costs[first]:.2f} questions an item, {abs(change):.0%} "
     words += "fewer than naive ones" if change < 0 else "more than naive ones"
     figure, (ax,) = new_figure(words, 8, 1.3 + 0.42 * len(costs))
-    bars = ax.barh(
-        [title(name) for name in costs],
-        list(costs.values()),
-        color=[COLOURS[name] for name in costs],
-        height=0.65,
-    )
-    ax.bar_label(
-        bars,
-        [f"{cost:.2f}, {cost / base - 1:+.0%}" for cost in costs.values()],
-        padding=4,
-        fontsize=9,
-        bbox=BACK,
-    )
+    told = [f"{cost:,.2f}, {cost / base - 1:+,.0%}" for cost in costs.values()]
+    bars(ax, [title(name) for name in costs], list(costs.values()), told, [COLOURS[name] for name in costs])
+    for note in ax.texts:
+        note.set_bbox(BACK)
     ax.axvline(base, color=GREY, linestyle=":", linewidth=1.5, zorder=0)
-    ax.invert_yaxis()
     ax.set(xlabel=f"questions an item until all classes are known; dotted: naive, {base:.2f}")
     ax.set_xlim(0, max([base, *costs.values()]) * 1.18)
-    ax.grid(axis="y", visible=False)
     return figure
 
 
@@ -167,10 +164,9 @@ def histogram(outcomes: dict[str, Outcome], first: str) -> Figure:
         ax.bar(x, 100 * counts[name], width=width, color=COLOURS[name], label=title(name))
     reach = max(int(np.searchsorted(counts[name].cumsum(), 0.999)) for name in shown)
     longest = max(map(len, counts.values())) - 1
-    if longest > reach + 1:
-        ax.text(0.99, 0.02, f"longest: {longest}", color=GREY, ha="right", fontsize=9, transform=ax.transAxes)
-    ax.set(xlabel="questions an item", ylabel="% of the items", xlim=(-0.6, reach + 1.6))
-    ax.legend(frameon=False, loc="upper right")
+    most = f"; the longest got {longest:,}" if longest > reach + 1 else ""
+    ax.set(xlabel=f"questions an item{most}", ylabel="% of the items", xlim=(-0.6, reach + 1.6))
+    legend_below(figure)
     ax.grid(axis="x", visible=False)
     return figure
 
@@ -189,7 +185,7 @@ def most_asked(outcome: Outcome, asked: Questions, name: str) -> Figure:
     )
     sizes = to_host(asked.matrix)[order].sum(axis=1)
     words = [
-        f"{_short(asked.names[place])} ({size} class{'es' if size > 1 else ''})"
+        f"{short(asked.names[place], 32)} ({size} class{'es' if size > 1 else ''})"
         for place, size in zip(order, sizes, strict=True)
     ]
     ax.barh(range(len(order)), counts[order], color="#CFD8E1", height=0.7)
@@ -199,7 +195,3 @@ def most_asked(outcome: Outcome, asked: Questions, name: str) -> Figure:
     ax.set(xlabel="times asked; dark: answered yes")
     ax.grid(axis="y", visible=False)
     return figure
-
-
-def _short(text: str, most: int = 40) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -175,5 +175,5 @@ def write(found: Difference, out: Path) -> None:
 def _png(figure: Figure) -> bytes:
     held = io.BytesIO()
     with figures.known_glyphs():
-        figures.literal(figure).savefig(held, format="png")
+        figures.finished(figure).savefig(held, format="png")
     return held.getvalue()

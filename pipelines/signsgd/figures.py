@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
+from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, label_ends, new_figure
 
 COLOURS = {"vote": BLUE, "sgd": ORANGE, "adam": RED, "signum": GREEN}
 NAMES = {"vote": "vote", "sgd": "SGD", "adam": "Adam", "signum": "Signum on the mean"}
@@ -30,7 +29,6 @@ HEALTH = {
     "broken_mass": (RED, "gradient that breaks symmetry"),
 }
 DENSITY = {"gradient_density": (BLUE, "gradient"), "noise_density": (ORANGE, "noise")}
-Ends = list[tuple[float, str, str]]
 
 
 def all_figures(metrics: dict[str, Any]) -> dict[str, Figure]:
@@ -50,17 +48,17 @@ def score(metrics: dict[str, Any]) -> Figure:
     if metrics["ratio_bytes"] is not None:
         words += f"; a vote sends {metrics['ratio_bytes']:.1f} times less than fp32"
     figure, (left, right) = new_figure(words[0].upper() + words[1:], 11, 4.4, 2)
-    ends: Ends = []
+    ends = list[tuple[float, float, str, str]]()
     for name, points in metrics["curve"].items():
         _, seconds, sent, scores = zip(*points, strict=True)
         percent = [100 * value for value in scores]
         left.plot([value / 1e6 for value in sent], percent, color=COLOURS[name], marker=".", linewidth=1.8)
         right.plot(seconds, percent, color=COLOURS[name], marker=".", linewidth=1.8)
-        ends.append((percent[-1], f"{NAMES[name]} {percent[-1]:.1f}%", COLOURS[name]))
+        ends.append((seconds[-1], percent[-1], f"{NAMES[name]} {percent[-1]:.1f}%", COLOURS[name]))
     scale = "log" if any(metrics["bytes_per_step"].values()) else "linear"  # one worker sends nothing
     left.set(xscale=scale, xlabel="MB that a worker sent", ylabel=f"{metrics['measure']}, held out, %")
     right.set(xlabel="seconds of training, on this machine's own network")
-    _labels(right, ends)
+    label_ends(right, ends)
     return figure
 
 
@@ -75,14 +73,14 @@ def liars(metrics: dict[str, Any]) -> Figure:
         f"{RULES[rule][1]} {at[rule]:.1%}" for rule in ("mean", "vote", "weighted") if at.get(rule)
     )
     figure, (ax,) = new_figure(f"{worst:g} of {M} voters lie: {message}", 9, 4.6)
-    ends: Ends = []
+    ends = list[tuple[float, float, str, str]]()
     for rule, points in curves.items():
         colour, name = RULES[rule]
         share, scores = zip(*((100 * n / M, 100 * value) for n, value in points), strict=True)
         ax.plot(share, scores, color=colour, marker="o", linewidth=1.8)
-        ends.append((scores[-1], f"{name} {scores[-1]:.1f}%", colour))
+        ends.append((share[-1], scores[-1], f"{name} {scores[-1]:.1f}%", colour))
     ax.set(xlabel=f"% of {M} voters that lie", ylabel=f"{metrics['measure']}, held out, %", ylim=(0, 102))
-    _labels(ax, ends)
+    label_ends(ax, ends)
     return figure
 
 
@@ -111,22 +109,12 @@ def bandwidth(metrics: dict[str, Any]) -> Figure:
     words = f"{metrics['parameters']:,} parameters, {metrics['workers']} workers; at 1 Gbit/s: "
     words += f"{'a vote is as fast' if at['verdict'] == 'level' else at['verdict'] + ' the vote'}"
     figure, (ax,) = new_figure(words, 9, 4.6)
-    ends: Ends = []
+    ends = list[tuple[float, float, str, str]]()
     for name, points in metrics["throughput"].items():
         colour, title, dash = WAYS[name]
         ax.plot(*zip(*points, strict=True), color=colour, linestyle=dash, linewidth=1.8)
-        ends.append((points[0][1], f"{title} {points[0][1]:,.0f}", colour))
-    ax.set(
-        xscale="log", yscale="log", xlabel="bandwidth of a worker's link, bit/s (modelled, 0.2 ms latency)"
-    )
-    ax.set_ylabel("examples a second")
-    ax.text(1.02, 1.0, "at 10 Mbit/s:", color=GREY, fontsize=9, va="center", transform=ax.transAxes)
-    _labels(ax, ends, top=0.93)
+        ends.append((*points[-1], f"{title} {points[0][1]:,.0f}", colour))
+    ax.set(xscale="log", yscale="log", ylabel="examples a second")
+    ax.set_xlabel("bandwidth of a worker's link, bit/s (modelled, 0.2 ms latency); numbers are at 10 Mbit/s")
+    label_ends(ax, ends)
     return figure
-
-
-def _labels(ax: Axes, ends: Ends, top: float = 0.98) -> None:
-    """Names at the right, in the order of where lines end."""
-    for place, (_, words, colour) in enumerate(sorted(ends, reverse=True)):
-        height = top - 0.07 * place
-        ax.text(1.02, height, words, color=colour, va="center", fontsize=9, transform=ax.transAxes)

@@ -5,15 +5,25 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from etl.handoff import to_host
 from models.topics.distances import hellinger
 from models.topics.saved_topics import Topics
 from models.topics.shares import Shares
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, empty, new_figure
+from pipelines.figures import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    empty,
+    label_ends,
+    legend_below,
+    name_points,
+    new_figure,
+    whole_ticks,
+)
 from pipelines.topics.map import chart
-from pipelines.topics.naming import name, named, quoted, word
+from pipelines.topics.naming import name, quoted, word
 from pipelines.topics.tables import Rows
 
 SHOWN = 12
@@ -22,7 +32,6 @@ MOVING = 8
 """Topics drawn over time."""
 ENOUGH = 0.002
 """Share of all tokens that a period needs to be drawn."""
-TICKS = [first * 10.0**power for power in range(-4, 2) for first in (1, 1.5, 2, 3, 5, 7)]
 
 
 def all_figures(topics: Topics, rows: Rows, shares: Shares) -> dict[str, Figure]:
@@ -49,7 +58,8 @@ def words(B: np.ndarray, rows: Rows) -> Figure:
     shown = rows[:SHOWN]
     covered = sum(row["prevalence"] for row in shown)
     number = f"The {len(shown)} largest of {len(rows)}" if len(rows) > len(shown) else f"All {len(shown)}"
-    figure, axes = grid(f"{number} topics make up {covered:.0%} of all words", len(shown), 4, (11, 2.25))
+    topics = "topic makes up" if len(shown) == 1 else "topics make up"
+    figure, axes = grid(f"{number} {topics} {covered:.0%} of all words", len(shown), 4, (11, 2.25))
     for ax, row in zip(axes, shown, strict=True):
         values = np.sort(B[row["topic"]])[::-1][: len(row["words"])] * 100
         ax.barh(range(len(values)), values, color=BLUE, height=0.75)
@@ -74,15 +84,10 @@ def coherence(rows: Rows) -> Figure:
     ax.axhline(npmi.mean(), color=GREY, linestyle=":", linewidth=1)
     ax.set(xscale="log", xlabel="% of all words", ylabel="NPMI of the topic's first words")
     ax.margins(0.12, 0.1)
-    ticks = [tick for tick in TICKS if share.min() / 1.3 <= tick <= share.max() * 1.3]
-    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    ax.minorticks_off()
-    mean = f" mean\n {npmi.mean():.3f}"
-    ax.annotate(
-        mean, (1, npmi.mean()), xycoords=("axes fraction", "data"), va="center", color=GREY, fontsize=9
-    )
+    label_ends(ax, [(ax.get_xlim()[1], npmi.mean(), f"mean {npmi.mean():.3f}", GREY)])
     order = np.argsort(-abs(npmi - npmi.mean()), kind="stable")
-    named(ax, share, npmi, [name(row) for row in rows], order, np.full(len(rows), 30.0))
+    points = np.column_stack([share, npmi])
+    name_points(ax, points, [name(row) for row in rows], order.tolist(), np.full(len(rows), 30.0))
     return figure
 
 
@@ -125,18 +130,15 @@ def fit(spectrum: np.ndarray | None, history: list[float], topics: int, noise: f
     if spectrum is not None and len(spectrum):
         values = np.maximum(np.asarray(spectrum), 1e-9 * float(spectrum[0]))
         left.plot(range(1, len(values) + 1), values / values[0], color=BLUE, marker="o", ms=3, linewidth=1)
-        left.axvline(topics + 0.5, color=ORANGE, linewidth=1.5)
-        place, where = (topics + 0.5, 0.97), ("data", "axes fraction")
-        left.annotate(f"{topics} topics", place, xycoords=where, color=ORANGE, ha="right", va="top",
-                      xytext=(-4, 0), textcoords="offset points")  # fmt: skip
+        left.axvline(topics + 0.5, color=ORANGE, linewidth=1.5, label=f"{topics} topics")
         if noise is not None:
-            left.axhline(noise / values[0], color=GREY, linewidth=1, linestyle=":")
-            left.annotate("words by chance", (0.98, noise / values[0]), xycoords=("axes fraction", "data"),
-                          color=GREY, ha="right", va="bottom", fontsize=9)  # fmt: skip
+            left.axhline(noise / values[0], color=GREY, linewidth=1, linestyle=":", label="words by chance")
         left.set(yscale="log", xlabel="direction", ylabel="eigenvalue, of the largest")
+        whole_ticks(left.xaxis)
+        legend_below(figure)
     right.plot(range(1, len(history) + 1), history, color=GREEN, marker="o", linewidth=2)
     right.set(xlabel="pass over the documents", ylabel="log likelihood a token, before the pass")
-    right.xaxis.set_major_locator(MaxNLocator(integer=True))
+    whole_ticks(right.xaxis)
     return figure
 
 
@@ -144,13 +146,7 @@ def grid(title: str, panels: int, columns: int, size: tuple[float, float]) -> tu
     """A sheet of small panels in rows; ``size`` is its width, and the height of a row."""
     columns = min(columns, panels)
     height = -(-panels // columns)
-    figure, _ = new_figure(title, size[0], size[1] * height + 0.6, 1)
-    figure.delaxes(figure.axes[0])
-    axes = list(figure.subplots(height, columns, squeeze=False).ravel())
+    figure, axes = new_figure(title, size[0], size[1] * height + 0.6, columns, height)
     for ax in axes[panels:]:
         ax.set_axis_off()
-    for ax in axes:
-        ax.spines[["top", "right"]].set_visible(False)
-        ax.grid(color="#e3e7eb", linewidth=0.8)
-        ax.set_axisbelow(True)
     return figure, axes[:panels]

@@ -6,12 +6,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from models.topics.distances import classical_scaling
-from pipelines.figures import BLUE, GREY, new_figure
-from pipelines.topics.naming import name, named, quoted
+from pipelines.figures import BLUE, GREY, empty, name_points, new_figure
+from pipelines.topics.naming import name, quoted
 
 
 def chart(distance: np.ndarray, rows: list[dict[str, Any]]) -> Figure:
     """Topics in two dimensions, by classical scaling of their distances; areas are shares of all words."""
+    if len(rows) < 2:
+        return empty("Map of topics", "Distances are between two topics at least.")
     order = [row["topic"] for row in rows]
     points, kept = classical_scaling(distance[np.ix_(order, order)])
     near = distance[np.ix_(order, order)] + 2 * np.eye(len(order))
@@ -20,16 +22,15 @@ def chart(distance: np.ndarray, rows: list[dict[str, Any]]) -> Figure:
         f"Nearest to each other of the {len(rows)} topics: {quoted(rows[first])} and {quoted(rows[second])}"
     )
     figure, (ax,) = new_figure(title, 9, 6.6)
-    x, y = points.T
     sizes = np.array([row["prevalence"] for row in rows])
     areas = 900 * sizes / sizes.max() + 12
-    ax.scatter(x, y, s=areas, color=BLUE, alpha=0.35, linewidths=0)
+    ax.scatter(points[:, 0], points[:, 1], s=areas, color=BLUE, alpha=0.35, linewidths=0)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.margins(0.14, 0.08)
     words = f"these two dimensions hold {kept:.0%} of the squared distances"
     ax.set_xlabel(words, color=GREY, fontsize=9)
-    if left := named(ax, x, y, [name(row) for row in rows], np.arange(len(rows)), areas):
+    if left := name_points(ax, points, [name(row) for row in rows], range(len(rows)), areas):
         ax.set_xlabel(f"{words}; {left} of the smaller topics have no name, for lack of room")
     return figure

@@ -4,17 +4,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.cbook import STEP_LOOKUP_MAP
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from sklearn.metrics import average_precision_score
 
 from models import metrics
 from pipelines import figures as common
+from pipelines.figures.lettering import spread
 from pipelines.mortgage import figures
+from tests.support import layout
 
 
 def texts(figure: Figure) -> str:
-    own = [figure.get_suptitle()] + [text.get_text() for ax in figure.axes for text in ax.texts]
-    return " | ".join(own)
+    return " | ".join(each.words for each in layout.texts(figure))
 
 
 def test_curves_are_drawn_as_given() -> None:
@@ -29,10 +31,10 @@ def test_curves_are_drawn_as_given() -> None:
     assert f"{given['model']['roc_auc']:.3f}" in texts(figure)
 
 
-def test_importance_is_sorted_and_sums_to_the_shares() -> None:
+def test_importance_is_sorted_from_the_top_and_sums_to_the_shares() -> None:
     figure = figures.importance(["a", "b", "c"], [1.0, 7.0, 2.0])
     widths = [bar.get_width() for bar in figure.axes[0].patches]
-    assert widths == pytest.approx([10, 20, 70])
+    assert widths == pytest.approx([70, 20, 10])
     assert "b carries 70%" in texts(figure)
 
 
@@ -43,9 +45,17 @@ def test_vintages_are_labelled_with_the_worst_in_the_title() -> None:
     assert list(figure.axes[0].lines[0].get_ydata()) == pytest.approx([0, 1, 2])
 
 
-def test_labels_that_would_overlap_are_moved_apart() -> None:
-    ends = {1: (10, 5.0), 2: (11, 5.1), 3: (10, 9.0), 4: (90, 5.2)}
-    assert figures._apart(ends, 5, 1.0) == pytest.approx({1: 5.0, 2: 6.0, 3: 9.0, 4: 5.2})
+def test_names_that_would_overlap_are_moved_apart_in_their_order() -> None:
+    assert spread([0.5, 0.51, 0.9, 0.52], 0.1) == pytest.approx([0.32, 0.42, 0.9, 0.52])
+    assert spread([0.02, 0.01], 0.1) == pytest.approx([0.1, 0.0])
+
+
+def test_the_area_under_precision_as_drawn_is_the_average_precision() -> None:
+    label, score = np.array([1, 1, 0, 0, 0, 1, 0, 1]), np.array([0.9, 0.9, 0.5, 0.5, 0.5, 0.5, 0.1, 0.1])
+    axes = figures.roc_pr({"rule": metrics.curves(label, score)}, 0.5).axes[1]
+    (line,) = [each for each in axes.lines if len(each.get_xdata()) > 2]
+    drawn = STEP_LOOKUP_MAP[line.get_drawstyle()](*line.get_data())
+    assert np.trapezoid(drawn[1], drawn[0]) == pytest.approx(average_precision_score(label, score))
 
 
 def test_the_worst_vintage_is_drawn_however_many_there_are() -> None:
@@ -107,11 +117,8 @@ MONEY = ["<$10_$20", "a^$_$", r"\$x$", "$5-$10", "one $"]
 
 
 def drawn(figure: Figure) -> dict[str, bool]:
-    """Texts of a figure that was drawn, and whether each is a formula."""
-    return {
-        text.get_text(): text.get_parse_math() and text._preprocess_math(text.get_text())[1] is True
-        for text in figure.findobj(Text)
-    }
+    """Texts of a figure that is drawn, and whether each is a formula."""
+    return {each.words: each.formula for each in layout.texts(figure)}
 
 
 @pytest.mark.parametrize("by_name", [True, False])
@@ -129,4 +136,5 @@ def test_names_with_dollars_are_drawn_as_they_are_written(by_name: bool, tmp_pat
     found = drawn(figure)
     assert set(MONEY) <= set(found)
     assert not any(found[name] for name in MONEY)
-    assert any(formula for name, formula in found.items() if "10^" in name), "powers of ten stay formulas"
+    assert not any(found.values())
+    assert {"1", "10", "100", "1,000"} <= set(found)

@@ -5,14 +5,19 @@ import re
 from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from matplotlib.figure import Figure
 
 from models import metrics
-from pipelines import report
+from pipelines import figures, report
 from pipelines.mortgage.story import story
+from pipelines.report import Story
+from pipelines.run import Common, Run
 
 STAGE = {"name": "<etl>", "start": 0.0, "wall": 1.5, "cpu": 2.5, "peak_mb": 1234}
 ROW = {"stage": "etl", "from": "a|b", "to": "c", "copies": "none", "times": 2, "bytes": 3_000_000}
@@ -58,12 +63,53 @@ def test_the_page_is_one_file_and_shows_text_as_text(folder: Path) -> None:
     page = (folder / "report.html").read_text()
     found = Links(page)
     assert found.tags.count("img") == 2
-    assert all(address.startswith("data:image/png;base64,") for address in found.addresses)
+    pictures = [address for address in found.addresses if address.startswith("data:image/png;base64,")]
+    links = set(found.addresses) - set(pictures)
+    assert len(pictures) == 2
+    assert all((folder / unquote(link)).exists() for link in links), "links lead to files of the run alone"
     assert not re.search(r"url\(|@import|<link", page)
     assert not {"script", "etl", "y"} & set(found.tags)
     assert {"viewport", "prefers-color-scheme:dark"} <= set(
         re.findall(r"viewport|prefers-color-scheme:dark", page)
     )
+
+
+def test_every_file_of_the_run_is_linked_and_nothing_hidden_is(folder: Path) -> None:
+    names = ["a <b> & (c)_$.csv", "model/model.json", "ünïcode 漢.parquet"]
+    (folder / "model").mkdir()
+    for name in [*names, ".hidden"]:
+        (folder / name).write_bytes(b"x" * 1234)
+    (folder / "many").mkdir()
+    for number in range(report.MOST + 1):
+        (folder / f"many/{number}").touch()
+    report.write(folder)
+    found = Links((folder / "report.html").read_text())
+    links = {unquote(each) for each in found.addresses if not each.startswith("data:")}
+    own = {"config.json", "metrics.json", "ledger.json", "story.json"}
+    figures = {f"figures/{name}.png" for name in ("timeline", "topic_sizes")}
+    assert links == {*names, *own, *figures, "many/"}
+    text = (folder / "report.md").read_text()
+    targets = [token.attrs["href"] for token in _inline(text) if token.type == "link_open"]
+    assert {unquote(str(each)) for each in targets} == links
+    assert "1.2 kB" in text
+    assert f"{report.MOST + 1} files" in text
+
+
+def _inline(text: str) -> list[Token]:
+    parsed = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    return [child for token in parsed for child in token.children or []]
+
+
+def test_figures_with_nothing_to_show_are_left_out_and_told(tmp_path: Path) -> None:
+    nothing = Story("Told.", [], {"curve": "A curve."})
+    with Run("story", Common(device="cpu", out=tmp_path)) as run:
+        run.finish({}, story=nothing, figures={"curve": figures.empty("Curve", "There was no point.")})
+    (made,) = (tmp_path / "story").glob("2*")
+    assert not list((made / "figures").iterdir()), "no stage was timed and no bridge crossed"
+    for name in ("report.md", "report.html"):
+        text = (made / name).read_text()
+        assert "Not drawn: Curve: There was no point. Stages: No stage was timed. Bridges: No" in text
+        assert "A curve." not in text
 
 
 @pytest.mark.parametrize("name", ["report.md", "report.html"])
@@ -118,8 +164,6 @@ LIVE = [
 @pytest.mark.parametrize("text", LIVE)
 def test_markdown_shows_the_text_of_users_as_it_is(text: str, folder: Path) -> None:
     """Judged by a parser of CommonMark with GitHub's tables, strikethrough and bare links."""
-    from markdown_it import MarkdownIt
-
     told = json.loads((folder / "story.json").read_text())
     told["summary"], told["tables"] = text, [["Names", ["", "name"], [["1", text]]]]
     (folder / "story.json").write_text(json.dumps(told))

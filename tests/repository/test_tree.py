@@ -30,7 +30,8 @@ DOORS = {"pipelines", "pipelines.figures", "pipelines.provenance", "pipelines.ru
 
 
 def packages(room: str) -> list[Path]:
-    return [path.parent for path in sorted((ROOT / room).glob("*/__init__.py"))]
+    found = [path.parent for path in sorted((ROOT / room).glob("*/__init__.py"))]
+    return [folder for folder in found if folder.name not in MACHINERY[room].split()]
 
 
 def classes(room: str) -> list[tuple[str, ast.ClassDef]]:

@@ -75,7 +75,7 @@ def test_the_demonstration_finds_its_ring_and_leaves_a_whole_folder(tmp_path: Pa
     assert found["rings"] == [["3", "11", "19", "27", "35"]]
     assert found["accuracy"]["pooled_dawid_skene"] > found["accuracy"]["majority"]
     names = {path.stem for path in (folder / "figures").iterdir()}
-    assert names == {"agreement", "by_votes", "confusions", "label_once", "ledger", "quality", "timeline"}
+    assert names == {"agreement", "by_votes", "confusions", "label_once", "quality", "timeline"}
     assert {"labels.csv", "workers.csv", "report.html", "report.md"} <= {
         path.name for path in folder.iterdir()
     }

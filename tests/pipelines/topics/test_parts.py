@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from models.topics.distances import hellinger
-from pipelines.figures import literal
+from pipelines.figures import finished
 from pipelines.topics import columns, figures, map
 from pipelines.topics.config import Columns
 
@@ -32,7 +32,7 @@ def rows(topics: int, seed: int = 0) -> list[dict]:
 
 def labels(figure: Figure) -> list:
     """Boxes of the names written beside points."""
-    literal(figure).draw_without_rendering()
+    finished(figure).draw_without_rendering()
     (ax,) = figure.axes
     return [text.get_window_extent() for text in ax.texts if text.get_fontsize() == 8]
 
@@ -57,7 +57,7 @@ def test_the_topics_that_change_most_are_drawn() -> None:
     figure = figures.over_time(["2001", "2002", "2003", "2004", "2005"], tokens, table)
     share = tokens[:, 7] / tokens.sum(axis=1) * 100
     assert np.allclose(figure.axes[0].lines[0].get_ydata(), share[[0, 1, 3, 4]])
-    assert f"{share[4]:.1f} % of the words in 2005" in figure.get_suptitle()
+    assert f"{share[4]:.1f} % of the words in 2005" in " ".join(figure.get_suptitle().split())
     assert "1 of 5" in figure.get_supxlabel()
 
 

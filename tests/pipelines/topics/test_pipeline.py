@@ -69,7 +69,7 @@ def test_the_demonstration_finds_its_topics_and_leaves_a_whole_folder(tmp_path: 
         *("topics.csv", "typical.csv", "documents.parquet", "model", "figures"),
     }
     names = {path.stem for path in (folder / "figures").iterdir()}
-    assert names == {"topics", "coherence", "map", "fit", "timeline", "ledger"}
+    assert names == {"topics", "coherence", "map", "fit", "timeline"}
     assert "documents, held out" in done.stdout
 
 

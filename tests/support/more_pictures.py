@@ -1,0 +1,153 @@
+"""The same of loans, tagged words, questions, votes of workers and topics; see `tests.support.pictures`."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+
+from models import metrics
+from models.partial.questions import Questions
+from pipelines import figures as common
+from pipelines.mortgage import figures as mortgage
+from pipelines.ner import figures as ner
+from pipelines.partial import figures as partial
+from pipelines.signsgd import figures as signsgd
+from pipelines.topics import figures as topics
+from pipelines.topics import map as topic_map
+from tests.support.pictures import Picture, by_story, decades, hard
+
+
+def more_pictures(huge: bool) -> dict[str, Picture]:
+    """Figures by story and name."""
+    return by_story((_mortgage, _ner, _partial, _signsgd, _topics), huge)
+
+
+def _mortgage(huge: bool) -> dict[str, Picture]:
+    rng = np.random.default_rng(0)
+    p = rng.random(400 if huge else 2)
+    curve = metrics.curves((np.arange(len(p)) % 2), p)
+    table = {
+        "predicted": [1e-6, 1e-3, 0.2, 0.0],
+        "observed": [1e-5, 1e-3, 0.3, 0.0],
+        "count": [5] * 4,
+        "error": 0.1,
+    }
+    one = {"predicted": [0.1], "observed": [0.11], "count": [5], "error": 0.1}
+    years = range(1960, 2020) if huge else (2020,)
+    lines = {year: (list(range(12)), [0.01] * 11 + [0.01 + 1e-5 * (year - 1960)]) for year in years}
+    return {
+        "roc_pr": lambda: mortgage.roc_pr({"model": curve, "rule": curve}, 0.5),
+        "calibration": lambda: mortgage.calibration(table if huge else one),
+        "importance": lambda: mortgage.importance(
+            hard(60 if huge else 1), decades(60 if huge else 1).tolist()
+        ),
+        "vintage": lambda: mortgage.vintages(lines),
+    }
+
+
+def _ner(huge: bool) -> dict[str, Picture]:
+    names = list(ner.TITLES) if huge else ["random"]
+    rounds = 400 if huge else 1
+    rows = [
+        {
+            "share": 0.5 * (k + 1) / rounds,
+            "score": 0.9,
+            "length": 20.0,
+            "entities": 90.0,
+            "choosing": 1e6,
+            "training": 1e-3,
+            "text": "x",
+        }
+        for k in range(rounds)
+    ]
+    runs = {name: [rows, rows] for name in names}
+    found = {
+        "words_at_99pct": dict.fromkeys(names, 10.0),
+        "f1_full": 0.901,
+        "f1_shallow": 0.9,
+        "mean_length": 20,
+        "entities_per_1000": 90.0,
+    }
+    chosen, colours = dict.fromkeys(names, rows), dict.fromkeys(names, common.BLUE)
+    told = [
+        {"round": 1, "score": 10.0**-place, "text": text * 9} for place, text in enumerate(hard(rounds % 391))
+    ]
+    return {
+        "curves": lambda: ner.quality(runs, colours, found),
+        "lengths": lambda: ner.by_round(chosen, colours, "length", 20.0, "Words a sentence", "words"),
+        "lengths, two": lambda: ner.by_round(
+            dict.fromkeys(names, rows[:1] * 2), colours, "length", 20.0, "Words", "w"
+        ),
+        "informative": lambda: ner.informative(names[0], told),
+        "rounds": lambda: ner.seconds(chosen, colours),
+    }
+
+
+def _partial(huge: bool) -> dict[str, Picture]:
+    names = list(partial.COLOURS) if huge else ["uniform"]
+    steps = np.linspace(0.05, 1, 400 if huge else 2)
+    points = {name: [[x, 0.9, 1 + 999 * (1 - x), x] for x in steps] for name in names}
+    found = {"accuracy_at_30pct": dict.fromkeys(names, 0.5), "classes": 1000 if huge else 2}
+    questions = 60 if huge else 1
+    asked = Questions(torch.ones(questions, 60).bool(), tuple(hard(questions)), torch.ones(questions), ())
+    lengths = np.arange(400) % 30 if huge else np.array([1])
+    outcome: Any = SimpleNamespace(
+        question=np.repeat(np.arange(questions), 2), yes=np.ones(2 * questions), lengths=lengths, left=lengths
+    )
+    return {
+        "accuracy": lambda: partial.accuracy(points, found),
+        "remaining": lambda: partial.remaining(points, found["classes"]),
+        "finished": lambda: partial.finished(points),
+        "full": lambda: partial.full(dict(zip(names, decades(len(names)), strict=True)), 3.3),
+        "lengths": lambda: partial.histogram(dict.fromkeys(names, outcome), names[-1]),
+        "asked": lambda: partial.most_asked(outcome, asked, names[-1]),
+    }
+
+
+def _signsgd(huge: bool) -> dict[str, Picture]:
+    names = list(signsgd.NAMES) if huge else ["vote"]
+    count = 400 if huge else 1
+    curve = [(k, float(k), float(v) if huge else 0.0, 0.5) for k, v in enumerate(decades(count))]
+    found = {
+        "score": dict.fromkeys(names, 0.5),
+        "ratio_bytes": 32.0 if huge else None,
+        "measure": "accuracy",
+        "curve": dict.fromkeys(names, curve),
+        "bytes_per_step": dict.fromkeys(names, 8.0 if huge else 0.0),
+        "faults": {rule: [(n, 0.5) for n in range(8 if huge else 1)] for rule in signsgd.RULES},
+        "voters": 15,
+        "parameters": 10**9,
+        "workers": 3,
+        "advice": {"1 Gbit/s": {"verdict": "use"}},
+        "throughput": {way: [(b, b / 1e3) for b in (1e7, 1e8, 1e9, 1e10, 1e11)] for way in signsgd.WAYS},
+    }
+    row = dict.fromkeys([*signsgd.HEALTH, *signsgd.DENSITY], 0.5)
+    return {
+        "score": lambda: signsgd.score(found),
+        "liars": lambda: signsgd.liars(found),
+        "monitors": lambda: signsgd.monitors([row | {"step": k} for k in range(count)]),
+        "bandwidth": lambda: signsgd.bandwidth(found),
+    }
+
+
+def _topics(huge: bool) -> dict[str, Picture]:
+    rng = np.random.default_rng(0)
+    count, words = (60, 10) if huge else (1, 1)
+    B = rng.dirichlet(np.ones(400 if huge else 1), count)
+    share = decades(count) / decades(count).sum()
+    rows = [
+        {"topic": k, "prevalence": float(share[k]), "npmi": float(rng.random()), "words": hard(words)}
+        for k in range(count)
+    ][::-1]
+    distance = rng.random((count, count))
+    distance = (distance + distance.T) / 2 * (1 - np.eye(count))
+    periods = [f"2001-{place:03d}" for place in range(400 if huge else 2)]
+    tokens = rng.random((len(periods), count)) * 1e6
+    return {
+        "topics": lambda: topics.words(B, rows),
+        "coherence": lambda: topics.coherence(rows),
+        "map": lambda: topic_map.chart(distance, rows),
+        "over_time": lambda: topics.over_time(periods, tokens, rows),
+        "fit": lambda: topics.fit(decades(count)[::-1], rng.random(400 if huge else 1).tolist(), count, 1.0),
+    }
