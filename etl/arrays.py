@@ -23,10 +23,28 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     TypeError
         An array holds no numbers.
     """
+    table = _table(arrays)
+    with whole(path) as partial, pa.OSFile(str(partial), "wb") as sink:
+        _put(table, sink)
+
+
+def dumps(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """What `save_arrays` writes, as bytes."""
+    sink = pa.BufferOutputStream()
+    _put(_table(arrays), sink)
+    return sink.getvalue().to_pybytes()
+
+
+def _put(table: pa.Table, sink: pa.NativeFile) -> None:
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _table(arrays: Mapping[str, np.ndarray]) -> pa.Table:
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf":
             raise TypeError(f"{name} is of type {array.dtype}; only numbers are written as arrays")
-    table = pa.table(
+    return pa.table(
         {
             "name": pa.array(arrays, pa.string()),
             "dtype": pa.array([array.dtype.str for array in arrays.values()], pa.string()),
@@ -34,12 +52,6 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
             "data": pa.array([array.tobytes() for array in arrays.values()], pa.large_binary()),
         }
     )
-    with (
-        whole(path) as partial,
-        pa.OSFile(str(partial), "wb") as sink,
-        pa.ipc.new_file(sink, table.schema) as writer,
-    ):
-        writer.write_table(table)
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -63,8 +75,28 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
     {'centres': (2, 2), 'k': ()}
     """
     with reading(path, "a whole file of arrays", KeyError, TypeError), pa.OSFile(str(path)) as source:
-        rows = pa.ipc.open_file(source).read_all().to_pylist()
-        return {row["name"]: _array(row["dtype"], row["shape"], row["data"]) for row in rows}
+        return _read(source)
+
+
+def loads(data: bytes) -> dict[str, np.ndarray]:
+    """Arrays of the bytes of `dumps`.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid, EOFError, KeyError, TypeError
+        The bytes are damaged, or hold no arrays.
+
+    Examples
+    --------
+    >>> loads(dumps({"k": np.array(2)}))["k"].tolist()
+    2
+    """
+    return _read(pa.BufferReader(data))
+
+
+def _read(source: pa.NativeFile) -> dict[str, np.ndarray]:
+    rows = pa.ipc.open_file(source).read_all().to_pylist()
+    return {row["name"]: _array(row["dtype"], row["shape"], row["data"]) for row in rows}
 
 
 def _array(dtype: str, shape: list[int], data: bytes) -> np.ndarray:

@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -108,23 +108,34 @@ def _run(name: str, words: Sequence[str]) -> Any:
         config = parse(kind, args=words[1:], word=words[0])
     else:
         leaves_runs = hasattr(pipeline.Config, "out")
-        main, kind = pipeline.main, pipeline.Config
-        config = settings(name, kind, words) if leaves_runs else parse(kind, args=words)
+        main, kind, about = pipeline.main, pipeline.Config, _described(pipeline.Config, commands)
+        config = settings(name, kind, words, about) if leaves_runs else parse(kind, about, words)
     with endings.placed(config):
         return main(config)
 
 
-def settings(name: str, kind: type, words: Sequence[str]) -> Any:
+def settings(name: str, kind: type, words: Sequence[str], about: str | None = None) -> Any:
     """Settings of a story that leaves runs; the command line wins over those of ``--config``."""
     from pipelines.runs import stored
 
     extended, path = stored.extended(kind), stored.given(words)
     if path is None:
-        return stored.plain(kind, parse(extended, args=words))
+        return stored.plain(kind, parse(extended, about, words))
     old = stored.read(path, name, kind)
-    config = stored.plain(kind, parse(extended, args=words, default=stored.again(extended, old, path)))
+    config = stored.plain(kind, parse(extended, about, words, default=stored.again(extended, old, path)))
     stored.tell(old, config, path)
     return config
+
+
+def _described(kind: type, commands: Mapping[str, tuple[Any, type]]) -> str | None:
+    """What a story does, and its further commands; None leaves the first as it is."""
+    if not commands:
+        return None
+    from pipelines import provenance
+
+    about = {name: (own.__doc__ or "").split("\n")[0] for name, (_, own) in commands.items()}
+    lines = [f"{provenance.program()} {name}: {text}" for name, text in about.items()]
+    return "\n\n".join([kind.__doc__ or "", "Further commands, each with --help:", *lines])
 
 
 def run_verb(name: str) -> None:

@@ -1,5 +1,6 @@
 """A run's model on new data: ``trinity apply RUN --data NEW --out FILE``."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,12 @@ from etl.files import whole, writing
 from etl.handoff import to_pandas
 from pipelines import load
 
-WRITERS = (".csv", ".parquet")
+Writer = Callable[[Frame, Path], None]
+WRITERS: dict[str, Writer] = {
+    ".csv": lambda table, path: table.to_csv(path, index=False),
+    ".parquet": lambda table, path: table.to_parquet(path, index=False),
+}
+"""By the ending of the file; a model may have ``writers`` of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +31,7 @@ class Config:
     data: Path | None = None
     """New data, in the form that the run learnt from; only forecasts go on without."""
     out: Path
-    """File to write: .csv or .parquet."""
+    """File to write: .csv or .parquet; of tags also .conll or .jsonl."""
     device: Device = "auto"
     """Where to work."""
     encoding: str | None = None
@@ -34,42 +40,49 @@ class Config:
     """Rows of a file that may be set aside, as a share; by default that of the run."""
 
 
-def main(config: Config) -> Path:
-    """Load the model, predict, write; returns the file that was written."""
-    if config.out.suffix not in WRITERS:
-        raise ValueError(f"--out {config.out} ends in neither of {', '.join(WRITERS)}; name such a file")
-    if config.data is not None and not config.data.exists():
-        raise FileNotFoundError(f"--data {config.data} does not exist; name the new data")
-    saved = load(config.run, config.device).told(encoding=config.encoding, bad_share=config.bad_share)
+def main(config: Config, story: str = "", told: Mapping[str, object] | None = None) -> Path:
+    """Load the model, predict, write; returns the file that was written.
+
+    Parameters
+    ----------
+    config : Config
+    story : str
+        That the run must be of; by default any.
+    told : mapping, optional
+        More of how new files are written; see `pipelines.saved.Saved.told`.
+    """
+    data, out = config.data, config.out
+    if data is not None and not data.exists():
+        raise FileNotFoundError(f"--data {data} does not exist; name the new data")
+    saved = load(config.run, config.device)
+    if story and saved.facts["story"] != story:
+        raise ValueError(f"{config.run} is of the story {saved.facts['story']}; name a run of {story}")
+    saved = saved.told(encoding=config.encoding, bad_share=config.bad_share, **(told or {}))
+    writers = {**WRITERS, **getattr(saved.model, "writers", {})}
+    if out.suffix not in writers:
+        raise ValueError(f"--out {out} ends in neither of {', '.join(writers)}; name such a file")
     made = saved.facts["made"]
     whose = f"{saved.facts['story']} of {saved.folder}"
     print(f"model: {whose}, made {made['date']} by {made['commit']}", flush=True)
     if saved.warning:
         print(f"  WARNING: {saved.warning}", flush=True)
     with records.collect(_tell) as entries:
-        found = saved.predict(config.data)
+        found = saved.predict(data)
     lost = sum(entry.rows for entry in records.of_kind(entries, records.Rejected))
     if lost:
         first = records.of_kind(entries, records.Rejected)[0]
         at = f", {first.unit} {first.line:,}" if first.line else ""
         print(f"  set aside: {lost:,} rows, the first {first.file}{at}: {first.reason}", flush=True)
-    _write(found, config.out)
-    print(f"{len(found):,} rows\n{config.out}", flush=True)
-    return config.out
+    table = to_pandas(found)
+    with writing("predictions", out), whole(out) as partial:
+        writers[out.suffix](table, partial)
+    print(f"{len(found):,} rows\n{out}", flush=True)
+    return out
 
 
 def _tell(entry: records.Record) -> None:
     if isinstance(entry, records.Choice):
         print(f"  {entry.reason}", flush=True)
-
-
-def _write(frame: Frame, out: Path) -> None:
-    table = to_pandas(frame)
-    with writing("predictions", out), whole(out) as partial:
-        if out.suffix == ".csv":
-            table.to_csv(partial, index=False)
-        else:
-            table.to_parquet(partial, index=False)
 
 
 if __name__ == "__main__":

@@ -108,11 +108,17 @@ def encoding_of(said: str | None, table: str) -> str | None:
 
 
 @settings
-class Tables(Checked):
-    """What a story is told of the tables that it reads."""
+class Encoded(Checked):
+    """What a story is told of the text files that it reads."""
 
     encoding: str | None = None
     """Encoding of text files, such as latin-1; by default UTF-8, or UTF-16 where the file says so."""
+
+
+@settings
+class Tables(Encoded):
+    """What a story is told of the tables that it reads."""
+
     bad_share: Annotated[float, Share("a file's rows")] = 0.5
     """Rows of a file that may be set aside, because they miss something or cannot be read, as a share."""
 

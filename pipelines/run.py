@@ -26,7 +26,17 @@ from etl.engine import Engine, choose, devices
 from etl.machine import cores
 from pipelines import figures, provenance, report, saved, strict_json
 from pipelines.folder import RunFolder
-from pipelines.options import AtLeast, Checked, Common, Parallel, Share, Tables, settings, told_of
+from pipelines.options import (
+    AtLeast,
+    Checked,
+    Common,
+    Encoded,
+    Parallel,
+    Share,
+    Tables,
+    settings,
+    told_of,
+)
 from pipelines.runs import index
 from pipelines.runs.result import Result
 
@@ -34,6 +44,7 @@ __all__ = [
     "AtLeast",
     "Checked",
     "Common",
+    "Encoded",
     "Parallel",
     "Result",
     "Run",

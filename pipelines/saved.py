@@ -58,7 +58,7 @@ class Saved:
         """Why not to trust it, as where a baseline is better; empty otherwise."""
         return str(self.facts.get("warning") or "")
 
-    def told(self, encoding: str | None = None, bad_share: float | None = None) -> Self:
+    def told(self, encoding: str | None = None, bad_share: float | None = None, **more: object) -> Self:
         """The same model, of files that are written in another way than those of the run.
 
         Parameters
@@ -66,6 +66,8 @@ class Saved:
         encoding : str, optional
         bad_share : float, optional
             See `pipelines.options.Tables`; by default as in the run.
+        **more
+            Others of the model's ``form``; None leaves what the run had.
 
         Raises
         ------
@@ -73,7 +75,7 @@ class Saved:
             The model reads nothing of which this says something, or a share is none.
         """
         Tables(encoding=encoding, bad_share=0.5 if bad_share is None else bad_share)  # refuses what is none
-        options = {"encoding": encoding_of(encoding, "data"), "bad_share": bad_share}
+        options = {"encoding": encoding_of(encoding, "data"), "bad_share": bad_share, **more}
         given = {name: value for name, value in options.items() if value is not None}
         if not given:
             return self

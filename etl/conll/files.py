@@ -70,7 +70,7 @@ def _names(found: Iterable[Part]) -> list[str]:
 def _one(part: Part, columns: tuple[int, int], encoding: str | None) -> Corpus:
     if part.kind in (".jsonl", ".json"):
         found = marked.marked(part, encoding)
-    elif part.kind == ".csv" or _is_gmb(part):
+    elif part.kind == ".csv" or is_gmb(part):
         found = gmb.gmb(part, encoding)
     else:
         found = read.iob2(part, encoding) if part.kind == ".iob2" else read.conll(part, *columns, encoding)
@@ -79,7 +79,7 @@ def _one(part: Part, columns: tuple[int, int], encoding: str | None) -> Corpus:
     return found
 
 
-def _is_gmb(part: Part) -> bool:
+def is_gmb(part: Part) -> bool:
     """Whether a file begins with the GMB's line of names, whatever its own name is."""
     with part.open() as file:
         return gmb.COLUMNS[0].encode() in file.read(START).split(b"\n")[0]

@@ -25,8 +25,14 @@ QUOTE = "\N{RIGHT SINGLE QUOTATION MARK}"
 WANTED = "a line holds a sentence in UTF-8; save the text so"
 
 
-def text(path: Path) -> Corpus:
-    """Sentences of a text in UTF-8, a line each, with no names tagged; lines without a word are left out.
+def text(path: Path | Part, encoding: str | None = None) -> Corpus:
+    """Sentences of a text, a line each, with no names tagged; lines without a word are left out.
+
+    Parameters
+    ----------
+    path : Path or Part
+    encoding : str, optional
+        By default UTF-8, or UTF-16 with a mark.
 
     Raises
     ------
@@ -34,12 +40,13 @@ def text(path: Path) -> Corpus:
     ValueError
         There is no word, or more than 1 % of lines are not in UTF-8.
     """
-    lines = split(Part(path)).to_pylist()
+    part = path if isinstance(path, Part) else Part(path)
+    lines = split(part, encoding).to_pylist()
     broken = np.array([line == "\N{REPLACEMENT CHARACTER}" for line in lines])
     found = [cut(line) for line, bad in zip(lines, broken, strict=True) if not bad]
     sentences = [words for words in found if words]
     faults = dict.fromkeys((np.flatnonzero(broken) + 1).tolist(), "it is not UTF-8")
-    reject_lines(path, faults, len(sentences), WANTED, len(faults))
+    reject_lines(Path(str(part)), faults, len(sentences), WANTED, len(faults))
     words = [word for sentence in sentences for word in sentence]
     numbers = np.repeat(np.arange(len(sentences)), [len(sentence) for sentence in sentences])
     return build(words, ["O"] * len(words), numbers)

@@ -88,6 +88,22 @@ def span_f1(
     return Score(total_correct, total_predicted, total_true, each)
 
 
+def by_sentence(
+    true: Array, predicted: Array, starts: Array, names: Sequence[str], reading: str = "BIOES"
+) -> Array:
+    """Spans of each sentence that are correct, predicted and true, int64, shape (sentences, 3), on the host.
+
+    Parameters
+    ----------
+    true, predicted, starts, names, reading
+        See `span_f1`.
+    """
+    theirs, ours = (spans(tags, starts, names, reading) for tags in (true, predicted))
+    xp, n = array_namespace(starts), len(starts) - 1
+    each = (ours.sentence[_in_both(ours, theirs, starts)], ours.sentence, theirs.sentence)
+    return to_host(xp.stack([xp.bincount(sentence, minlength=n) for sentence in each], axis=1))
+
+
 def _in_both(ours: Spans, theirs: Spans, starts: Array) -> Array:
     """Which of our spans are theirs as well: no two of one side begin at one token."""
     xp = array_namespace(starts)

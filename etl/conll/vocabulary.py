@@ -1,8 +1,10 @@
 """Codes of words and of characters: 0 is padding, 1 what is unknown, then terms from the commonest down."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -73,8 +75,16 @@ class Vocabulary:
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
-        content = {"terms": self.terms.to_pylist(), "digits": self.digits, "lowercase": self.lowercase}
-        path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        path.write_text(json.dumps(self.plain(), ensure_ascii=False), encoding="utf-8")
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"terms": self.terms.to_pylist(), "digits": self.digits, "lowercase": self.lowercase}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """From what `plain` returned."""
+        return cls(pa.array(plain["terms"], pa.large_string()), plain["digits"], plain["lowercase"])
 
 
 def load(path: Path) -> Vocabulary:
@@ -87,9 +97,7 @@ def load(path: Path) -> Vocabulary:
         The file holds no vocabulary.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        terms = pa.array(content["terms"], pa.large_string())
-        return Vocabulary(terms, content["digits"], content["lowercase"])
+        return Vocabulary.of(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path} holds no vocabulary ({error}); give a file that was saved as one"

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 
+from etl.conll.corpus import Corpus
 from etl.conll.schemes import Spans, tag_names, tags
 from etl.files import write, writing
 from etl.records import Rejected, record
@@ -142,14 +144,7 @@ class AnswerLog:
         half, self.quarantined, self._size = lines.pop(), 0, len(data)
         if not half and lines and _parsed(lines[-1]) is None:
             half = lines.pop() + b"\n"
-        self.latest: dict[int, Answer] = {}
-        for number, line in enumerate(lines, 1):
-            answer = _parsed(line)
-            if answer is None:
-                raise ValueError(
-                    f"{self.path}, line {number}, is no answer; restore the file, or cut the line"
-                )
-            self.latest[answer.item] = answer
+        self.latest = _latest(self.path, lines)
         if half:
             self._mend(half)
 
@@ -167,6 +162,68 @@ class AnswerLog:
         os.fsync(self._file)
         self.quarantined = 1
         record(Rejected(file=str(self.path), reason="the last line was half-written"))
+
+
+def is_log(path: Path) -> bool:
+    """Whether a file holds answers, by its first line."""
+    if path.suffix != ".jsonl" or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return _parsed(file.readline()) is not None
+
+
+def read(path: Path) -> list[Answer]:
+    """Last answer of each sentence, in the order of the text; the file is left as it is.
+
+    A last line that is half-written is passed over, and told.
+
+    Raises
+    ------
+    ValueError
+        Another line is no answer; the message names it.
+    """
+    *lines, half = path.read_bytes().split(b"\n")
+    if half or (lines and _parsed(lines[-1]) is None):
+        last = half or lines.pop()
+        if _parsed(last) is None:
+            record(Rejected(file=str(path), reason="the last line was half-written", line=len(lines) + 1))
+        else:
+            lines.append(last)
+    latest = _latest(path, lines)
+    return [latest[item] for item in sorted(latest)]
+
+
+def corpus(path: Path, answers: Sequence[Answer]) -> Corpus:
+    """Answered sentences, tagged in BIOES; those that were skipped are left out.
+
+    Parameters
+    ----------
+    path : Path
+        For messages.
+    answers : sequence of Answer
+
+    Raises
+    ------
+    ValueError
+        No answer marks a name.
+    """
+    kept = [answer for answer in answers if answer.spans is not None]
+    kinds = sorted({kind for answer in kept for _, _, kind in answer.spans or ()})
+    if not kinds:
+        raise ValueError(f"{path} marks no name in {len(kept):,} sentences; label some that hold one")
+    words = pa.array([word for answer in kept for word in answer.words], pa.large_string())
+    starts = np.cumsum([0, *(len(answer.words) for answer in kept)], dtype="int64")
+    return Corpus(words, flat(kept, kinds), tag_names(kinds), starts)
+
+
+def _latest(path: Path, lines: Sequence[bytes]) -> dict[int, Answer]:
+    found: dict[int, Answer] = {}
+    for number, line in enumerate(lines, 1):
+        answer = _parsed(line)
+        if answer is None:
+            raise ValueError(f"{path}, line {number}, is no answer; restore the file, or cut the line")
+        found[answer.item] = answer
+    return found
 
 
 def _sync(folder: Path) -> None:
@@ -221,6 +278,8 @@ def flat(answers: Sequence[Answer], kinds: Sequence[str], scheme: str = "BIOES")
 def export(path: Path, answers: Iterable[Answer], kinds: Sequence[str]) -> None:
     """Write answered sentences in columns word and IOB2 tag, in the order of the text; whole or not at all.
 
+    Where no sentence is left there is no file: an empty one would be no sentences to any reader.
+
     Parameters
     ----------
     path : Path
@@ -236,6 +295,9 @@ def export(path: Path, answers: Iterable[Answer], kinds: Sequence[str]) -> None:
         The disk is full, or the folder cannot be written.
     """
     kept = sorted((answer for answer in answers if answer.spans is not None), key=lambda each: each.item)
+    if not kept:
+        path.unlink(missing_ok=True)
+        return
     names, codes = tag_names(kinds, "IOB2"), iter(flat(kept, kinds, "IOB2").tolist())
     blocks = ("".join(f"{word}\t{names[next(codes)]}\n" for word in answer.words) for answer in kept)
     write(path, "\n".join(blocks).encode())

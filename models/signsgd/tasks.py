@@ -1,6 +1,6 @@
 """What workers learn together, and how it is judged: a network, its batches, its loss and its score."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from etl.conll import score
 from etl.engine.types import Module, Tensor, TorchDevice
 from etl.handoff import to_host
 from models.tagger.dataset import Dataset
+from models.tagger.longest_match import longest_match
 from models.tagger.network import Network, estimator
 from models.tagger.outputs import best_tags
 from models.tagger.sentences import Batch, Tensors
@@ -42,6 +43,10 @@ class Task:
         ``loss(outputs, truth)`` is the mean of the examples.
     judge : callable
         ``judge(network)`` on held-out examples, from 0 to 1.
+    baseline : tuple of str and float
+        What knows nothing of an example, or next to nothing, and the same measure of it.
+    form : dict
+        What brings new data into the form of these, for JSON.
     """
 
     measure: str
@@ -51,10 +56,18 @@ class Task:
     batch: Callable[[Tensor], tuple[Any, Tensor]]
     loss: Callable[[Any, Tensor], Tensor]
     judge: Callable[[Module], float]
+    baseline: tuple[str, float]
+    form: Mapping[str, Any]
 
 
 def array_task(
-    measure: str, message: str, make: Callable[[], Module], train: Pair, test: Pair, device: TorchDevice
+    measure: str,
+    message: str,
+    make: Callable[[], Module],
+    train: Pair,
+    test: Pair,
+    device: TorchDevice,
+    form: Mapping[str, Any],
 ) -> Task:
     """Classes of arrays: of images, or of each next character.
 
@@ -68,6 +81,8 @@ def array_task(
         Examples, and codes of their classes.
     device : torch.device
         Where they are held.
+    form : mapping
+        See `Task`.
     """
     X, X_test = (torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in (train[0], test[0]))
     X, X_test = (x.float() if x.is_floating_point() else x for x in (X, X_test))
@@ -86,10 +101,12 @@ def array_task(
         return X[rows], y[rows]
 
     message += f"{len(X):,} to learn from, {len(X_test):,} to judge by"
-    return Task(measure, message, len(X), make, batch, cross_entropy, judge)
+    usual = np.bincount(train[1].astype("int64").ravel()).argmax()
+    baseline = "the commonest class", float((test[1] == usual).mean())
+    return Task(measure, message, len(X), make, batch, cross_entropy, judge, baseline, form)
 
 
-def tagger_task(message: str, data: Dataset, network: Network) -> Task:
+def tagger_task(message: str, data: Dataset, network: Network, form: Mapping[str, Any]) -> Task:
     """Tags of sentences; the score is F1 of spans.
 
     Parameters
@@ -99,15 +116,20 @@ def tagger_task(message: str, data: Dataset, network: Network) -> Task:
     data : Dataset
         Where its codes lie is where it is learnt.
     network : Network
+    form : mapping
+        See `Task`.
     """
     make = estimator(data.sizes, data.names, network, vectors=data.vectors).module_fn
     pool, held = Tensors(data.pool), Tensors(data.held)
+
+    def f1(tags: np.ndarray) -> float:
+        return float(score.span_f1(to_host(data.held.tags), tags, to_host(data.held.starts), data.names).f1)
 
     @torch.no_grad()
     def judge(tagger: Module) -> float:
         tags = to_host(best_tags(tagger, held))
         tagger.train()
-        return float(score.span_f1(to_host(data.held.tags), tags, to_host(data.held.starts), data.names).f1)
+        return f1(tags)
 
     def batch(rows: Tensor) -> tuple[Batch, Tensor]:
         sentences = pool.batch(rows)
@@ -116,4 +138,5 @@ def tagger_task(message: str, data: Dataset, network: Network) -> Task:
     def loss(losses: Tensor, mask: Tensor) -> Tensor:
         return losses.sum() / mask.sum()
 
-    return Task("F1 of names", message, len(pool), make, batch, loss, judge)
+    baseline = "a dictionary of the names", f1(longest_match(data.train, data.test))
+    return Task("F1 of names", message, len(pool), make, batch, loss, judge, baseline, form)

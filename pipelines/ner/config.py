@@ -8,7 +8,7 @@ import tyro
 
 from models.active.acquisition import acquisition
 from models.tagger.network import Network
-from pipelines.run import AtLeast, Checked, Common, Share, settings
+from pipelines.run import AtLeast, Checked, Common, Encoded, Share, settings
 
 
 @settings
@@ -38,7 +38,7 @@ class Plan(Checked):
 
 
 @settings
-class Config(Common):
+class Config(Common, Encoded):
     """From tagged sentences to how much of them had to be labelled."""
 
     data: Path | None = None
@@ -48,8 +48,6 @@ class Config(Common):
     """Sentences to judge by, in the same format; None takes a fifth of the data."""
     columns: tuple[int, int] = (0, -1)
     """Positions of the word and the tag in CoNLL columns; -1 is the last."""
-    encoding: str | None = None
-    """Encoding of the files, such as latin-1 of Kaggle's GMB; None takes UTF-8."""
     words: int | None = None
     """Largest number of words in the pool, and a quarter as many to judge by; None takes all."""
     plan: Annotated[Plan, tyro.conf.arg(name="")] = field(default_factory=Plan)

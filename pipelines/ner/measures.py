@@ -142,6 +142,36 @@ def keep(config: Config, folder: Path, path: Path) -> None:
                         file.write(json.dumps({"acquisition": name, "seed": seed, **query}) + "\n")
 
 
+def warning(f1: float, baseline: float | None, name: str) -> str:
+    """Why not to trust a tagger that a baseline beats on held-out sentences, or that finds nothing in them.
+
+    Parameters
+    ----------
+    f1 : float
+    baseline : float or None
+        F1 of the baseline, if it was measured.
+    name : str
+        What the baseline is.
+
+    Returns
+    -------
+    str
+        Empty where there is no reason.
+
+    Examples
+    --------
+    >>> warning(0.5, 0.4, "a dictionary")
+    ''
+    """
+    if f1 and (baseline is None or f1 >= baseline):
+        return ""
+    beside = "" if baseline is None else f", and {name} has {baseline:.3f}"
+    return (
+        f"the tagger's F1 on held-out sentences is {f1:.3f}{beside}; label more sentences, or let it learn "
+        "longer with --epochs"
+    )
+
+
 def measures(
     config: Config, data: Dataset, runs: Runs, whole: list[float], shallow: float | None
 ) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """How few words must be labelled to find the names in text? Tagged sentences in; curves and a tagger out.
 
-``python -m pipelines.ner --data train.conll --test test.conll``; with unlabelled text of your own,
-``python -m pipelines.ner label --data text.txt`` opens a page to label what the model asks for.
+``trinity ner --data train.conll --test test.conll``; with unlabelled text of your own, ``trinity ner label``
+opens a page to label what the model asks for, ``trinity ner train`` learns from the labels, and ``trinity ner
+tag`` tags new text.
 """
 
 import json
@@ -14,20 +15,23 @@ from pathlib import Path
 from typing import Any
 
 from models.tagger.dataset import Dataset, dataset
-from models.tagger.saved_tagger import SavedTagger
+from models.tagger.saved_tagger import SavedTagger, facts_of
 from pipelines import lock
 from pipelines.ner import measures
+from pipelines.ner.apply import NerModel, form
 from pipelines.ner.config import Config
 from pipelines.ner.data import load
 from pipelines.ner.figures import all_figures
 from pipelines.ner.labelling.pipeline import Label, label
 from pipelines.ner.runs import Job, RunInputs, all_runs, settings
 from pipelines.ner.story import story
+from pipelines.ner.tagging import Tag, tag
+from pipelines.ner.training.pipeline import Train, train
 from pipelines.run import Result, Run
 
 __all__ = ["Config", "main"]
 
-COMMANDS = {"label": (label, Label)}
+COMMANDS = {"label": (label, Label), "tag": (tag, Tag), "train": (train, Train)}
 """What follows ``python -m pipelines.ner`` instead of options."""
 
 
@@ -78,8 +82,14 @@ def report(run: Run, inputs: RunInputs, results: dict[Job, Any]) -> Result:
     chosen = measures.chosen(config, data, folder)
     telling = measures.informative(config, data, folder)
     state = (folder / f"full-{config.seed}.bin").read_bytes()
-    SavedTagger(data.words, data.characters, data.names, config.network, state).save(run.path("tagger"))
+    tagger = SavedTagger.of(facts_of(data, config.network), state)
     measures.keep(config, folder, run.path("questions.jsonl"))
     measured = run.measured(measured | {"rounds": chosen})
     pictures = all_figures(runs, chosen, telling, measured)
-    return run.finish(measured, story=story(measured, telling), figures=pictures)
+    return run.finish(
+        measured,
+        story=story(measured, telling),
+        figures=pictures,
+        model=NerModel(tagger, run.engine, form(config.columns[0], config.encoding)),
+        warning=measures.warning(whole[0], shallow["f1"], "a CRF with hand-made features"),
+    )

@@ -9,7 +9,7 @@ import tyro
 
 from models.signsgd.transports import TRANSPORTS, Name
 from pipelines import find
-from pipelines.run import Common, settings
+from pipelines.run import Common, Encoded, settings
 
 RATES: dict[str, dict[str, float]] = {
     "digits": {"sgd": 0.1, "adam": 0.01, "signum": 0.003, "vote": 0.003},
@@ -61,7 +61,7 @@ class Faults:
 
 
 @settings
-class Config(Common):
+class Config(Common, Encoded):
     """Train with workers that send gradients, and with workers that send signs and vote."""
 
     task: str = "digits"

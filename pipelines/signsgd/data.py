@@ -1,6 +1,5 @@
 """What the voting pipeline learns: examples that are read, drawn or made up, for each task."""
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +8,10 @@ import torch
 from etl.engine import choose
 from etl.engine.types import TorchDevice
 from etl.tables import npz
-from models.signsgd.networks import Characters, convnet, resnet
 from models.signsgd.tasks import Pair, Task, array_task, tagger_task
+from pipelines.signsgd import fresh
 from pipelines.signsgd.config import Config
+from pipelines.signsgd.forms import Sentences, Text, images, plain
 
 WINDOW = 64
 """Characters that the language model reads at a time."""
@@ -43,9 +43,8 @@ def load(config: Config, device: TorchDevice) -> Task:
 def _images(config: Config, device: TorchDevice) -> Task:
     train, test, message = _digits(config.seed) if config.data is None else _mnist(config.data)
     train = _most(train, config)
-    classes, side = int(train[1].max()) + 1, train[0].shape[-1]
-    module = resnet if config.task == "resnet" else convnet
-    return array_task("accuracy", f"{message}; ", partial(module, side, classes), train, test, device)
+    form = images(train, config.task == "resnet", (16.0, 16.0) if config.data is None else (255.0, 1.0))
+    return array_task("accuracy", f"{message}; ", form.network, train, test, device, plain(form))
 
 
 def _digits(seed: int) -> tuple[Pair, Pair, str]:
@@ -80,7 +79,7 @@ def _text(config: Config, device: TorchDevice) -> Task:
         text = " ".join(simulate.sentences(MADE_UP, config.seed).words.to_pylist())
         message = "sentences that were made up"
     else:
-        text, message = config.data.read_text(encoding="utf-8"), config.data.name
+        text, message = fresh.text(config.data, config.encoding), config.data.name
     alphabet, codes = np.unique(np.frombuffer(text.encode("utf-32-le"), "<u4"), return_inverse=True)
     windows = codes[: len(codes) // WINDOW * WINDOW].reshape(-1, WINDOW).astype("int64")
     if len(windows) < 10:
@@ -88,8 +87,8 @@ def _text(config: Config, device: TorchDevice) -> Task:
     held = len(windows) - len(windows) // 5
     train, test = _most(_next(windows[:held]), config), _next(windows[held:])
     message = f"windows of {message}, judged by the last fifth; "
-    make = partial(Characters, len(alphabet))
-    return array_task("next characters right", message, make, train, test, device)
+    form = Text([chr(code) for code in alphabet.tolist()], WINDOW, config.encoding)
+    return array_task("next characters right", message, form.network, train, test, device, plain(form))
 
 
 def _next(windows: np.ndarray) -> Pair:
@@ -107,14 +106,17 @@ def _tags(config: Config, device: TorchDevice) -> Task:
     from etl.conll import files, simulate, split
     from models.tagger.dataset import dataset
     from models.tagger.network import Network
+    from models.tagger.saved_tagger import facts_of
 
     if config.data is None:
         text = simulate.sentences(MADE_UP_TAGGED, config.seed)
         message = "none were given, so they are made up; "
     else:
-        text, message = files.sentences(config.data), ""
+        text, message = files.sentences(config.data, encoding=config.encoding), ""
     train, test = split.train_test(text, None, None, np.random.default_rng(config.seed))
     message += f"judged by a random fifth, {len(test):,} sentences"
     engine = choose("gpu" if torch.device(device).type == "cuda" else "cpu")
     data = dataset(train[: config.training.examples or len(train)], test, engine, config.seed)
-    return tagger_task(f"sentences: {message}", data, Network(width=60, decoder="linear"))
+    network = Network(width=60, decoder="linear")
+    form = Sentences(facts_of(data, network), config.encoding)
+    return tagger_task(f"sentences: {message}", data, network, plain(form))

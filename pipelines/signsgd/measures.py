@@ -26,6 +26,8 @@ def measures(config: Config, results: list[Result]) -> dict[str, Any]:
     return {
         "task": config.task,
         "measure": first["measure"],
+        "baseline_name": first["baseline"][0],
+        "baseline": first["baseline"][1],
         "workers": workers,
         "steps": first["steps"],
         "batch": config.batch,
@@ -108,13 +110,22 @@ def network(config: Config, cost: dict[str, Any], workers: int) -> dict[str, Any
     return {"throughput": speed, "advice": advice}
 
 
+def warning(metrics: dict[str, Any]) -> str:
+    """Why not to trust the best network, where what knows nothing is better; empty otherwise."""
+    best = max(metrics["score"].values())
+    if best > metrics["baseline"]:
+        return ""
+    return (
+        f"the best network's score on held-out examples ({metrics['measure']}) is {best:.3f}, and "
+        f"{metrics['baseline_name']} has {metrics['baseline']:.3f}; let it learn longer with --epochs"
+    )
+
+
 def keep(config: Config, results: list[Result], folder: Path) -> None:
-    """Write each model, and what `Config.resume` needs of each worker."""
-    (folder / "models").mkdir()
+    """Write what `Config.resume` needs of each worker."""
     (folder / "states").mkdir()
     for name in config.optimisers:
         first = results[0][name]
-        torch.save(first["model"], folder / "models" / f"{name}.pt")
         workers = [{key: result[name][key] for key in ("vote", "history")} for result in results]
         state = {"model": first["model"], "optimizer": first["optimizer"], "workers": workers}
         torch.save(state, folder / "states" / f"{name}.pt")

@@ -12,6 +12,7 @@ import torch
 from etl.engine import Engine, choose
 from pipelines.run import Result, Run
 from pipelines.signsgd import measures, processes
+from pipelines.signsgd.apply import voted_model
 from pipelines.signsgd.config import Config
 from pipelines.signsgd.figures import all_figures
 from pipelines.signsgd.story import story
@@ -60,7 +61,13 @@ def _devices(engine: Engine, config: Config) -> tuple[bool, str]:
 
 
 def report(run: Run, config: Config, results: list[dict[str, Any]]) -> Result:
-    """Write models and states, metrics and figures, and close the run."""
+    """Write networks and states, metrics and figures, and close the run."""
     measures.keep(config, results, run.folder)
     measured = run.measured(measures.measures(config, results))
-    return run.finish(measured, story=story(measured), figures=all_figures(measured))
+    return run.finish(
+        measured,
+        story=story(measured),
+        figures=all_figures(measured),
+        model=voted_model(config, results[0], measured["score"], run.engine),
+        warning=measures.warning(measured),
+    )

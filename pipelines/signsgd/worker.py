@@ -35,6 +35,8 @@ def work(config: Config, device: TorchDevice) -> dict[str, Any]:
         "count": task.count,
         "steps": schedule.steps,
         "faults": fault_points(config, task, schedule, device),
+        "baseline": list(task.baseline),
+        "form": dict(task.form) if rank == 0 else None,
         "cost": step_cost(task, device, size=share, seed=config.seed) if rank == 0 else None,
     }
 

@@ -11,20 +11,21 @@ import time
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from etl.conll import plain, read
+from etl.conll import untagged
 from etl.conll.corpus import Corpus
 from etl.engine import Device, choose
 from etl.labelling.answers import AnswerLog
-from models.active.person import PersonLearner, Proposal
+from etl.records import Choice, Rejected, collect, of_kind
+from models.active.person import PersonLearner
 from models.active.person_tagger import person_tagger
 from pipelines.lock import lock
 from pipelines.ner.labelling.server import Server
 from pipelines.ner.labelling.session import Reply, Session
 from pipelines.ner.labelling.trainer import Trainer
+from pipelines.run import Tables, settings
 
 LABELS = "labels.conll"
 TOKEN = ".token"
@@ -34,12 +35,15 @@ KEYS = 9
 """Keys for types: 1 to 9."""
 
 
-@dataclass(frozen=True)
-class Label:
+@settings
+class Label(Tables):
     """Mark names in sentences that a model chooses, on a page of this machine's browser."""
 
     data: Path
-    """Text with a sentence a line (.txt), or words in columns (.conll, .iob2) whose tags are ignored."""
+    """Text with a sentence a line (.txt), words in columns (.conll, .iob2) whose tags are ignored, or a table
+    with a text a row (.csv, .jsonl, .parquet, .xlsx)."""
+    text: str = "text"
+    """Column of the texts, in a table."""
     types: str = "PER,LOC,ORG"
     """Types of names, at most nine, separated by commas."""
     out: Path = Path("labels")
@@ -80,14 +84,15 @@ def label(config: Label) -> Path:
             webbrowser.open(server.address)
         _wait()
     done = session.progress()
-    print(f"{done['sentences']:,} sentences, {done['words']:,} words: {config.out / LABELS}", flush=True)
+    where = config.out / LABELS if done["sentences"] else f"no {LABELS}, as no sentence was saved"
+    print(f"{done['sentences']:,} sentences, {done['words']:,} words: {where}", flush=True)
     return config.out
 
 
 @contextmanager
 def labelling(config: Label) -> Iterator[tuple[Server, Session]]:
     """The page while the block runs; see `label`."""
-    kinds, corpus = _types(config.types), _read(config.data)
+    kinds, corpus = _types(config.types), _read(config)
     with _held(config.out), AnswerLog(config.out) as log:
         tagger = _learner(config, corpus, kinds)
         if log.quarantined:
@@ -95,20 +100,15 @@ def labelling(config: Label) -> Iterator[tuple[Server, Session]]:
         session = Session(corpus, kinds, log, every=config.every, seed=config.seed)
         place = config.out / LABELS
         session.export(place)
-
-        def done(proposal: Proposal) -> None:
-            session.take(proposal)
-            session.export(place)
-
-        trainer = Trainer(tagger, done)
+        trainer = Trainer(tagger, session.take)
         with _serving(config, session, trainer) as server:
             yield server, session
-        session.export(place)
 
 
 @contextmanager
 def _serving(config: Label, session: Session, trainer: Trainer) -> Iterator[Server]:
-    with Server(config.port, *_routes(session, trainer), _token(config.out)) as server:
+    routes = _routes(session, trainer, config.out / LABELS)
+    with Server(config.port, *routes, _token(config.out)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         trainer.start()
         session.begin(trainer.give)
@@ -122,7 +122,7 @@ def _serving(config: Label, session: Session, trainer: Trainer) -> Iterator[Serv
             trainer.stop(seconds=10)
 
 
-def _routes(session: Session, trainer: Trainer) -> tuple[dict[str, Any], dict[str, Any]]:
+def _routes(session: Session, trainer: Trainer, place: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     def progress(body: Reply) -> Reply:
         return session.progress() | {"training": trainer.busy, "trouble": trainer.error}
 
@@ -134,6 +134,7 @@ def _routes(session: Session, trainer: Trainer) -> tuple[dict[str, Any], dict[st
         if "spans" not in body:
             raise ValueError("an answer needs spans; they are null where a sentence is skipped")
         session.answer(body.get("item"), body["spans"], body.get("seconds"))
+        session.export(place)  # after each, so that a kill leaves it whole
         return question(body)
 
     def back(body: Reply) -> Reply:
@@ -173,10 +174,16 @@ def _types(text: str) -> tuple[str, ...]:
     return kinds
 
 
-def _read(path: Path) -> Corpus:
-    if path.suffix == ".txt":
-        return plain.text(path)
-    return read.iob2(path, tagged=False) if path.suffix == ".iob2" else read.conll(path, tag=None)
+def _read(config: Label) -> Corpus:
+    """The text, with what is passed over or set aside told."""
+    with collect() as entries:
+        corpus = untagged.sentences(config.data, config.told(), config.text)
+    for choice in of_kind(entries, Choice):
+        print(choice.reason, flush=True)
+    if lost := of_kind(entries, Rejected):
+        rows = sum(each.rows for each in lost)
+        print(f"set aside: {rows:,} rows of {lost[0].file}, first line {lost[0].line}: {lost[0].reason}")
+    return corpus
 
 
 @contextmanager

@@ -153,9 +153,9 @@ class Session:
 
     def export(self, place: Path) -> None:
         """Write all answers in columns; see `etl.labelling.answers.export`."""
-        with self._lock:
-            answers = list(self.log.latest.values())
-        with self._exporting:
+        with self._exporting:  # around both, so that the newest answers are written last
+            with self._lock:
+                answers = list(self.log.latest.values())
             export(place, answers, self.kinds)
 
     def _draw(self) -> Question | None:

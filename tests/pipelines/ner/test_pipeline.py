@@ -18,7 +18,7 @@ from etl.conll import read, simulate
 from etl.conll.score import span_f1
 from etl.engine import choose
 from models.tagger.network import Network
-from models.tagger.saved_tagger import load
+from pipelines import load
 from pipelines.ner import measures
 from pipelines.ner.config import Config, Plan
 from pipelines.ner.pipeline import main
@@ -95,7 +95,7 @@ def test_questions_hold_each_sentence_once_a_run_with_its_own_tags(whole, files)
 
 def test_the_saved_tagger_tags_new_sentences_as_it_was_judged(whole, files):
     test = read.conll(files[1])
-    found = load(whole / "tagger").tag(test, choose("cpu"))
+    found, _ = load(whole, "cpu").model.tagger.tag(test, choose("cpu"))
     score = span_f1(
         *(part.named(found.names).tags for part in (bioes(test), found)), test.starts, found.names
     )

@@ -17,6 +17,7 @@ pytest.importorskip("torch", reason="models are networks; pip install 'trinity[t
 
 import torch
 
+from etl.arrays import load_arrays
 from etl.engine import Engine
 from models.signsgd.bitpack import words_of
 from models.signsgd.learner import PATIENCE
@@ -30,7 +31,7 @@ from tests.support.waiting import LIMIT, until
 ROOT = Path(__file__).parents[3]
 FIGURES = {"score", "liars", "monitors", "bandwidth", "timeline", "ledger"}
 FILES = {"config.json", "metrics.json", "ledger.json", "story.json", "report.md", "report.html", "figures",
-         "models", "states"}  # fmt: skip
+         "model", "states"}  # fmt: skip
 
 
 def config(out: Path, *, liars: tuple[int, ...] = (), voters: int = 5, **options: Any) -> Config:
@@ -42,6 +43,12 @@ def config(out: Path, *, liars: tuple[int, ...] = (), voters: int = 5, **options
 
 def metrics(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "metrics.json").read_text())
+
+
+def weights(folder: Path, name: str) -> dict[str, torch.Tensor]:
+    """Of the network of an optimiser."""
+    held = load_arrays(folder / "model" / "networks.arrow").items()
+    return {key.partition("/")[2]: torch.from_numpy(x) for key, x in held if key.startswith(f"{name}/")}
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +88,7 @@ def test_the_saved_model_is_as_good_as_it_was_said_to_be(digits: Path) -> None:
     X, y = load_digits(return_X_y=True)
     held = np.random.default_rng(0).permutation(len(y))[: len(y) // 5]
     network = convnet(8, 10)
-    network.load_state_dict(torch.load(digits / "models" / "vote.pt", weights_only=True))
+    network.load_state_dict(weights(digits, "vote"))
     with torch.no_grad():
         right = network(torch.from_numpy(X[held] / 16).float().view(-1, 1, 8, 8)).argmax(1).numpy() == y[held]
     assert right.mean() == pytest.approx(metrics(digits)["score"]["vote"])
@@ -92,10 +99,7 @@ def test_a_run_that_stopped_goes_on_as_if_it_had_not(digits: Path, tmp_path: Pat
     again = main(config(tmp_path / "again", training={"epochs": 8}, resume=part)).folder
     assert metrics(part)["curve"]["vote"][-1][0] == 15
     for name in ("sgd", "vote"):
-        one, other, half = (
-            torch.load(folder / "models" / f"{name}.pt", weights_only=True)
-            for folder in (digits, again, part)
-        )
+        one, other, half = (weights(folder, name) for folder in (digits, again, part))
         assert all(torch.equal(one[key], other[key]) for key in one)
         assert not all(torch.equal(one[key], half[key]) for key in one)
         assert metrics(again)["score"][name] == metrics(digits)["score"][name]

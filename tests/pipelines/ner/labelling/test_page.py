@@ -34,7 +34,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture
 def config(tmp_path: Path) -> Label:
     data = text(tmp_path / "text.txt")
-    return Label(data, ",".join(TYPES), tmp_path / "out", epochs=2, device="cpu", open=False)
+    return Label(data=data, types=",".join(TYPES), out=tmp_path / "out", epochs=2, device="cpu", open=False)
 
 
 class Page:

@@ -20,7 +20,7 @@ from tests.support.waiting import until
 @pytest.fixture
 def config(tmp_path: Path) -> Label:
     data = text(tmp_path / "text.txt")
-    return Label(data, "PER,LOC", tmp_path / "out", epochs=5, device="cpu", open=False)
+    return Label(data=data, types="PER,LOC", out=tmp_path / "out", epochs=5, device="cpu", open=False)
 
 
 @pytest.fixture
@@ -109,6 +109,32 @@ def test_labels_are_written_in_columns_at_the_end(config: Label) -> None:
     assert found.words.to_pylist() == [word for row in kept for word in row["words"]]
     begins = [tag for tag in found.tag_names().to_pylist() if tag[0] == "B"]
     assert begins == [f"B-{kind}" for row in kept for _, _, kind in row["spans"]]
+
+
+def test_labels_are_whole_after_each_answer_and_no_file_before(config: Label) -> None:
+    place = config.out / "labels.conll"
+    with labelling(config) as (server, _):
+        question = request(server.address, "/api/question")[1]["question"]
+        request(server.address, "/api/answer", {"item": question["item"], "spans": None, "seconds": 1})
+        assert not place.exists()  # an empty one would be left by a kill
+        for number in range(1, 4):
+            answer(server.address, 1)
+            assert len(read.conll(place)) == number
+    with labelling(config):
+        assert len(read.conll(place)) == 3
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "latin.txt"])
+def test_texts_of_tables_and_other_encodings_are_asked(name: str, config: Label, tmp_path: Path) -> None:
+    place, line = tmp_path / name, "José went to Rome"
+    if name == "latin.txt":
+        place.write_text(line, encoding="latin-1")
+    else:
+        place.write_text(f"n,body\n1,{line}\n" if name == "a.csv" else json.dumps({"body": line}) + "\n")
+    encoding = "latin-1" if name == "latin.txt" else None
+    given = Label(data=place, text="body", encoding=encoding, out=config.out, device="cpu", open=False)
+    with labelling(given) as (server, _):
+        assert request(server.address, "/api/question")[1]["question"]["words"] == line.split()
 
 
 def test_a_rerun_goes_on_where_it_was(config: Label) -> None:
@@ -215,7 +241,7 @@ def test_a_folder_of_another_text_is_an_error(config: Label) -> None:
 
 @pytest.mark.parametrize("types", ["", "PER,", "PER,PER", "A B", "-X", "A,B,C,D,E,F,G,H,I,J"])
 def test_wrong_types_are_an_error(config: Label, types: str) -> None:
-    wrong = Label(config.data, types, config.out, open=False)
+    wrong = Label(data=config.data, types=types, out=config.out, open=False)
     with pytest.raises(ValueError, match="give one to 9 different names without blanks"), labelling(wrong):
         pass
 
@@ -223,7 +249,7 @@ def test_wrong_types_are_an_error(config: Label, types: str) -> None:
 def test_tags_of_columns_are_not_read(config: Label, tmp_path: Path) -> None:
     place = tmp_path / "a.conll"
     place.write_text("Ada B-PER\nslept O\n\nIn O\nRome B-LOC\n")
-    with labelling(Label(place, "X,PER", config.out, device="cpu", open=False)) as (server, _):
+    with labelling(Label(data=place, types="X,PER", out=config.out, device="cpu", open=False)) as (server, _):
         found = request(server.address, "/api/question")[1]
         assert found["types"] == ["X", "PER"]
         assert found["question"]["spans"] == []

@@ -19,7 +19,9 @@ from tests.support.waiting import LIMIT
 
 @pytest.fixture
 def config(tmp_path: Path) -> Label:
-    return Label(text(tmp_path / "text.txt"), "PER,LOC", tmp_path / "out", device="cpu", open=False)
+    return Label(
+        data=text(tmp_path / "text.txt"), types="PER,LOC", out=tmp_path / "out", device="cpu", open=False
+    )
 
 
 @pytest.fixture
