@@ -21,8 +21,8 @@ class Numbers:
 def flat(value: object, name: str = "") -> Numbers:
     """Every number by its dotted name.
 
-    Rows of numbers are a curve of their last column over their first, plain lists over 1, 2, 3; of rows with
-    names, such as a method, each number is one of that name.
+    Each further column of rows of numbers is a curve over the first, plain lists are over 1, 2, 3; of rows
+    with names, such as a method, each number is one of that name.
 
     Examples
     --------
@@ -49,6 +49,9 @@ def _leaves(value: object, name: str) -> Iterator[tuple[str, object]]:
             yield from _leaves(inner, f"{name}.{key}" if name else str(key))
     elif isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
         yield from _rows(value, name)
+    elif isinstance(value, list) and _points(value) and (wide := _columns(value)) > 2:
+        for column in range(1, wide):
+            yield f"{name}.{column}", [[row[0], row[column]] for row in value]
     else:
         yield name, value
 
@@ -83,6 +86,11 @@ def _points(value: object) -> list[Point]:
     if len(known) < 2 or not all(_is_number(x) and _is_number(y) for x, y in known):
         return []
     return [(float(x), float(y)) for x, y in known if _is_number(x) and _is_number(y)]
+
+
+def _columns(rows: list[object]) -> int:
+    """How many columns all rows have; 0 of what has none."""
+    return min(len(row) if isinstance(row, list) else 0 for row in rows)
 
 
 def _as_number(key: object) -> object:

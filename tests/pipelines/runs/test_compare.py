@@ -69,7 +69,7 @@ def test_a_run_is_shown_with_settings_numbers_and_files(pair, monkeypatch, capsy
     assert said.splitlines()[0] == str(pair[1])
     for line in (r"trees +50", r"plan.start +0.2000", r"models +ets arima", r"auc +0.7500"):
         assert re.search(rf"^{line}$", said, re.M), line
-    assert re.search(r"^score.vote +2 points$", said, re.M)
+    assert re.search(r"^score.vote.2 +2 points$", said, re.M)
     assert re.search(r"^report.html +13 bytes$", said, re.M)
 
 
@@ -88,7 +88,7 @@ def test_differences_are_those_of_settings_and_numbers(pair, monkeypatch, capsys
     assert "Settings: 1 are equal" in said
     assert "Numbers: 3 are equal" in said
     assert not re.search(r"^(rows|why|models|methods.naive)", said, re.M)
-    assert "Curves: 1 are equal, 1 differ; --out FILE.html draws them" in said
+    assert "Curves: 2 are equal, 2 differ; --out FILE.html draws them" in said
 
 
 def test_the_page_links_to_both_and_draws_curves_that_differ(pair, tmp_path, monkeypatch, capsys) -> None:
@@ -99,12 +99,15 @@ def test_the_page_links_to_both_and_draws_curves_that_differ(pair, tmp_path, mon
     links = re.findall(r'href="([^"]+)"', text)
     assert [(out.parent / link).resolve() for link in links] == [run / "report.html" for run in pair]
     assert text.count("data:image/png") == 1
-    (panel,) = [ax for ax in compare.drawing(compare.compare(*pair)).axes if ax.lines]
-    assert panel.get_title() == "score.vote"
-    assert [line.get_xydata().tolist() for line in panel.lines] == [
-        [[0, 0.1], [5, 0.2]],
-        [[0, 0.1], [5, 0.9]],
-    ]
+    drawn = {
+        ax.get_title(): [line.get_xydata().tolist() for line in ax.lines]
+        for ax in compare.drawing(compare.compare(*pair)).axes
+        if ax.lines
+    }
+    assert drawn == {
+        "score.vote.2": [[[0, 0.1], [5, 0.2]], [[0, 0.1], [5, 0.9]]],
+        "score.sgd.1": [[[0, 9], [5, 8]], [[0, 7], [5, 6]]],
+    }
 
 
 def test_runs_of_two_stories_are_compared_with_a_word_on_it(tmp_path, monkeypatch, capsys) -> None:
