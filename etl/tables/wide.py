@@ -1,4 +1,4 @@
-"""Wide tables, a row a thing and a column a rater, as long ones."""
+"""Wide tables, such as a row a task and a column a rater, or a row a date and a column a series, made long."""
 
 from collections.abc import Iterator
 
@@ -39,7 +39,9 @@ def long(source: Source, names: list[str], losses: Losses) -> Source:
     [{'task': '1', 'worker': 'bob', 'label': 'no'}]
     """
     if len(source.names) < 2:
-        raise ValueError(f"{losses.part} has one column; a wide table has one of {names[0]}s and one a rater")
+        raise ValueError(
+            f"{losses.part} has one column; a wide table has one of {names[0]} and others, a {names[1]} each"
+        )
     return Source(names, _melted(source, names, losses), source.comma)
 
 

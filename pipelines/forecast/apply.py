@@ -1,7 +1,7 @@
 """Forecasts from where a run's series ended, or from the last point of their new history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class ForecastModel:
     bounds : tensor, shape (2, series)
         Least and largest value of each series in training.
     form : dict
-        How files are written: ``encoding, bad_share``.
+        How files are written: ``encoding, bad_share, wide``.
     """
 
     standing: Standing
@@ -110,7 +110,8 @@ class ForecastModel:
         return self._frame(values, moved(self.series, found))
 
     def _table(self, data: Path) -> pa.Table:
-        return table(data, self.columns, told_of(self.form), self.date_format)
+        told = replace(told_of(self.form), wide=self.form.get("wide", False))
+        return table(data, self.columns, told, self.date_format)
 
     def _tell(self, found: Further) -> None:
         """What is told of series without rows, and of values that are out of the range of training."""
@@ -134,7 +135,9 @@ def model(config: Config, series: Panel, standing: Standing, widening: list[floa
     y = series.y
     bounds = torch.stack([y.nan_to_num(torch.inf).amin(1), y.nan_to_num(-torch.inf).amax(1)])
     told = (config.columns, config.date_format)
-    return ForecastModel(standing, series, widening or [], *told, bounds, config.of_files())
+    return ForecastModel(
+        standing, series, widening or [], *told, bounds, config.of_files() | {"wide": config.wide}
+    )
 
 
 def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> ForecastModel:

@@ -17,6 +17,8 @@ class Config(Common, Tables):
     """Table, or folder of tables, with a row for each series and date; None simulates hourly series."""
     columns: tuple[str, str, str] = COLUMNS
     """Names of the columns that hold the series, the date (or a whole number) and the value."""
+    wide: bool = False
+    """Whether tables are a row a date and a column a series, after a column of dates."""
     date_format: str | None = None
     """Format of dates that are text or numbers, as in strptime, such as %m/%d/%Y; by default ISO's."""
     season: Annotated[int, AtLeast(1)] = 24

@@ -11,7 +11,7 @@ import torch
 
 from etl.engine.types import Tensor
 from etl.handoff import from_arrow, from_torch
-from etl.tables import dates, values
+from etl.tables import dates, values, wide
 from etl.tables.form import Told
 from etl.tables.infer import FEW
 from etl.tables.read import Column, joined, sources
@@ -39,7 +39,7 @@ def load(config: Config, run: Run) -> tuple[Panel, dict[str, int]]:
     """
     if config.data is None:
         run.say(f"data: none was given, so {MADE[0]} hourly series are made, with a daily season and a walk")
-    given = (config.columns, config.told(), config.date_format)
+    given = (config.columns, replace(config.told(), wide=config.wide), config.date_format)
     rows = simulate(config.seed) if config.data is None else table(config.data, *given)
     rows, counts = clean(rows, config.columns, config.date_format)
     frame: Any = from_arrow(rows.combine_chunks(), run.engine)
@@ -109,8 +109,12 @@ def table(
     """
     ids, ds, y = columns
     asked = [Column(ids, needed=False), Column(ds, "any", needed=False), Column(y, "float", needed=False)]
-    opened = sources(path, list(columns), "series", told)
-    files = [file for source, losses in opened if (file := whole(source, asked, losses, "--columns"))]
+    is_wide = told is not None and told.wide
+    files: list[Whole] = []
+    for source, losses in sources(path, [] if is_wide else list(columns), "series", told):
+        long = wide.long(source, [ds, ids, y], losses) if is_wide else source
+        if file := whole(long, asked, losses, "--columns"):
+            files.append(file)
     if not files:
         raise ValueError(f"{path} holds no row of series; fill in its columns")
     cells = [values.flat(file.table[ds]) for file in files]

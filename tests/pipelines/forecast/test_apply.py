@@ -220,3 +220,21 @@ def test_a_gpu_goes_on_as_the_cpu(run: Path) -> None:
         model = load(run, device)
         frames.append(to_pandas(model.predict(from_arrow(rows, model.model.series.engine))))
     pd.testing.assert_frame_equal(*frames, rtol=1e-9)
+
+
+def test_a_run_on_a_wide_table_takes_wide_history(tmp_path: Path) -> None:
+    whole = long(weeks(2, 90))
+    wide = whole.pivot(index="ds", columns="unique_id", values="y").reset_index()
+    folders = []
+    for name, table, options in (("long", whole, {}), ("wide", wide, {"wide": True})):
+        table[table.ds < "2024-03-25"].to_csv(tmp_path / f"{name}.csv", index=False)
+        table[table.ds >= "2024-03-25"].to_csv(tmp_path / f"{name}-new.csv", index=False)
+        config = Config(data=tmp_path / f"{name}.csv", models=(), out=tmp_path / name, **SMALL, **options)
+        folders.append(main(config).folder)
+    found = [
+        to_pandas(load(folder).predict(tmp_path / f"{name}-new.csv"))
+        for folder, name in zip(folders, ("long", "wide"), strict=True)
+    ]
+    assert (folders[0] / "forecasts.csv").read_text() == (folders[1] / "forecasts.csv").read_text()
+    pd.testing.assert_frame_equal(*found)
+    assert found[0]["ds"].min() == pd.Timestamp("2024-03-31")

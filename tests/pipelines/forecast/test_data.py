@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from etl.records import Rejected, collect, of_kind
@@ -94,3 +95,43 @@ def test_zones_of_some_files_alone_are_refused(tmp_path: Path) -> None:
     (tmp_path / "2.csv").write_text("unique_id,ds,y\nb,2024-01-01T00:00Z,1\n")
     with pytest.raises(ValueError, match="some files name a zone"):
         table(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["csv", "semicolon", "parquet", "xlsx", "folder"])
+def test_a_wide_table_is_the_long_one(tmp_path: Path, form: str) -> None:
+    days = pd.date_range("2024-01-01", periods=5)
+    values = {"007": [1.5, 2.25, None, -1e-7, 3], "7": [1, 2, 3, 4, 5.5], "x y": [None, 1, 2, 3, 4]}
+    frame = pd.DataFrame({"when": days, **values})
+    path = tmp_path / f"a.{form if form in ('parquet', 'xlsx') else 'csv'}"
+    if form in ("parquet", "xlsx"):
+        getattr(frame, {"parquet": "to_parquet", "xlsx": "to_excel"}[form])(path, index=False)
+    elif form == "folder":
+        path = tmp_path / "parts"
+        path.mkdir()
+        frame.iloc[:2].to_csv(path / "1.csv", index=False)
+        frame.iloc[2:].to_csv(path / "2.csv", index=False)
+    else:
+        semicolon = form == "semicolon"
+        frame.to_csv(path, index=False, sep=";" if semicolon else ",", decimal="," if semicolon else ".")
+    found = table(path, told=Told(wide=True)).to_pandas().sort_values(["unique_id", "ds"])
+    long = (
+        frame.melt("when", var_name="unique_id", value_name="y").dropna().sort_values(["unique_id", "when"])
+    )
+    assert found["unique_id"].tolist() == long["unique_id"].tolist()
+    assert found["y"].tolist() == long["y"].tolist()
+    assert found["ds"].tolist() == long["when"].tolist()
+
+
+def test_a_cell_of_a_wide_table_that_is_no_number_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("ds,a,b\n2024-01-01,1,2\n2024-01-02,x,3\nsoon,4,5\n2024-01-03,6,7\n")
+    with collect() as entries:
+        found = table(tmp_path / "a.csv", told=Told(wide=True, bad_share=1.0))
+    assert found["y"].to_pylist() == [1, 2, 3, 6, 7]
+    assert [(one.line, one.text) for one in of_kind(entries, Rejected)] == [
+        (3, "x"),
+        (4, "soon"),
+        (4, "soon"),
+    ]
+    (tmp_path / "b.csv").write_text("ds\n2024-01-01\n")
+    with pytest.raises(ValueError, match="b.csv has one column; a wide table has one of ds and others"):
+        table(tmp_path / "b.csv", told=Told(wide=True))
