@@ -1,4 +1,4 @@
-"""Wide tables, such as a row a task and a column a rater, or a row a date and a column a series, made long."""
+"""Wide tables as long ones: a row a task and a column a rater, or a row a date and a column a series."""
 
 from collections.abc import Iterator
 
