@@ -40,7 +40,7 @@ CPU = choose("cpu")
 
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return main(config(tmp_path_factory.mktemp("digits"), training={"epochs": 2}))
+    return main(config(tmp_path_factory.mktemp("digits"), training={"epochs": 2})).folder
 
 
 def written(task: str, folder: Path, **given: Any) -> tuple[Path, torch.nn.Module]:
