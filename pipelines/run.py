@@ -10,8 +10,6 @@ import csv
 import os
 import shutil
 import signal
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,6 +22,7 @@ from typing import Any
 from etl import executors, handoff, records
 from etl.engine import Engine, choose, devices
 from etl.machine import cores
+from etl.records.waiting import signs_of_life
 from pipelines import figures, provenance, report, saved, strict_json
 from pipelines.folder import RunFolder
 from pipelines.options import (
@@ -55,8 +54,6 @@ __all__ = [
 ]
 
 QUARANTINE = "quarantine.csv"
-SIGN_OF_LIFE = 30.0
-"""Seconds between two lines of a step that goes on, where no terminal shows a bar."""
 
 
 class Run:
@@ -149,7 +146,7 @@ class Run:
         self._check_signal()
         print(f"{name} ...", flush=True)
         start, cpu, before = time.perf_counter(), _cpu(), len(self.records)
-        with self._folder.disk(), records.stage(name), _signs_of_life(name):
+        with self._folder.disk(), records.stage(name), signs_of_life(name):
             yield
         self._tell_losses(before)
         self._check_signal()
@@ -288,27 +285,6 @@ class Run:
 
 def _printable(text: str) -> str:
     return text.encode("unicode_escape").decode("ascii")
-
-
-@contextmanager
-def _signs_of_life(name: str) -> Iterator[None]:
-    """A line every half minute while the block runs, where no terminal shows a bar."""
-    if sys.stdout.isatty():
-        yield
-        return
-    over, began = threading.Event(), time.monotonic()
-
-    def beat() -> None:
-        while not over.wait(SIGN_OF_LIFE):
-            print(f"  {name}: {time.monotonic() - began:.0f} s so far", flush=True)
-
-    thread = threading.Thread(target=beat, daemon=True, name="signs of life")
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _cpu() -> float:

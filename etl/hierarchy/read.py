@@ -35,8 +35,8 @@ def read(path: Path, classes: Asked | None = None) -> tuple[Hierarchy, str]:
     """
     if not path.exists():
         raise FileNotFoundError(
-            f"{path} does not exist; give a folder with data.noun, a table (.csv, .tsv), a directory of "
-            "directories, or a text file of dotted names"
+            f"{path} does not exist; give a folder with data.noun (dict in WordNet 3.0's archive), a table "
+            "(.csv, .tsv), a directory of directories, or a text file of dotted names"
         )
     folder = path.parent if path.name in wordnet.NAMES else path
     if nouns := [name for name in wordnet.NAMES if (folder / name).is_file()]:

@@ -178,8 +178,7 @@ def divide(
     reasons = [
         f"memory: {show(room)} of {show(limit.bytes)} are planned for; the limit is: {limit.reason}",
         f"piece: {show(piece)}, {why}",
-        f"cut: {_count(pieces, 'piece')} of at most {rows:,} rows, "
-        f"from {_count(len(files), 'file')} of {show(sum(sizes))}",
+        f"cut: at most {rows:,} rows a piece, from {_count(len(files), 'file')} of {show(sum(sizes))}",
         _place(features, quantised, room, in_memory),
     ]
     peak = kept + max(held + flight, quantised * (quantised <= room))

@@ -73,10 +73,36 @@ def interval(values: Sequence[float]) -> tuple[float, float | None]:
     return float(np.mean(values)), float(t.ppf(0.975, len(values) - 1)) * spread
 
 
-def is_single_best(points: list[Point]) -> dict[str, bool]:
-    """Whether each method is best with one vote a task, by the means."""
-    is_best = {}
-    for method in dict.fromkeys(point["method"] for point in points):
-        curve = [point for point in points if point["method"] == method]
-        is_best[method] = max(curve, key=lambda point: point["mean"])["redundancy"] == 1
-    return is_best
+def is_single_best(points: list[Point]) -> dict[str, bool | None]:
+    """Whether each method is best with one vote a task: None where 95 % intervals do not tell.
+
+    It is where one vote is better than each other number, draw by draw, by more than chance gives; it is not
+    where another number is so much better.
+
+    Parameters
+    ----------
+    points : list of dict
+        From `curve`.
+
+    Examples
+    --------
+    >>> few, many = {"method": "a", "redundancy": 1}, {"method": "a", "redundancy": 3}
+    >>> is_single_best([few | {"accuracies": [0.8, 0.9]}, many | {"accuracies": [0.7, 0.81]}])
+    {'a': True}
+    >>> is_single_best([few | {"accuracies": [0.8, 0.9]}, many | {"accuracies": [0.7, 0.89]}])
+    {'a': None}
+    """
+    return {
+        method: _is_best({p["redundancy"]: p["accuracies"] for p in points if p["method"] == method})
+        for method in dict.fromkeys(point["method"] for point in points)
+    }
+
+
+def _is_best(accuracies: dict[int, list[float]]) -> bool | None:
+    others = [r for r in accuracies if r != 1]
+    if 1 not in accuracies or not others or len(accuracies[1]) < 2:
+        return None
+    gains = [interval(np.subtract(accuracies[1], accuracies[other]).tolist()) for other in others]
+    if any(mean + (half or 0.0) < 0 for mean, half in gains):
+        return False
+    return True if all(mean - (half or 0.0) > 0 for mean, half in gains) else None

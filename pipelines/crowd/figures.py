@@ -185,9 +185,9 @@ def all_figures(
     if points.get("budget"):
         noisy = [point for point in points["budget"] if point["method"] != "gold"]
         best = max(noisy, key=lambda point: point["mean"])
-        title = (
-            f"Same votes in all: best is {best['method'].replace('_', ' ')} with {best['redundancy']} a task"
-        )
+        half = f" ± {best['half']:.3f}" if best["half"] is not None else ""
+        title = f"Same votes in all: best is {best['method'].replace('_', ' ')} with "
+        title += f"{best['redundancy']} a task, {best['mean']:.3f}{half}"
         found["label_once"] = label_once(points["budget"], title, "votes a task, of a fixed number in all")
     if points.get("votes"):
         shown = [point for point in points["votes"] if point["redundancy"]]

@@ -12,6 +12,7 @@ from etl.engine.types import Array, Estimator, Frame, Index, Series
 from etl.handoff import numbers
 from etl.ids import factorize, places
 from etl.records import Record, Repeated, of_kind
+from etl.records.waiting import doing
 from models.crowd.aggregator import Aggregator
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.baselines import Method, classifier, gold_votes
@@ -91,12 +92,14 @@ def label_accuracy(
     votes: Votes, method: str, seed: int, truth: Series, methods: Mapping[str, Aggregator]
 ) -> Array | float:
     """Share of tasks whose aggregated label is the known one, as `accuracy` gives it."""
+    doing(f"{method} from {len(votes.tasks):,} tasks, draw {seed}")
     found = accuracy(clone(methods[method]).fit_predict(votes), truth)
     return 0.0 if found is None else found
 
 
 def model_accuracy(votes: Votes, method: Method, seed: int, trial: Trial) -> Array:
     """Accuracy, on the tasks kept aside, of a model trained on votes by a method: an array of shape ()."""
+    doing(f"{method} from {len(votes.tasks):,} tasks, draw {seed}")
     X = trial.rows(votes)
     votes = gold_votes(trial.truth, votes) if method == "gold" else votes
     model = classifier(trial.estimator, method, seed).fit_rows(X, votes)

@@ -16,6 +16,7 @@ from etl.engine.types import Frame, Series
 from etl.handoff import to_pandas
 from etl.pieces import Pieces
 from etl.records import Repeated, of_kind
+from etl.records.waiting import doing
 from models.crowd.aggregator import Aggregator
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.dawid_skene import DawidSkene
@@ -63,7 +64,7 @@ def main(config: Config) -> Result:
             items = replace(items, learner=config.learner, threads=run.workers)
         with run.step("aggregate"):
             methods = affordable(run, pieces, METHODS)
-            fitted = {name: clone(method).fit(pieces) for name, method in methods.items()}
+            fitted = {name: fit(name, method, pieces) for name, method in methods.items()}
             labels = {name: method.predict() for name, method in fitted.items()}
         with run.step("workers"):
             votes = together(run, pieces, fitted)
@@ -76,6 +77,12 @@ def main(config: Config) -> Result:
         found = measures.of_labels(fitted, labels, items) | {"classifier": known[1]}
         found |= measures.of_votes(fitted[chosen(fitted)], items, probability.index, run.records)
         return report(run, config, fitted, graph, points, known[0], found)
+
+
+def fit(name: str, method: Aggregator, pieces: Pieces) -> Aggregator:
+    """A method, fitted to all votes."""
+    doing(name.replace("_", " "))
+    return clone(method).fit(pieces)
 
 
 def chosen(fitted: Mapping[str, Aggregator]) -> str:

@@ -73,11 +73,13 @@ def _of_accuracy(accuracy: dict[str, float]) -> str:
     )
 
 
-def _of_label_once(holds: dict[str, bool]) -> str:
-    once = [name.replace("_", " ") for name, is_best in holds.items() if is_best]
-    other = [name.replace("_", " ") for name, is_best in holds.items() if not is_best]
-    rest = f" and not for {', '.join(other)}." if other else "."
-    return f"With a fixed number of votes, one a task is best for {', '.join(once) or 'no method'}{rest}"
+def _of_label_once(holds: dict[str, bool | None]) -> str:
+    """For which methods one vote a task is best, by 95 % intervals of the differences."""
+    verdicts = {True: "is best for", False: "is not best for", None: "may or may not be best for"}
+    names = {v: [name.replace("_", " ") for name, holds_ in holds.items() if holds_ is v] for v in verdicts}
+    parts = [f"{verdicts[v]} {', '.join(names[v])}" for v in verdicts if names[v]]
+    unsure = "; what draws differ by is within their 95 % intervals there" if names[None] else ""
+    return f"With a fixed number of votes, one a task {', '.join(parts)}{unsure}."
 
 
 def _count(values: list[Any], word: str) -> str:

@@ -10,8 +10,9 @@ from pipelines.run import AtLeast, Parallel, settings
 class Config(Parallel):
     """From raw loan files to a judged model of delinquency."""
 
-    data: Path
-    """A loan file, or a directory of them: text, zip, gzip or Parquet, combined or old layout."""
+    data: Path | None = None
+    """A loan file, or a directory of them: text, zip, gzip or Parquet, combined or old layout.
+    None generates some for a demonstration."""
     layout: Literal["auto", "combined", "old"] = "auto"
     """Layout of the files; auto tells it by the number of fields of each."""
     label: Literal["default", "rapids"] = "default"

@@ -8,16 +8,21 @@ from etl.machine import Limit, device_memory, memory_limit
 from etl.mortgage import audit, coding, cut, features, files
 from etl.mortgage import plan as plans
 from etl.mortgage import split as splits
+from etl.mortgage.generate import generate
 from etl.mortgage.schema import FEATURES
 from etl.pieces import Pieces
 from etl.records import of_kind
 from pipelines.mortgage.config import Config
 from pipelines.run import Run
 
+MADE = 200_000
+"""Loan months of the demonstration."""
+
 
 def plan(config: Config, run: Run) -> tuple[Pieces, Path | None]:
     """Cut the files into pieces that fit, and decide whether the features stay in memory."""
-    executor, found = run.executor, files.find(config.data)
+    data = config.data or demonstration(config, run)
+    executor, found = run.executor, files.find(data)
     fits = plans.plan(
         found,
         limit=room(config, run.engine),
@@ -27,9 +32,17 @@ def plan(config: Config, run: Run) -> tuple[Pieces, Path | None]:
     )
     for reason in fits.reasons:
         run.say(reason)
-    pieces = cut.pieces(found, config.data, run.scratch, fits.piece_bytes, config.layout)
+    pieces = cut.pieces(found, data, run.scratch, fits.piece_bytes, config.layout)
     run.say(f"pieces: {len(pieces)} of whole loans, {executor.workers} at a time")
     return Pieces(list(pieces), executor=executor), None if fits.in_memory else run.scratch
+
+
+def demonstration(config: Config, run: Run) -> Path:
+    """Loan files that are made, and removed when the run ends."""
+    run.say(f"data: none was given, so {MADE:,} loan months are generated, as etl.mortgage.generate does")
+    folder = run.scratch / "generated"
+    generate(folder, MADE, seed=config.seed, workers=1)
+    return folder
 
 
 def room(config: Config, engine: Engine) -> Limit:

@@ -282,7 +282,7 @@ def test_what_is_recorded_reaches_the_report_without_the_pipeline(tmp_path: Path
 
 
 def test_a_step_says_when_it_begins_and_that_it_lives(tmp_path: Path, capsys, monkeypatch) -> None:
-    monkeypatch.setattr("pipelines.run.SIGN_OF_LIFE", 0.01)
+    monkeypatch.setattr("etl.records.waiting.LOG", 0.01)
     seen = ""
     with Run("story", config(tmp_path)) as run, run.step("fit"):
         end = time.monotonic() + LIMIT

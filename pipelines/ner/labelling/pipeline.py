@@ -6,6 +6,7 @@
 import os
 import secrets
 import signal
+import sys
 import threading
 import time
 import webbrowser
@@ -19,6 +20,7 @@ from etl.conll.corpus import Corpus
 from etl.engine import Device, choose
 from etl.labelling.answers import AnswerLog
 from etl.records import Choice, Rejected, collect, of_kind
+from etl.records.waiting import signs_of_life
 from models.active.person import PersonLearner
 from models.active.person_tagger import person_tagger
 from pipelines.lock import lock
@@ -92,9 +94,13 @@ def label(config: Label) -> Path:
 @contextmanager
 def labelling(config: Label) -> Iterator[tuple[Server, Session]]:
     """The page while the block runs; see `label`."""
-    kinds, corpus = _types(config.types), _read(config)
+    kinds = _types(config.types)
+    print(f"reading {config.data} and making a tagger for its words ...", file=sys.stderr, flush=True)
+    with signs_of_life("label", sys.stderr):
+        corpus = _read(config)
     with _held(config.out), AnswerLog(config.out) as log:
-        tagger = _learner(config, corpus, kinds)
+        with signs_of_life("label", sys.stderr):
+            tagger = _learner(config, corpus, kinds)
         if log.quarantined:
             print(f"1 half-written line of {log.path} set aside, in {log.path.with_suffix('.aside').name}")
         session = Session(corpus, kinds, log, every=config.every, seed=config.seed)

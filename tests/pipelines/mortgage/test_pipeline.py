@@ -35,6 +35,17 @@ def read(folder: Path, name: str = "metrics"):
     return json.loads((folder / f"{name}.json").read_text())
 
 
+def test_without_arguments_loans_are_made_for_a_demonstration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pipelines.mortgage.data.MADE", 30_000)
+    folder = main(Config(device="cpu", workers=1, out=tmp_path / "runs", trees=3)).folder
+    assert read(folder)["rows"] >= 30_000
+    assert "none was given, so 30,000 loan months are generated" in capsys.readouterr().out
+    assert read(folder, "config")["config"]["data"] is None
+    assert not list(tmp_path.rglob("*.txt")), "what was made is removed"
+
+
 def test_the_model_beats_the_rule_and_the_base_rate(base) -> None:
     found = read(base[1])
     assert set(found) >= KEYS

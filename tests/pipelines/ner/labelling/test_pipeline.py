@@ -71,6 +71,10 @@ def test_an_answer_is_on_the_disk_when_the_reply_comes(config: Label, address: s
             "score": None,
             "use": "judge" if number == 5 else "learn",
         }
+        columns = (config.out / "labels.conll").read_text().split("\n")
+        assert sorted(line.split("\t")[0] for line in columns if line) == sorted(
+            word for row in found for word in row["words"]
+        ), "a kill leaves all answers in both files"
 
 
 def test_the_model_learns_meanwhile_and_chooses_what_comes_next(config: Label, address: str) -> None:
