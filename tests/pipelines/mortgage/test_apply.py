@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from etl.engine import choose
-from etl.mortgage import cut, features, generate, read
+from etl.mortgage import cut, generate, read
 from etl.mortgage.schema import COMBINED
 from etl.records import Choice, collect, of_kind
-from models import metrics
 from pipelines import load
 from pipelines.mortgage.pipeline import Config, main
 from tests.support.applied import elsewhere
@@ -52,26 +50,6 @@ def test_another_process_elsewhere_scores_alike_to_the_last_bit(
     here = load(run, "cpu").predict(loans)
     out = elsewhere(run, loans, tmp_path / "scores.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(out), here)
-
-
-def test_fewer_and_new_categories_change_no_code(run: Path, loans: Path, tmp_path: Path) -> None:
-    model = load(run, "cpu").model
-    rows = features.shape(tidy(loans, tmp_path))
-    whole = model.score([rows])["probability"].to_numpy()
-    seller = rows["seller_name"].cat.categories[0]
-    some = (rows["seller_name"] != seller) & (rows["property_state"] != rows["property_state"].iloc[0])
-    part = rows[some]
-    for name in ("seller_name", "property_state"):
-        part = part.assign(**{name: part[name].cat.remove_unused_categories()})
-    np.testing.assert_array_equal(model.score([part])["probability"], whole[some.to_numpy()])
-    assert metrics.roc_auc(part["label"].to_numpy(), whole[some.to_numpy()]) > 0.6
-    new = rows.assign(seller_name=pd.Categorical(["NEW BANK"] * len(rows)))
-    with collect() as entries:
-        found = model.score([new])["probability"]
-    missing = model.score([rows.assign(seller_name=pd.Categorical([None] * len(rows)))])["probability"]
-    np.testing.assert_array_equal(found, missing)
-    told = [entry.reason for entry in of_kind(entries, Choice)]
-    assert f"seller_name: NEW BANK were not in training; missing for {len(rows):,} loans" in told
 
 
 def test_loans_of_another_time_are_told_to_be_unlike_those_of_training(run: Path, loans: Path) -> None:
