@@ -81,6 +81,7 @@ FIGURES = {
 
 TABLES = {
     ("mortgage", "speed"): ("mortgage-cpu.json", mortgage.speed),
+    ("mortgage", "unseen"): ("mortgage-unseen-cpu.json", mortgage.unseen),
     ("crowd", "speed"): ("crowd-cpu.json", crowd.speed),
     ("crowd", "learning"): ("mbem-cpu.json", mbem.learning),
     ("topics", "arxiv-100k"): ("topics-cpu.json", topics.quality),

@@ -38,3 +38,21 @@ def headline(facts: Row) -> str:
         f"[Mortgage ETL](docs/mortgage.md), ten million rows on one thread: {duckdb:.2f} of DuckDB's "
         f"core-seconds, {polars:.2f} of Polars's"
     )
+
+
+def unseen(facts: Row) -> str:
+    """Area under the ROC curve of files that lack a seller and a state, by two ways of coding."""
+    lines = [
+        "| file lacks | rows | whole file's scores | saved codes | codes of the file's own |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    ordered = sorted(facts["results"], key=lambda row: row["anew"] - row["right"])
+    for row in (*ordered[:3], ordered[len(ordered) // 2], ordered[-1]):
+        areas = " | ".join(f"{row[name]:.4f}" for name in ("whole", "right", "anew"))
+        lines.append(f"| {row['seller'].title()}, {row['state']} | {row['rows']:,} | {areas} |")
+    most = max(row["difference"] for row in facts["results"])
+    told = (
+        f"Of {len(ordered)} pairs of a seller and a state: the three that lose most, the median and the last."
+    )
+    told += f"\nProbabilities by the saved codes differ from the whole file's by {most:g} at most."
+    return "\n".join([*lines, "", told, "", *made(facts, "scikit-learn", "pandas")])
