@@ -1,6 +1,7 @@
 """Where pieces are worked on: threads of this process, or the workers of a Dask cluster."""
 
 import itertools
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future as Pending
@@ -87,46 +88,62 @@ class Dask:
         values = self.client.map(itemgetter(0), pairs, pure=False)
         entries = self.client.map(itemgetter(1), pairs, pure=False)
         for value, recorded in zip(values, entries, strict=True):
-            wait_for(self.client, [recorded])
-            yield value, recorded.result()
+            yield value, fetched(self.client, recorded)
 
     def bring(self, work: Work, items: Iterable[Any]) -> Iterator[tuple[Any, list[Record]]]:
         """Fetch each result through the scheduler: for statistics and scores, not for frames."""
         for future in self.client.map(work, list(items), pure=False):
-            wait_for(self.client, [future])
-            yield future.result()
+            yield fetched(self.client, future)
 
     def pick(self, items: list[Any], part: int) -> list[Any]:
         """Take the member where it lies."""
         return self.client.map(itemgetter(part), items, pure=False)
 
 
-def wait_for(client: "Client", futures: "list[Future]") -> None:
-    """Wait until all futures are done, for as long as the cluster has a worker.
+def fetched(client: "Client", future: "Future") -> Any:
+    """A future's result, waited for as long as the cluster has a worker.
 
     Parameters
     ----------
     client : distributed.Client
-    futures : list of distributed.Future
+    future : distributed.Future
 
     Raises
     ------
     RuntimeError
         No worker was there for `PATIENCE` seconds: those that were lost did not come back.
+    ConnectionError
+        The scheduler is gone.
     """
-    from distributed import wait
+    with _told_if_lost(client):
+        while True:
+            try:
+                return future.result(timeout=PATIENCE)
+            except TimeoutError:
+                if not future.done() and not client.scheduler_info(n_workers=-1)["workers"]:
+                    raise RuntimeError(
+                        f"the cluster has had no worker for {PATIENCE:g} seconds; look into the workers' "
+                        "logs, or run with --scheduler threads"
+                    ) from None
+                if future.done():
+                    raise
 
-    while True:
-        try:
-            wait(futures, timeout=PATIENCE)
-        except TimeoutError:
-            if not client.scheduler_info(n_workers=-1)["workers"]:
-                raise RuntimeError(
-                    f"the cluster has had no worker for {PATIENCE:g} seconds; look into the workers' logs, "
-                    "or run with --scheduler threads"
-                ) from None
-        else:
-            return
+
+@contextmanager
+def _told_if_lost(client: "Client") -> Iterator[None]:
+    from distributed.client import FutureCancelledError, FuturesCancelledError
+    from distributed.comm import CommClosedError
+
+    address = client.scheduler.address if client.scheduler else "its address"
+    try:
+        yield
+    except (FutureCancelledError, FuturesCancelledError, CommClosedError) as error:
+        if client.status == "running":
+            raise
+        raise ConnectionError(
+            f"the Dask scheduler at {address} is gone, and with it what its workers held; look into its log, "
+            "start it and run again, or run with --scheduler threads"
+        ) from error
 
 
 def profile(engine: Engine, workers: int) -> dict[str, Any]:
@@ -182,6 +199,7 @@ def active(engine: Engine, workers: int, scheduler: str = "threads") -> Iterator
         return
     from distributed import Client
 
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # `fetched` tells of a lost scheduler
     if scheduler == "local":
         with engine.cluster(**profile(engine, workers)) as cluster, Client(cluster) as client:
             yield Dask(client, workers)

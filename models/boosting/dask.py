@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from etl.engine.types import Frame
-from etl.executors import wait_for
+from etl.executors import fetched
 from etl.pieces import Pieces
 from etl.records import Retry, record
 from models.boosting.reading import Reading
@@ -103,12 +103,10 @@ def to_dask(pieces: Pieces) -> "dask.dataframe.DataFrame":
     import dask.dataframe
 
     client = pieces.executor.client  # type: ignore[attr-defined]
-    lengths = client.map(len, pieces.items, pure=False)
-    wait_for(client, lengths)
-    held = [item for item, rows in zip(pieces.items, client.gather(lengths), strict=True) if rows]
+    lengths = client.submit(list, client.map(len, pieces.items, pure=False), pure=False)
+    held = [item for item, rows in zip(pieces.items, fetched(client, lengths), strict=True) if rows]
     meta = client.submit(_empty, held[0], pure=False)
-    wait_for(client, [meta])
-    return dask.dataframe.from_delayed(held, meta=meta.result(), verify_meta=False)
+    return dask.dataframe.from_delayed(held, meta=fetched(client, meta), verify_meta=False)
 
 
 def _empty(frame: Frame) -> Frame:

@@ -1,5 +1,8 @@
 """Waiting for a cluster ends when nobody is left to work."""
 
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +11,8 @@ import pytest
 from distributed import Client, LocalCluster
 
 from etl import executors
+from etl.engine import choose
+from etl.pieces import Pieces
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore"
@@ -33,13 +38,34 @@ def slow(text: str) -> int:
 def test_a_cluster_that_has_lost_its_workers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "PATIENCE", 0.5)
     with client_of(0) as client, pytest.raises(RuntimeError, match=r"no worker for 0\.5 seconds"):
-        executors.wait_for(client, [client.submit(len, "abc")])
+        executors.fetched(client, client.submit(len, "abc"))
 
 
 def test_work_that_takes_longer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executors, "PATIENCE", 0.1)
     with client_of(1) as client:
         future = client.submit(slow, "abc")
-        executors.wait_for(client, [future])
-        assert future.done()
-        assert future.result() == 3
+        assert executors.fetched(client, future) == 3
+
+
+def expired(text: str) -> None:
+    raise TimeoutError(text)
+
+
+def test_an_error_of_the_work_is_no_end_of_waiting() -> None:
+    with client_of(1) as client, pytest.raises(TimeoutError, match="of the work"):
+        executors.fetched(client, client.submit(expired, "of the work"))
+
+
+def test_a_scheduler_that_goes_is_one_line_with_its_address() -> None:
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+    scheduler = subprocess.Popen([*command, "--no-dashboard"], stderr=subprocess.PIPE, text=True)
+    assert scheduler.stderr is not None
+    line = next(line for line in scheduler.stderr if "Scheduler at:" in line)
+    threading.Thread(target=scheduler.stderr.read, daemon=True).start()
+    with executors.active(choose("cpu"), 1, line.split()[-1]) as executor:
+        found = Pieces(["abc"], executor=executor).map("len", len)
+        threading.Timer(0.5, scheduler.kill).start()
+        with pytest.raises(ConnectionError, match=r"scheduler at tcp://127.* is gone.*--scheduler threads"):
+            found.persist()
+    scheduler.wait()
