@@ -1,7 +1,9 @@
 """Bridges between arrays and PyTorch's tensors."""
 
+import numpy as np
+
 from etl.engine import Engine, engine_of
-from etl.engine.types import Array, Tensor
+from etl.engine.types import Array, Tensor, TorchDevice
 from etl.handoff.cost import address, note
 
 
@@ -40,3 +42,30 @@ def from_torch(tensor: Tensor, engine: Engine) -> Array:
     same = address(array) == address(tensor)
     note("torch", engine.xp.__name__, array.nbytes, "none" if same else "device")
     return array
+
+
+def on_device(array: np.ndarray, device: TorchDevice) -> Tensor:
+    """A host array as a tensor on a device of torch: an upload to a GPU; on the CPU it shares its memory.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        One with strides is copied.
+    device : torch.device
+    """
+    import torch
+
+    tensor = torch.from_numpy(np.ascontiguousarray(array)).to(device)
+    if tensor.device.type == "cpu":
+        copies = "none" if address(tensor) == address(array) else "device"
+    else:
+        copies = "host"
+    note("numpy", "torch", tensor.nbytes, copies)
+    return tensor
+
+
+def on_host(tensor: Tensor) -> Tensor:
+    """A tensor in host memory: a result leaving the device. Costs nothing on the CPU."""
+    if tensor.device.type != "cpu":
+        note("torch", "torch on the host", tensor.nbytes, "host")
+    return tensor.cpu()

@@ -10,6 +10,7 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
 from etl.engine.types import Module, TorchDevice
+from etl.handoff import on_host
 from models.signsgd import codec
 from models.signsgd.fault_injection import FaultPlan
 from models.signsgd.guards import guard
@@ -69,7 +70,7 @@ class Learner:
         """The model in host memory, the states, and how far workers agree beyond chance."""
         monitor = getattr(self.state, "worker_monitor", None)
         return {
-            "model": {key: value.cpu() for key, value in self.ddp.module.state_dict().items()},
+            "model": {key: on_host(value) for key, value in self.ddp.module.state_dict().items()},
             "optimizer": self.optimizer.state_dict(),
             "vote": self.state.state_dict() if self.name == "vote" else None,
             "agreement": None if monitor is None else monitor.agreement_excess.tolist(),

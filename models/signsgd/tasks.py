@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from etl.conll import score
 from etl.engine.types import Module, Tensor, TorchDevice
-from etl.handoff import to_host
+from etl.handoff import on_device, to_host
 from models.tagger.dataset import Dataset
 from models.tagger.longest_match import longest_match
 from models.tagger.network import Network, estimator
@@ -84,9 +84,9 @@ def array_task(
     form : mapping
         See `Task`.
     """
-    X, X_test = (torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in (train[0], test[0]))
+    X, X_test = (on_device(x, device) for x in (train[0], test[0]))
     X, X_test = (x.float() if x.is_floating_point() else x for x in (X, X_test))
-    y, y_test = (torch.from_numpy(part.astype("int64")).to(device) for part in (train[1], test[1]))
+    y, y_test = (on_device(part.astype("int64"), device) for part in (train[1], test[1]))
 
     @torch.no_grad()
     def judge(network: Module) -> float:

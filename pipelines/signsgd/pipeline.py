@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from etl.engine import Engine, choose
+from etl.handoff.cost import note
 from pipelines.run import Result, Run
 from pipelines.signsgd import measures, processes
 from pipelines.signsgd.apply import voted_model
@@ -35,6 +36,8 @@ def main(config: Config) -> Result | None:
         run.say(message)
         with run.step("train"):
             results = processes.spawn_workers(work, config, cuda, run.scratch)
+            for bridge in (bridge for result in results for bridge in result["bridges"]):
+                note(*bridge)
         run.say(f"examples: {results[0]['message']}")
         return report(run, config, results)
 

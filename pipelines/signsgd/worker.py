@@ -7,7 +7,9 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from etl import records
 from etl.engine.types import TorchDevice
+from etl.handoff.cost import note
 from models.signsgd.fault_curves import RULES, score_with_liars
 from models.signsgd.gradients import step_cost
 from models.signsgd.learner import Learner, new_learner
@@ -22,6 +24,30 @@ Point = tuple[str, int, float]
 
 
 def work(config: Config, device: TorchDevice) -> dict[str, Any]:
+    """What this worker comes to, and the source, target, bytes and copies of each bridge that it crossed."""
+    with records.collect() as entries:
+        found = learn(config, device)
+        if held := device_bytes(found):  # states, which are sent by way of the host
+            note("torch", "torch on the host", held, "host")
+    crossed = records.of_kind(entries, records.Bridge)
+    return found | {"bridges": [[each.source, each.target, each.bytes, each.copies] for each in crossed]}
+
+
+def device_bytes(value: object) -> int:
+    """Bytes of all tensors that are not in host memory.
+
+    Examples
+    --------
+    >>> device_bytes({"a": [torch.ones(2), torch.ones(3, device="meta")], "b": 1})
+    12
+    """
+    if isinstance(value, torch.Tensor):
+        return 0 if value.device.type == "cpu" else value.nbytes
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return sum(map(device_bytes, parts))
+
+
+def learn(config: Config, device: TorchDevice) -> dict[str, Any]:
     """Train by each optimiser with the others, then this worker's share of the fault curves."""
     task, rank, workers = load(config, device), dist.get_rank(), dist.get_world_size()
     schedule = Schedule(task.count, config.batch, config.epochs, config.seed)

@@ -1,5 +1,7 @@
 """Each bridge keeps the values, and what it says of copies is true of the addresses."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -176,3 +178,34 @@ def test_the_ledger_sums_by_stage_and_cost(engine: Engine) -> None:
     (row,) = handoff.ledger(entries)
     assert (row["stage"], row["copies"], row["times"], row["bytes"]) == ("train", "none", 2, 800)
     assert (row["from"], row["to"]) == (engine.df.__name__, engine.xp.__name__)
+
+
+def test_tensors_on_a_device_of_torch_are_told_by_where_they_lie() -> None:
+    torch = pytest.importorskip("torch", reason="torch is an extra")
+    whole = np.arange(6.0).reshape(2, 3)
+    with collect() as entries:
+        shared = handoff.on_device(whole, torch.device("cpu"))
+        turned = handoff.on_device(whole.T, torch.device("cpu"))
+        handoff.on_device(whole, torch.device("meta"))
+        assert handoff.on_host(shared) is shared
+    assert copies(entries) == ["none", "device", "host"]
+    assert [entry.bytes for entry in entries] == [48] * 3
+    whole[0, 0] = 7
+    assert shared[0, 0] == 7
+    assert turned.tolist() == np.arange(6.0).reshape(2, 3).T.tolist()
+
+
+class Elsewhere:
+    """A tensor of a device that is not here."""
+
+    device, nbytes = SimpleNamespace(type="cuda"), 12
+
+    def cpu(self) -> str:
+        return "here"
+
+
+def test_a_tensor_that_leaves_a_device_crosses_to_the_host() -> None:
+    pytest.importorskip("torch", reason="torch is an extra")
+    with collect() as entries:
+        assert handoff.on_host(Elsewhere()) == "here"
+    assert copies(entries) == ["host"]

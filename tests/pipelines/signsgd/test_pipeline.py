@@ -71,6 +71,15 @@ def test_digits_leave_a_whole_folder_and_no_process(digits: Path) -> None:
     assert [row["step"] for row in found["monitors"]] == [point[0] for point in found["curve"]["vote"]]
 
 
+def test_what_workers_pass_between_libraries_is_in_the_ledger(digits: Path) -> None:
+    rows = json.loads((digits / "ledger.json").read_text())
+    own = [row for row in rows if (row["stage"], row["from"], row["to"]) == ("train", "numpy", "torch")]
+    examples = 1797 * 65 * 8  # 64 pixels and a class of each digit, float64 and int64
+    assert sum(row["bytes"] for row in own) == 2 * examples, "each of the two workers holds them all"
+    assert {row["copies"] for row in own} <= {"none", "device"}
+    assert "No bridge was crossed" not in (digits / "report.md").read_text()
+
+
 def test_a_vote_sends_a_thirty_second_of_a_mean(digits: Path) -> None:
     found = metrics(digits)
     sizes = [p.numel() for p in convnet(8, 10).parameters()]
