@@ -13,8 +13,10 @@ from pipelines.report import Table
 from pipelines.runs import catalogue
 from pipelines.runs.numbers import Numbers, Point, Scalar, flat
 
-MOST = 12
+MOST = 24
 """Curves that are drawn; the rest is counted."""
+WIDE = 1000
+"""Ratio of places from which the axis is logarithmic."""
 COLOURS = (figures.BLUE, figures.ORANGE)
 
 
@@ -135,6 +137,9 @@ def drawing(found: Difference) -> Figure:
     for ax, (title, pair) in zip(panels, shown, strict=False):
         for points, colour, run in zip(pair, COLOURS, found.runs, strict=True):
             ax.plot(*zip(*points, strict=True), color=colour, label=name(run, found.runs), marker=".")
+        places = [x for points in pair for x, _ in points]
+        if min(places) > 0 and max(places) / min(places) > WIDE:
+            ax.set_xscale("log")
         ax.set_title(title if len(title) < 40 else f"{title[:38]}…", fontsize=9)
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(color="#e3e7eb", linewidth=0.8)

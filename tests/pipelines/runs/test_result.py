@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import graph
+from pipelines import apply, graph
 from pipelines.run import Result
 
 
@@ -39,6 +39,15 @@ def test_its_model_is_loaded_when_it_is_asked_for(result: Result, tmp_path: Path
     found = result.model.predict(table)
     assert "Nobody" in found["node"].astype(str).to_list()
     assert result.model is result.model
+
+
+def test_the_latest_run_is_applied_by_that_word(result: Result, tmp_path: Path, capsys) -> None:
+    (tmp_path / "new.csv").write_text("source,target\nNobody,Valjean\n")
+    out = tmp_path / "placed.csv"
+    latest = result.folder.parent / "latest"
+    apply.main(apply.Config(run=latest, data=tmp_path / "new.csv", out=out, device="cpu"))
+    assert f"model: graph of {result.folder}, made " in capsys.readouterr().out
+    assert "Nobody" in out.read_text()
 
 
 def test_a_notebook_shows_numbers_figures_and_the_report(result: Result, monkeypatch) -> None:
