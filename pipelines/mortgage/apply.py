@@ -23,7 +23,7 @@ from models.boosting.trees import BoostedTrees
 
 TREES = "trees.ubj"
 BAD_SHARE = 0.01
-"""Share of lines that may be unreadable, as in training by default."""
+"""Share of lines that may be unreadable, of runs that do not say theirs."""
 
 
 @dataclass
@@ -39,18 +39,21 @@ class MortgageModel:
     usual : dict of str to Bins
         What the features were in training, to tell drift by.
     engine : Engine
+    form : dict
+        ``bad_share`` of the lines of loan files.
     """
 
     trees: BoostedTrees
     words: Vocabulary
     engine: Engine
     usual: dict[str, drift.Bins] = field(default_factory=dict)
+    form: Mapping[str, Any] = field(default_factory=lambda: {"bad_share": BAD_SHARE})
 
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Trees in XGBoost's own format; the rest goes into ``model.json``."""
         self.trees.booster_.save_model(folder / TREES)
         usual = {name: bins.plain() for name, bins in self.usual.items()}
-        return {"features": list(FEATURES), "words": self.words, "usual": usual}
+        return {"features": list(FEATURES), "words": self.words, "usual": usual, "form": dict(self.form)}
 
     def predict(self, data: Frame | Path) -> Frame:
         """Probability of default within a year, of each loan that is still there, by its last month.
@@ -76,7 +79,7 @@ class MortgageModel:
             with collect() as entries:
                 found = self.score(loans)
         replay(entries)
-        audit.inspect(entries, BAD_SHARE)
+        audit.inspect(entries, self.form["bad_share"])
         return found
 
     def score(self, frames: Iterable[Frame]) -> Frame:
@@ -135,4 +138,5 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> MortgageMode
     trees.booster_ = read_booster(folder / TREES, engine)
     trees.features_ = list(FEATURES)
     usual = {name: drift.Bins.of(plain) for name, plain in facts["usual"].items()}
-    return MortgageModel(trees, facts["words"], engine, usual)
+    form = facts.get("form", {"bad_share": BAD_SHARE})
+    return MortgageModel(trees, facts["words"], engine, usual, form)

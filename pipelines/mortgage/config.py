@@ -11,7 +11,7 @@ class Config(Parallel):
     """From raw loan files to a judged model of delinquency."""
 
     data: Path | None = None
-    """A loan file, or a directory of them: text, zip, gzip or Parquet, combined or old layout.
+    """A loan file, or a directory of them: text, packed or not, or Parquet, combined or old layout.
     None generates some for a demonstration."""
     layout: Literal["auto", "combined", "old"] = "auto"
     """Layout of the files; auto tells it by the number of fields of each."""

@@ -41,7 +41,7 @@ def main(config: Config) -> Result:
             words, usual = vocabulary(run), typical(parts[0])
         found = run.measured(found | measures.counts(facts, scores, run.records))
         pictures = all_figures(model, scores, run.records)
-        learnt = MortgageModel(model, words, run.engine, usual)
+        learnt = MortgageModel(model, words, run.engine, usual, {"bad_share": config.bad_share})
         return run.finish(found, story=story(found), figures=pictures, model=learnt, warning=warning(found))
 
 

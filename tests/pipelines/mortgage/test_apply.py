@@ -79,3 +79,17 @@ def test_a_run_that_cannot_be_applied_says_why(spoil, message: str, run: Path, t
         load(copy, "cpu")
     assert "\n" not in str(caught.value)
     assert len(COMBINED) == 113
+
+
+def test_spoilt_lines_are_refused_but_for_the_share_that_is_told(
+    run: Path, loans: Path, tmp_path: Path
+) -> None:
+    lines = min(loans.glob("*.csv")).read_text().splitlines()[:2000]
+    spoilt = [line.replace("|", ";") if place % 50 == 7 else line for place, line in enumerate(lines)]
+    (tmp_path / "2014Q1.csv").write_text("\n".join(spoilt) + "\n")
+    saved = load(run, "cpu")
+    with pytest.raises(ValueError, match=r"40 of 2,000 lines .*--bad-share"):
+        saved.predict(tmp_path / "2014Q1.csv")
+    kept = saved.told(bad_share=0.02).predict(tmp_path / "2014Q1.csv")
+    (tmp_path / "2014Q1.csv").write_text("\n".join(one for one in spoilt if ";" not in one) + "\n")
+    pd.testing.assert_frame_equal(kept, saved.predict(tmp_path / "2014Q1.csv"))
