@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from contextlib import suppress
 from typing import TypeAlias
 
 import numpy as np
@@ -152,8 +153,11 @@ def _by(text: Values, form: str) -> Values:
         if not told & set(names):
             form, text = f"{form} {lacking}", pc.binary_join_element_wise(text, "01", " ")
     found = pc.strptime(text, format=form, unit="s", error_is_null=True)
-    found = pc.if_else(pc.greater_equal(pc.year(found), 100), found, None)  # 24 is no year of four digits
-    return pc.if_else(_rolled(text, found, form), None, found)
+    low = pc.min(found)
+    if low.is_valid and low.as_py().year < 100:  # 24 is no year of four digits
+        found = pc.if_else(pc.greater_equal(pc.year(found), 100), found, None)
+    rolled = _rolled(text, found, form)
+    return pc.if_else(rolled, None, found) if pc.any(rolled).as_py() else found
 
 
 def _rolled(text: Values, found: Values, form: str) -> Values:
@@ -178,6 +182,16 @@ def _pattern(form: str) -> str:
 
 
 def _iso(text: Values) -> Values:
+    """Days and times, by one cast where all are alike."""
+    if pc.all(pc.match_substring_regex(text, _ISO_DAY)).as_py():
+        zoned = pc.match_substring_regex(text, rf"\d\d:\d\d.*{_ZONE}$")
+        if (alike := pc.all(zoned).as_py()) or not pc.any(zoned).as_py():
+            with suppress(pa.ArrowInvalid):  # a day is not in its month
+                return text.cast(pa.timestamp("us", "UTC" if alike else None))
+    return _iso_of_several(text)
+
+
+def _iso_of_several(text: Values) -> Values:
     month = pc.match_substring_regex(text, _ISO_MONTH)
     text = pc.if_else(month, pc.binary_join_element_wise(text, "01", "-"), text)
     spelled = pc.match_substring_regex(text, _ISO_DAY)
