@@ -130,7 +130,9 @@ def agreement(graph: nx.Graph, rings: list[list[Any]], spammers: list[Any]) -> F
     graph : networkx.Graph
         Edges are pairs whose agreement is significant.
     """
-    told = f"{len(rings)} ring{'s' if len(rings) != 1 else ''} of copiers, {len(spammers)} spammers"
+    alone = len(set(spammers) - {worker for ring in rings for worker in ring})
+    told = f"{len(rings)} ring{'s' * (len(rings) != 1)} of copiers"
+    told += f" and {alone} spammer{'s' * (alone != 1)} beside"
     title = f"Who votes alike: {told} among {graph.number_of_nodes()} workers"
     if not graph.number_of_edges():
         return empty(title, "No two workers agree more than their skills explain.")
@@ -138,15 +140,7 @@ def agreement(graph: nx.Graph, rings: list[list[Any]], spammers: list[Any]) -> F
     ax.set_axis_off()
     ringed = {worker: place for place, ring in enumerate(rings) for worker in ring}
     place = nx.spring_layout(graph, seed=0, k=1.2 / max(1, graph.number_of_nodes()) ** 0.5)
-    lines = {True: ORANGE, False: "#c3cad1"}
-    for one, other in graph.edges:
-        same = one in ringed and ringed[one] == ringed.get(other)
-        ax.plot(
-            *zip(place[one], place[other], strict=True),
-            color=lines[same],
-            linewidth=2 if same else 0.6,
-            zorder=1,
-        )
+    _edges(ax, graph, place, ringed)
     names = list(place)
     points = np.array([place[name] for name in names]).reshape(-1, 2)
     colours = [ORANGE if name in ringed else RED if name in spammers else BLUE for name in names]
@@ -160,6 +154,19 @@ def agreement(graph: nx.Graph, rings: list[list[Any]], spammers: list[Any]) -> F
             f"{lacking} of the {len(order)} in colour have no name, for lack of room", fontsize=9
         )
     return figure
+
+
+def _edges(ax: Axes, graph: nx.Graph, place: dict[Any, np.ndarray], ringed: dict[Any, int]) -> None:
+    """Lines between those who agree, those within a ring in colour."""
+    lines = {True: ORANGE, False: "#c3cad1"}
+    for one, other in graph.edges:
+        same = one in ringed and ringed[one] == ringed.get(other)
+        ax.plot(
+            *zip(place[one], place[other], strict=True),
+            color=lines[same],
+            linewidth=2 if same else 0.6,
+            zorder=1,
+        )
 
 
 def all_figures(

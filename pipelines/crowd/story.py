@@ -75,11 +75,13 @@ def _of_accuracy(accuracy: dict[str, float]) -> str:
 
 def _of_label_once(holds: dict[str, bool | None]) -> str:
     """For which methods one vote a task is best, by 95 % intervals of the differences."""
-    verdicts = {True: "is best for", False: "is not best for", None: "may or may not be best for"}
-    names = {v: [name.replace("_", " ") for name, holds_ in holds.items() if holds_ is v] for v in verdicts}
-    parts = [f"{verdicts[v]} {', '.join(names[v])}" for v in verdicts if names[v]]
-    unsure = "; what draws differ by is within their 95 % intervals there" if names[None] else ""
-    return f"With a fixed number of votes, one a task {', '.join(parts)}{unsure}."
+    best, worse, unsure = (
+        ", ".join(name.replace("_", " ") for name, found in holds.items() if found is verdict)
+        for verdict in (True, False, None)
+    )
+    text = f"With a fixed number of votes, one a task is best for {best or 'no method'}"
+    text += f", and not for {worse}" if worse else ""
+    return text + (f"; for {unsure} the 95 % intervals do not tell." if unsure else ".")
 
 
 def _count(values: list[Any], word: str) -> str:

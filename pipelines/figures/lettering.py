@@ -154,7 +154,7 @@ def _span(label: Any, side: str) -> tuple[float, float]:
     """Pixels that a label takes along its axis; a slanted one takes its height."""
     box = label.get_window_extent()
     if side == "x" and label.get_rotation() % 180:
-        return box.x1 - 1.5 * float(label.get_fontsize()) * label.get_figure(root=True).dpi / 72, box.x1
+        return box.x1 - 1.25 * float(label.get_fontsize()) * label.get_figure(root=True).dpi / 72, box.x1
     return tuple(box.intervalx if side == "x" else box.intervaly)
 
 

@@ -58,7 +58,7 @@ def horizon(rows: list[dict[str, Any]]) -> Figure:
         if row["method"] in own:  # the first are wider, so that what lies on them hides none
             style = {
                 "color": next(colours),
-                "linewidth": 1.6 + 1.8 * (len(own) - 1 - own.index(row["method"])),
+                "linewidth": 1.6 + 1.2 * (len(own) - 1 - own.index(row["method"])),
             }
         ax.plot(steps, values, label=row["method"], marker="." * (len(values) < 50), **style)
     ax.set(xlabel="steps ahead", ylabel="root mean square error", ylim=(0, None))
@@ -100,7 +100,7 @@ def examples(series: Panel, ahead: Frame, origin: int, value: np.ndarray, best: 
         _forecast(ax, judged, value[:, place], BLUE, "forecast that was judged")
         _forecast(ax, coming, np.array([rows["mean"].to_numpy(), *bounds]), ORANGE, "forecast of what comes")
         ax.axvline(0.5, color=GREY, linestyle=":", linewidth=1)
-        ticks = np.array([past[0] - end, 0, horizon])
+        ticks = np.array([past[0] - end, 0])  # the last comes too soon after to have room
         ax.set_xticks(ticks, _dates(series, place, ticks), fontsize=8)
         ax.set_title(short(rows["unique_id"].iloc[0], 32), fontsize=10, loc="left")
     legend_below(figure, 3, axes[0].lines[:3])

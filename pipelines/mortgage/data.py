@@ -42,6 +42,7 @@ def demonstration(config: Config, run: Run) -> Path:
     run.say(f"data: none was given, so {MADE:,} loan months are generated, as etl.mortgage.generate does")
     folder = run.scratch / "generated"
     generate(folder, MADE, seed=config.seed, workers=1)
+    (folder / "manifest.json").unlink()
     return folder
 
 

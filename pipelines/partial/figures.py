@@ -185,7 +185,7 @@ def most_asked(outcome: Outcome, asked: Questions, name: str) -> Figure:
     )
     sizes = to_host(asked.matrix)[order].sum(axis=1)
     words = [
-        f"{short(asked.names[place], 32)} ({size} class{'es' if size > 1 else ''})"
+        f"{short(asked.names[place], 40)} ({size} class{'es' if size > 1 else ''})"
         for place, size in zip(order, sizes, strict=True)
     ]
     ax.barh(range(len(order)), counts[order], color="#CFD8E1", height=0.7)
