@@ -3,7 +3,7 @@
 import json
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -107,18 +107,27 @@ def _values(kind: type, settings: object) -> dict[str, Any]:
 def _build(kind: type, values: Mapping[str, object], place: str, inside: str) -> Any:
     """Settings from what JSON holds; keys must be those that there are."""
     hints = get_type_hints(kind)
-    known = {each.name for each in fields(kind)}
-    for key in values.keys() - known:
+    known = {each.name: each for each in fields(kind)}
+    for key in values.keys() - known.keys():
         raise ValueError(
             f"{place} has {inside}{key}, which this version does not know; remove that key, or run the "
             "version that made it"
         )
-    for key in known - values.keys():
+    for key in known.keys() - values.keys():
         raise ValueError(
-            f"{place} has no {inside}{key}, which this version needs; add that key (--help tells what it "
-            "means), or run the version that made it"
+            f"{place} has no {inside}{key}, which this version needs; add {_default(known[key])}, or run the "
+            "version that made it"
         )
     return kind(**{name: _value(hints[name], values[name], place, f"{inside}{name}") for name in values})
+
+
+def _default(field: Field[Any]) -> str:
+    """What to write for a setting that is missing."""
+    value = field.default_factory() if field.default_factory is not MISSING else field.default
+    if value is MISSING:
+        return "that key (--help tells what it means)"
+    plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    return f'"{field.name}": {json.dumps(plain, default=str)} (the default)'
 
 
 def _value(hint: object, value: object, place: str, key: str) -> Any:

@@ -102,7 +102,7 @@ CHANGED = {
     ),
     "missing": (
         lambda c: {k: c[k] for k in c if k != "words"},
-        "has no words, which this version needs",
+        'has no words, which this version needs; add "words": null',
     ),
     "text": (lambda c: c | {"seed": "five"}, 'has seed "five", which is no int; mend that value'),
     "flag": (lambda c: c | {"seed": True}, "has seed true, which is no int; mend that value"),
