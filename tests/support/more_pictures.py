@@ -11,6 +11,7 @@ from models.partial.questions import Questions
 from pipelines import figures as common
 from pipelines.mortgage import figures as mortgage
 from pipelines.ner import figures as ner
+from pipelines.ner.training import figures as training
 from pipelines.partial import figures as partial
 from pipelines.signsgd import figures as signsgd
 from pipelines.topics import figures as topics
@@ -44,6 +45,12 @@ def _mortgage(huge: bool) -> dict[str, Picture]:
         ),
         "vintage": lambda: mortgage.vintages(lines),
     }
+
+
+def _trained(huge: bool) -> dict[str, Any]:
+    kinds = dict.fromkeys(hard(25), 0.5) if huge else {"LOC": 0.0}
+    one = {"f1": 0.0, "f1_baseline": 1.0, "f1_interval": [0.0, 1.0], "f1_baseline_interval": [1.0, 1.0]}
+    return {**one, "f1_by_type": kinds, "f1_baseline_by_type": kinds}
 
 
 def _ner(huge: bool) -> dict[str, Picture]:
@@ -81,6 +88,8 @@ def _ner(huge: bool) -> dict[str, Picture]:
         ),
         "informative": lambda: ner.informative(names[0], told),
         "rounds": lambda: ner.seconds(chosen, colours),
+        "training": lambda: training.f1(_trained(huge)),
+        "loss": lambda: training.loss([1e-9, 3e4, 1e9] * 99 if huge else [0.0]),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from pipelines.figures import BLUE, GREY, new_figure
+from pipelines.figures import BLUE, GREY, legend_below, new_figure, short
 
 
 def all_figures(metrics: dict[str, Any]) -> dict[str, Figure]:
@@ -24,16 +24,16 @@ def f1(metrics: dict[str, Any]) -> Figure:
         heights = [row + shift for row in range(len(rows))]
         ax.barh(heights, [row[place] for row in rows.values()], 0.36, color=colour, label=name)
         ax.plot(metrics[interval], [shift, shift], color="#333333", linewidth=2)
-    ax.set_yticks(range(len(rows)), list(rows))
+    ax.set_yticks(range(len(rows)), [short(name, 32) for name in rows], fontsize=9)
     ax.invert_yaxis()
     ax.set(xlabel="F1 of spans; lines are 95 % intervals", xlim=(0, 1))
-    figure.legend(loc="outside lower right", ncols=2, frameon=False)
+    legend_below(figure)
     return figure
 
 
 def loss(history: list[float]) -> Figure:
     """Mean loss of a word, by passes."""
-    figure, (ax,) = new_figure(f"The loss fell from {history[0]:.3f} to {history[-1]:.3f}", 8, 3.6)
+    figure, (ax,) = new_figure(f"Loss of a word: from {history[0]:.3f} to {history[-1]:.3f}", 8, 3.6)
     ax.plot(range(1, len(history) + 1), history, color=BLUE, linewidth=2, marker="o", markersize=3)
     ax.set(xlabel="pass over the sentences", ylabel="loss a word, nats")
     ax.set_ylim(0, None)
