@@ -104,12 +104,21 @@ class Votes:
 
     def on(self, tasks: Index) -> "Votes":
         """Votes on those of these tasks that are here; labels that were known are passed over."""
-        xp = self.engine.xp
-        chosen = xp.asarray(self.tasks.isin(tasks))
-        sizes = xp.diff(self.starts)[chosen]
-        starts = xp.zeros(len(sizes) + 1, dtype="int64")
-        starts[1:] = xp.cumsum(sizes)
-        return Votes(starts, self.flat[chosen[self.task]], self.tasks[chosen], self.workers, self.labels)
+        return replace(self._where(self.engine.xp.asarray(self.tasks.isin(tasks))), gold=None)
+
+    def corroborated(self) -> "Votes":
+        """Votes on tasks that have two and more, or a known label; the others say nothing of who errs."""
+        chosen = self.engine.xp.diff(self.starts) > 1
+        chosen = chosen if self.gold is None else chosen | (self.gold >= 0)
+        return self if bool(chosen.all()) else self._where(chosen)
+
+    def _where(self, chosen: Array) -> "Votes":
+        sizes = self.engine.xp.diff(self.starts)[chosen]
+        starts = self.engine.xp.zeros(len(sizes) + 1, dtype="int64")
+        starts[1:] = self.engine.xp.cumsum(sizes)
+        gold = None if self.gold is None else self.gold[chosen]
+        flat, tasks = self.flat[chosen[self.task]], self.tasks[chosen]
+        return Votes(starts, flat, tasks, self.workers, self.labels, gold)
 
     def with_truth(self, truth: Series | Frame) -> "Votes":
         """The same votes with the known labels of some tasks.

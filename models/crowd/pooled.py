@@ -1,8 +1,17 @@
 """Dawid and Skene's model with a Dirichlet prior around the confusion of all workers together."""
 
+from dataclasses import replace
+from operator import add
+
+from etl.crowd.votes import Votes
 from etl.engine.types import Array
+from etl.records import Choice, record
+from models.crowd.aggregator import EMPass, EMRun
 from models.crowd.dawid_skene import ConfusionModel, DawidSkene
 from models.crowd.ties import Ties
+
+SINGLE = "pooled Dawid-Skene: some tasks have one vote; who errs is learnt from those that have more"
+NONE = "pooled Dawid-Skene: no task has two votes, so nothing tells who errs; labels are as voted"
 
 
 class PooledDawidSkene(DawidSkene):
@@ -11,6 +20,10 @@ class PooledDawidSkene(DawidSkene):
     Each row of a worker's confusion has the prior ``Dirichlet(strength * pooled row)``; the posterior mean is
     taken. With ``strength`` 0 it is `DawidSkene`. Source: Kim and Ghahramani, "Bayesian classifier
     combination", AISTATS 2012, section 2.1, with the prior's mean estimated from all workers.
+
+    A task of one vote and no known label tells nothing of who errs, and under the prior such tasks would draw
+    all labels into one: confusions and shares are learnt from the others. Where there are none, labels are as
+    voted.
 
     Parameters
     ----------
@@ -31,6 +44,26 @@ class PooledDawidSkene(DawidSkene):
     ) -> None:
         super().__init__(n_iter=n_iter, tol=tol, ties=ties, random_state=random_state)
         self.strength = strength
+
+    def _learn(self) -> None:
+        votes = self._pieces
+        several = replace(votes, items=list(votes.items)).map("corroborated", Votes.corroborated).persist()
+        left = several.reduce(len, add)
+        if left < self.n_votes_:
+            record(Choice(reason=SINGLE if left else NONE))
+        if not left:
+            self._adopt(self._as_voted())
+            return
+        self._pieces = several
+        try:
+            super()._learn()
+        finally:
+            self._pieces = votes
+
+    def _as_voted(self) -> EMRun:
+        by_vote, by_task, _ = self._e_step(self._pieces, None)
+        last = EMPass(self._m_step(by_vote, by_task, None), (by_vote, by_task))
+        return EMRun(last, "no task has two votes", n_iter=1)
 
     def _m_step(self, by_vote: Array, by_task: Array, params: ConfusionModel | None) -> ConfusionModel:
         workers, classes = self._shape
