@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 
 from etl.engine.types import Tensor
 from etl.handoff import to_pandas
+from etl.records.waiting import doing
 from models.statespace.accuracy import Row, skill
 from models.statespace.backtest import backtest
 from models.statespace.baselines import BASELINES
@@ -59,9 +60,10 @@ def backtest_methods(config: Config, y: Tensor) -> tuple[list[int], dict[str, An
     """Origins, those that calibrate first, and what each method forecast from them."""
     count = config.windows + config.calibrate
     origins = [y.shape[1] - config.horizon * back for back in range(count, 0, -1)]
-    parts = [
-        backtest(y, config.plan(), [at]) for at in tqdm(origins, desc="origins", leave=False, disable=None)
-    ]
+    parts = []
+    for number, at in enumerate(tqdm(origins, desc="origins", leave=False, disable=None), 1):
+        doing(f"origin {number} of {count}")
+        parts.append(backtest(y, config.plan(), [at]))
     return origins, {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 

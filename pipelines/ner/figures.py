@@ -56,11 +56,11 @@ def quality(runs: Runs, colours: dict[str, str], metrics: Row) -> Figure:
     """F1 by the share of words: means, bands from the worst seed to the best, and what all words give."""
     reached = {name: x for name, x in metrics["words_at_99pct"].items() if x is not None}
     first = min(reached, key=lambda name: reached[name]) if reached else None
-    title = (
-        f"{TITLES[first]} needs {reached[first]:.0f} % of the words for {ENOUGH:.0%} of the full F1"
-        if first
-        else f"No way of choosing comes to {ENOUGH:.0%} of the full F1 here"
-    )
+    title = f"No way of choosing comes to {ENOUGH:.0%} of the full F1 here"
+    if first:
+        title = f"{TITLES[first]} needs {reached[first]:.0f} % of the words for {ENOUGH:.0%} of the full F1"
+    elif not metrics["f1_full"]:
+        title = "All words gave an F1 of 0, so that no share of them can be told"
     figure, (ax,) = new_figure(title, 9, 5.2)
     ends = list[tuple[float, float, str, str]]()
     for name, of in runs.items():

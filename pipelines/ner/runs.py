@@ -15,6 +15,7 @@ from tqdm.auto import tqdm
 from etl.files import write
 from etl.labelling.query_log import QueryLog
 from etl.machine import deaf_children, end_with_parent
+from etl.records.waiting import doing
 from models.active.acquisition import acquisition
 from models.active.loop import ActiveLearner
 from models.active.oracles import Gold
@@ -99,10 +100,14 @@ def jobs(config: Config) -> list[Job]:
 def all_runs(inputs: RunInputs, workers: int) -> dict[Job, Any]:
     """Every run's result, by acquisition and seed, here or in so many processes."""
     wanted = jobs(inputs.config)
-    bar = partial(tqdm, total=len(wanted), desc="runs", leave=False, disable=None)
-    if workers == 1:
-        return dict(bar((job, _make(inputs, *job)) for job in wanted))
-    return dict(bar(_in_processes(inputs, wanted, workers)))
+    here = ((job, _make(inputs, *job)) for job in wanted)
+    made = here if workers == 1 else _in_processes(inputs, wanted, workers)
+    found: dict[Job, Any] = {}
+    doing(f"0 of {len(wanted)} runs made")
+    for job, result in tqdm(made, total=len(wanted), desc="runs", leave=False, disable=None):
+        found[job] = result
+        doing(f"{len(found)} of {len(wanted)} runs made")
+    return found
 
 
 def _in_processes(inputs: RunInputs, wanted: list[Job], workers: int) -> Iterator[Result]:

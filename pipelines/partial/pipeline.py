@@ -11,6 +11,7 @@ from etl.engine import array_namespace, engine_of
 from etl.hierarchy.folders import STRAY
 from etl.machine import cores
 from etl.records import Record, Rejected, of_kind
+from etl.records.waiting import doing
 from models.partial.beliefs import Exact
 from models.partial.chains import naive_cost
 from models.partial.classifier import PartialClassifier
@@ -78,6 +79,7 @@ def run_variants(
     outcomes: dict[str, Outcome] = {}
     learnt: Learnt = {}
     for name in tqdm(dict.fromkeys(config.variants), desc="variants", leave=False, disable=None):
+        doing(f"asking by {title(name)}")
         outcomes[name], classifier = run_variant(config, items, asked, base, name)
         is_linear, classes = items.kind == "simulated", list(items.hierarchy.classes)
         shape = tuple(items.X.shape[1:])

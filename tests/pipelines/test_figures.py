@@ -138,3 +138,15 @@ def test_names_with_dollars_are_drawn_as_they_are_written(by_name: bool, tmp_pat
     assert not any(found[name] for name in MONEY)
     assert not any(found.values())
     assert {"1", "10", "100", "1,000"} <= set(found)
+
+
+def test_an_f1_of_nothing_has_no_share() -> None:
+    pytest.importorskip("torch", reason="torch is an extra")
+    from pipelines.ner.figures import quality
+
+    run = [{"share": 0.1, "score": 0.2}, {"share": 0.2, "score": 0.3}]
+    found = {"words_at_99pct": {"random": None}, "f1_full": 0.0, "f1_shallow": None}
+    assert "All words gave an F1 of 0" in texts(quality({"random": [run]}, {"random": "black"}, found))
+    assert "No way of choosing" in texts(
+        quality({"random": [run]}, {"random": "black"}, found | {"f1_full": 0.9})
+    )
