@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.partial.curves import AT
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save
+from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, legend_below, new_figure, save
 
 COLOURS = {"uniform": GREY, "aq_eig": BLUE, "alpf_eig": GREEN, "alpf_erc": ORANGE, "alpf_edc": RED}
 SETS = {
@@ -26,6 +26,7 @@ def draw(facts: dict[str, Any]) -> Figure:
     for ax, (name, title) in zip(axes, SETS.items(), strict=True):
         panel(ax, [row for row in facts["results"] if row["set"] == name])
         ax.set_title(title, loc="left", fontsize=10)
+    legend_below(figure, len(COLOURS) + 1, axes[0].get_legend_handles_labels()[0])
     return figure
 
 
@@ -36,14 +37,18 @@ def panel(ax: Axes, rows: list[dict[str, Any]]) -> None:
         end = float(np.mean([row["spent"][-1] for row in own]))
         x = np.linspace(0.05, end, 60)
         y = np.mean([np.interp(x, row["spent"], row["scores"]) for row in own], axis=0)
-        ax.plot(100 * x, 100 * y, color=colour, linewidth=2, label=way)
+        ax.plot(
+            100 * x,
+            100 * y,
+            color=colour,
+            linewidth=2,
+            label=way.upper().replace("_", "-") if "_" in way else way,
+        )
         ax.plot(100 * end, 100 * y[-1], color=colour, marker="o")
     full = 100 * float(np.mean([row["full"] for row in rows]))
-    ax.axhline(full, color="#333333", linestyle=":", linewidth=1)
-    ax.text(99, full, "all labels", ha="right", va="bottom", fontsize=8, color="#333333")
+    ax.axhline(full, color="#333333", linestyle="--", linewidth=1, label="all labels")
     ax.axvline(100 * AT, color="#333333", linestyle=":", linewidth=1)
     ax.set(xlabel="questions, % of the naive budget", ylabel="accuracy, %", ylim=(0, 1.08 * full))
-    ax.legend(loc="lower right", fontsize=8, frameon=False)
 
 
 if __name__ == "__main__":
