@@ -72,7 +72,7 @@ def test_a_directory_of_texts_has_the_hierarchy_of_its_dots(tmp_path: Path) -> N
             for number in range(count):
                 text = " ".join(rng.choice(words.split(), 12)) + " <b>café</b>"
                 (tmp_path / "news" / part / name / str(number)).write_bytes(text.encode("latin-1"))
-    folder = main(config(tmp_path, data=tmp_path / "news", epochs=10)).folder
+    folder = main(config(tmp_path, data=tmp_path / "news", encoding="latin-1", epochs=10)).folder
     found = metrics(folder)
     assert (found["items"], found["held_out"], found["questions"]) == (120, 45, 4)
     assert found["accuracy_end"]["uniform"] > 0.9
