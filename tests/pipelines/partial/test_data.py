@@ -157,6 +157,6 @@ def test_data_and_hierarchies_that_do_not_fit_are_refused(pictures: Path, tmp_pa
     x = np.zeros((9, 2, 2), dtype="uint8")
     with pytest.raises(ValueError, match=r"does not hold plain arrays x and y"):
         main(config(tmp_path, data=arrays(tmp_path / "lost", x=x)))
-    with pytest.raises(ValueError, match=r"y of shape \(8,\); x has a row an item"):
+    with pytest.raises(ValueError, match=r"y of shape \(8,\); x needs a row an item"):
         main(config(tmp_path, data=arrays(tmp_path / "short", x=x, y=np.arange(8))))
     assert not list((tmp_path / "partial").glob(".*"))
