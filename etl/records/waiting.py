@@ -84,6 +84,8 @@ def _listen() -> None:
             _compiled.append(event.data["dispatcher"].py_func.__name__)
 
         def on_end(self, event: "Event") -> None:
-            _compiled.pop()
+            name = event.data["dispatcher"].py_func.__name__
+            if name in _compiled:  # not if it was begun before anyone listened
+                _compiled.remove(name)
 
     events.register("numba:compile", Compiles())

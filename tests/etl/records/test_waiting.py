@@ -2,11 +2,13 @@
 
 import io
 import time
+from collections import defaultdict
 from collections.abc import Callable
 
 import numba
 import numpy as np
 import pytest
+from numba.core import event
 from tqdm import tqdm
 
 from etl.records import waiting
@@ -68,4 +70,30 @@ def test_it_is_said_that_kernels_are_compiled() -> None:
         assert kernel(np.ones(3)) == 3
         until(lambda: out.getvalue().count("so far") > 1)
     assert "test: compiling kernels, which are kept for the next time" in out.getvalue()
+    assert not waiting._compiled
+
+
+def test_a_kernel_whose_compiling_had_begun_before_is_compiled_to_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event, "_registered", defaultdict(list))
+    monkeypatch.setattr(waiting, "_now", {"doing": ""})
+
+    @numba.njit
+    def inner(value: float) -> float:
+        return value + 1
+
+    @numba.njit
+    def outer(value: float) -> float:
+        return inner(value) * 2
+
+    class Late(event.Listener):  # the beat's first look falls into the compiling of what is called first
+        def on_start(self, _: event.Event) -> None:
+            waiting._listen()
+
+        def on_end(self, _: event.Event) -> None:
+            pass
+
+    event.register("numba:run_pass", Late())
+    assert outer(2.0) == 6
     assert not waiting._compiled
