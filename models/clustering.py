@@ -235,7 +235,7 @@ def _distinct(X: Array) -> int:
 def _edge(k: int, candidates: tuple[int, ...]) -> str:
     """What is to be said where the best is the last that was compared."""
     if k == max(candidates):
-        return ", the most that were compared: more may be better, so ask for some with --clusters"
+        return "; no more were compared, and more may be better: ask for some with --clusters"
     return ", the fewest that can be" if k == min(candidates) else ""
 
 

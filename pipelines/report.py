@@ -134,11 +134,17 @@ def _tables(config: dict[str, Any], metrics: dict[str, Any], ledger: list[dict[s
     ]
     places = ("stage", "from", "to", "copies")
     bridges = [[*(r[p] for p in places), show(r["times"]), f"{r['bytes'] / 1e6:,.1f}"] for r in ledger]
-    return [
-        ("Counts", ["", "count"], [[n, show(v)] for n, v in metrics.items() if isinstance(v, int)]),
+    counts = [[n.replace("_", " "), _count(v)] for n, v in metrics.items() if isinstance(v, int)]
+    found = [
+        ("Counts", ["", "count"], counts),
         ("Stages", ["stage", "wall s", "cpu s", "peak MB"], stages),
         ("Ledger", [*places, "times", "MB"], bridges),
     ]
+    return [each for each in found if each[2]]
+
+
+def _count(value: int) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else show(value)
 
 
 def show(value: Any) -> str:

@@ -71,7 +71,7 @@ def scatter(Z: Array, label: Array, metrics: dict[str, Any], axis: str) -> Figur
     rows = sample(array_namespace(label).arange(len(label)), POINTS, 0)
     at, code = to_host(Z[rows][:, :2]), to_host(label[rows])
     at = np.column_stack([at, np.zeros(len(at))])[:, :2]
-    figure, (ax,) = new_figure(f"{metrics['rows']:,} rows, clusters: {metrics['clusters']}", 7.5, 6)
+    figure, (ax,) = new_figure(_map_title(metrics), 7.5, 6)
     order = np.random.default_rng(0).permutation(len(at))
     for each in dict.fromkeys(map(marker, np.unique(code))):
         own = [row for row in order if marker(code[row]) == each]
@@ -89,13 +89,19 @@ def scatter(Z: Array, label: Array, metrics: dict[str, Any], axis: str) -> Figur
     return figure
 
 
+def _map_title(metrics: dict[str, Any]) -> str:
+    clusters, noise = metrics["clusters"], metrics.get("noise", 0)
+    told = f"{metrics['rows']:,} rows in {clusters} cluster{'s' * (clusters != 1)}"
+    return told + (f"; {noise:,} in none, grey" if noise else "")
+
+
 def choice(curve: dict[str, Any], metrics: dict[str, Any]) -> Figure:
     """Silhouette and inertia by the number of clusters; or distances to neighbours, and the radius."""
     if "far" in curve:
         figure, (ax,) = new_figure(f"Distances to neighbours turn up at {curve['radius']:.3g}", 7, 4.2)
         ax.plot(np.linspace(0, 100, len(curve["far"])), curve["far"], color=BLUE)
         ax.axhline(curve["radius"], color=RED, linestyle=":")
-        ax.set(xlabel="% of the rows", ylabel="distance to the farthest neighbour", ylim=(0, None))
+        ax.set(xlabel="% of the rows", ylabel="distance to the farthest of the neighbours", ylim=(0, None))
         return figure
     worth = curve["silhouette"]
     if len(worth) < 2:
@@ -188,7 +194,7 @@ def classes(known: Series, label: Array, metrics: dict[str, Any]) -> Figure:
     table = np.array(
         [[(label[code == row] == number).mean() for number in numbers] for row in range(len(names))]
     )
-    words = f"Clusters and classes agree by {metrics['agreement']:.2f}"
+    words = f"Clusters and known classes: adjusted Rand index {metrics['agreement']:.2f}"
     figure, (ax,) = new_figure(words, 4 + 0.45 * len(numbers), 1.6 + 0.3 * len(names))
     ax.imshow(100 * table, cmap="Blues", vmin=0, vmax=100, aspect="auto")
     narrow = len(numbers) > NAMED
@@ -197,7 +203,7 @@ def classes(known: Series, label: Array, metrics: dict[str, Any]) -> Figure:
             ax.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8.5,
                     color="white" if share > 0.6 else "#1b1f24")  # fmt: skip
     ax.set_yticks(range(len(names)), [short(name, 32) for name in to_list(names)], fontsize=9)
-    ax.set_xticks(range(len(numbers)), ["none" if number < 0 else str(number) for number in numbers])
-    ax.set(xlabel="cluster (% of the class)", ylabel="known class")
+    ax.set_xticks(range(len(numbers)), ["noise" if number < 0 else str(number) for number in numbers])
+    ax.set(xlabel="cluster; numbers are % of the class", ylabel="known class")
     ax.grid(visible=False)
     return figure

@@ -13,7 +13,7 @@ CAPTIONS = {
     "spectrum": "Share of the variance that components explain.",
     "silhouettes": "Silhouettes of rows, by cluster: near 1 they lie well inside, below 0 nearer to another.",
     "profile": "Means of the columns in which clusters differ most, in standard deviations from the mean.",
-    "classes": "Rows of each known class, by cluster.",
+    "classes": "Where the rows of each known class went, in percent of the class.",
 }
 
 
@@ -26,10 +26,12 @@ def story(metrics: dict[str, Any], label: Array) -> Story:
 def _summary(metrics: dict[str, Any]) -> str:
     parts = [
         f"{metrics['rows']:,} rows of {metrics['columns']} columns, by {metrics['components']} components, "
-        f"fall into {metrics['clusters']} cluster{'s' * (metrics['clusters'] != 1)}: {metrics['reason']}."
+        f"fall into {metrics['clusters']} cluster{'s' * (metrics['clusters'] != 1)} ({metrics['reason']})."
     ]
     if metrics["noise"]:
-        parts.append(f"{metrics['noise']:,} rows ({metrics['noise'] / metrics['rows']:.0%}) are in none.")
+        parts.append(
+            f"{metrics['noise']:,} rows ({metrics['noise'] / metrics['rows']:.0%}) are noise, in no cluster."
+        )
     if metrics["silhouette"] is not None:
         parts.append(f"The mean silhouette is {metrics['silhouette']:.2f} ({_grade(metrics['silhouette'])}).")
     parts.append(f"{metrics['purity']:.0%} of the nearest rows are in the same cluster.")

@@ -12,6 +12,7 @@ from etl.engine.types import Frame
 from etl.handoff import to_host, to_list
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.pooled import PooledDawidSkene
+from pipelines.crowd.names import named
 from pipelines.figures import (
     BLUE,
     GREEN,
@@ -112,11 +113,13 @@ def label_once(points: list[dict[str, Any]], title: str, xlabel: str) -> Figure:
         ax.errorbar(
             x, [p["mean"] for p in own], yerr=bars, color=colour, linewidth=2, capsize=3, marker="o", ms=4
         )
-        ends.append((x[-1], own[-1]["mean"], method.replace("_", " "), colour))
+        ends.append((x[-1], own[-1]["mean"], named(method), colour))
     ticks = sorted({point["redundancy"] for point in points})
     ax.set(xscale="log", xlabel=xlabel, ylabel="accuracy against the known labels")
     ax.set_xticks(ticks, [str(tick) for tick in ticks])
     ax.set_xlim(ticks[0] * 0.93, ticks[-1] * 1.07)
+    low, high = ax.get_ylim()
+    ax.set_ylim(max(low, -0.02), min(high, 1.02))  # intervals of few draws go beyond what can be
     ax.minorticks_off()
     label_ends(ax, ends)
     return figure
@@ -132,7 +135,7 @@ def agreement(graph: nx.Graph, rings: list[list[Any]], spammers: list[Any]) -> F
     """
     alone = len(set(spammers) - {worker for ring in rings for worker in ring})
     told = f"{len(rings)} ring{'s' * (len(rings) != 1)} of copiers"
-    told += f" and {alone} spammer{'s' * (alone != 1)} beside"
+    told += f" and {alone} {'other ' * bool(rings)}spammer{'s' * (alone != 1)}"
     title = f"Who votes alike: {told} among {graph.number_of_nodes()} workers"
     if not graph.number_of_edges():
         return empty(title, "No two workers agree more than their skills explain.")
@@ -193,7 +196,7 @@ def all_figures(
         noisy = [point for point in points["budget"] if point["method"] != "gold"]
         best = max(noisy, key=lambda point: point["mean"])
         half = f" ± {best['half']:.3f}" if best["half"] is not None else ""
-        title = f"Same votes in all: best is {best['method'].replace('_', ' ')} with "
+        title = f"Same votes in all: best from votes is {named(best['method'])} with "
         title += f"{best['redundancy']} a task, {best['mean']:.3f}{half}"
         found["label_once"] = label_once(points["budget"], title, "votes a task, of a fixed number in all")
     if points.get("votes"):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pipelines.crowd.names import named
 from pipelines.report import Story, show
 
 CAPTIONS = {
@@ -16,7 +17,7 @@ CAPTIONS = {
 def story(metrics: dict[str, Any]) -> Story:
     """The labels, the workers and the models in a paragraph, and tables of accuracy."""
     accuracy, passes = metrics["accuracy"], metrics["n_iter"]
-    rows = [[name.replace("_", " "), show(accuracy.get(name)), show(passes[name])] for name in passes]
+    rows = [[named(name), show(accuracy.get(name)), show(passes[name])] for name in passes]
     tables = [("Aggregated labels", ["", "accuracy", "passes"], rows)]
     for name, title in (("budget", "Models, the same votes in all"), ("votes", "By votes a task, all tasks")):
         if metrics["curves"].get(name):
@@ -28,8 +29,8 @@ def _headline(metrics: dict[str, Any]) -> dict[str, Any]:
     """Accuracies, those of the labels that are written first; without known labels, what was counted."""
     written = ("pooled_dawid_skene", "one_coin", "majority")
     right = {name: metrics["accuracy"][name] for name in written if name in metrics["accuracy"]}
-    named = {f"accuracy of {name.replace('_', ' ')}": value for name, value in right.items()}
-    return named | {name: metrics[name] for name in ("tasks", "workers", "votes")}
+    told = {f"accuracy of {named(name)}": value for name, value in right.items()}
+    return told | {name: metrics[name] for name in ("tasks", "workers", "votes")}
 
 
 def _curve(points: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
@@ -37,7 +38,7 @@ def _curve(points: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
     numbers = list(dict.fromkeys(point["redundancy"] for point in points))
     cell = {(p["method"], p["redundancy"]): _cell(p) for p in points}
     methods = dict.fromkeys(point["method"] for point in points)
-    rows = [[m.replace("_", " "), *(cell.get((m, r), "-") for r in numbers)] for m in methods]
+    rows = [[named(m), *(cell.get((m, r), "-") for r in numbers)] for m in methods]
     return ["", *(f"{r} a task" if r else "all" for r in numbers)], rows
 
 
@@ -49,10 +50,12 @@ def _summary(metrics: dict[str, Any]) -> str:
     parts = [
         f"{metrics['votes']:,} votes of {metrics['workers']:,} workers on {metrics['tasks']:,} tasks, "
         f"{metrics['classes']} labels; {metrics['duplicates']:,} repeated votes dropped "
-        f"(the {metrics['repeated']} counts), {metrics['quarantined']:,} rows set aside. "
-        f"{metrics['workers_with_one_vote']:,} workers gave one vote; "
-        f"{metrics['tasks_without_votes']:,} tasks have none."
+        f"(the {metrics['repeated']} counts), {metrics['quarantined']:,} rows set aside."
     ]
+    if alone := metrics["workers_with_one_vote"]:
+        parts.append(f"Workers with a single vote: {alone:,}.")
+    if without := metrics["tasks_without_votes"]:
+        parts.append(f"Tasks without votes: {without:,}.")
     parts += [_of_accuracy(metrics["accuracy"])] if metrics["accuracy"] else []
     if metrics["rings"] is not None:
         parts.append(
@@ -64,19 +67,21 @@ def _summary(metrics: dict[str, Any]) -> str:
 
 def _of_accuracy(accuracy: dict[str, float]) -> str:
     best = max(accuracy, key=lambda name: accuracy[name])
-    written = ""
-    if "pooled_dawid_skene" in accuracy:
-        written = f"pooled Dawid-Skene, whose labels are written, on {accuracy['pooled_dawid_skene']:.1%}, "
-    return (
-        f"Against the known labels majority vote is right on {accuracy['majority']:.1%}, {written}"
-        f"and {best.replace('_', ' ')}, the best, on {accuracy[best]:.1%}."
-    )
+    notes: dict[str, list[str]] = {name: [] for name in ("majority", "pooled_dawid_skene", best)}
+    notes[best].append("the best")
+    notes["pooled_dawid_skene"].append("its labels are written")
+    told = [
+        f"{named(method)} {accuracy[method]:.1%}" + f" ({', '.join(words)})" * bool(words)
+        for method, words in notes.items()
+        if method in accuracy
+    ]
+    return f"Share of the known labels that each method finds: {', '.join(told)}."
 
 
 def _of_label_once(holds: dict[str, bool | None]) -> str:
     """For which methods one vote a task is best, by 95 % intervals of the differences."""
     best, worse, unsure = (
-        ", ".join(name.replace("_", " ") for name, found in holds.items() if found is verdict)
+        ", ".join(named(name) for name, found in holds.items() if found is verdict)
         for verdict in (True, False, None)
     )
     text = f"With a fixed number of votes, one a task is best for {best or 'no method'}"

@@ -23,6 +23,7 @@ from pipelines.figures import (
     short,
     whole_ticks,
 )
+from pipelines.forecast.names import named
 
 COLOURS = (BLUE, ORANGE, GREEN, RED)
 """Of models; rivals are grey."""
@@ -48,7 +49,7 @@ def horizon(rows: list[dict[str, Any]]) -> Figure:
     """RMSE by steps ahead."""
     best = min(rows, key=lambda row: row["rmse"])
     figure, (ax,) = new_figure(
-        f"{best['method']} has the least error, {power(float(best['rmse']))} on average", 8, 4.6
+        f"{named(best['method'])} has the least error, {power(float(best['rmse']))} on average", 8, 4.6
     )
     colours, own = iter(cycle(COLOURS)), [row["method"] for row in rows if row["method"] not in BASELINES]
     for row in rows:
@@ -60,8 +61,8 @@ def horizon(rows: list[dict[str, Any]]) -> Figure:
                 "color": next(colours),
                 "linewidth": 1.6 + 1.2 * (len(own) - 1 - own.index(row["method"])),
             }
-        ax.plot(steps, values, label=row["method"], marker="." * (len(values) < 50), **style)
-    ax.set(xlabel="steps ahead", ylabel="root mean square error", ylim=(0, None))
+        ax.plot(steps, values, label=named(row["method"]), marker="." * (len(values) < 50), **style)
+    ax.set(xlabel="steps ahead", ylabel="RMSE, in the unit of the series", ylim=(0, None))
     whole_ticks(ax.xaxis)
     legend_below(figure)
     return figure
@@ -72,12 +73,13 @@ def coverage(rows: list[dict[str, Any]]) -> Figure:
     levels = list(rows[0]["coverage"])
     own = [row for row in rows if row["method"] not in BASELINES] or rows
     off = max(abs(row["coverage"][k] * 100 - float(k)) for row in own for k in levels)
-    words = f"Intervals of models are off by {off:.0f} points at most"
+    words = f"Intervals of models are off by {off:.1f} points at most"
     figure, axes = new_figure(words, 9, 1.6 + 0.35 * len(rows), len(levels))
-    names = [row["method"] for row in rows]
+    names = [named(row["method"]) for row in rows]
+    colours = [GREY if row["method"] in BASELINES else BLUE for row in rows]
     for ax, level in zip(axes, levels, strict=True):
         shares = [100 * row["coverage"][level] for row in rows]
-        bars = ax.barh(names, shares, color=[GREY if n in BASELINES else BLUE for n in names], height=0.65)
+        bars = ax.barh(names, shares, color=colours, height=0.65)
         ax.bar_label(bars, fmt="%.0f", label_type="center", color="white", fontsize=9)
         ax.axvline(float(level), color="black", linewidth=1.2)
         ax.set(xlabel=f"% of values within the {level}% interval", xlim=(0, 101))
@@ -89,7 +91,9 @@ def coverage(rows: list[dict[str, Any]]) -> Figure:
 def examples(series: Panel, ahead: Frame, origin: int, value: np.ndarray, best: str) -> Figure:
     """The first series: what was forecast from the last origin that is judged, and what comes next."""
     y, horizon = to_host(series.y[:SEEN]), value.shape[2]
-    figure, axes = new_figure(f"{len(y)} of {len(series.y):,} series, forecast by {best}", 11, 3.9, len(y))
+    figure, axes = new_figure(
+        f"{len(y)} of {len(series.y):,} series, forecast by {named(best)}", 11, 3.9, len(y)
+    )
     end = y.shape[1] - 1
     past = np.arange(max(0, origin - BEFORE * horizon), end + 1)
     judged, coming = np.arange(origin, origin + horizon) - end, 1 + np.arange(horizon)

@@ -4,10 +4,11 @@ from typing import Any
 
 from models.statespace.baselines import BASELINES
 from pipelines.forecast.config import Config
+from pipelines.forecast.names import named
 from pipelines.report import Story, Table
 
 CAPTIONS = {
-    "horizon": "Root mean square error by steps ahead; dotted lines are what models must beat.",
+    "horizon": "Root mean square error by steps ahead; grey lines are what models must beat.",
     "coverage": "Share of values within the intervals; black marks are what was promised.",
     "examples": "Series: values, and forecasts from the last origin that is judged and from the end on, with "
     "their widest intervals.",
@@ -18,7 +19,7 @@ def story(metrics: dict[str, Any], config: Config) -> Story:
     """Errors in a paragraph, and tables of errors and of skill."""
     tables = [_errors(metrics, config), *(_skill(metrics, rival, config) for rival in BASELINES)]
     best = next(row for row in metrics["methods"] if row["method"] == metrics["best"])
-    headline = {f"{kind.upper()} of {metrics['best']}": best[kind] for kind in ("rmse", "mase")}
+    headline = {f"{kind.upper()} of {named(metrics['best'])}": best[kind] for kind in ("rmse", "mase")}
     headline["series"] = metrics["series"]
     return Story(_summary(metrics, config), tables, CAPTIONS, headline=headline)
 
@@ -26,18 +27,22 @@ def story(metrics: dict[str, Any], config: Config) -> Story:
 def _summary(metrics: dict[str, Any], config: Config) -> str:
     rows = {row["method"]: row for row in metrics["methods"]}
     own, strong = rows[metrics["best"]], min(BASELINES, key=lambda name: rows[name]["rmse"])
+    origins = f"{config.windows} origin{'s' * (config.windows != 1)}"
     parts = [
-        f"{metrics['series']:,} series, judged from {config.windows} origins, {config.horizon} steps ahead.",
-        f"{metrics['best']} has the least error: RMSE {own['rmse']:.4g}, MASE {cell(own['mase'])}.",
-        f"{strong} is the best of naive, seasonal naive and climatology: RMSE {rows[strong]['rmse']:.4g}.",
+        f"{metrics['series']:,} series, judged from {origins}, {config.horizon} steps ahead.",
+        f"The least error has {named(metrics['best'])}: RMSE {own['rmse']:.4g}, MASE {cell(own['mase'])}.",
+        f"Of naive, seasonal naive and climatology the best is {strong}: RMSE {rows[strong]['rmse']:.4g}.",
     ]
     held = [f"{share:.0%} at {level}%" for level, share in own["coverage"].items()]
-    parts.append(f"Intervals of {metrics['best']} cover {', '.join(held)}.")
+    parts.append(f"Intervals of {named(metrics['best'])} cover {', '.join(held)}.")
     off = max(abs(share - int(level) / 100) for level, share in own["coverage"].items())
     if off > 0.05:
         parts.append(f"That is off by {100 * off:.1f} points at most, beyond the 5 that are held to be fair.")
     if metrics["widening"]:
-        parts.append(f"{config.calibrate} earlier origins scaled the intervals of models.")
+        plural = "s" * (config.calibrate != 1)
+        parts.append(
+            f"Intervals of models are scaled by the errors from {config.calibrate} earlier origin{plural}."
+        )
     return " ".join(parts)
 
 
@@ -46,7 +51,7 @@ def _errors(metrics: dict[str, Any], config: Config) -> Table:
     head = ["method", "MASE", "sMAPE %", "RMSE", *(f"covered at {level}%" for level in levels)]
     rows = [
         [
-            row["method"],
+            named(row["method"]),
             *(cell(row[name]) for name in ("mase", "smape", "rmse")),
             *(f"{100 * row['coverage'][level]:.1f}" for level in levels),
         ]
@@ -58,7 +63,7 @@ def _errors(metrics: dict[str, Any], config: Config) -> Table:
 def _skill(metrics: dict[str, Any], rival: str, config: Config) -> Table:
     steps = shown(config.horizon)
     rows = [
-        [name, *(cell(values[step - 1]) for step in steps)]
+        [named(name), *(cell(values[step - 1]) for step in steps)]
         for name, values in metrics["skill"][rival].items()
     ]
     return f"Share of the RMSE of {rival} that is saved", ["method", *(f"step {s}" for s in steps)], rows

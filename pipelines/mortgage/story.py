@@ -12,15 +12,22 @@ CAPTIONS = {
 }
 
 
-KINDS = ("roc_auc", "pr_auc", "log_loss", "brier", "calibration_error")
+KINDS = {
+    "roc_auc": "ROC-AUC",
+    "pr_auc": "average precision",
+    "log_loss": "log loss",
+    "brier": "Brier score",
+    "calibration_error": "calibration error",
+}
+"""Names of the measures, by their keys in the metrics."""
 
 
 def story(metrics: dict[str, Any]) -> Story:
     """The result against the base rate and the rule, in a paragraph and a table."""
     sides = {"model": metrics, "rule": metrics.get("rule", {}), "base rate": metrics.get("base", {})}
     judged = [[name, *(show(side.get(kind)) for kind in KINDS)] for name, side in sides.items()]
-    headline = {name: metrics.get(name) for name in KINDS}
-    return Story(_summary(metrics), [("Judged", ["", *KINDS], judged)], CAPTIONS, headline=headline)
+    headline = {name: metrics.get(kind) for kind, name in KINDS.items()}
+    return Story(_summary(metrics), [("Judged", ["", *KINDS.values()], judged)], CAPTIONS, headline=headline)
 
 
 def _summary(metrics: dict[str, Any]) -> str:

@@ -45,7 +45,7 @@ def all_figures(
         "curves": quality(runs, colours, metrics),
         "lengths": by_round(chosen, colours, "length", metrics["mean_length"], "Words a sentence",
                             "words of a chosen sentence, mean"),
-        "entities": by_round(chosen, colours, "entities", metrics["entities_per_1000"], "Names found",
+        "entities": by_round(chosen, colours, "entities", metrics["entities_per_1000"], "Names a 1,000 words",
                              "names in 1,000 chosen words"),
         "informative": informative(*telling),
         "rounds": seconds(chosen, colours),

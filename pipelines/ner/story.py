@@ -44,7 +44,7 @@ def _needed(metrics: dict[str, Any]) -> Table:
 
 def _telling(name: str, rows: list[Row]) -> Table:
     lines = [[f"{row['score']:.3f}", row["text"]] for row in rows]
-    return f"Telling sentences: {TITLES[name]}, round {rows[0]['round']}", ["score", ""], lines
+    return f"Telling sentences: {TITLES[name]}, round {rows[0]['round']}", ["score", "sentence"], lines
 
 
 def _summary(metrics: dict[str, Any]) -> str:

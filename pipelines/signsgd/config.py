@@ -96,8 +96,9 @@ class Config(Common, Encoded):
     @property
     def liars(self) -> tuple[int, ...]:
         """Numbers of liars of the fault curves."""
+        curves = self.task == "digits" and not self.training.stop
         if self.faults.liars is None:
-            return LIARS if self.task == "digits" and not self.training.stop else ()
+            return tuple(n for n in LIARS if n <= self.faults.voters) if curves else ()
         return self.faults.liars
 
     def lr(self, name: str) -> float:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, label_ends, new_figure
+from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, label_ends, new_figure, whole_ticks
 
 COLOURS = {"vote": BLUE, "sgd": ORANGE, "adam": RED, "signum": GREEN}
 NAMES = {"vote": "vote", "sgd": "SGD", "adam": "Adam", "signum": "Signum on the mean"}
@@ -99,6 +99,7 @@ def monitors(rows: list[dict[str, Any]]) -> Figure:
             ax.plot(*np.reshape(points, (-1, 2)).T, color=colour, marker=".", linewidth=1.8, label=title)
         ax.axhline(0, color=GREY, linewidth=0.8)
         ax.set(xlabel="steps", ylabel=label)
+        whole_ticks(ax.xaxis)
         ax.legend(frameon=False, labelcolor="linecolor", fontsize=9, loc="lower left", bbox_to_anchor=(0, 1))
     return figure
 
@@ -106,15 +107,21 @@ def monitors(rows: list[dict[str, Any]]) -> Figure:
 def bandwidth(metrics: dict[str, Any]) -> Figure:
     """Examples a second by bandwidth, by the model of the network."""
     at = metrics["advice"]["1 Gbit/s"]
-    words = f"{metrics['parameters']:,} parameters, {metrics['workers']} workers; at 1 Gbit/s: "
-    words += f"{'a vote is as fast' if at['verdict'] == 'level' else at['verdict'] + ' the vote'}"
+    told = {
+        "level": "is as fast as its best rival",
+        "use": "is the fastest",
+        "do not use": "is not the fastest",
+    }
+    words = f"{metrics['parameters']:,} parameters, {metrics['workers']} workers: at 1 Gbit/s a vote "
+    words += told[at["verdict"]]
     figure, (ax,) = new_figure(words, 9, 4.6)
     ends = list[tuple[float, float, str, str]]()
     for name, points in metrics["throughput"].items():
         colour, title, dash = WAYS[name]
-        ax.plot(*zip(*points, strict=True), color=colour, linestyle=dash, linewidth=1.8)
-        ends.append((*points[-1], f"{title} {points[0][1]:,.0f}", colour))
+        rates, speeds = np.transpose(points) / [[1e6], [1]]
+        ax.plot(rates, speeds, color=colour, linestyle=dash, linewidth=1.8)
+        ends.append((rates[-1], speeds[-1], f"{title}: {speeds[0]:,.0f}", colour))
     ax.set(xscale="log", yscale="log", ylabel="examples a second")
-    ax.set_xlabel("bandwidth of a worker's link, bit/s (modelled, 0.2 ms latency); numbers are at 10 Mbit/s")
+    ax.set_xlabel("bandwidth of a worker's link, Mbit/s (modelled, 0.2 ms latency); numbers: at 10 Mbit/s")
     label_ends(ax, ends)
     return figure

@@ -26,12 +26,14 @@ def _summary(metrics: dict[str, Any]) -> str:
         f"{metrics['workers']} workers trained {metrics['parameters']:,} parameters on "
         f"{metrics['examples']:,} examples, {metrics['batch']} a step, {metrics['steps']:,} steps."
     ]
-    parts.append(", ".join(f"{NAMES[name]} {value:.1%}" for name, value in metrics["score"].items()) + ".")
-    parts.append(f"For {metrics['baseline_name']} it is {metrics['baseline']:.1%}.")
+    scores = ", ".join(f"{NAMES[name]} {value:.1%}" for name, value in metrics["score"].items())
+    parts.append(
+        f"Held-out {metrics['measure']}: {scores}; {metrics['baseline_name']} {metrics['baseline']:.1%}."
+    )
     if metrics["ratio_bytes"] is not None:
         parts.append(f"A vote sends {metrics['ratio_bytes']:.1f} times fewer bytes than a mean in fp32.")
-    same = "all the same bits" if metrics["replicas_identical"] else "not the same bits on all workers"
-    parts.append(f"Models are {same} at the end.")
+    same = "the same network" if metrics["replicas_identical"] else "networks that differ"
+    parts.append(f"At the end all workers hold {same}, bit for bit.")
     return " ".join(parts)
 
 

@@ -57,9 +57,10 @@ def words(B: np.ndarray, rows: Rows) -> Figure:
     """Probability of the first words of the most prevalent topics, one small panel each."""
     shown = rows[:SHOWN]
     covered = sum(row["prevalence"] for row in shown)
-    number = f"The {len(shown)} largest of {len(rows)}" if len(rows) > len(shown) else f"All {len(shown)}"
-    topics = "topic makes up" if len(shown) == 1 else "topics make up"
-    figure, axes = grid(f"{number} {topics} {covered:.0%} of all words", len(shown), 4, (11, 2.25))
+    title = f"The {len(shown)} largest of {len(rows)} topics make up {covered:.0%} of all words"
+    if len(rows) == len(shown):
+        title = f"The largest of {len(rows)} topics makes up {rows[0]['prevalence']:.0%} of all words"
+    figure, axes = grid(title, len(shown), 4, (11, 2.25))
     for ax, row in zip(axes, shown, strict=True):
         values = np.sort(B[row["topic"]])[::-1][: len(row["words"])] * 100
         ax.barh(range(len(values)), values, color=BLUE, height=0.75)

@@ -28,7 +28,7 @@ def _topics(rows: Rows) -> Table:
         [str(row["topic"]), f"{row['prevalence']:.1%}", f"{row['npmi']:.3f}", " ".join(row["words"])]
         for row in rows
     ]
-    return "Topics", ["topic", "of all words", "NPMI", ""], lines
+    return "Topics", ["topic", "of all words", "NPMI", "first words"], lines
 
 
 def _typical(rows: Rows, typical: Rows) -> Table:
@@ -39,7 +39,11 @@ def _typical(rows: Rows, typical: Rows) -> Table:
         for k in (row["topic"] for row in rows)
         if k in first
     ]
-    return "Most typical documents (three of each topic are in typical.csv)", ["topic", "share", ""], lines
+    return (
+        "Most typical documents (three of each topic are in typical.csv)",
+        ["topic", "share", "document"],
+        lines,
+    )
 
 
 def _labels(told: dict[str, Any]) -> Table:
