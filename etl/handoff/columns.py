@@ -1,9 +1,14 @@
 """Bridges between a frame, its columns as arrays, and XGBoost."""
 
+import numpy as np
+
 from etl.engine import engine_of
 from etl.engine.types import Array, Csr, Frame
 from etl.handoff.cost import address, column_address, copies_of, note
 from etl.handoff.host import numbers
+
+MOST = float(np.finfo("float32").max)
+"""Beyond it XGBoost, which holds float32, takes a number for infinite."""
 
 
 def column(frame: Frame, name: str) -> Array:
@@ -118,7 +123,7 @@ def matrix_to_xgboost(X: Array | Csr) -> Array | Csr:
     Raises
     ------
     ValueError
-        It is sparse and on a GPU, where XGBoost reads none; or a value is infinite.
+        It is sparse and on a GPU, where XGBoost reads none; or a value is infinite as float32.
     """
     engine, sparse = engine_of(X), hasattr(X, "tocsr")
     if sparse and engine.name == "gpu":
@@ -126,8 +131,9 @@ def matrix_to_xgboost(X: Array | Csr) -> Array | Csr:
     read = engine.sparse.csr_matrix(X) if sparse else X
     read = read if read.dtype in ("float32", "float64") else read.astype("float32")
     values, given = (read.data, X.data) if sparse else (read, X)
-    if (count := numbers([engine.xp.isinf(values).sum()])[0]) > 0:
-        raise ValueError(f"X has {count:,.0f} infinite values; replace them")
+    far = engine.xp.abs(values) > MOST
+    if (count := numbers([far.sum()])[0]) > 0:
+        raise ValueError(f"X has {count:,.0f} infinite values, or beyond {MOST:.1e}; replace them")
     same = not values.size or address(values) == address(given)
     note(type(X).__module__.partition(".")[0], "xgboost", values.nbytes, "none" if same else "device")
     return read

@@ -143,6 +143,33 @@ def test_both_engines_come_to_the_same_and_copy_nothing(engine: Engine) -> None:
     assert {(row["copies"], row["times"]) for row in taken} == {("none", 2)}
 
 
+@pytest.mark.parametrize("classes", [2, 3])
+def test_labels_whole_numbers_and_files_are_of_the_device_too(
+    classes: int, engine: Engine, tmp_path: Path
+) -> None:
+    X, y, _ = rows(classes)
+    held = from_host(X.astype("int64"), engine)
+    model = fitted(held, from_host(y, engine))
+    model.booster_.save_model(tmp_path / "trees.ubj")
+    again = BoostedClassifier.of(read_booster(tmp_path / "trees.ubj", engine), classes)
+    peer = xgboost.XGBClassifier(**FEW, learning_rate=0.1).fit(X, y)
+    for each in (model, again):
+        np.testing.assert_allclose(to_host(each.predict_proba(held)), peer.predict_proba(X), atol=1e-5)
+        assert (to_host(each.predict(held)) == peer.predict(X)).all()
+        assert each.predict_proba(held[:0]).shape == (0, classes)
+
+
+def test_what_a_device_cannot_read_is_told_in_a_line(engine: Engine) -> None:
+    X, y = from_host(np.array([[1e39], [-1e39], [1.0], [2.0]]), engine), from_host(np.arange(4) % 2, engine)
+    with pytest.raises(ValueError, match="^X has 2 infinite values"):
+        fitted(X, y)
+    with pytest.raises(ValueError, match="^X has 1 infinite values"):
+        fitted(X[2:], y[2:]).predict_proba(X[:1])
+    if engine.name == "gpu":
+        with pytest.raises(ValueError, match="XGBoost reads no sparse matrix on a GPU"):
+            fitted(engine.sparse.csr_matrix(X), y)
+
+
 @pytest.mark.parametrize("classes", [2, 4])
 def test_probabilities_that_tell_of_unequal_workers_beat_the_majority(classes: int) -> None:
     gains = []
