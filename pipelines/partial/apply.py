@@ -144,7 +144,8 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> PartialModel
     }
     module = made(shape, len(facts["classes"]))
     try:
-        module.load_state_dict({name.removeprefix("module."): value for name, value in weights.items()})
+        named = {name.removeprefix("module."): value for name, value in weights.items()}
+        module.load_state_dict(named, assign=True)  # a copy would go back to the host
     except RuntimeError as error:  # of many lines
         raise EOFError(f"{ARRAYS} holds another network") from error
     classifier.module_ = module.to(next(iter(weights.values())).device)

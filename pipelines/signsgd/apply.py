@@ -54,7 +54,8 @@ class VotedModel:
         """
         found = of(self.form).network()
         held = self.networks[self.best].items()
-        found.load_state_dict({name: to_torch(from_host(array, self.engine)) for name, array in held})
+        weights = {name: to_torch(from_host(array, self.engine)) for name, array in held}
+        found.load_state_dict(weights, assign=True)  # a copy would go back to the host
         return found
 
     def save(self, folder: Path) -> Mapping[str, Any]:

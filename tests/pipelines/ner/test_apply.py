@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 pytest.importorskip("torch", reason="taggers are networks; pip install 'trinity[torch]'")
@@ -18,7 +19,7 @@ from etl.conll import coded, plain, read, simulate
 from etl.conll.corpus import build
 from etl.conll.schemes import convert
 from etl.engine import choose, devices
-from etl.handoff import to_pandas
+from etl.handoff import from_arrow, to_pandas
 from etl.records import Choice, collect, of_kind
 from models.tagger import saved_tagger
 from models.tagger.dataset import Dataset
@@ -200,5 +201,9 @@ def test_the_folder_of_an_older_run_is_read(made, text: Path, tmp_path: Path) ->
 def test_a_gpu_tags_as_the_cpu(made, text: Path) -> None:
     if not devices()[0]:
         pytest.skip(devices()[1])
-    frames = [to_pandas(load(made[0], device).predict(text)) for device in ("cpu", "gpu")]
-    pd.testing.assert_frame_equal(*frames, check_dtype=False)
+    here, there = (load(made[0], device) for device in ("cpu", "gpu"))
+    pd.testing.assert_frame_equal(to_pandas(there.predict(text)), here.predict(text), check_dtype=False)
+    for form in (words_frame, texts_frame):
+        frame = form(text.parent)
+        found = there.predict(from_arrow(pa.Table.from_pandas(frame), choose("gpu")))
+        pd.testing.assert_frame_equal(to_pandas(found), here.predict(frame), check_dtype=False)

@@ -232,6 +232,11 @@ def test_a_gpu_finds_what_the_cpu_finds(lstm, tmp_path: Path) -> None:
         images = [to_pandas(load(run, device).predict(new)) for device in ("cpu",)]
         images.append(to_pandas(load(run, "gpu").predict(on_device(new))))
         pd.testing.assert_frame_equal(*images, check_dtype=False, rtol=1e-4)
+    (tmp_path / "ner").mkdir()
+    run, _ = written("ner", tmp_path / "ner")
+    lines = pd.DataFrame({"text": ["Ada Byron went to Rome .", "Nobody came ."]})
+    found = to_pandas(load(run, "gpu").predict(on_device(lines)))
+    pd.testing.assert_frame_equal(found, load(run, "cpu").predict(lines), check_dtype=False, rtol=1e-4)
 
 
 def on_device(new: Path | pd.DataFrame) -> Any:
