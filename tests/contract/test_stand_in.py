@@ -28,6 +28,16 @@ PLANTED = {
     "a name that the stand-in lacks": ("xp.fft", "NotImplementedError", "cupy.fft is in the real cupy"),
     "a name that is not there": ("xp.nditer", "AttributeError", "nditer"),
     "a method that the stand-in lacks": ("xp.zeros(2).partition(1)", "NotImplementedError", "partition"),
+    "trees of the host on rows of the device": (
+        "import xgboost as x; x.Booster({}, [x.DMatrix(np.eye(2))]).inplace_predict(xp.eye(2))",
+        "RuntimeError",
+        "mismatched devices: the booster is on cpu",
+    ),
+    "trees of the device on rows of the host": (
+        "import xgboost as x; x.Booster({'device': 'cuda'}, [x.DMatrix(xp.eye(2))]).inplace_predict([[1]])",
+        "RuntimeError",
+        "mismatched devices: the booster is on cuda",
+    ),
     "memory that is managed": ("import rmm; rmm.mr.ManagedMemoryResource", "NotImplementedError", "Managed"),
 }
 """What each says: source, error, a part of its message."""

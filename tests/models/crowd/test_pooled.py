@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from etl.crowd import simulate
+from etl.crowd.votes import encode
+from etl.engine import Engine
+from etl.handoff import to_pandas
+from etl.pieces import Pieces
 from etl.records import Choice, collect, of_kind
 from models.crowd.pooled import PooledDawidSkene
+from tests.support.crowd import dawid_skene
 
 
 @pytest.mark.parametrize("single", [1.0, 0.95, 0.5])
@@ -35,3 +40,26 @@ def test_single_votes_on_known_tasks_are_learnt_from() -> None:
     skills = PooledDawidSkene().fit(votes, known).skills_
     right = (votes["label"] == truth[votes["task"]]).groupby(votes["worker"]).mean()
     assert np.corrcoef(skills, right)[0, 1] > 0.95
+
+
+def test_a_piece_of_single_votes_alone_is_not_learnt_from(engine: Engine) -> None:
+    """Workers and shares are those of the loop over the other tasks; single votes are judged by them."""
+    truth = np.arange(50) % 3
+    votes = simulate.votes(truth, simulate.confusions(6, 3, hammers=0.7, seed=1), 3, seed=1)
+    votes = votes[(votes["task"] < 30) | (votes.groupby("task").cumcount() == 0)]
+    device = engine.df.DataFrame(votes.reset_index(drop=True))
+    whole = encode(device)
+    parts = [device[device["task"] < 30], device[device["task"] >= 30]]
+    pieces = Pieces([encode(part, whole.workers, whole.labels) for part in parts])
+    model = PooledDawidSkene(n_iter=5, tol=None).fit(pieces)
+    several = votes[votes["task"] < 30]
+    loop = dawid_skene(several, 5, strength=3.0)
+    found = to_pandas(model.predict_proba().reset_index(drop=True)).to_numpy()
+    assert len(found) == 50
+    np.testing.assert_allclose(
+        found[:30], [[loop[task][label] for label in range(3)] for task in range(30)], atol=1e-9
+    )
+    alone = PooledDawidSkene().fit(pieces.items[1])
+    as_voted = votes[votes["task"] >= 30].sort_values("task")["label"].to_numpy()
+    found = to_pandas(alone.predict_proba().reset_index(drop=True)).to_numpy()
+    assert (found.argmax(axis=1) == as_voted).all()

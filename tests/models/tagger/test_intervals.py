@@ -11,6 +11,8 @@ from etl.conll import simulate
 from etl.conll.corpus import build
 from etl.conll.schemes import convert, tag_names
 from etl.conll.score import by_sentence, span_f1
+from etl.engine import Engine
+from etl.handoff import from_host
 from models.tagger.intervals import bootstrap_f1
 from models.tagger.longest_match import longest_match
 
@@ -42,11 +44,11 @@ def test_alike_sentences_leave_no_doubt_and_nothing_found_is_zero() -> None:
     assert not bootstrap_f1(np.zeros((1, 4, 3), int), draws=3).any()
 
 
-def test_each_sentence_has_the_counts_of_a_score_of_its_own() -> None:
+def test_each_sentence_has_the_counts_of_a_score_of_its_own(engine: Engine) -> None:
     text, rng = simulate.sentences(40, seed=2), np.random.default_rng(0)
     true, names = convert(text.tags, text.starts, text.names)
     found = np.where(rng.random(len(true)) < 0.1, 0, true)
-    each = by_sentence(true, found, text.starts, names)
+    each = by_sentence(*(from_host(part, engine) for part in (true, found, text.starts)), names)
     for (begin, end), row in zip(pairwise(text.starts), each.tolist(), strict=True):
         one = span_f1(true[begin:end], found[begin:end], np.array([0, end - begin]), names)
         assert row == [one.correct, one.predicted, one.true]

@@ -42,12 +42,9 @@ def is_held(kind):
 def hold(series):
     """pandas' column or frame as it is held here; TypeError for what cuDF has no columns of."""
     if isinstance(series, pd.DataFrame):
-        held = all(map(is_held, series.dtypes))
-        return (
-            series
-            if held
-            else table([hold(each) for _, each in series.items()], series.index, series.columns)
-        )
+        if all(map(is_held, series.dtypes)):
+            return series
+        return table([hold(each) for _, each in series.items()], series.index, series.columns)
     kind = series.dtype
     if is_held(kind):
         return series

@@ -118,9 +118,8 @@ class Series(_OneColumn):
         return show(self._p.drop_duplicates().reset_index(drop=True))
 
     def where(self, cond, other=None):
-        held = (
-            cast(self._p, "float64") if isinstance(other, float) and self._p.dtype.kind in "iu" else self._p
-        )
+        widens = isinstance(other, float) and self._p.dtype.kind in "iu"
+        held = cast(self._p, "float64") if widens else self._p
         lacking = None if is_category(held.dtype) else pd.NA
         return show(held.where(mask_of(cond), lacking if other is None else given(other)))
 

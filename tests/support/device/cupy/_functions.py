@@ -100,11 +100,8 @@ class Functions:
         return API["nonzero"](a.ravel() if isinstance(a, ndarray) else a)[0]
 
     def searchsorted(a, v, side="left", sorter=None):
-        if (
-            not isinstance(a, ndarray)
-            or not isinstance(v, ndarray | int | float | complex)
-            or sorter is not None
-        ):
+        known = isinstance(a, ndarray) and isinstance(v, ndarray | int | float | complex)
+        if not known or sorter is not None:
             raise NotImplementedError("Only python scalars or ndarrays are supported")
         return wrap(np.searchsorted(a._a, unwrap(v), side))
 
@@ -125,16 +122,14 @@ class Functions:
         if not hasattr(ar, "shape"):
             raise AttributeError(f"{type(ar).__name__!r} object has no attribute 'shape'")
         crossing("unique waits", "sync")
-        return wrap(
-            np.unique(unwrap(ar), return_index, return_inverse, return_counts, axis, equal_nan=equal_nan)
-        )
+        given = (return_index, return_inverse, return_counts, axis)
+        return wrap(np.unique(unwrap(ar), *given, equal_nan=equal_nan))
 
     def where(condition, x=None, y=None):
         if not hasattr(condition, "astype"):
             raise AttributeError(f"'{type(condition).__name__}' object has no attribute 'astype'")
-        return wrap(
-            np.where(unwrap(condition).astype(bool), *(unwrap(each) for each in (x, y) if each is not None))
-        )
+        values = (unwrap(each) for each in (x, y) if each is not None)
+        return wrap(np.where(unwrap(condition).astype(bool), *values))
 
     def append(arr, values, axis=None):
         both = [Functions.asarray(arr), Functions.asarray(values)]

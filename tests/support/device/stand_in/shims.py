@@ -1,7 +1,8 @@
 """XGBoost and PyTorch beside the stand-in: what reads device memory there is given the same memory here.
 
 XGBoost's adapters look for CUDA, so frames and arrays are unwrapped at its door (no copy is counted: the real
-one takes pointers), and ``device="cuda"`` becomes the CPU. PyTorch's tensors of device arrays are the host's.
+one takes pointers), and ``device="cuda"`` becomes the CPU. Rows elsewhere than their booster are refused; the
+real one warns, and copies them. PyTorch's tensors of device arrays are the host's.
 """
 
 import importlib.abc
@@ -23,15 +24,8 @@ def _host(value):
         return value.to_pandas() if hasattr(value, "to_pandas") else value.__cupy_view__()
 
 
-def _unwrapped(function, place):
-    return lambda *args, **kwargs: function(*args[:place], _host(args[place]), *args[place + 1 :], **kwargs)
-
-
-def _without_device(params):
-    if isinstance(params, str):
-        return params
-    pairs = params.items() if hasattr(params, "items") else params
-    return [(name, value) for name, value in pairs if name != "device"]
+def _unwrapped(function):
+    return lambda *args, **named: function(*map(_host, args), **{key: _host(named[key]) for key in named})
 
 
 def xgboost(module):
@@ -41,22 +35,41 @@ def xgboost(module):
         columns = [frame[name].__cuda_array_interface__ for name in frame.columns]
         return SimpleNamespace(aitfs=columns), names, types
 
-    data, core = module.data, module.core
+    data, core, booster = module.data, module.core, module.core.Booster
     data._transform_cudf_df = transform
-    data._proxy_transform = _unwrapped(data._proxy_transform, 0)
-    for name, place in (("dispatch_data_backend", 0), ("dispatch_meta_backend", 1)):
-        made = _unwrapped(getattr(data, name), place)
+    data._proxy_transform = _unwrapped(data._proxy_transform)
+    for name in ("dispatch_data_backend", "dispatch_meta_backend"):
+        made = _unwrapped(getattr(data, name))
         for each in (data, core):
             setattr(each, name, made)
-    predict, boost, put = core.Booster.inplace_predict, core.Booster.boost, core.Booster.set_param
+    predict, boost, put, part = booster.inplace_predict, booster.boost, booster.set_param, booster.__getitem__
+
+    def held(self, *values):
+        if any(_is_device(value) != (self.on == "cuda") for value in values):
+            raise RuntimeError(f"mismatched devices: the booster is on {self.on}, and its data are not")
+        return map(_host, values)
 
     def inplace_predict(self, value, *args, **kwargs):
-        found = predict(self, _host(value), *args, **kwargs)
+        found = predict(self, *held(self, value), *args, **kwargs)
         return wrap(found) if _is_device(value) else found
 
-    core.Booster.inplace_predict = inplace_predict
-    core.Booster.boost = lambda *args, grad, hess: boost(*args, grad=_host(grad), hess=_host(hess))
-    core.Booster.set_param = lambda self, params, value=None: put(self, _without_device(params), value)
+    def boosted(self, cached, number, *, grad, hess):
+        grad, hess = held(self, grad, hess)
+        boost(self, cached, number, grad=grad, hess=hess)
+
+    def set_param(self, params, value=None):
+        params = {params: value} if isinstance(params, str) else params
+        pairs = list(params.items() if hasattr(params, "items") else params)
+        self.on = dict(pairs).get("device", self.on)
+        put(self, [pair for pair in pairs if pair[0] != "device"])
+
+    def sliced(self, key):
+        found = part(self, key)
+        found.on = self.on
+        return found
+
+    booster.on, booster.inplace_predict, booster.boost = "cpu", inplace_predict, boosted
+    booster.set_param, booster.__getitem__ = set_param, sliced
 
 
 def torch(module):
