@@ -11,7 +11,7 @@ import scipy.sparse
 import xgboost
 
 from etl.engine import Engine, choose
-from etl.handoff import from_host, ledger, to_host
+from etl.handoff import from_host, ledger, to_host, to_list
 from etl.records import collect
 from models.boosting.classifier import BoostedClassifier
 from models.boosting.saved import read_booster
@@ -188,11 +188,16 @@ def test_probabilities_that_tell_of_unequal_workers_beat_the_majority(classes: i
     assert (low > 0.01).all(), "the lower end of 95 % intervals, of Dawid and Skene's posterior and of MBEM"
 
 
-def test_mbem_drives_it_as_it_is() -> None:
+def test_mbem_drives_it_as_it_is(engine: Engine) -> None:
     X, votes, truth = voted_rows(600, 2)
-    model = MBEM(BoostedClassifier(**FEW)).fit(X, votes)
-    assert (model.predict(X) == truth).mean() > 0.9
-    assert model.predict_proba(X).shape == (600, 3)
+    held = from_host(X, engine)
+    model = MBEM(BoostedClassifier(**FEW)).fit(held, engine.df.DataFrame(votes))
+    found = to_host(model.predict_proba(held))
+    assert (to_list(model.classes_.take(model.predict_proba(held).argmax(axis=1))) == truth).mean() > 0.9
+    assert found.shape == (600, 3)
+    np.testing.assert_allclose(
+        found, MBEM(BoostedClassifier(**FEW)).fit(X, votes).predict_proba(X), atol=1e-4
+    )
 
 
 @pytest.mark.parametrize(
