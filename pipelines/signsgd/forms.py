@@ -12,7 +12,7 @@ import torch
 from etl.conll import untagged
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Frame, Module, Tensor
-from etl.handoff import from_arrow, from_host, from_torch, to_torch
+from etl.handoff import from_arrow, from_host, from_torch, on_device, to_torch
 from etl.tables.form import Told
 from models.drift import Ranges
 from models.signsgd.networks import Characters, convnet, resnet
@@ -93,7 +93,7 @@ class Text:
         rows = to_torch(from_host(codes, engine))
         P = torch.empty(len(codes), len(self.alphabet), device=rows.device)
         for size in np.unique(lengths).tolist():
-            places = torch.from_numpy(np.flatnonzero(lengths == size)).to(rows.device)
+            places = on_device(np.flatnonzero(lengths == size), rows.device)
             P[places] = _softmax(network, rows[places, :size])
         names = [c if c.isprintable() else c.encode("unicode_escape").decode() for c in self.alphabet]
         return _table({"line": from_host(numbers, engine)}, P, names, engine)
