@@ -11,8 +11,8 @@ from pipelines.figures import BLUE, GREEN, GREY, ORANGE, RED, empty, new_figure
 
 LOOK = {
     "ours": ("Trinity", BLUE, "-"),
-    "tensor": ("Trinity, tensor start", BLUE, "--"),
-    "kmeans": ("Trinity, k-means start", BLUE, ":"),
+    "tensor": ("Trinity, tensor start", "#56B4E9", "--"),
+    "kmeans": ("Trinity, k-means start", "#CC79A7", ":"),
     "mallet": ("Mallet", RED, "-"),
     "tomotopy": ("tomotopy", ORANGE, "-"),
     "gensim": ("gensim", GREEN, "-"),

@@ -60,7 +60,7 @@ def marker(number: int) -> str:
 
     Examples
     --------
-    >>> colour(0) == colour(10), marker(0) == marker(10)
+    >>> colour(0) == colour(12), marker(0) == marker(12)
     (True, False)
     """
     return MARKERS[max(0, number) // len(MORE) % len(MARKERS)]

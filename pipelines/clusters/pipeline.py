@@ -38,7 +38,7 @@ def main(config: Config, given: Frame | Array | None = None) -> Result:
             rows = load(config, run, given)
         with run.step("reduce"):
             Z, explained, basis = reduce_dimensions(config, run, rows)
-        with run.step("part"):
+        with run.step("cluster"):
             label, curve, reason = (kmeans if config.method == "kmeans" else dbscan)(config, run, Z)
             run.say(f"clusters: {reason}")
         with run.step("judge"):

@@ -13,7 +13,8 @@ from pipelines.figures.lettering import broken, finished, short
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#7A828A"
 """Okabe and Ito's colours, which colour-blind readers can tell apart."""
-MORE = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "#B8A100", "#8C5A9E", "#333333", "#8B5A2B")
+MORE = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9", "#B8A100", "#8C5A9E", "#333333", "#8B5A2B",
+        "#9ACD32", "#1F2A6B")  # fmt: skip
 """Theirs and some more, for groups."""
 WIDEST = 14.0
 """Inches that a figure may be wide; a page shows some nine of them as they are."""

@@ -33,7 +33,7 @@ def main(config: Config) -> Result:
     with Run("forecast", config) as run:
         with run.step("load"):
             series, counts = load(config, run)
-        with run.step("test"):
+        with run.step("backtest"):
             origins, forecasts = backtest_methods(config, series.y)
         with run.step("judge"):
             rows, factors, forecasts = judge(config, series.y, origins, forecasts)

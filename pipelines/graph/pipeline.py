@@ -33,12 +33,12 @@ def main(config: Config) -> Result:
             run.say(f"graph: {len(graph):,} nodes, {len(graph.source):,} edges, {graph.loops:,} self-loops")
         with run.step("rank"):
             nodes = ranks.pagerank(strong)
-        with run.step("part"):
+        with run.step("communities"):
             nodes["component"] = paths.components(graph)["component"]
             nodes["community"] = find_communities(config, run, strong)
             nodes["degree"] = neighbours.degrees(graph)["degree"]
             nodes["triangles"] = neighbours.triangles(graph.undirected())["triangles"]
-        with run.step("walk"):
+        with run.step("paths"):
             start = source_node(config, run, nodes)
             reached = (paths.bfs if long.weight is None else paths.shortest_paths)(long, start)
             nodes = nodes.merge(reached, on="node", how="left").sort_values("node", ignore_index=True)

@@ -42,7 +42,7 @@ def main(config: Config) -> Result:
         with run.step("load"):
             train, test, message = load(config)
             run.say(f"sentences: {message}")
-        with run.step("code"):
+        with run.step("encode"):
             data = dataset(train, test, run.engine, config.seed)
         with rounds(run, config, data) as folder:
             inputs = RunInputs(data, config, folder)
