@@ -84,5 +84,5 @@ class CRFDecoder(Decoder):
         onward = beta.gather(2, tags[:, :, None])[:, :, 0] - chain.last[tags] * chains.ends(mask)
         before = torch.cat([Z[:, None], onward[:, :-1]], dim=1)
         chosen = (chains.path_scores(chain, tags) + onward - before).where(mask, 0)
-        marginals = (alpha + beta - Z[:, None, None]).exp() * mask[:, :, None]
+        marginals = (alpha + beta).softmax(2) * mask[:, :, None]  # less Z, rounding would exceed 1
         return Decoded(tags * mask, chosen, chosen.sum(1), marginals)

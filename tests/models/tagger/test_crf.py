@@ -118,3 +118,12 @@ def test_soft_loss_is_the_expectation_over_paths(crf):
         shares = torch.stack([q[row, t, paths[:, t]] for t in range(length)]).prod(0)
         expected = (shares / shares.sum() * scores).sum()
         torch.testing.assert_close(losses[row], scores.logsumexp(0) - expected, atol=1e-5, rtol=1e-5)
+
+
+def test_marginals_of_a_long_sentence_are_probabilities():
+    torch.manual_seed(0)
+    crf = CRFDecoder(3, 4)
+    with torch.no_grad():
+        found = crf.decode(30 * torch.randn(1, 3000, 3), torch.ones(1, 3000, dtype=torch.bool)).distributions
+    assert float(found.max()) <= 1
+    torch.testing.assert_close(found.sum(2), torch.ones(1, 3000), rtol=0, atol=1e-6)
