@@ -55,12 +55,44 @@ def _check(path: Path, x: np.ndarray, y: np.ndarray) -> None:
             f"{path}: x is {x.dtype} of shape {x.shape} and y of shape {y.shape}; x needs a row an item, of "
             "real numbers, and y a class each"
         )
-    if x.dtype.kind == "f" and not (finite := np.isfinite(x).reshape(len(x), -1).all(axis=1)).all():
-        raise ValueError(
-            f"{path}: row {int(np.argmin(finite))} of x, from 0, is not finite; mend or remove it"
-        )
+    if x.dtype.kind == "f":
+        _refuse_endless(x, path)
     if y.dtype.kind not in "biufUS":
         raise ValueError(f"{path}: y is {y.dtype}; give whole numbers or text")
     if y.dtype.kind == "f" and (broken := ~np.isfinite(y) | (y != np.floor(y))).any():
         row = int(np.argmax(broken))
         raise ValueError(f"{path}: row {row} of y, from 0, is {y[row]}; a class is a whole number or text")
+
+
+def finite(x: np.ndarray, path: Path) -> np.ndarray:
+    """Values as float32; what it cannot hold is refused.
+
+    Parameters
+    ----------
+    x : array, shape (n, ...)
+    path : Path
+        For messages.
+
+    Raises
+    ------
+    ValueError
+        Names the first row with a value that is missing, infinite or too large.
+
+    Examples
+    --------
+    >>> finite(np.array([[1.0], [1e300]]), Path("new.npz"))
+    Traceback (most recent call last):
+    ValueError: new.npz: row 1 of x, from 0, is not finite; mend or remove it
+    """
+    with np.errstate(over="ignore"):
+        x = x.astype("float32", copy=False)
+    _refuse_endless(x, path)
+    return x
+
+
+def _refuse_endless(x: np.ndarray, path: Path) -> None:
+    whole = np.isfinite(x).all(axis=tuple(range(1, x.ndim)))
+    if not whole.all():
+        raise ValueError(
+            f"{path}: row {int(np.argmin(whole))} of x, from 0, is not finite; mend or remove it"
+        )

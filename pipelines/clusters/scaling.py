@@ -13,6 +13,8 @@ from pipelines.run import Run
 
 WIDE = 1e100
 """Numbers beyond, or below its inverse, whose squares float64 does not hold."""
+FAR = 1e15
+"""Standard scores beyond, whose squares float32 does not hold."""
 IDS = ("id", "index", "key", "nr", "no", "number", "row")
 ENOUGH = 20
 """Rows from which whole numbers that are all different look like ids."""
@@ -67,7 +69,9 @@ class Scale:
             mean = "0" if self.kind == "shares" else "the mean of their column in training"
             record(Choice(reason=f"missing: {gaps:,} values ({gaps / X.size:.1%}) are taken as {mean}"))
         if self.kind == "standard":
-            return (xp.where(missing, 0, X / self.unit - self.mean) / self.spread).astype("float32")
+            X = xp.where(missing, 0, X / self.unit - self.mean) / self.spread
+            _refuse(xp.abs(X) > FAR, self.names, rows, "too far from all of training to compare")
+            return X.astype("float32")
         _refuse(X < 0, self.names, rows, "negative, and no share,")
         X = xp.where(missing, 0, X)
         if off := int((xp.abs(X.sum(axis=1) - 1) >= SHARES).sum()):

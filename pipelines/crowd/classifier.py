@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from etl.arrays import load_arrays, save_arrays
 from etl.crowd import items
 from etl.engine import Engine
@@ -100,6 +102,8 @@ class Classifier:
             raise ValueError(
                 f"there are {X.shape[1]} features; the model learnt from {self.model.n_features_in_}"
             )
+        if self.ranges:
+            self.ranges.tell(X, self.names or [f"column {number}" for number in range(X.shape[1])])
         return tasks, self.model.predict_proba(X)
 
     def _texts(self, data: Frame | Path, told: Told) -> tuple[Series, Csr]:
@@ -120,13 +124,14 @@ class Classifier:
         else:
             known = partial(items.known_features, engine=self.engine, known=self.names, told=told)
             frame = known(data) if isinstance(data, Path) else data
-            X, tasks = matrix(frame, list(self.names)), frame["task"].reset_index(drop=True)
-        missing = self.engine.xp.isnan(X).any(axis=1)
-        if bool(missing.any()):
-            task = spell(tasks.iloc[int(missing.argmax())])
-            raise ValueError(f"{int(missing.sum()):,} tasks miss a feature, the first is {task}; fill it in")
-        if self.ranges:
-            self.ranges.tell(X, self.names or [f"column {number}" for number in range(X.shape[1])])
+            with np.errstate(over="ignore"):  # what float32 does not hold is refused below
+                X, tasks = matrix(frame, list(self.names)), frame["task"].reset_index(drop=True)
+        xp = self.engine.xp
+        for wrong, what in ((xp.isnan(X), "miss a feature"), (xp.isinf(X), "have one beyond 3.4e38")):
+            if bool(wrong.any()):
+                rows = wrong.any(axis=1)
+                task = spell(tasks.iloc[int(rows.argmax())])
+                raise ValueError(f"{int(rows.sum()):,} tasks {what}, the first is {task}; mend it")
         return tasks, X
 
 

@@ -16,6 +16,7 @@ from etl.files import numpy_arrays, reading
 from etl.handoff import from_arrow, from_host, to_host, to_torch
 from etl.machine import cores
 from etl.records import Choice, record
+from etl.tables import npz
 from etl.text import folders as documents
 from models.partial.classifier import PartialClassifier
 from models.partial.networks import linear, network
@@ -94,7 +95,7 @@ class PartialModel:
         if data.suffix == ".npz":
             x = _npz(data)
             X = x[:, None] if x.ndim == 3 else np.moveaxis(x, -1, 1) if x.ndim == 4 else x
-            return [str(place) for place in range(len(X))], from_host(X.astype("float32"), self.engine)
+            return [str(place) for place in range(len(X))], from_host(X, self.engine)
         root = data if data.is_dir() else data.parent
         paths = sorted(path for path in data.rglob("*") if path.is_file()) if data.is_dir() else [data]
         if self.texts:
@@ -120,7 +121,7 @@ def _npz(path: Path) -> np.ndarray:
         x = numpy_arrays(path)["x"]
     if x.ndim not in (2, 3, 4) or x.dtype.kind not in "uf":
         raise ValueError(f"{path}: x is {x.dtype} of shape {x.shape}; give images or vectors as in training")
-    return x / np.float32(np.iinfo(x.dtype).max) if x.dtype.kind == "u" else x
+    return npz.finite(x / np.float32(np.iinfo(x.dtype).max) if x.dtype.kind == "u" else x, path)
 
 
 def _coloured(X: Array, channels: int) -> Array:

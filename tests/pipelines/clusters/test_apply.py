@@ -159,3 +159,10 @@ def test_columns_that_were_numbers_are_numbers_in_few_new_rows_too(tmp_path: Pat
     assert found["row"].tolist() == [0, 2]
     told = [(one.line, one.reason) for one in of_kind(entries, Rejected)]
     assert told == [(3, "its b is no number"), (5, "it holds no number")]
+
+
+def test_a_row_too_far_to_compare_is_named(runs: dict[str, Path]) -> None:
+    new = rows(1, 5)
+    new.loc[3, "c"] = 1e300
+    with pytest.raises(ValueError, match="column c is too far from all of training to compare in row 3"):
+        load(runs["kmeans"], "cpu").predict(new)

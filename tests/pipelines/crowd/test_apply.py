@@ -216,3 +216,16 @@ def test_labels_worse_than_a_majority_carry_a_warning(files: dict[str, Path], tm
     folder = run(tmp_path / "runs", files | {"truth": tmp_path / "truth.csv"}, "truth")
     assert "a majority vote is right on" in load(folder, "cpu").warning
     assert load(folder, "cpu").model.classifier is None
+
+
+def test_features_beyond_the_model_or_too_few_are_one_line(
+    runs: dict[str, Path], files: dict[str, Path], tmp_path: Path
+) -> None:
+    saved = load(runs["features"], "cpu")
+    table = pd.read_csv(files["features"])
+    table.loc[3, "u"] = 1e300
+    with pytest.raises(ValueError, match=f"1 tasks have one beyond 3.4e38, the first is .*{table.task[3]}"):
+        saved.predict(table)
+    np.save(tmp_path / "two.npy", np.zeros((4, 2)))
+    with pytest.raises(ValueError, match="there are 2 features; the model learnt from 3"):
+        saved.predict(tmp_path / "two.npy")

@@ -105,3 +105,15 @@ def test_a_gpu_finds_what_the_cpu_finds(monkeypatch: pytest.MonkeyPatch, tmp_pat
     np.savez(tmp_path / "new.npz", x=np.random.default_rng(0).random((30, 8, 8)))
     frames = [to_pandas(load(run, device).predict(tmp_path / "new.npz")) for device in ("cpu", "gpu")]
     pd.testing.assert_frame_equal(*frames, check_dtype=False)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e300])
+def test_pixels_that_are_no_numbers_are_named(
+    value: float, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run, _ = run_and_network(monkeypatch, items=200, out=tmp_path / "runs")
+    x = np.zeros((3, 8, 8))
+    x[1, 2, 3] = value
+    np.savez(tmp_path / "new.npz", x=x)
+    with pytest.raises(ValueError, match=r"new.npz: row 1 of x, from 0, is not finite; mend or remove it"):
+        load(run, "cpu").predict(tmp_path / "new.npz")
