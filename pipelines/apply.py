@@ -54,6 +54,7 @@ def main(config: Config, story: str = "", told: Mapping[str, object] | None = No
     data, out = config.data, config.out
     if data is not None and not data.exists():
         raise FileNotFoundError(f"--data {data} does not exist; name the new data")
+    _spare(out, data)
     saved = load(config.run, config.device)
     if story and saved.facts["story"] != story:
         raise ValueError(f"{config.run} is of the story {saved.facts['story']}; name a run of {story}")
@@ -61,6 +62,7 @@ def main(config: Config, story: str = "", told: Mapping[str, object] | None = No
     writers = {**WRITERS, **getattr(saved.model, "writers", {})}
     if out.suffix not in writers:
         raise ValueError(f"--out {out} ends in neither of {', '.join(writers)}; name such a file")
+    _spare(out, saved.folder)
     made = saved.facts["made"]
     whose = f"{saved.facts['story']} of {saved.folder}"
     print(f"model: {whose}, made {made['date']} by {made['commit']}", flush=True)
@@ -78,6 +80,14 @@ def main(config: Config, story: str = "", told: Mapping[str, object] | None = No
         writers[out.suffix](table, partial)
     print(f"{len(found):,} rows\n{out}", flush=True)
     return out
+
+
+def _spare(out: Path, kept: Path | None) -> None:
+    """Refuse to write over new data, or over a file of the run."""
+    if out.is_dir():
+        raise IsADirectoryError(f"--out {out} is a folder; name a file")
+    if kept is not None and out.exists() and kept.resolve() in (out.resolve(), *out.resolve().parents):
+        raise FileExistsError(f"--out {out} would be written over what is read from {kept}; name another")
 
 
 def _tell(entry: records.Record) -> None:

@@ -4,6 +4,7 @@
 the rest. Nothing is pickled, so that a folder from a stranger is data and no program.
 """
 
+import hashlib
 import importlib
 import json
 import os
@@ -21,6 +22,8 @@ from pipelines.options import Tables, encoding_of
 FORMAT = 1
 """Of ``model.json`` and of the files beside it."""
 FACTS = "model.json"
+SUMS = "sums"
+"""Key of the facts: what tells a file that was damaged, changed or put there."""
 
 
 @runtime_checkable
@@ -126,7 +129,28 @@ def write(run: Path, story: str, model: Model, engine: Engine, warning: str = ""
         "made": provenance.facts(),
         "model": dict(model.save(folder)),
     }
-    (folder / FACTS).write_text(strict_json.dumps(facts, FACTS))
+    plain = json.loads(strict_json.dumps(facts, FACTS))
+    (folder / FACTS).write_text(strict_json.dumps({**plain, SUMS: _sums(plain, folder)}, FACTS))
+
+
+def _sums(facts: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """SHA-256 of what is known of a model, and of each file beside it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != FACTS)
+    names = [path.relative_to(folder).as_posix() for path in files]
+    told = json.dumps(facts, sort_keys=True).encode()
+    held = {name: hashlib.sha256(path.read_bytes()) for name, path in zip(names, files, strict=True)}
+    return {name: sum_.hexdigest() for name, sum_ in ({FACTS: hashlib.sha256(told)} | held).items()}
+
+
+def _check(facts: dict[str, Any], folder: Path) -> None:
+    """Refuse a model that is not as it was written; that of an older version, without sums, is taken."""
+    written = facts.pop(SUMS, None)
+    if written is None:
+        return
+    found = _sums(facts, folder)
+    for name, own in dict(written).items():
+        if found.get(name) != own:
+            raise EOFError(f"{name} is {'missing' if name not in found else 'not as the run wrote it'}")
 
 
 def load(run: os.PathLike[str] | str, device: Device = "auto") -> Saved:
@@ -159,8 +183,11 @@ def load(run: os.PathLike[str] | str, device: Device = "auto") -> Saved:
             f"{place} is of format {written}, and this version of Trinity reads format {FORMAT}; run "
             "the story again, or apply it with the version that made it"
         )
-    story = str(facts["story"])
-    engine = choose(device, story)
-    maker = importlib.import_module(f"pipelines.{story}.apply")
-    with reading(place.parent, "a whole model folder", KeyError, TypeError):
-        return Saved(maker.load(place.parent, facts["model"], engine), facts, run)
+    with reading(place.parent, "a whole model folder", KeyError, TypeError, AttributeError):
+        _check(facts, place.parent)
+        story, inner, _ = facts["story"], facts["model"], facts["made"]["date"] + facts["made"]["commit"]
+        if not str(story).isidentifier() or not (Path(__file__).parent / story / "apply.py").is_file():
+            raise EOFError(f"{FACTS} is of {story}, which is no story of this version")
+        engine = choose(device, story)
+        maker = importlib.import_module(f"pipelines.{story}.apply")
+        return Saved(maker.load(place.parent, inner, engine), facts, run)
