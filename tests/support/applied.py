@@ -1,10 +1,22 @@
-"""A run's model applied by another process that stands elsewhere."""
+"""A run's model applied by another process that stands elsewhere, or on another device."""
 
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
+
+from etl.engine import choose
+from etl.engine.types import Frame
+from etl.handoff import from_arrow
+
 ROOT = Path(__file__).parents[2]
+
+
+def on_gpu(frame: pd.DataFrame) -> Frame:
+    """A frame where the GPU holds it."""
+    return from_arrow(pa.Table.from_pandas(frame, preserve_index=False), choose("gpu"))
 
 
 def elsewhere(run: Path, data: Path | None, out: Path) -> Path:

@@ -16,7 +16,7 @@ from etl.handoff import to_pandas
 from etl.records import Choice, Rejected, collect, of_kind
 from pipelines import load
 from pipelines.clusters.pipeline import Config, main
-from tests.support.applied import elsewhere
+from tests.support.applied import elsewhere, on_gpu
 
 
 def rows(seed: int, number: int = 120) -> pd.DataFrame:
@@ -143,9 +143,11 @@ def test_a_gpu_applies_what_a_cpu_learnt(runs: dict[str, Path], table: Path) -> 
     if not devices()[0]:
         pytest.skip(devices()[1])
     for folder in runs.values():
-        here, there = (load(folder, device).predict(table) for device in ("cpu", "gpu"))
-        with collect():
-            pd.testing.assert_frame_equal(to_pandas(there), here, rtol=1e-5, check_dtype=False)
+        here, model = load(folder, "cpu").predict(table), load(folder, "gpu")
+        for data in (table, on_gpu(pd.read_csv(table))):
+            with collect():
+                found = to_pandas(model.predict(data))
+            pd.testing.assert_frame_equal(found, here, rtol=1e-5, check_dtype=False)
 
 
 def test_columns_that_were_numbers_are_numbers_in_few_new_rows_too(tmp_path: Path) -> None:

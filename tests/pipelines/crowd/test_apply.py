@@ -16,7 +16,7 @@ from etl.records import Choice, Rejected, collect, of_kind
 from models.crowd.pooled import PooledDawidSkene
 from pipelines import load
 from pipelines.crowd.pipeline import Config, main
-from tests.support.applied import elsewhere
+from tests.support.applied import elsewhere, on_gpu
 
 NAMES = np.array(["cat", "dog", "elk"])
 OWN = ["task", "label", "probability"]
@@ -181,9 +181,11 @@ def test_a_gpu_applies_what_a_cpu_learnt(runs: dict[str, Path], files: dict[str,
         pytest.skip(devices()[1])
     for kind, folder in runs.items():
         for name in ("votes", kind):
-            here, there = (load(folder, device).predict(files[name]) for device in ("cpu", "gpu"))
-            with collect():
-                pd.testing.assert_frame_equal(to_pandas(there), here, rtol=1e-9, check_dtype=False)
+            here, model = load(folder, "cpu").predict(files[name]), load(folder, "gpu")
+            for data in (files[name], on_gpu(pd.read_csv(files[name]))):
+                with collect():
+                    found = to_pandas(model.predict(data))
+                pd.testing.assert_frame_equal(found, here, rtol=1e-9, check_dtype=False)
 
 
 @pytest.mark.parametrize(

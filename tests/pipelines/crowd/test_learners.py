@@ -19,7 +19,7 @@ from models.crowd.baselines import Aggregated
 from models.crowd.pooled import PooledDawidSkene
 from pipelines import load
 from pipelines.crowd.pipeline import Config, main
-from tests.support.applied import elsewhere
+from tests.support.applied import elsewhere, on_gpu
 
 ROOT = Path(__file__).parents[3]
 NAMES = ["cat", "dog", "elk"]
@@ -174,6 +174,8 @@ def test_a_gpu_comes_to_what_the_cpu_comes_to_and_reads_no_words(
             Config(**given, learner="xgboost", workers=1, device=device, out=tmp_path / device)
         ).folder  # type: ignore[arg-type]
         found.append(to_pandas(load(folder, device).predict(files["new_features"])))  # type: ignore[arg-type]
-    pd.testing.assert_frame_equal(found[1], found[0], rtol=1e-4, check_dtype=False)
+    found.append(to_pandas(load(folder, "gpu").predict(on_gpu(pd.read_csv(files["new_features"])))))
+    for other in found[1:]:
+        pd.testing.assert_frame_equal(other, found[0], rtol=1e-4, check_dtype=False)
     with pytest.raises(ValueError, match="XGBoost reads no words on a GPU"):
         main(Config(votes=files["votes"], text=files["text"], learner="xgboost", device="gpu", out=tmp_path))

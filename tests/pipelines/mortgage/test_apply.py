@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from etl.engine import choose
+from etl.engine import choose, devices
+from etl.handoff import to_pandas
 from etl.mortgage import cut, generate, read
 from etl.mortgage.schema import COMBINED
 from etl.records import Choice, collect, of_kind
@@ -50,6 +51,15 @@ def test_another_process_elsewhere_scores_alike_to_the_last_bit(
     here = load(run, "cpu").predict(loans)
     out = elsewhere(run, loans, tmp_path / "scores.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(out), here)
+
+
+@pytest.mark.gpu
+def test_a_gpu_scores_as_the_cpu(run: Path, loans: Path) -> None:
+    if not devices()[0]:
+        pytest.skip(devices()[1])
+    here, there = (to_pandas(load(run, device).predict(loans)) for device in ("cpu", "gpu"))
+    both = [frame.sort_values("loan_id").reset_index(drop=True) for frame in (there, here)]
+    pd.testing.assert_frame_equal(*both, rtol=1e-5, check_dtype=False)
 
 
 def test_loans_of_another_time_are_told_to_be_unlike_those_of_training(run: Path, loans: Path) -> None:
