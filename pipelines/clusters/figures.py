@@ -136,7 +136,7 @@ def silhouettes(label: Array, worth: Widths | None) -> Figure:
     value, code = to_host(worth[0]), to_host(label[worth[1]])
     share = (value < 0).mean()
     figure, (ax,) = new_figure(
-        f"Mean silhouette {value.mean():.2f}; {share:.0%} of the rows lie nearer to another", 7.5, 5
+        f"Mean silhouette {value.mean():.2f}; {share:.0%} of the rows lie nearer to another cluster", 7.5, 5
     )
     begin, middles = 0, dict[int, float]()
     gap = max(1, len(value) // 100)

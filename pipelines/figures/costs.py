@@ -9,6 +9,8 @@ from pipelines.figures.lettering import short
 from pipelines.figures.style import GREEN, ORANGE, RED, bars, empty, legend_below, new_figure
 
 UNITS = (("GB", 1e9), ("MB", 1e6), ("kB", 1e3), ("B", 1.0))
+DECADES = 200
+"""Largest width over half of the smallest up to which bars begin at zero, and lengths tell ratios."""
 COST = {
     "none": (GREEN, "zero copies"),
     "device": (ORANGE, "one copy, same memory"),
@@ -44,7 +46,9 @@ def ledger(rows: list[dict[str, Any]]) -> Figure:
     widths = [max(row["bytes"] / 1e6, 1e-3) for row in rows]
     bars(ax, names, widths, [size(row["bytes"]) for row in rows], [COST[row["copies"]][0] for row in rows])
     low, high = min(widths) / 2, max(widths)
-    ax.set(xscale="log", xlabel="megabytes", xlim=(low, high * (high / low) ** 0.2))
+    wide = high > DECADES * low
+    ax.set(xscale="log" if wide else "linear", xlabel="megabytes" + ", on a log scale" * wide)
+    ax.set_xlim((low, high * (high / low) ** 0.2) if wide else (0, 1.2 * high))
     legend_below(figure, 3, [Patch(color=colour, label=meaning) for colour, meaning in COST.values()])
     return figure
 

@@ -67,6 +67,6 @@ def _summary(metrics: dict[str, Any]) -> str:
             parts.append(f"With random sentences it needs {chance}.")
     else:
         parts.append(
-            f"No way of choosing came to {ENOUGH:.0%} of that with {metrics['until']:.0f} % of them."
+            f"No way of choosing reached {ENOUGH:.0%} of that F1 with {metrics['until']:.0f} % of the words."
         )
     return " ".join(parts)

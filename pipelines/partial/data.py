@@ -130,6 +130,8 @@ def _arrays(config: Config, run: Run, whole: Pair, test: Pair | None) -> Items:
     hierarchy = _hierarchy(config, run, classes, *own)
     numbers = numbers[drawn(len(numbers), config.items, config.seed)]
     pick = drawn(len(test[1]), config.items, config.seed + 1)
+    if config.items:
+        run.say(f"items: {len(numbers):,} drawn to ask about, {len(pick):,} to judge by, as --items says")
     names = numbers.astype(str).tolist()
     train, judged = (
         _moved(run.engine, x[rows], y[rows], hierarchy) for (x, y), rows in ((whole, numbers), (test, pick))

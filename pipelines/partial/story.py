@@ -56,7 +56,7 @@ def _summary(metrics: dict[str, Any]) -> str:
     at = metrics["accuracy_at_30pct"]
     if at[first] is not None:
         beside = "" if at.get("uniform") is None else f"; uniform {at['uniform']:.1%}"
-        parts.append(f"At {AT:.0%} of the naive cost its model is right about {at[first]:.1%}{beside}.")
+        parts.append(f"At {AT:.0%} of the naive cost its model is right on {at[first]:.1%}{beside}.")
     if metrics["quarantined"]:
         parts.append(f"{metrics['quarantined']:,} files were set aside.")
     return " ".join([*parts, "Example dialogues are in dialogues.html."])

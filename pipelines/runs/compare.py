@@ -102,6 +102,8 @@ def _rows(one: dict[str, Scalar], other: dict[str, Scalar]) -> list[list[str]]:
 def _shown(value: Scalar, is_there: bool) -> str:
     if not is_there:
         return "absent"
+    if value is None:
+        return "-"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
@@ -162,6 +164,8 @@ def write(found: Difference, out: Path) -> None:
     links = [os.path.relpath(run / "report.html", out.parent) for run in found.runs]
     left = len(found.curves) - MOST
     words = f"{found.equal['curves']} curves are equal." + f" {left} more differ." * (left > 0)
+    if not found.curves and not found.equal["curves"]:
+        words = "The two have no curve in common."
     parts = [
         "<h1>Two runs</h1>",
         *(f"<p>{report.link(link, str(run))}</p>" for link, run in zip(links, found.runs, strict=True)),

@@ -85,6 +85,15 @@ def test_a_run_too_short_to_measure_is_drawn() -> None:
     assert "etl takes 0%" in texts(common.timeline(stages))
 
 
+@pytest.mark.parametrize(("small", "scale"), [(1e6, "linear"), (1e3, "log")])
+def test_bars_of_the_ledger_begin_at_zero_where_all_can_be_seen(small: float, scale: str) -> None:
+    row = {"stage": "read", "from": "a", "to": "b", "copies": "none", "times": 1}
+    (ax,) = common.ledger([row | {"bytes": 3e6}, row | {"bytes": small}]).axes
+    assert ax.get_xscale() == scale
+    assert (ax.get_xlim()[0] == 0) == (scale == "linear")
+    assert ("log scale" in ax.get_xlabel()) == (scale == "log")
+
+
 def test_timeline_and_ledger_show_every_row() -> None:
     stages = [
         {"name": "etl", "start": 0.0, "wall": 3.0, "cpu": 6.0},

@@ -122,6 +122,18 @@ def test_everything_measured_is_told(name: str, folder: Path) -> None:
     assert "<script>" not in text
 
 
+def test_counts_are_in_words_and_a_table_without_rows_is_left_out(folder: Path) -> None:
+    found = json.loads((folder / "metrics.json").read_text()) | {"held_out": 12, "is_same": True}
+    (folder / "metrics.json").write_text(json.dumps(found))
+    (folder / "ledger.json").write_text("[]")
+    report.write(folder)
+    text = (folder / "report.md").read_text()
+    assert "| held out | 12 |" in text
+    assert "| is same | yes |" in text
+    assert "## Stages" in text
+    assert "## Ledger" not in text
+
+
 def test_a_cell_with_a_bar_does_not_break_its_row(folder: Path) -> None:
     (line,) = [line for line in (folder / "report.md").read_text().splitlines() if "a\\|b" in line]
     assert line.replace("\\|", "").count("|") == 7
