@@ -86,7 +86,7 @@ def _of_label_once(holds: dict[str, bool | None]) -> str:
     )
     text = f"With a fixed number of votes, one a task is best for {best or 'no method'}"
     text += f", and not for {worse}" if worse else ""
-    return text + (f"; for {unsure} the 95 % intervals do not tell." if unsure else ".")
+    return text + (f"; for {unsure} the 95 % intervals leave it open." if unsure else ".")
 
 
 def _count(values: list[Any], word: str) -> str:

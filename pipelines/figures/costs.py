@@ -43,7 +43,7 @@ def ledger(rows: list[dict[str, Any]]) -> Figure:
         return empty("Bridges", "No bridge was crossed.")
     figure, (ax,) = new_figure(_ledger_title(rows), 8, 1.2 + 0.3 * len(rows))
     names = [f"{row['stage'] or 'report'}: {row['from']} → {row['to']}" for row in rows]
-    widths = [max(row["bytes"] / 1e6, 1e-3) for row in rows]
+    widths = [max(row["bytes"], 1) / 1e6 for row in rows]
     bars(ax, names, widths, [size(row["bytes"]) for row in rows], [COST[row["copies"]][0] for row in rows])
     low, high = min(widths) / 2, max(widths)
     wide = high > DECADES * low

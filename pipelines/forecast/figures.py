@@ -27,7 +27,8 @@ from pipelines.forecast.names import named
 
 COLOURS = (BLUE, ORANGE, GREEN, RED)
 """Of models; rivals are grey."""
-DOTS = {"naive": ":", "seasonal naive": "--", "climatology": "-."}
+DOTS = {"naive": (":", GREY), "seasonal naive": ("--", "#A9B0B7"), "climatology": ("-.", "#333333")}
+"""Line and grey of rivals."""
 SEEN = 3
 """Series that are shown."""
 BEFORE = 4
@@ -55,7 +56,8 @@ def horizon(rows: list[dict[str, Any]]) -> Figure:
     for row in rows:
         values = np.array(row["horizon"], dtype=float)
         steps = 1 + np.arange(len(values))
-        style: dict[str, Any] = {"color": GREY, "linestyle": DOTS.get(row["method"], ":"), "linewidth": 1.8}
+        dash, grey = DOTS.get(row["method"], (":", GREY))
+        style: dict[str, Any] = {"color": grey, "linestyle": dash, "linewidth": 1.8}
         if row["method"] in own:  # the first are wider, so that what lies on them hides none
             style = {
                 "color": next(colours),

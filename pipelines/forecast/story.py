@@ -27,14 +27,15 @@ def story(metrics: dict[str, Any], config: Config) -> Story:
 def _summary(metrics: dict[str, Any], config: Config) -> str:
     rows = {row["method"]: row for row in metrics["methods"]}
     own, strong = rows[metrics["best"]], min(BASELINES, key=lambda name: rows[name]["rmse"])
+    best = named(metrics["best"])
     origins = f"{config.windows} origin{'s' * (config.windows != 1)}"
     parts = [
         f"{metrics['series']:,} series, judged from {origins}, {config.horizon} steps ahead.",
-        f"The least error has {named(metrics['best'])}: RMSE {own['rmse']:.4g}, MASE {cell(own['mase'])}.",
+        f"{best[0].upper()}{best[1:]} has the least error: RMSE {own['rmse']:.4g}, MASE {cell(own['mase'])}.",
         f"Of naive, seasonal naive and climatology the best is {strong}: RMSE {rows[strong]['rmse']:.4g}.",
     ]
     held = [f"{share:.0%} at {level}%" for level, share in own["coverage"].items()]
-    parts.append(f"Intervals of {named(metrics['best'])} cover {', '.join(held)}.")
+    parts.append(f"Intervals of {best} cover {', '.join(held)}.")
     off = max(abs(share - int(level) / 100) for level, share in own["coverage"].items())
     if off > 0.05:
         parts.append(f"That is off by {100 * off:.1f} points at most, beyond the 5 that are held to be fair.")

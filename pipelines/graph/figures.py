@@ -166,6 +166,6 @@ def distances(metrics: np.ndarray, start: str) -> Figure:
         whole_ticks(ax.xaxis)
     else:
         ax.hist(metrics, bins=40, color=BLUE)
-    ax.set(xlabel="distance from the start", ylabel="nodes")
+    ax.set(xlabel=f"distance from {short(start)}", ylabel="nodes")
     ax.grid(axis="x", visible=False)
     return figure

@@ -10,7 +10,7 @@ CAPTIONS = {
     "ranks": "The highest ranks (PageRank).",
     "communities": "Nodes of each community, in its colour, and its node of the highest rank.",
     "degrees": "Share of the nodes with so many neighbours or more.",
-    "distances": "Nodes by their distance from the start.",
+    "distances": "Nodes by their distance from the start, in edges or, with --weights distance, in weights.",
 }
 TOP = 10
 
@@ -44,7 +44,7 @@ def _summary(metrics: dict[str, Any], nodes: Frame) -> str:
         f"{metrics['mean_distance']:.2f} on average and {metrics['farthest']:g} at most."
     )
     if metrics["quarantined"]:
-        parts.append(f"{metrics['quarantined']:,} rows lacked an end or a weight and were left out.")
+        parts.append(f"{metrics['quarantined']:,} rows lacked an end or a weight and were set aside.")
     return " ".join(parts)
 
 

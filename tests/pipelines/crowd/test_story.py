@@ -12,8 +12,8 @@ BEGIN = "With a fixed number of votes, one a task is best for "
     [
         ({"mbem": True, "gold": True}, "MBEM, true labels."),
         ({"dawid_skene": False}, "no method, and not for Dawid-Skene."),
-        ({"a": None, "b": True}, "b; for a the 95 % intervals do not tell."),
-        ({"a": None, "b": False}, "no method, and not for b; for a the 95 % intervals do not tell."),
+        ({"a": None, "b": True}, "b; for a the 95 % intervals leave it open."),
+        ({"a": None, "b": False}, "no method, and not for b; for a the 95 % intervals leave it open."),
     ],
 )
 def test_methods_are_told_by_what_their_intervals_say(holds: dict[str, bool | None], end: str) -> None:
