@@ -72,7 +72,7 @@ class Common(Checked):
     """Where the data lives; auto takes a GPU if there is one and this story has passed on one before."""
     out: Path = Path("runs")
     """Directory of run folders."""
-    seed: int = 0
+    seed: Annotated[int, AtLeast(0)] = 0
     """Seed of everything that is drawn at random."""
 
 

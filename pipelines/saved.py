@@ -175,7 +175,7 @@ def load(run: os.PathLike[str] | str, device: Device = "auto") -> Saved:
     if not place.is_file():
         what = "is no folder of a run" if not run.is_dir() else "holds no model that can be applied"
         raise FileNotFoundError(f"{run} {what}; name a run's folder that has model/{FACTS}")
-    with reading(place, "a whole run folder", json.JSONDecodeError):
+    with reading(place, "a whole run folder", json.JSONDecodeError, RecursionError):
         facts = json.loads(place.read_text(encoding="utf-8"))
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         written = facts.get("format") if isinstance(facts, dict) else None

@@ -12,6 +12,7 @@ from etl.handoff import to_arrow
 from etl.records import Choice, record
 from etl.tables.form import Told
 from etl.tables.parts import Part, listed
+from etl.tables.read import names
 from etl.text import documents
 from etl.text.documents import Layout
 
@@ -21,7 +22,9 @@ WORDS = ("sentence", "word")
 """Columns of a frame with a row a word."""
 
 
-def sentences(path: Path, told: Told | None = None, text: str = "text", word: int = 0) -> Corpus:
+def sentences(
+    path: Path, told: Told | None = None, text: str = "text", word: int = 0, named: bool = False
+) -> Corpus:
     """Read sentences, all of whose words are tagged O.
 
     Parameters
@@ -29,13 +32,16 @@ def sentences(path: Path, told: Told | None = None, text: str = "text", word: in
     path : Path
         Plain text (``.txt``) with a sentence a line; words in columns, as `etl.conll.files.sentences` reads
         them; a table (``.csv``, ``.tsv``, ``.jsonl``, ``.parquet``, ``.xlsx``) with a text a row; or a zip
-        file or directory of one of these. The ids of a table's texts are numbers of rows, from 0.
+        file or directory of one of these. The ids of a table's texts are numbers of rows, from 0,
+        unless ``named``.
     told : Told, optional
         What the user tells of files: ``encoding`` and ``bad_share``.
     text : str
         Column of a table.
     word : int
         Column of the word in CoNLL's form, from 0 or, negative, from the end.
+    named : bool
+        Whether a table's column ``id``, if it has one, names its texts.
 
     Raises
     ------
@@ -50,7 +56,9 @@ def sentences(path: Path, told: Told | None = None, text: str = "text", word: in
         return corpus.concat([_one(part, told.encoding, word) for part in found])
     if len(tables) < len(found):
         raise ValueError(f"{path} holds tables, such as {tables[0]}, and others; name one kind")
-    return _of_table(pa.concat_tables(documents.tables(path, Layout(text=(text,)), told)), str(path))
+    has_ids = named and text != "id" and "id" in names(path, "texts", told)
+    layout = Layout(text=(text,), id="id" if has_ids else None)
+    return _of_table(pa.concat_tables(documents.tables(path, layout, told)), str(path))
 
 
 def of_frame(frame: Frame, text: str = "text") -> Corpus:
@@ -60,7 +68,8 @@ def of_frame(frame: Frame, text: str = "text") -> Corpus:
     ----------
     frame : DataFrame
         With the column of texts; or with ``sentence`` and ``word``: a row of another sentence than the one
-        before begins one, and its name is the sentence's id. Others are not read.
+        before begins one, and its name is the sentence's id; of texts, a column ``id`` names them. Others
+        are not read.
     text : str
 
     Raises
@@ -69,7 +78,8 @@ def of_frame(frame: Frame, text: str = "text") -> Corpus:
         The columns are missing, or no row holds a word.
     """
     if text in frame.columns:
-        return _of_table(to_arrow(frame[[text]]).rename_columns(["text"]), "the frame")
+        ids = ["id"] if "id" in frame.columns and text != "id" else []
+        return _of_table(to_arrow(frame[[text, *ids]]).rename_columns(["text", *ids]), "the frame")
     if lacking := [name for name in WORDS if name not in frame.columns]:
         raise ValueError(
             f"there is no column {' or '.join((text, *lacking))}; give {text} with a text a row, or "
@@ -92,8 +102,8 @@ def _is_table(part: Part, text: str) -> bool:
     if part.kind not in (".tsv", ".tab"):
         return part.kind in TABLES
     with part.open() as file:
-        names = file.read(files.START).split(b"\n")[0].decode("utf-8", "replace").strip().split("\t")
-    return text.casefold() in [name.strip().casefold() for name in names]
+        heads = file.read(files.START).split(b"\n")[0].decode("utf-8", "replace").strip().split("\t")
+    return text.casefold() in [name.strip().casefold() for name in heads]
 
 
 def _one(part: Part, encoding: str | None, word: int) -> Corpus:

@@ -92,7 +92,7 @@ def rejected(entries: Iterable[Record]) -> list[Rejected]:
     return out
 
 
-def inspect(entries: Sequence[Record], share: float) -> None:
+def inspect(entries: Sequence[Record], share: float, kept: str = "quarantine.csv") -> None:
     """Record lines set aside and what was lost, and refuse data that cannot be trusted.
 
     Parameters
@@ -101,6 +101,8 @@ def inspect(entries: Sequence[Record], share: float) -> None:
         What reading all pieces recorded.
     share : float
         Largest share of lines, and of a file's loans without an Acquisition, that is allowed, 0 to 1.
+    kept : str
+        Where the lines are; empty where they are not kept.
 
     Raises
     ------
@@ -111,15 +113,15 @@ def inspect(entries: Sequence[Record], share: float) -> None:
     for line in aside:
         record(line)
     if aside:
-        words = f"{len(aside):,} of {lines:,} lines could not be read; they are in quarantine.csv"
-        record(Choice(reason=words))
-    check(aside, lines, share)
+        words = f"{len(aside):,} of {lines:,} lines could not be read"
+        record(Choice(reason=f"{words}; they are in {kept}" if kept else words))
+    check(aside, lines, share, kept)
     check_whole(entries)
     for words in check_joined(entries, share):
         record(Choice(reason=words))
 
 
-def check(aside: list[Rejected], lines: int, share: float) -> None:
+def check(aside: list[Rejected], lines: int, share: float, kept: str = "quarantine.csv") -> None:
     """Refuse data of which more than ``share`` was set aside.
 
     Parameters
@@ -130,6 +132,8 @@ def check(aside: list[Rejected], lines: int, share: float) -> None:
         Lines that were read.
     share : float
         Largest share of them, 0 to 1.
+    kept : str
+        See `inspect`.
 
     Raises
     ------
@@ -139,9 +143,10 @@ def check(aside: list[Rejected], lines: int, share: float) -> None:
     if len(aside) <= share * lines:
         return
     shown = "; ".join(f"{one.file} line {one.line}: {one.reason}" for one in aside[:3])
+    where = f"All are in {kept} of the failed run's folder. " if kept else ""
     raise ValueError(
         f"{len(aside):,} of {lines:,} lines were set aside, more than the {share:.1%} allowed. First: "
-        f"{shown}. All are in quarantine.csv of the failed run's folder. "
+        f"{shown}. {where}"
         "Mend the file, or allow more with --bad-share"
     )
 

@@ -240,8 +240,9 @@ def _places(part: Part, names: list[str], columns: Sequence[Column], flag: str) 
 
 
 def _no_column(part: Part, names: list[str], columns: Sequence[Column], flag: str) -> str:
-    known = {name.strip().casefold() for name in names}
-    lacking = [column.name for column in columns if column.name.strip().casefold() not in known]
+    names = [name for name in names if not name.startswith("\0")]  # ours, of numbers of lines
+    known, asked = {name.strip().casefold() for name in names}, [column.name for column in columns]
+    lacking = [name for name in asked if name.strip().casefold() not in known and not name.startswith("\0")]
     shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
     if not lacking:
         return f"{part} has several columns that differ in case or blanks only: {shown}; rename them"

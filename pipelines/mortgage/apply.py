@@ -79,7 +79,7 @@ class MortgageModel:
             with collect() as entries:
                 found = self.score(loans)
         replay(entries)
-        audit.inspect(entries, self.form["bad_share"])
+        audit.inspect(entries, self.form["bad_share"], kept="")
         return found
 
     def score(self, frames: Iterable[Frame]) -> Frame:

@@ -61,7 +61,7 @@ class NerModel:
         if not isinstance(data, Path):
             return untagged.of_frame(data, form["text"])
         told = Told(encoding=form["encoding"], bad_share=form["bad_share"])
-        return untagged.sentences(data, told, form["text"], form["word"])
+        return untagged.sentences(data, told, form["text"], form["word"], named=True)
 
 
 def form(word: int, encoding: str | None) -> dict[str, Any]:

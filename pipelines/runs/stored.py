@@ -73,7 +73,7 @@ def read(path: Path, story: str, kind: type) -> Any:
     path = path / "config.json" if path.is_dir() else path
     if not path.is_file():
         raise FileNotFoundError(f"{OPTION} {path} does not exist; name a run's folder or its config.json")
-    with reading(path, "a whole config.json of a run", json.JSONDecodeError):
+    with reading(path, "a whole config.json of a run", json.JSONDecodeError, RecursionError):
         told = json.loads(path.read_bytes())
     if not isinstance(told, dict) or not isinstance(told.get("config"), dict):
         raise ValueError(f"{path} holds no settings of a run; give the config.json of its folder")

@@ -124,7 +124,9 @@ class Sentences:
     def predict(self, network: Module, data: Frame | Path, engine: Engine) -> Frame:
         """A row a word: ``sentence, word, tag, probability``."""
         told = Told(encoding=self.encoding, bad_share=self.bad_share)
-        text = untagged.sentences(data, told) if isinstance(data, Path) else untagged.of_frame(data)
+        text = (
+            untagged.sentences(data, told, named=True) if isinstance(data, Path) else untagged.of_frame(data)
+        )
         tagger = self._untrained()
         tagger.model.module_ = network
         return from_arrow(tagger.table(text, engine), engine)

@@ -302,6 +302,7 @@ class Ranged(Common):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"seed": -1}, "--seed is -1; it must be at least 0"),
         ({"draws": 0}, "--draws is 0; it must be at least 1"),
         ({"start_share": 0.0}, "--start-share is 0.0; it is a share of the words, above 0 and at most 1"),
         ({"start_share": 1.5}, "--start-share is 1.5; it is a share"),

@@ -74,7 +74,7 @@ def test_another_encoding_and_column_must_be_told(tmp_path: Path) -> None:
         untagged.sentences(tmp_path / "a.csv", text="body")
     found = untagged.sentences(tmp_path / "a.csv", Told(encoding="latin-1"), text="body")
     assert found.words.to_pylist() == ["José"]
-    with pytest.raises(ValueError, match=r"no column text; .*body"):
+    with pytest.raises(ValueError, match=r"no column text; it has body: name"):
         untagged.sentences(tmp_path / "a.csv", Told(encoding="latin-1"))
     (tmp_path / "a.txt").write_text("José\n", encoding="latin-1")
     assert untagged.sentences(tmp_path / "a.txt", Told(encoding="latin-1")).words.to_pylist() == ["José"]
@@ -92,3 +92,14 @@ def test_texts_without_a_word_are_told_and_mixed_folders_refused(tmp_path: Path)
     write(tmp_path / "c.txt")
     with pytest.raises(ValueError, match=r"holds tables, such as .*, and others; name one kind"):
         untagged.sentences(tmp_path)
+
+
+@pytest.mark.parametrize("form", ["csv", "frame"])
+def test_texts_keep_the_ids_that_they_have(form: str, tmp_path: Path) -> None:
+    table = pd.DataFrame({"id": ["007", "x", "7"], "text": ["Ada slept", None, "Rome"]})
+    table.to_csv(tmp_path / "a.csv", index=False)
+    found = (
+        untagged.of_frame(table) if form == "frame" else untagged.sentences(tmp_path / "a.csv", named=True)
+    )
+    assert found.ids.to_pylist() == ["007", "7"]
+    assert untagged.sentences(tmp_path / "a.csv").ids.to_pylist() == ["0", "2"]

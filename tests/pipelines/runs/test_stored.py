@@ -129,7 +129,11 @@ def test_what_is_no_file_of_this_story_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(error, match=message):
             pipelines.settings(story, kind(story), ["--config", str(place)])
-    for text, message in (("{", "is damaged or not"), ("[]", "holds no settings of a run")):
+    for text, message in (
+        ("{", "is damaged or not"),
+        ("[" * 100_000, "is damaged or not"),
+        ("[]", "holds no settings of a run"),
+    ):
         path.write_text(text)
         with pytest.raises(ValueError, match=message):
             pipelines.settings("graph", kind("graph"), ["--config", str(path)])
