@@ -169,6 +169,11 @@ def test_a_gpu_too_few_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pipeline._devices(Engine("gpu", "test"), Config(workers=1))[0]
 
 
+def test_curves_of_few_voters_have_the_usual_numbers_of_liars_that_there_can_be(tmp_path: Path) -> None:
+    told = [Config(out=tmp_path, faults=Faults(voters=voters)).liars for voters in (15, 5, 3)]
+    assert told == [(0, 1, 4, 7), (0, 1, 4), (0, 1)]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
