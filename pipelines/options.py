@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_type_hints
 
@@ -45,15 +46,23 @@ def settings(kind: Kind) -> Kind:
 
 
 class Checked:
-    """Settings that refuse, when they are made, values outside of their ranges."""
+    """Settings that refuse, when they are made, values outside of their ranges; text is taken for a path."""
 
     def __post_init__(self) -> None:
         """Raise a ValueError that names the option, its value and its range."""
+        for name in _paths(type(self)):
+            if isinstance(value := getattr(self, name), str | PathLike):
+                object.__setattr__(self, name, Path(value))
         for name, marks in _marks(type(self)):
             value = getattr(self, name)
             for fault in (mark.fault(value) for mark in marks):
                 if fault:
                     raise ValueError(f"--{name.replace('_', '-')} is {value}; {fault}")
+
+
+def _paths(kind: type) -> Iterator[str]:
+    hints = get_type_hints(kind)
+    yield from (field.name for field in fields(kind) if hints[field.name] in (Path, Path | None))
 
 
 def _marks(kind: type) -> Iterator[tuple[str, list[AtLeast | Share]]]:

@@ -52,7 +52,7 @@ class Saved:
         Of the run.
     """
 
-    model: Model
+    model: Model = field(repr=False)
     facts: dict[str, Any] = field(repr=False)
     folder: Path
 
@@ -96,14 +96,20 @@ class Saved:
         Raises
         ------
         ValueError
-            Without data, if the story needs them.
+            Without data, if the story needs them; or what is given is no path, frame or matrix.
         """
         if data is None:
             ahead = getattr(self.model, "ahead", None)
             if ahead is None:
                 raise ValueError(f"a model of {self.facts['story']} needs new data; name them with --data")
             return cast("Frame", ahead())
-        return self.model.predict(Path(data) if isinstance(data, str) else data)
+        if isinstance(data, str | os.PathLike):
+            return self.model.predict(Path(data))
+        if getattr(data, "ndim", 0) < 2:
+            raise ValueError(
+                f"new data are a {type(data).__name__}; give a path, or a frame with the columns of training"
+            )
+        return self.model.predict(data)
 
 
 def write(run: Path, story: str, model: Model, engine: Engine, warning: str = "") -> None:

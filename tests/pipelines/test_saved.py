@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,3 +70,29 @@ def test_what_is_read_is_not_written_over(name: str, run: Path) -> None:
     assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == held
     apply.main(apply.Config(run=run, data=home / "new.csv", out=home / "c.csv", device="cpu"))
     assert pd.read_csv(home / "c.csv")["node"].tolist() == ["c"]
+
+
+class Counts:
+    """A model that tells what it was given."""
+
+    def predict(self, data: Any) -> Any:
+        return data
+
+
+@pytest.fixture(scope="module")
+def counts() -> saved.Saved:
+    model: Any = Counts()
+    return saved.Saved(model, {"story": "topics"}, Path("run"))
+
+
+@pytest.mark.parametrize("data", [["a text"], {"text": ["a text"]}, pd.Series(["a text"]), 3])
+def test_what_is_no_table_is_named(counts: saved.Saved, data: Any) -> None:
+    with pytest.raises(ValueError, match=f"new data are a {type(data).__name__}; give a path, or a frame"):
+        counts.predict(data)
+
+
+def test_tables_and_paths_pass(counts: saved.Saved) -> None:
+    frame: Any = pd.DataFrame({"text": ["a"]})
+    assert counts.predict(frame) is frame
+    assert counts.predict(frame.to_numpy()) is not None
+    assert counts.predict("new.csv") == counts.predict(Path("new.csv")) == Path("new.csv")
