@@ -13,7 +13,6 @@ from etl.engine.types import Frame
 from etl.files import whole, writing
 from etl.handoff import to_pandas
 from pipelines import load
-from pipelines.options import Checked
 
 Writer = Callable[[Frame, Path], None]
 WRITERS: dict[str, Writer] = {
@@ -24,7 +23,7 @@ WRITERS: dict[str, Writer] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Checked):
+class Config:
     """Apply what a run learnt to new data."""
 
     run: Annotated[Path, tyro.conf.Positional]

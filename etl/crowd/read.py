@@ -69,7 +69,7 @@ def pieces(
     scratch : Path
         Directory for votes that are many, or not sorted by task.
     columns : tuple of str
-        Names of the columns of task, worker and label; of a wide table they are not asked for.
+        Names of the columns of task, worker and label; a wide table that has them all is a long one.
     size : int
         Votes in a piece, about.
     executor : Executor, optional
@@ -91,8 +91,7 @@ def pieces(
         A column is missing, there are no votes, or a file is not of its kind.
     """
     told = told or Told()
-    names = COLUMNS if told.wide else columns
-    wanted = [Column(name, called=called) for name, called in zip(names, COLUMNS, strict=True)]
+    wanted = [Column(name, called=called) for name, called in zip(columns, COLUMNS, strict=True)]
     with Held(scratch) as held:
         for table in batches(path, wanted, "votes", told):
             held.add(table)

@@ -246,10 +246,11 @@ def _no_column(part: Part, names: list[str], columns: Sequence[Column], flag: st
     shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
     if not lacking:
         return f"{part} has several columns that differ in case or blanks only: {shown}; rename them"
-    return (
-        f"{part} has no column {', '.join(lacking)}; it has {shown}: name its columns with {flag}, or their "
-        "places, such as 1 2 3, if it has no line of names"
-    )
+    remedy = "call its columns so in the first line"
+    if flag.startswith("--"):
+        places = "their places, as 1 2 3, if it has no line of names"
+        remedy = f"name its columns with {flag} (or {places}), or {remedy}"
+    return f"{part} has no column {', '.join(lacking)}; it has {shown}: {remedy}"
 
 
 def _meaning(

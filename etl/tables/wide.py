@@ -26,7 +26,7 @@ def long(source: Source, names: list[str], losses: Losses) -> Source:
     Raises
     ------
     ValueError
-        There is no second column.
+        There is no second column, or the table has the columns of a long one.
 
     Examples
     --------
@@ -41,6 +41,12 @@ def long(source: Source, names: list[str], losses: Losses) -> Source:
     if len(source.names) < 2:
         raise ValueError(
             f"{losses.part} has one column; a wide table has one of {names[0]} and others, a {names[1]} each"
+        )
+    there = {name.strip().casefold() for name in source.names}
+    if all(name.strip().casefold() in there for name in names):
+        raise ValueError(
+            f"{losses.part} has the columns {', '.join(names)}, so it is long and not wide; "
+            "leave out --wide, or where a run is applied that read a wide table, give one"
         )
     return Source(names, _melted(source, names, losses), source.comma)
 
@@ -57,6 +63,7 @@ def _melted(source: Source, names: list[str], losses: Losses) -> Iterator[Batch]
         row = np.repeat(np.arange(rows), count)
         voted = label.is_valid().to_numpy(zero_copy_only=False)
         rater = raters.take(pa.array(np.tile(np.arange(count), rows)[voted]))
+        losses.seen += int(voted.sum()) - rows  # what is lost are rows of the long form
         columns = [cells[0].take(pa.array(row[voted])), rater, label.filter(pa.array(voted))]
         yield pa.Table.from_arrays(columns, names=names), lines[row[voted]]
 

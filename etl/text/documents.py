@@ -99,8 +99,9 @@ def tables(
 def _documents(source: Source, losses: Losses, layout: Layout, first: int) -> Iterator[pa.Table]:
     dates = Dates(f"{losses.part}, column {layout.date}", layout.date_format, losses.part.unit)
     columns = [Column(name, "any", needed=False) for name in dict.fromkeys(layout.columns)]
+    flags = "--text" if set(layout.columns) == set(layout.text) else FLAGS
     done, lost, texts = 0, 0, 0
-    for batch in meant(with_lines(source), [*columns, Column(LINE, "any")], losses, FLAGS):
+    for batch in meant(with_lines(source), [*columns, Column(LINE, "any")], losses, flags):
         lines = batch[LINE].to_numpy()
         before = np.sort(losses.lines[lost:])
         number = first + done + np.arange(len(batch)) + np.searchsorted(before, lines)

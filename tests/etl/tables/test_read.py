@@ -171,7 +171,7 @@ def test_blanks_are_missing_in_every_kind_and_told_with_line_and_reason(tmp_path
         ("task;worker;label\n", "holds no row of votes"),
         (
             "a,b,c\n1,2,3\n",
-            r"has no column task, worker, label; it has a, b, c: name its columns with --columns",
+            r"has no column task, worker, label; it has a, b, c: name its columns with --columns \(or ",
         ),
         ("task,worker,label,label\n1,2,3,4\n", r"2 columns named label"),
         ('task,worker,label\n1,2,"3\n4,5,6\n', r"line 2: the quote"),
