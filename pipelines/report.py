@@ -137,7 +137,7 @@ def _tables(config: dict[str, Any], metrics: dict[str, Any], ledger: list[dict[s
     counts = [[n.replace("_", " "), _count(v)] for n, v in metrics.items() if isinstance(v, int)]
     found = [
         ("Counts", ["", "count"], counts),
-        ("Stages", ["stage", "wall s", "cpu s", "peak MB"], stages),
+        ("Stages", ["stage", "wall s", "core-s", "peak MB"], stages),
         ("Ledger", [*places, "times", "MB"], bridges),
     ]
     return [each for each in found if each[2]]

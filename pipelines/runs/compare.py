@@ -142,6 +142,7 @@ def drawing(found: Difference) -> Figure:
         places = [x for points in pair for x, _ in points]
         if min(places) > 0 and max(places) / min(places) > WIDE:
             ax.set_xscale("log")
+        title = title.replace("_", " ")
         ax.set_title(title if len(title) < 40 else f"{title[:38]}…", fontsize=9)
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(color="#e3e7eb", linewidth=0.8)
