@@ -105,8 +105,16 @@ def _spelt(row: Frame) -> str:
 
 def _check(series: Panel, place: Array, step: Array, most: int, xp: ArrayModule) -> None:
     """Refuse dates that occur twice, and those so far from the others that one of them must be wrong."""
-    twice = int(((xp.diff(place) == 0) & (xp.diff(step) == 0)).sum())
-    if twice:
-        raise ValueError(f"{twice:,} dates occur twice in a series; keep one row a date, or sum them")
+    again = (xp.diff(place) == 0) & (xp.diff(step) == 0)
+    if twice := int(again.sum()):
+        name = _named(series, place[again.argmax()])
+        raise ValueError(f"{twice:,} dates occur twice in a series, first of {name}; keep one row a date")
     if most > max(SOME, FAR * len(place)):
-        raise ValueError(f"a date is {most:,} steps after training, of {len(place):,} rows; mend it")
+        name = _named(series, place[step.argmax()])
+        raise ValueError(
+            f"a date of series {name} is {most:,} steps after training, of {len(place):,} rows; mend it"
+        )
+
+
+def _named(series: Panel, place: Array) -> str:
+    return str(to_list(series.ids.iloc[[int(place)]])[0])

@@ -71,6 +71,9 @@ def differ(config: Compare) -> None:
     first, second = catalogue.find(config.first), catalogue.find(config.second)
     for run in (first, second):
         _refuse(run)
+        with reading(run, "a whole run folder", *catalogue.DAMAGE):
+            flat(catalogue.document(run, "config")["config"])
+            flat(catalogue.document(run, "metrics"))
     with reading(first, f"whole run folders; it or {second} is not", *catalogue.DAMAGE):
         found = compare.compare(first, second)
     for note in found.notes:

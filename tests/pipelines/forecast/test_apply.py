@@ -179,7 +179,14 @@ def check_dates(dates: pd.Series, engine: Engine) -> None:
         (lambda rows: rows.drop(columns="y"), "there is no column y"),
         (lambda rows: rows.assign(unique_id="x"), "none of the series .x. is one of the 3"),
         (lambda rows: rows.assign(ds=rows["ds"] + pd.Timedelta(hours=7)), "is between two steps|not one of"),
-        (lambda rows: pd.concat([rows, rows.assign(y=0.0)]), "dates occur twice"),
+        (
+            lambda rows: pd.concat([rows, rows.assign(y=0.0)]),
+            "dates occur twice in a series, first of [a-z0-9]+; keep",
+        ),
+        (
+            lambda rows: rows.assign(ds=rows["ds"] + pd.Timedelta(days=70_000)),
+            "a date of series .* after training",
+        ),
         (lambda rows: rows.assign(ds=np.arange(len(rows))), "dates are int64, and were datetime64"),
     ],
 )

@@ -121,7 +121,7 @@ def test_runs_of_two_stories_are_compared_with_a_word_on_it(tmp_path, monkeypatc
         (("show", "{none}"), "is no folder; name the folder of a run that is done"),
         (("show", "{empty}"), "holds no config.json; name the folder"),
         (("show", "{broken}"), "is damaged or not what its name says"),
-        (("compare", "{run}", "{broken}"), "is damaged or not what its name says"),
+        (("compare", "{run}", "{broken}"), "{broken} is damaged or not what its name says"),
         (("compare", "{run}", "{run}", "--out", "a.pdf"), "does not end in .html; name a page"),
         (("list", "{none}"), "there is no folder"),
     ],
@@ -133,7 +133,7 @@ def test_what_is_no_run_is_one_line(words, message, tmp_path, monkeypatch) -> No
     places = {"none": tmp_path / "none", "empty": tmp_path / "empty", "broken": broken, "run": made(tmp_path)}
     with pytest.raises(SystemExit) as ended:
         typed(monkeypatch, *(word.format(**places) for word in words))
-    assert message in str(ended.value)
+    assert message.format(**places) in str(ended.value)
     assert str(ended.value).startswith("error: ")
     assert "\n" not in str(ended.value)
 
