@@ -78,7 +78,7 @@ def main(config: Config, story: str = "", told: Mapping[str, object] | None = No
     table = to_pandas(found)
     with writing("predictions", out), whole(out) as partial:
         writers[out.suffix](table, partial)
-    print(f"{len(found):,} rows\n{out}", flush=True)
+    print(f"{len(found):,} row{'s' * (len(found) != 1)}\n{out}", flush=True)
     return out
 
 
