@@ -246,10 +246,8 @@ def _no_column(part: Part, names: list[str], columns: Sequence[Column], flag: st
     shown = ", ".join(names[:12]) + (f" and {len(names) - 12:,} more" if len(names) > 12 else "")
     if not lacking:
         return f"{part} has several columns that differ in case or blanks only: {shown}; rename them"
-    remedy = "call its columns so in the first line"
-    if flag.startswith("--"):
-        places = "their places, as 1 2 3, if it has no line of names"
-        remedy = f"name its columns with {flag} (or {places}), or {remedy}"
+    option = f"name its columns with {flag} (or their places, as 1 2 3, if it has no line of names), or "
+    remedy = option * flag.startswith("--") + "call its columns so in the first line"
     return f"{part} has no column {', '.join(lacking)}; it has {shown}: {remedy}"
 
 
