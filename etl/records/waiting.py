@@ -1,5 +1,6 @@
 """What whoever waits is told: lines that say that a step goes on, and what it is at."""
 
+import contextlib
 import sys
 import threading
 import time
@@ -84,8 +85,7 @@ def _listen() -> None:
             _compiled.append(event.data["dispatcher"].py_func.__name__)
 
         def on_end(self, event: "Event") -> None:
-            name = event.data["dispatcher"].py_func.__name__
-            if name in _compiled:  # not if it was begun before anyone listened
-                _compiled.remove(name)
+            with contextlib.suppress(ValueError):  # it was begun before anyone listened
+                _compiled.remove(event.data["dispatcher"].py_func.__name__)
 
     events.register("numba:compile", Compiles())
