@@ -79,10 +79,21 @@ def read(path: Path, story: str, kind: type) -> Any:
         raise ValueError(f"{path} holds no settings of a run; give the config.json of its folder")
     if told.get("pipeline") != story:
         raise ValueError(f"{path} is of {told.get('pipeline')}, not of {story}; give one of {story}")
+    if (typed := str(told.get("command"))) and (word := _word(typed, story)):
+        raise ValueError(
+            f"{path} is of {story} {word}, which takes no {OPTION}; type its command again: {typed}"
+        )
     made, here = told.get("commit"), provenance.commit()
     if made != here:
         print(f"  {path} was made by commit {made}, and this is {here}: numbers may differ", flush=True)
     return _build(kind, told["config"], str(path), "")
+
+
+def _word(command: str, story: str) -> str:
+    """What was asked of a story beside its run, such as ``train``; empty for the run."""
+    words = command.split()
+    after = [words[place + 1] for place in range(len(words) - 1) if words[place].split(".")[-1] == story][:1]
+    return "".join(word for word in after if not word.startswith("-"))
 
 
 def tell(old: object, new: object, place: Path) -> None:

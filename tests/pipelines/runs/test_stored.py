@@ -13,6 +13,7 @@ import pipelines
 from models.tagger.network import Network
 from pipelines import strict_json
 from pipelines.ner.config import Plan
+from pipelines.runs import stored
 from pipelines.signsgd.config import Faults, Training
 from pipelines.topics.config import Columns
 
@@ -175,3 +176,22 @@ def test_a_run_again_has_the_same_numbers(story: str, tmp_path: Path, monkeypatc
 def test_the_kinds_of_stories_have_no_field_of_that_name() -> None:
     for story in TOLD:
         assert "config" not in {field.name for field in fields(kind(story))}
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (
+            "trinity ner train --data a.conll",
+            "of ner train, which takes no --config; type .* again: trinity",
+        ),
+        ("python -m pipelines.ner train --data a", "is of ner train, which takes no --config"),
+        ("trinity ner --out ner train", "which this version needs"),
+    ],
+)
+def test_a_command_beside_the_story_is_named(tmp_path: Path, command: str, told: str) -> None:
+    kind: Any = importlib.import_module("pipelines.ner.config").Config
+    found = {"pipeline": "ner", "command": command, "config": {}}
+    (tmp_path / "config.json").write_text(json.dumps(found))
+    with pytest.raises(ValueError, match=told):
+        stored.read(tmp_path, "ner", kind)
