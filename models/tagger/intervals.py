@@ -25,7 +25,7 @@ def bootstrap_f1(counts: np.ndarray, draws: int = 1000, seed: int = 0) -> np.nda
     Examples
     --------
     >>> bootstrap_f1(np.array([[[1, 1, 1], [1, 2, 2]]]), draws=2).round(2).tolist()
-    [[0.5], [0.67]]
+    [[0.67], [0.67]]
     """
     n, rng = counts.shape[1], np.random.default_rng(seed)
     found = np.zeros((draws, len(counts)))

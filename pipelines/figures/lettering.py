@@ -95,7 +95,7 @@ def log_ticks(low: float, high: float, most: int = 7) -> list[float]:
     Examples
     --------
     >>> log_ticks(0.8, 130), log_ticks(1, 1e12)[:3]
-    ([1.0, 10.0, 100.0], [1.0, 100.0, 10000.0])
+    ([1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0], [1.0, 100.0, 10000.0])
     >>> log_ticks(3, 60), log_ticks(130, 180)
     ([5.0, 10.0, 20.0, 50.0], [130.0, 140.0, 150.0, 160.0, 170.0, 180.0])
     """
@@ -198,7 +198,7 @@ def spread(heights: Sequence[float], gap: float, top: float = 1.0) -> list[float
     Examples
     --------
     >>> spread([0.5, 0.52, 0.99], 0.25)
-    [0.25, 0.5, 0.99]
+    [0.27, 0.52, 0.99]
     """
     order = np.argsort(np.negative(heights), kind="stable")
     placed = np.clip(np.asarray(heights, dtype=float)[order], 0.0, top)

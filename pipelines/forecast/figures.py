@@ -128,5 +128,5 @@ def _dates(series: Panel, row: int, steps: np.ndarray) -> list[str]:
     found = to_pandas(engine.df.DataFrame({"ds": calendar.dates(numbers, engine)}))["ds"]
     if found.dtype.kind != "M":
         return found.astype(str).tolist()
-    days = bool((found == found.dt.normalize()).all())
+    days = bool((found == found.dt.floor("D")).all())
     return found.dt.strftime("%Y-%m-%d" if days else "%Y-%m-%d\n%H:%M").tolist()

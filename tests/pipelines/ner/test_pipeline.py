@@ -115,7 +115,7 @@ def test_processes_give_what_one_gives(whole, files, tmp_path):
         assert other[name] == metrics(whole)[name]
 
 
-@pytest.mark.parametrize(("workers", "how"), [(1, signal.SIGKILL), (2, signal.SIGKILL), (2, signal.SIGTERM)])
+@pytest.mark.parametrize(("workers", "how"), [(1, signal.SIGKILL), (2, signal.SIGTERM)])
 def test_a_killed_run_goes_on_where_it_was_and_comes_to_the_same_curves(workers, how, whole, files, tmp_path):
     (tmp_path / "one.py").write_text(
         "import sys; from pathlib import Path; from test_pipeline import config, main\n"
