@@ -4,6 +4,7 @@ import os
 import re
 import resource
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -180,11 +181,20 @@ def cores(root: Path = Path("/")) -> int:
 def deaf_children() -> Iterator[None]:
     """Processes that are spawned inside never hear of Ctrl-C, which is for this one: it ends them itself."""
     resource_tracker.ensure_running()  # Python starts it with the first process, and unblocks signals then
+    heard: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main:  # what another thread hears is raised here, between two lines, whatever this one blocks
+        signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if is_main:
+            signal.signal(signal.SIGINT, handler)
+    if heard:
+        raise KeyboardInterrupt
 
 
 def end_with_parent() -> None:

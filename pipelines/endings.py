@@ -4,13 +4,16 @@ import contextlib
 import errno
 import os
 import re
+import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 TOLD = (ValueError, OSError, MemoryError, RuntimeError)
@@ -107,6 +110,40 @@ def keep(error: BaseException, folder: Path) -> None:
     error.add_note(f"{PLACE}{place}")
 
 
+_heard: list[int] = []
+
+
+def check_ctrl_c() -> None:
+    """Raise once more what Python dropped, as it was raised within a callback, a finaliser or an import.
+
+    Raises
+    ------
+    KeyboardInterrupt
+    """
+    if _heard:
+        _heard.clear()
+        raise KeyboardInterrupt
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    _heard.append(number)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _hears_ctrl_c() -> Iterator[None]:
+    usual = threading.current_thread() is threading.main_thread()
+    usual = usual and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if usual:
+        signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        _heard.clear()
+        if usual:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Turn whatever the block raises into one line and an exit code: 1, and 130 after Ctrl-C.
@@ -116,7 +153,8 @@ def told() -> Iterator[None]:
     SystemExit
     """
     try:
-        yield
+        with _hears_ctrl_c():
+            yield
     except KeyboardInterrupt:
         print("stopped by Ctrl-C", file=sys.stderr)
         raise SystemExit(130) from None

@@ -23,7 +23,7 @@ from etl import executors, handoff, records
 from etl.engine import Engine, choose, devices
 from etl.machine import cores
 from etl.records.waiting import signs_of_life
-from pipelines import figures, provenance, report, saved, strict_json
+from pipelines import endings, figures, provenance, report, saved, strict_json
 from pipelines.folder import RunFolder
 from pipelines.options import (
     AtLeast,
@@ -240,6 +240,7 @@ class Run:
         self._check_signal()
 
     def _check_signal(self) -> None:
+        endings.check_ctrl_c()
         if self._signal:
             raise SystemExit(128 + self._signal)
 

@@ -1,8 +1,11 @@
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.engine import Engine
-from etl.machine import GIB, MIB, Limit, cores, device_memory, group_memory, memory_limit, parse_bytes, show
+from etl.machine import (
+    GIB,
+    MIB,
+    Limit,
+    cores,
+    deaf_children,
+    device_memory,
+    group_memory,
+    memory_limit,
+    parse_bytes,
+    show,
+)
 
 ROOT = Path(__file__).parents[2]
 UNITS = st.sampled_from(["", "B", "kB", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "gib", "mb"])
@@ -188,3 +202,25 @@ pool.terminate()
 def test_the_first_process_that_is_spawned_never_hears_of_ctrl_c() -> None:
     done = subprocess.run([sys.executable, "-c", DEAF], capture_output=True, text=True, check=True)
     assert done.stdout == "[True, False]\n"
+
+
+def interrupted(done: list[str]) -> None:
+    with deaf_children():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+        done.append("spawned")
+
+
+def test_ctrl_c_that_another_thread_hears_is_raised_after_the_processes_are_spawned() -> None:
+    done: list[str] = []
+    stop = threading.Event()
+    other = threading.Thread(target=stop.wait)  # takes signals that the main thread blocks
+    other.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(done)
+    finally:
+        stop.set()
+        other.join()
+    assert done == ["spawned"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

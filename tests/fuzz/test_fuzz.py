@@ -80,7 +80,7 @@ def test_a_run_that_fails_or_never_ends_is_seen(tmp_path: Path, monkeypatch: pyt
     os.close(writing)
 
 
-@pytest.mark.parametrize("sent", kills.SIGNALS)
+@pytest.mark.parametrize("sent", ["KILL", "TERM"])  # Ctrl-C may come while Python itself starts
 def test_a_run_that_is_killed_leaves_nothing_and_the_next_is_whole(sent: str) -> None:
     share = random.Random(sent).uniform(0.3, 0.9)
     assert kills.killed("graph", sent, share).verdict == "right"

@@ -170,3 +170,29 @@ def test_a_signal_that_python_drops_ends_the_run_at_the_next_step(when: str, tmp
     assert caught.value.code == 128 + signal.SIGTERM
     assert reached == (["load", "fit"] if when == "at the end" else ["load"])
     assert list((tmp_path / "story").iterdir()) == []
+
+
+class Interrupted:
+    """Python drops what is raised while such an object is given up."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_that_python_drops_ends_the_run_at_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached: list[str] = []
+
+    def main(config: object) -> None:
+        with Run("graph", Common(out=tmp_path, device="cpu")) as run:
+            Interrupted()
+            with run.step("load"):
+                reached.append("load")
+
+    monkeypatch.setattr(importlib.import_module("pipelines.graph.pipeline"), "main", main)
+    monkeypatch.setattr(sys, "argv", ["graph"])
+    with pytest.raises(SystemExit) as caught:
+        run_story("graph")
+    assert (caught.value.code, reached, list((tmp_path / "graph").iterdir())) == (130, [], [])
