@@ -138,6 +138,9 @@ def _hears_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, _interrupt)
     try:
         yield
+    except Exception:
+        check_ctrl_c()  # an import that it ended is no fault of anybody
+        raise
     finally:
         _heard.clear()
         if usual:

@@ -196,3 +196,17 @@ def test_ctrl_c_that_python_drops_ends_the_run_at_the_next_step(
     with pytest.raises(SystemExit) as caught:
         run_story("graph")
     assert (caught.value.code, reached, list((tmp_path / "graph").iterdir())) == (130, [], [])
+
+
+def test_an_import_that_ctrl_c_ended_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def main(config: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt as error:
+            raise ImportError("a library failed to import") from error
+
+    monkeypatch.setattr(importlib.import_module("pipelines.graph.pipeline"), "main", main)
+    monkeypatch.setattr(sys, "argv", ["graph"])
+    with pytest.raises(SystemExit) as caught:
+        run_story("graph")
+    assert caught.value.code == 130
