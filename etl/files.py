@@ -80,6 +80,19 @@ def check_exists(path: Path) -> None:
         raise FileNotFoundError(f"{path} does not exist; check the path")
 
 
+def kept(path: Path) -> Path:
+    """The path of a file that its folder must have, as part of what was saved.
+
+    Raises
+    ------
+    EOFError
+        It is missing; `reading` names the folder.
+    """
+    if not path.is_file():
+        raise EOFError(f"{path.name} is missing")
+    return path
+
+
 def for_arrow(path: Path) -> str | IO[bytes]:
     """What Arrow opens: a path, or the open file where its name is no UTF-8, which Arrow refuses."""
     try:

@@ -1,6 +1,9 @@
 """Rows that are set aside: each with its line and reason, and no more than a stated share of a file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from etl.records import Rejected, record
 from etl.tables.parts import Part
@@ -48,6 +51,27 @@ class Losses:
             )
         else:
             self.counts[reason] = self.counts.get(reason, 0) + 1
+
+    def set_aside(self, faults: Mapping[int, tuple[str, str]], lines: np.ndarray) -> np.ndarray:
+        """Set rows aside, each with its reason and a cell.
+
+        Parameters
+        ----------
+        faults : mapping
+            Reason and cell by the row's place.
+        lines : int64 array, shape (n,)
+            Of all rows.
+
+        Returns
+        -------
+        bool array, shape (n,)
+            The rows that are left.
+        """
+        good = np.ones(len(lines), bool)
+        good[list(faults)] = False
+        for row in sorted(faults):
+            self.add(int(lines[row]), *faults[row])
+        return good
 
     def close(self) -> None:
         """Count the rows that were not named, and refuse a file that lost too many; again after further ones.

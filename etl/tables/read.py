@@ -264,14 +264,10 @@ def _meaning(
             fault = ("missing", "") if missing[row] else ("no number", str(table[place][row]))
             faults.setdefault(row, (f"its {column.target} is {fault[0]}", fault[1]))
         arrays.append(array)
-    for row in sorted(faults):
-        losses.add(int(lines[row]), *faults[row])
     whole = pa.Table.from_arrays(arrays, names=[column.target for column in columns])
     if not faults:
         return whole
-    good = np.ones(len(table), bool)
-    good[list(faults)] = False
-    return _kept(whole.filter(pa.array(good)), columns)
+    return _kept(whole.filter(pa.array(losses.set_aside(faults, lines))), columns)
 
 
 def _kept(table: pa.Table, columns: Sequence[Column]) -> pa.Table:

@@ -60,11 +60,8 @@ class Whole:
         """
         if not faults:
             return
-        for row in sorted(faults):
-            self.losses.add(int(self.lines[row]), *faults[row])
+        good = self.losses.set_aside(faults, self.lines)
         self.losses.close()
-        good = np.ones(len(self.lines), bool)
-        good[list(faults)] = False
         self.table, self.lines = self.table.filter(pa.array(good)), self.lines[good]
 
     def place(self, row: int) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import xgboost
 
 from etl.engine import Engine
+from etl.files import kept
 
 
 def read_booster(path: Path, engine: Engine) -> xgboost.Booster:
@@ -21,10 +22,8 @@ def read_booster(path: Path, engine: Engine) -> xgboost.Booster:
     EOFError
         The file is missing, or holds no trees.
     """
-    if not path.is_file():
-        raise EOFError(f"{path.name} is missing")
     try:
-        booster = xgboost.Booster(model_file=path)
+        booster = xgboost.Booster(model_file=kept(path))
     except xgboost.core.XGBoostError as error:  # a ValueError of many lines
         raise EOFError(f"{path.name} holds no trees: {str(error).splitlines()[0]}") from error
     booster.set_param({"device": "cuda" if engine.name == "gpu" else "cpu"})

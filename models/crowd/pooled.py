@@ -47,14 +47,16 @@ class PooledDawidSkene(DawidSkene):
 
     def _learn(self) -> None:
         votes = self._pieces
-        several = replace(votes, items=list(votes.items)).map("corroborated", Votes.corroborated).persist()
+        several = replace(votes, items=list(votes.items)).map("corroborated", Votes.corroborated)
         left = several.reduce(len, add)
-        if left < self.n_votes_:
-            record(Choice(reason=SINGLE if left else NONE))
+        if left == self.n_votes_:
+            super()._learn()
+            return
+        record(Choice(reason=SINGLE if left else NONE))
         if not left:
             self._adopt(self._as_voted())
             return
-        self._pieces = several
+        self._pieces = several.persist()
         try:
             super()._learn()
         finally:

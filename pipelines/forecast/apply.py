@@ -12,6 +12,7 @@ from pandas.api.types import pandas_dtype
 from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine
 from etl.engine.types import Frame, Tensor
+from etl.files import kept
 from etl.handoff import from_arrow, from_host, from_torch, to_arrow, to_host, to_list, to_torch
 from etl.records import Choice, record
 from models.statespace.calendar import Calendar
@@ -150,9 +151,7 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> ForecastMode
         What `ForecastModel.save` returned.
     engine : Engine
     """
-    if not (folder / ARRAYS).is_file():
-        raise EOFError(f"{ARRAYS} is missing")
-    arrays = load_arrays(folder / ARRAYS)
+    arrays = load_arrays(kept(folder / ARRAYS))
     last, bounds = (from_host(arrays.pop(name), engine) for name in ("last", "bounds"))
     ids = from_arrow(pa.table({"unique_id": facts["ids"]}), engine)["unique_id"]
     dtype = pandas_dtype(facts["calendar"]["dtype"])

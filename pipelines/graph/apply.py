@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from etl.engine import Engine
 from etl.engine.types import Frame
-from etl.files import reading
+from etl.files import kept, reading
 from etl.graph import read
 from etl.graph.edges import Graph
 from etl.handoff import column, from_arrow, to_arrow
@@ -118,10 +118,8 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> GraphModel:
         What `GraphModel.save` returned.
     engine : Engine
     """
-    if not (folder / NODES).is_file():
-        raise EOFError(f"{NODES} is missing")
-    with reading(folder / NODES, "a whole model folder"):
-        frame = from_arrow(pq.read_table(folder / NODES).combine_chunks(), engine)
+    with reading(place := kept(folder / NODES), "a whole model folder"):
+        frame = from_arrow(pq.read_table(place).combine_chunks(), engine)
     if len(frame) != facts["nodes"]:
         raise EOFError(f"{NODES} has {len(frame):,} nodes, and the run had {facts['nodes']:,}")
     parts = {name: column(frame, name) for name in ("pagerank", "strength", "community")}

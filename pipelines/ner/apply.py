@@ -9,6 +9,7 @@ from etl.conll import untagged, written
 from etl.conll.corpus import Corpus
 from etl.engine import Engine
 from etl.engine.types import Frame
+from etl.files import kept
 from etl.handoff import from_arrow
 from etl.tables.form import Told
 from models.tagger.saved_tagger import SavedTagger
@@ -86,6 +87,6 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> NerModel:
         What `NerModel.save` returned.
     engine : Engine
     """
-    if not (folder / WEIGHTS).is_file():
-        raise EOFError(f"{WEIGHTS} is missing")
-    return NerModel(SavedTagger.of(facts["tagger"], (folder / WEIGHTS).read_bytes()), engine, facts["form"])
+    return NerModel(
+        SavedTagger.of(facts["tagger"], kept(folder / WEIGHTS).read_bytes()), engine, facts["form"]
+    )

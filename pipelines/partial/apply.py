@@ -12,7 +12,7 @@ from etl import images
 from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine
 from etl.engine.types import Array, Frame
-from etl.files import numpy_arrays, reading
+from etl.files import kept, numpy_arrays, reading
 from etl.handoff import from_arrow, from_host, to_host, to_torch
 from etl.machine import cores
 from etl.records import Choice, record
@@ -135,9 +135,7 @@ def _coloured(X: Array, channels: int) -> Array:
 
 def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> PartialModel:
     """Read a model again: the facts are what `PartialModel.save` returned."""
-    if not (folder / ARRAYS).is_file():
-        raise EOFError(f"{ARRAYS} is missing")
-    arrays, shape = load_arrays(folder / ARRAYS), tuple(facts["shape"])
+    arrays, shape = load_arrays(kept(folder / ARRAYS)), tuple(facts["shape"])
     made = linear if facts["is_linear"] else network
     classifier = PartialClassifier(made)
     weights = {

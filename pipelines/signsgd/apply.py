@@ -10,6 +10,7 @@ import numpy as np
 from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine
 from etl.engine.types import Frame, Module
+from etl.files import kept
 from etl.handoff import from_host, to_host, to_torch
 from etl.records import Choice, record
 from pipelines.signsgd.config import Config
@@ -118,10 +119,8 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> VotedModel:
         What `VotedModel.save` returned.
     engine : Engine
     """
-    if not (folder / ARRAYS).is_file():
-        raise EOFError(f"{ARRAYS} is missing")
     networks: dict[str, Weights] = {name: {} for name in facts["scores"]}
-    for name, array in load_arrays(folder / ARRAYS).items():
+    for name, array in load_arrays(kept(folder / ARRAYS)).items():
         own, _, key = name.partition("/")
         networks[own][key] = array
     found = VotedModel(facts["form"], networks, facts["scores"], engine)
