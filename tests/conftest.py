@@ -1,6 +1,7 @@
 """Engines to test on, and real data where it is there."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,14 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "gpu" and not devices()[0]:
         pytest.skip(devices()[1])
     return choose(request.param)
+
+
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """Ctrl-C reaches this process and those it starts, also in the background, where a shell ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def _real(name: str, what: str) -> Path:

@@ -211,6 +211,7 @@ def interrupted(done: list[str]) -> None:
         done.append("spawned")
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_that_another_thread_hears_is_raised_after_the_processes_are_spawned() -> None:
     done: list[str] = []
     stop = threading.Event()

@@ -118,6 +118,7 @@ def test_what_names_no_file_is_told_with_those_that_were_given(
     assert caught.value.code == f"error: {told.format(path)}"
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_is_one_line_and_its_own_exit_code(tmp_path: Path) -> None:
     """Sent to the process group, as a terminal does; spawned workers say nothing."""
     pytest.importorskip("torch")
@@ -180,6 +181,7 @@ class Interrupted:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_that_python_drops_ends_the_run_at_the_next_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +200,7 @@ def test_ctrl_c_that_python_drops_ends_the_run_at_the_next_step(
     assert (caught.value.code, reached, list((tmp_path / "graph").iterdir())) == (130, [], [])
 
 
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_an_import_that_ctrl_c_ended_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def main(config: object) -> None:
         try:
