@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.crowd.exports import read as exports
+from etl.crowd.votes import COLUMNS
 from etl.engine import Engine
 from etl.engine.types import Array, Frame, Index, Series
 from etl.files import numpy_arrays, reading
@@ -22,20 +24,27 @@ from etl.tables.whole import Together, together
 
 
 def truth(
-    path: Path, engine: Engine, like: tuple[Index, Index] | None = None, told: Told | None = None
+    path: Path,
+    engine: Engine,
+    like: tuple[Index, Index] | None = None,
+    told: Told | None = None,
+    columns: tuple[str, ...] = COLUMNS,
 ) -> Series:
     """Known labels of tasks; rows that miss a task or label are set aside.
 
     Parameters
     ----------
     path : Path
-        A table or folder of tables, see `etl.tables.read.batches`, with columns task and label.
+        A table or folder of tables, see `etl.tables.read.batches`, with columns task and label; or an export
+        of a labelling tool that marks known labels.
     engine : Engine
         Where the labels are held.
     like : two Index, optional
         Tasks and labels of the votes, in whose types they are given.
     told : Told, optional
         What is told of the file.
+    columns : tuple of str
+        Of the votes, by which an export is read.
 
     Returns
     -------
@@ -48,7 +57,9 @@ def truth(
         A column is missing, a task has two labels, or none is like those of the votes.
     """
     asked = [Column("task"), Column("label")]
-    table = _once(together(path, asked, "known labels", told, "its first line"), path)
+    table = exports.truth(path, columns, told)
+    if table is None:
+        table = _once(together(path, asked, "known labels", told, "its first line"), path)
     for name, ids in zip(("task", "label"), like or (), strict=False):
         table = _as(table, name, ids, path)
     return from_arrow(table, engine).set_index("task")["label"]
@@ -186,7 +197,11 @@ def _matrix(path: Path) -> np.ndarray:
 
 
 def text(
-    path: Path, engine: Engine, like: Index | None = None, told: Told | None = None
+    path: Path,
+    engine: Engine,
+    like: Index | None = None,
+    told: Told | None = None,
+    columns: tuple[str, ...] = COLUMNS,
 ) -> tuple[Series, Index]:
     r"""Text of each task; blank ones are set aside.
 
@@ -194,13 +209,15 @@ def text(
     ----------
     path : Path
         A ``.txt`` file whose lines, which end at ``\n`` only, are tasks 0, 1, ...; or a table with columns
-        task and text.
+        task and text; or an export of a labelling tool.
     engine : Engine
         Where the texts are held.
     like : Index, optional
         Tasks of the votes, in whose type they are given.
     told : Told, optional
         What is told of the file.
+    columns : tuple of str
+        Of the votes, by which an export is read.
 
     Returns
     -------
@@ -209,6 +226,8 @@ def text(
     """
     if path.suffix == ".txt":
         frame = from_arrow(_lines(path, told or Told()), engine)
+    elif (table := exports.texts(path, columns, told)) is not None:
+        frame = from_arrow(table if like is None else _as(table, "task", like, path), engine)
     else:
         frame = _frame(path, [Column("task"), Column("text", "text")], "texts", None, engine, like, told)
     return frame["text"], engine.df.Index(frame["task"])

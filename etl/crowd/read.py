@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 
 from etl.crowd.alike import tell_alike
 from etl.crowd.buckets import buckets
+from etl.crowd.exports import read as exports
+from etl.crowd.exports.detect import detect
 from etl.crowd.held import Held
 from etl.crowd.votes import COLUMNS, Duplicates, Votes, votes_from_codes
 from etl.engine import Engine
@@ -63,7 +65,8 @@ def pieces(
     Parameters
     ----------
     path : Path
-        A table or a folder of tables, see `etl.tables.read.batches`.
+        A table or a folder of tables, see `etl.tables.read.batches`; or exports of a labelling tool, see
+        `etl.crowd.exports`.
     engine : Engine
         Where the votes are held.
     scratch : Path
@@ -91,14 +94,21 @@ def pieces(
         A column is missing, there are no votes, or a file is not of its kind.
     """
     told = told or Told()
-    wanted = [Column(name, called=called) for name, called in zip(columns, COLUMNS, strict=True)]
     with Held(scratch) as held:
-        for table in batches(path, wanted, "votes", told):
+        for table in _tables(path, columns, told):
             held.add(table)
         if not len(held):
             raise ValueError(f"{path}: the files hold no votes; give some with a task, a worker and a label")
         found = _coded(held, _facts(held), scratch, size, engine, repeated)
     return Pieces(found, executor=executor or Threads(1))
+
+
+def _tables(path: Path, columns: tuple[str, ...], told: Told) -> Iterator[pa.Table]:
+    """Votes as they stand in the files: tables, or exports of a labelling tool."""
+    if found := detect(path, columns, told):
+        return exports.votes(found, told)
+    wanted = [Column(name, called=called) for name, called in zip(columns, COLUMNS, strict=True)]
+    return batches(path, wanted, "votes", told)
 
 
 def _facts(held: Held) -> Facts:

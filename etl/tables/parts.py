@@ -93,6 +93,7 @@ def listed(
     *,
     deep: bool = False,
     wanted: Callable[[Part], bool] = lambda part: True,
+    once: bool = True,
 ) -> list[Part]:
     """Files of a path, in the order of their names; what is passed over in a folder is told.
 
@@ -109,6 +110,8 @@ def listed(
         Whether folders within the folder are looked into.
     wanted : callable
         Whether a file of a right kind, in a folder or a zip file, is one of them; others are passed over.
+    once : bool
+        Whether two files that hold the same data are refused.
 
     Raises
     ------
@@ -134,7 +137,8 @@ def listed(
         raise FileNotFoundError(
             f"{path} holds no file of {what}{others}; give some that end in {kinds}, packed or not"
         )
-    refuse_twins(found)
+    if once:
+        refuse_twins(found)
     return found
 
 

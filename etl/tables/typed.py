@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -66,19 +66,28 @@ def jsonl(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
     losses : Losses
         Takes lines that hold no object.
     """
-    rows = _objects(part, told, losses)
+    rows = objects(part, told, losses)
     start = list(islice(rows, ROWS))
     quiet = Losses(part, 1.0)
     with collect():  # what a long file loses is told when its rows are read
-        every = _objects(part, told, quiet) if len(start) == ROWS else iter(start)
+        every = objects(part, told, quiet) if len(start) == ROWS else iter(start)
         names = list(dict.fromkeys(name for _, row in every for name in row))
     kept = [names[place] for place in chosen(names, wanted)]
     return Source(names, tables(kept, start, rows, losses))
 
 
-def _objects(part: Part, told: Told, losses: Losses) -> Iterator[tuple[int, dict[str, Any]]]:
+def objects(part: Part, told: Told, losses: Losses) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Objects of JSON lines, each with its line; numbers are text as written.
+
+    Parameters
+    ----------
+    part : Part
+    told : Told
+    losses : Losses
+        Takes lines that hold none.
+    """
     number, rest = 0, b""
-    for block in (*blocks(part, told.encoding), b"\n"):
+    for block in chain(blocks(part, told.encoding), [b"\n"]):
         *lines, rest = (rest + block).split(b"\n")
         for line in lines:
             number += 1

@@ -26,7 +26,8 @@ def long(source: Source, names: list[str], losses: Losses) -> Source:
     Raises
     ------
     ValueError
-        There is no second column, or the table has the columns of a long one.
+        There is no second column, one that holds something has no name, or the table has the columns of a
+        long one.
 
     Examples
     --------
@@ -40,7 +41,8 @@ def long(source: Source, names: list[str], losses: Losses) -> Source:
     """
     if len(source.names) < 2:
         raise ValueError(
-            f"{losses.part} has one column; a wide table has one of {names[0]} and others, a {names[1]} each"
+            f"{losses.part} has one column; a wide table has one of {names[0]} and others, a {names[1]} "
+            "each; remove a title above the names"
         )
     there = {name.strip().casefold() for name in source.names}
     if all(name.strip().casefold() in there for name in names):
@@ -60,12 +62,27 @@ def _melted(source: Source, names: list[str], losses: Losses) -> Iterator[Batch]
         ]
         by_rater = np.arange(rows)[:, None] + rows * np.arange(count)
         label = pa.concat_arrays(cells[1:]).take(pa.array(by_rater.ravel()))
+        _refuse_nameless(source, cells, lines, names, losses)
         row = np.repeat(np.arange(rows), count)
         voted = label.is_valid().to_numpy(zero_copy_only=False)
         rater = raters.take(pa.array(np.tile(np.arange(count), rows)[voted]))
         losses.seen += int(voted.sum()) - rows  # what is lost are rows of the long form
         columns = [cells[0].take(pa.array(row[voted])), rater, label.filter(pa.array(voted))]
         yield pa.Table.from_arrays(columns, names=names), lines[row[voted]]
+
+
+def _refuse_nameless(
+    source: Source, cells: list[pa.Array], lines: np.ndarray, names: list[str], losses: Losses
+) -> None:
+    """What stands below no name is nobody's; mostly a title stands above the names."""
+    for place, column in enumerate(cells):
+        if not place or source.names[place] != f"unnamed {place + 1}" or column.null_count == len(column):
+            continue
+        row = pc.index(column.is_valid(), True).as_py()
+        raise ValueError(
+            f"{losses.part}, {losses.part.unit} {lines[row]:,}: {column[row].as_py()[:40]!r} stands in "
+            f"column {place + 1}, which has no name; name its {names[1]}, and remove a title above the names"
+        )
 
 
 def _text(cells: pa.ChunkedArray, where: str) -> pa.Array:

@@ -11,6 +11,7 @@ import pyarrow.parquet
 
 from etl.arrays import load_arrays, save_arrays
 from etl.crowd import read
+from etl.crowd.exports.detect import detect
 from etl.crowd.votes import COLUMNS, encode
 from etl.engine import Engine, engine_of
 from etl.engine.types import Frame, Series
@@ -87,6 +88,8 @@ class CrowdModel:
         if data.suffix in (".npy", ".txt") or not self.classifier:
             return []
         told, other = (told_of(self.form, table) for table in (self.classifier.table, "votes"))
+        if detect(data, self.columns, other):
+            return self.columns
         try:
             return names(data, "features", told)
         except ValueError:

@@ -13,17 +13,21 @@ class Config(Parallel, Tables):
     """From a table of votes to trusted labels, the quality of workers, and a trained model."""
 
     votes: Path | None = None
-    """Table, or folder of tables, of votes; None simulates workers for a demonstration."""
+    """Table, or folder of tables, of votes, or exports of Label Studio, Prodigy or doccano (docs/crowd.md);
+    None simulates workers for a demonstration."""
     truth: Path | None = None
-    """Table with the known labels of some tasks: columns task and label."""
+    """Table with the known labels of some tasks: columns task and label; or the export that marks them."""
     features: Path | None = None
     """Features of the tasks, to train models: .npy by task number, or a table with a column task."""
     text: Path | None = None
-    """Text of the tasks, in place of features: .txt with a line a task, or a table of task and text."""
+    """Text of the tasks, in place of features: .txt with a line a task, a table of task and text, or an
+    export that holds it."""
     learner: Learner = "logistic"
     """What learns from features or text: a logistic regression, or boosted trees of XGBoost."""
     columns: tuple[str, str, str] = COLUMNS
-    """Columns of task, worker and label in the votes: names, or places where there is no line of names."""
+    """Columns of task, worker and label in the votes: names, or places where there is no line of names.
+    Of an export: the key of the data that names a task, or task; worker; the question that is read, or
+    label."""
     wide: bool = False
     """Whether the votes are a row a task and a column a worker, after a column of tasks."""
     repeated: Literal["first", "last"] = "first"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -113,13 +114,17 @@ def load_items(config: Config, votes: Sequence[Votes], engine: Engine) -> Items:
     if config.learner == "xgboost" and config.text and engine.name == "gpu":
         raise ValueError("XGBoost reads no words on a GPU; take --device cpu, or --learner logistic")
     tasks, labels = votes[0].tasks.append([part.tasks for part in votes[1:]]), votes[0].labels
-    known = items.truth(config.truth, engine, (tasks, labels), config.told("truth")) if config.truth else None
+    known = _truth(config, config.truth, (tasks, labels), engine) if config.truth else None
     if known is not None:
         _compared(known, tasks, labels)
     found = replace(_features(config, tasks, engine), truth=known)
     if found.tasks is not None:
         compare(tasks, "tasks with votes", found.tasks, "tasks of the features or texts", "name tasks alike")
     return found
+
+
+def _truth(config: Config, path: Path, like: tuple[Index, Index], engine: Engine) -> Series:
+    return items.truth(path, engine, like, config.told("truth"), config.columns)
 
 
 def _compared(known: Series, tasks: Index, labels: Index) -> None:
@@ -135,7 +140,7 @@ def _features(config: Config, tasks: Index, engine: Engine) -> Items:
         return Items(engine, *items.features(config.features, engine, tasks, told), names=names)
     if not config.text:
         return Items(engine)
-    words, rows = items.text(config.text, engine, tasks, config.told("text"))
+    words, rows = items.text(config.text, engine, tasks, config.told("text"), config.columns)
     tfidf = engine.ml.feature_extraction.text.TfidfVectorizer(min_df=2, **SETTINGS)
     return Items(engine, tfidf.fit_transform(words), rows, words=Tfidf.of(tfidf))
 
