@@ -58,10 +58,10 @@ def _chosen(task: object, annotation: Record, question: str | None) -> Iterator[
     if not results:
         yield Fault(NO_ANSWER, is_meant=True)
         return
-    chosen = [one for one in results if _is_choice(one) and question in (None, one.get("from_name"))]
-    times = Counter(str(one.get("from_name")) for one in chosen)
+    chosen = [one for one in results if _is_choice(one) and question in (None, _name(one))]
+    times = Counter(map(_name, chosen))
     for name, count in times.items():
-        labels = [label for one in chosen if str(one.get("from_name")) == name for label in _labels(one)]
+        labels = [label for one in chosen if _name(one) == name for label in _labels(one)]
         if count > 1 or len(labels) > 1:
             yield several(labels)
         elif not labels:
@@ -77,12 +77,21 @@ def _chosen(task: object, annotation: Record, question: str | None) -> Iterator[
 
 def _is_choice(result: Record) -> bool:
     value = within(result, ("value",))
-    return result.get("type") in CHOICE and not any(key in value for key in PARTS)
+    return _type(result) in CHOICE and not any(key in value for key in PARTS)
+
+
+def _type(result: Record) -> str:
+    return str(result.get("type"))
+
+
+def _name(result: Record) -> str:
+    """Of the question, if it has one."""
+    name = result.get("from_name")
+    return name if isinstance(name, str) else ""
 
 
 def _kind(result: Record) -> str:
-    about_a_part = result.get("type") in CHOICE
-    return "labels" if about_a_part else str(result.get("type"))
+    return "labels" if _type(result) in CHOICE else _type(result)
 
 
 def _tags(kind: str) -> bool:
@@ -90,7 +99,7 @@ def _tags(kind: str) -> bool:
 
 
 def _labels(result: Record) -> list[object]:
-    found = within(result, ("value",)).get(CHOICE[str(result.get("type"))])
+    found = within(result, ("value",)).get(CHOICE[_type(result)])
     return found if isinstance(found, list) else [] if found is None else [found]
 
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,10 +35,19 @@ class Tally:
         The one that is read.
     truths : dict of str to str
         Known label by task.
+    contradiction : str
+        Where a task first has another known label.
     """
 
     question: str | None
-    truths: dict[str, str]
+    truths: dict[str, str] = field(default_factory=dict)
+    contradiction: str = ""
+
+    def know(self, answer: Answer, place: str) -> None:
+        """Take in a known label."""
+        known = self.truths.setdefault(answer.task, answer.label)
+        if known != answer.label and not self.contradiction:
+            self.contradiction = f"{place}: task {answer.task} is known to be {known} and {answer.label}"
 
 
 def votes(found: Found, told: Told | None = None) -> Iterator[pa.Table]:
@@ -60,7 +69,7 @@ def votes(found: Found, told: Told | None = None) -> Iterator[pa.Table]:
     ValueError
         A file is broken, none of its answers is a vote, or several questions were asked.
     """
-    yield from _votes(found, told or Told(), Tally(found.asked.question, {}))
+    yield from _votes(found, told or Told(), Tally(found.asked.question))
 
 
 def _votes(found: Found, told: Told, tally: Tally) -> Iterator[pa.Table]:
@@ -94,11 +103,12 @@ def texts(path: Path, columns: tuple[str, ...] = COLUMNS, told: Told | None = No
     if not (found := _quietly(path, columns, told)):
         return None
     known: dict[str, str | None] = {}
-    for document in found.documents:
-        for _, one in records(document, told or Told(), Losses(document, 1.0)):
-            task, text = (spelt(cell) for cell in found.tool.text(one, found.asked))
-            if found.tool.fits(one) and not task[1] and known.get(task[0]) is None:
-                known[task[0]] = None if text[1] else text[0]
+    with collect():  # who reads the votes tells what is set aside
+        for document in found.documents:
+            for _, one in records(document, told or Told(), Losses(document, 1.0)):
+                task, text = (spelt(cell) for cell in found.tool.text(one, found.asked))
+                if found.tool.fits(one) and not task[1] and known.get(task[0]) is None:
+                    known[task[0]] = None if text[1] else text[0]
     lacking = sum(text is None for text in known.values())
     if lacking:
         record(Choice(reason=f"{path}: {lacking:,} of {len(known):,} tasks have no text"))
@@ -121,11 +131,11 @@ def truth(path: Path, columns: tuple[str, ...] = COLUMNS, told: Told | None = No
     Raises
     ------
     ValueError
-        The export knows no label.
+        The export knows no label, or two of a task.
     """
     if not (found := _quietly(path, columns, told)):
         return None
-    tally = Tally(found.asked.question, {})
+    tally = Tally(found.asked.question)
     with collect():  # who reads the votes tells what is set aside
         deque(_votes(found, told or Told(), tally), maxlen=0)
     if not tally.truths:
@@ -133,6 +143,8 @@ def truth(path: Path, columns: tuple[str, ...] = COLUMNS, told: Told | None = No
             f"{path} is an export of {found.tool.name} that marks no answer as known to be right; mark some "
             "as ground truth, or give a table of task and label"
         )
+    if tally.contradiction:
+        raise ValueError(f"{tally.contradiction}; mark one label of each task")
     cells = (list(tally.truths), list(tally.truths.values()))
     return pa.table([_ids(one, str(path)) for one in cells], ["task", "label"])
 
@@ -183,7 +195,7 @@ def _of(document: Document, found: Found, asked: Asked, told: Told, tally: Tally
             losses.seen, count = losses.seen + 1, count + 1
             _one_question(document, number, answer, tally)
             if answer.is_truth:
-                tally.truths[answer.task] = answer.label
+                tally.know(answer, f"{document}, {document.unit} {number:,}")
             else:
                 held.append(answer)
         if len(held) >= ROWS:
@@ -203,9 +215,9 @@ def _aside(losses: Losses, number: int, fault: Fault) -> None:
 
 
 def _one_question(document: Document, number: int, answer: Answer, tally: Tally) -> None:
-    if tally.question is None:
+    if not tally.question:
         tally.question = answer.question
-    elif answer.question != tally.question:
+    elif answer.question not in ("", tally.question):
         raise ValueError(
             f"{document}, {document.unit} {number:,}: {answer.question} is answered, beside "
             f"{tally.question}; name the one that is read, as in --columns task worker {answer.question}"

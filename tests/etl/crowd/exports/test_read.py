@@ -89,7 +89,7 @@ def test_the_door_of_votes_reads_exports_and_says_so(engine: Engine, tmp_path: P
     path = write(tmp_path, "a.json", exports.label_studio(again))
     with collect() as entries:
         (piece,) = crowd.pieces(path, engine, tmp_path)
-    assert to_pandas(engine.df.Series(piece.workers)).tolist() == ["ann", "bob"]
+    assert to_pandas(engine.df.DataFrame({"id": piece.workers}))["id"].tolist() == ["ann", "bob"]
     assert len(piece) == 4
     assert sum(entry.rows for entry in of_kind(entries, Repeated)) == 1
     (said,) = of_kind(entries, Choice)
