@@ -7,7 +7,7 @@ its start.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from etl.engine import array_namespace
 from etl.engine.types import Array
 from etl.handoff import numbers, to_host
 from etl.hashing import mix
+from etl.ids import tally
 from etl.records import Choice, record
 from models.crowd.judging_chain import Chain
 from models.crowd.random_draws import Draws
@@ -29,6 +30,8 @@ WIDER = 1.3
 METHOD = "votes and predictions together, errors independent given the truth"
 SINGLE = "no task has two votes: how far predictions or votes err cannot be told apart, and a range is given"
 RANGE = "range of what single votes allow"
+LARGE = 1 << 20
+"""Numbers of a table, workers times classes times classes, beyond which workers are drawn together."""
 MOST = 20_000
 """Tasks beyond which a sample of them is judged."""
 
@@ -129,6 +132,8 @@ def judge(
         return Judgement(dict(zip(names, drawn.T, strict=True)), total, RANGE)
     if total > MOST:
         votes, posterior, codes = _sampled(votes, posterior, codes, random_state)
+    if len(votes.workers) * len(votes.labels) ** 2 > LARGE:
+        votes = _alike(votes, posterior)
     accuracies, right = _chains(votes, posterior, codes, draws, random_state)
     drawn, expected = to_host(accuracies)[:, : len(names)], dict(zip(names, right, strict=False))
     if len(posterior) < total:
@@ -181,7 +186,19 @@ def _sampled(
     return votes.on(votes.tasks[chosen]), posterior[chosen], [each[chosen] for each in codes]
 
 
+def _alike(votes: Votes, posterior: Array) -> Votes:
+    """Votes in which workers who agree with the labels about as often are one, so that tables stay small."""
+    size = len(votes.workers)
+    kept = max(LARGE // len(votes.labels) ** 2, 1)
+    record(Choice(reason=f"of so many labels {size:,} workers are judged as {kept:,} groups of like skill"))
+    agreed = posterior[votes.task, votes.label]
+    share = (tally(votes.worker, size, agreed) + 1.0) / (tally(votes.worker, size) + 2.0)
+    group = share.argsort().argsort() * kept // size
+    flat = group[votes.worker] * len(votes.labels) + votes.label
+    return replace(votes, flat=flat, workers=votes.engine.df.RangeIndex(kept))
+
+
 def _of_all(drawn: np.ndarray, sampled: int, total: int) -> np.ndarray:
-    """Accuracies of all tasks, given those of a sample."""
+    """Accuracies of all tasks, given those of a sample; which classifiers err together is not looked at."""
     spread = np.sqrt(drawn * (1 - drawn) * (1 / sampled - 1 / total))
-    return np.clip(drawn + spread * np.random.default_rng(0).normal(size=(len(drawn), 1)), 0.0, 1.0)
+    return np.clip(drawn + spread * np.random.default_rng(0).normal(size=drawn.shape), 0.0, 1.0)

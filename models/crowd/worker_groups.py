@@ -64,10 +64,10 @@ class Groups:
             Sums to 1 over the labels.
         """
         xp = self.draws.xp
-        pooled = cube.sum(axis=0) + 1.0 / cube.shape[1]
         inside = (self.member == xp.arange(len(self.strength))[:, None]).astype("float64")
-        counts = (inside @ cube.reshape(len(cube), -1)).reshape(-1, *pooled.shape)
-        base = xp.maximum(self.draws.dirichlet(counts + pooled / pooled.sum(axis=0), axis=1), 1e-6)
+        counts = (inside @ cube.reshape(len(cube), -1)).reshape(-1, *cube.shape[1:])
+        expected = float(cube.shape[1] ** 2) * by_skill(counts)  # few parameters hold where classes are many
+        base = xp.maximum(self.draws.dirichlet(counts + expected, axis=1), 1e-6)
         if self.sweeps % EVERY == 0:
             self._draw_strengths(cube, base, inside)
             self._draw_members(cube, base, inside)
@@ -88,6 +88,27 @@ class Groups:
         share = self.draws.dirichlet(inside.sum(axis=1) + 1.0, axis=0)
         shares, _ = softmax(scores + xp.log(xp.maximum(share, LEAST)))
         self.member = categorical(shares, self.draws.uniform(len(cube)))
+
+
+def by_skill(counts: Array) -> Array:
+    """Confusions that differ by how often groups are right alone: where they err, they err as all do.
+
+    Parameters
+    ----------
+    counts : float64 array, shape (groups, labels, true labels)
+        Votes.
+
+    Returns
+    -------
+    float64 array, shape (groups, labels, true labels)
+        Sums to 1 over the labels.
+    """
+    xp, classes = engine_of(counts).xp, counts.shape[1]
+    same = xp.eye(classes)
+    right = (counts * same).sum(axis=(1, 2))
+    skill = ((right + 1.0) / (counts.sum(axis=(1, 2)) + classes))[:, None, None]
+    wrong = (counts.sum(axis=0) + 1.0 / classes) * (1.0 - same)
+    return skill * same + (1.0 - skill) * wrong / wrong.sum(axis=0)
 
 
 def log_marginal(cube: Array, prior: Array) -> Array:
