@@ -17,6 +17,7 @@ from sklearn.datasets import load_digits
 from etl.conll import simulate
 from etl.mortgage import generate
 from etl.text import long, svmlight, uci
+from tests.support import exports
 
 TABLE = "crlf bom utf16 gz bz2 zip quote semicolon tab extra columns split hidden parquet jsonl"
 """Mutations that do not change what a table says; see `mutations`."""
@@ -117,6 +118,13 @@ def _crowd() -> Iterator[tuple[str, Seed]]:
         "task-texts",
         Seed("crowd", with_truth + " --text @text.csv", "text.csv", files, ",", True, TABLE, lost, (0, 1)),
     )
+    for name, written in {
+        "export.json": exports.label_studio(said),
+        "export.jsonl": exports.prodigy(said),
+    }.items():
+        words_of_one = base.replace("votes.csv", name) + f" --text @{name}"
+        packed = "crlf bom utf16 gz bz2 zip hidden"
+        yield name.replace(".", "-"), Seed("crowd", words_of_one, name, {name: written.encode()}, same=packed)
 
 
 def _topics() -> Iterator[tuple[str, Seed]]:

@@ -138,5 +138,5 @@ def _broken(document: Document, line: int, count: int, text: str, error: Excepti
     why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     return ValueError(
         f"{document}, line {line + text.count(chr(10), 0, place):,}: its JSON is cut off or broken in record "
-        f"{count + 1:,} ({why}); export it again"
+        f"{count + 1:,} ({why}); mend it, or export it again"
     )

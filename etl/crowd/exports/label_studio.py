@@ -22,7 +22,7 @@ CHOICE = {"choices": "choices", "rating": "rating", "pairwise": "selected"}
 """Key of what was chosen, by the type of a result; other types choose no label."""
 PARTS = ("start", "end", "x", "y", "points", "timeserieslabels")
 """Keys of a result that is about a part of a task."""
-SAYS_NOBODY = "export again with annotators (completed_by)"
+SAYS_NOBODY = "give an export with annotators (completed_by)"
 
 
 def answers(task: Record, asked: Asked) -> Iterator[Answer | Fault]:

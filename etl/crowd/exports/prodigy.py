@@ -86,7 +86,7 @@ def _text(record: Record, asked: Asked) -> tuple[object, object]:
 TOOL = Tool(
     "Prodigy",
     "its records hold answer and _input_hash",
-    "let each annotator open the app with ?session=NAME, which Prodigy then writes as _annotator_id",
+    "ask each annotator to open the app with ?session=NAME, which Prodigy then writes as _annotator_id",
     lambda record: "answer" in record and ("_input_hash" in record or "_task_hash" in record),
     answers,
     _text,

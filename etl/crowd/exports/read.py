@@ -20,8 +20,8 @@ ROWS = 1 << 16
 """Votes of a table."""
 COLUMNS = ("task", "worker", "label")
 REMEDIES = {
-    SPANS: "tagged text is for `trinity ner`, which takes it as CoNLL",
-    SEVERAL: "let annotators choose one label, or export each label as a question of its own",
+    SPANS: "give tagged text to `trinity ner`, as CoNLL",
+    SEVERAL: "choose one label an answer, or give each label as a question of its own",
 }
 
 
@@ -226,7 +226,7 @@ def _one_question(document: Document, number: int, answer: Answer, tally: Tally)
 
 def _useless(losses: Losses, found: Found) -> ValueError:
     line, reason, text = losses.first or (None, "", "")
-    remedy = REMEDIES.get(reason, "export answers that choose a label")
+    remedy = REMEDIES.get(reason, "give an export whose answers choose a label")
     remedy = found.tool.nobody if reason == NOBODY else remedy
     at = f"the first, {losses.part.unit} {line:,}: " if line else ""
     said = f" ({text[:60]!r})" if text else ""

@@ -126,7 +126,7 @@ def test_a_zip_file_of_annotators_that_agree_in_everything(tmp_path: Path) -> No
         (CUT, rf"line {CUT.count(chr(10)) + 1}: its JSON .* record 3 \(its \] is missing\)"),
         (
             exports.label_studio(VOTES).replace('"glad"', "glad"),
-            r"line 17: its JSON .* record 1 .*; export it",
+            r"line 17: its JSON .* record 1 .*; mend it",
         ),
         ('[{"id": 1', r"line 1: its JSON is cut off or broken in record 1"),
     ],
