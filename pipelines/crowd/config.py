@@ -26,8 +26,8 @@ class Config(Parallel, Tables):
     """What learns from features or text: a logistic regression, or boosted trees of XGBoost."""
     columns: tuple[str, str, str] = COLUMNS
     """Columns of task, worker and label in the votes: names, or places where there is no line of names.
-    Of an export: the key of the data that names a task, or task; worker; the question that is read, or
-    label."""
+    Of an export: keys that name a task and who answered, and the question that is read, in place of task,
+    worker and label."""
     wide: bool = False
     """Whether the votes are a row a task and a column a worker, after a column of tasks."""
     repeated: Literal["first", "last"] = "first"

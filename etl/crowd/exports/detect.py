@@ -73,7 +73,7 @@ def detect(path: Path, columns: tuple[str, ...], told: Told | None = None) -> Fo
         Exports of two tools, or an export and a table, stand side by side; or two are the same.
     """
     told = told or Told()
-    if told.wide or told.names:
+    if told.wide or told.names or all(name.isdecimal() for name in columns):
         return None
     kinds = [_kind(part, columns, told, part.path == path) for part in _parts(path)]
     tools = {one.tool.name: one for one in kinds if one.tool}

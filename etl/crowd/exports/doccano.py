@@ -50,11 +50,15 @@ def _chosen(record: Record, asked: Asked) -> list[tuple[object, list[object]]]:
         by: dict[str, tuple[object, list[object]]] = {}
         for one in objects(record["annotations"]):
             tag = {**one} if "start_offset" in one or "points" in one else one.get("label", one.get("text"))
-            by.setdefault(str(one.get("user")), (one.get("user"), []))[1].append(tag)
+            who = one.get(asked.by or "user")
+            by.setdefault(str(who), (who, []))[1].append(tag)
         return list(by.values())
     found = next((record[name] for name in LABELS if name in record), None)
     labels = found if isinstance(found, list) else [] if found in (None, "") else [found]
-    return [(record.get("user", asked.worker), labels)] if labels else []
+    worker = record.get("user", asked.worker)
+    if asked.by:
+        worker = record.get(asked.by, within(record, META).get(asked.by))
+    return [(worker, labels)] if labels else []
 
 
 def _id(record: Record, asked: Asked) -> object:

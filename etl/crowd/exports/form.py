@@ -63,6 +63,8 @@ class Asked:
         Key of the data that names the task; the tool's own number by default.
     question : str, optional
         Which one is read, where several were asked.
+    by : str, optional
+        Key that names the annotator; the tool's own by default.
     worker : str, optional
         Who answered, where the name of the file says it.
     only : str, optional
@@ -71,14 +73,18 @@ class Asked:
 
     task: str | None = None
     question: str | None = None
+    by: str | None = None
     worker: str | None = None
     only: str | None = None
 
     @classmethod
     def of(cls, columns: tuple[str, ...]) -> "Asked":
         """By the columns that are told: those named by default ask for nothing."""
-        task, _, label = columns
-        return cls(None if task == "task" else task, None if label == "label" else label)
+        task, worker, label = (
+            None if name == own else name
+            for name, own in zip(columns, ("task", "worker", "label"), strict=True)
+        )
+        return cls(task, label, worker)
 
 
 @dataclass(frozen=True)

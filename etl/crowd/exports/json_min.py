@@ -45,7 +45,7 @@ def answers(record: Record, asked: Asked) -> Iterator[Answer | Fault]:
             yield several(labels)
         else:
             task = record.get(asked.task or "id")
-            yield vote(task, record.get("annotator"), labels[0] if labels else None, name)
+            yield vote(task, record.get(asked.by or "annotator"), labels[0] if labels else None, name)
 
 
 def questions(record: Record) -> list[str]:

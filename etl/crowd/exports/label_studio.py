@@ -40,7 +40,7 @@ def answers(task: Record, asked: Asked) -> Iterator[Answer | Fault]:
         if annotation.get("was_cancelled") is True or annotation.get("skipped") is True:
             yield Fault(SKIPPED, is_meant=True)
         else:
-            yield from _chosen(_id(task, asked), annotation, asked.question)
+            yield from _chosen(_id(task, asked), annotation, asked)
 
 
 def _annotations(task: Record) -> object:
@@ -52,13 +52,13 @@ def _id(task: Record, asked: Asked) -> object:
     return within(task, ("data",)).get(key, task.get(key)) if asked.task else task.get(key)
 
 
-def _chosen(task: object, annotation: Record, question: str | None) -> Iterator[Answer | Fault]:
+def _chosen(task: object, annotation: Record, asked: Asked) -> Iterator[Answer | Fault]:
     """What one annotation says of each question, and that it says other things too."""
     results = objects(annotation.get("result"))
     if not results:
         yield Fault(NO_ANSWER, is_meant=True)
         return
-    chosen = [one for one in results if _is_choice(one) and question in (None, _name(one))]
+    chosen = [one for one in results if _is_choice(one) and asked.question in (None, _name(one))]
     times = Counter(map(_name, chosen))
     for name, count in times.items():
         labels = [label for one in chosen if _name(one) == name for label in _labels(one)]
@@ -68,11 +68,12 @@ def _chosen(task: object, annotation: Record, question: str | None) -> Iterator[
             yield Fault(NO_ANSWER, is_meant=True)
         else:
             is_truth = annotation.get("ground_truth") is True
-            yield vote(task, _worker(annotation), labels[0], name, is_truth)
+            worker = "known" if is_truth else _worker(annotation, asked.by)
+            yield vote(task, worker, labels[0], name, is_truth)
     for kind in sorted({_kind(one) for one in results if not _is_choice(one)}):
         yield Fault(SPANS if _tags(kind) else f"it is {kind}, which chooses no label", kind, bool(times))
     if not times and all(_is_choice(one) for one in results):
-        yield Fault(f"it does not answer {question}", is_meant=True)
+        yield Fault(f"it does not answer {asked.question}", is_meant=True)
 
 
 def _is_choice(result: Record) -> bool:
@@ -103,9 +104,9 @@ def _labels(result: Record) -> list[object]:
     return found if isinstance(found, list) else [] if found is None else [found]
 
 
-def _worker(annotation: Record) -> object:
+def _worker(annotation: Record, key: str | None) -> object:
     """By email, where it is known, which is the same in every project; else by number."""
-    by = annotation.get("completed_by", annotation.get("created_username"))
+    by = annotation.get(key or "completed_by", None if key else annotation.get("created_username"))
     return by.get("email") or by.get("id") if isinstance(by, dict) else by
 
 

@@ -69,6 +69,8 @@ def _whether(record: Record, asked: Asked, label: str) -> Answer | Fault:
 def _vote(record: Record, asked: Asked, label: object) -> Answer | Fault:
     is_truth = record.get("_view_id") == "review" or "versions" in record
     worker = record.get("_annotator_id") or record.get("_session_id")
+    if asked.by:
+        worker = record.get(asked.by, within(record, ("meta",)).get(asked.by))
     return vote(_id(record, asked), worker or ("review" if is_truth else None), label, is_truth=is_truth)
 
 

@@ -12,8 +12,8 @@ from etl.tables.read import joined
 from tests.support.exports import lines
 
 
-def rows(path: Path) -> list[tuple[Any, ...]]:
-    found = detect(path, ("task", "worker", "label"))
+def rows(path: Path, worker: str = "worker") -> list[tuple[Any, ...]]:
+    found = detect(path, ("task", worker, "label"))
     assert found is not None
     return [tuple(row.values()) for row in joined(list(votes(found))).to_pylist()]
 
@@ -48,6 +48,9 @@ def test_what_all_labelled_together_names_nobody(tmp_path: Path) -> None:
         ValueError, match=r"line 1: it names no annotator; give a zip file or folder with a file"
     ):
         rows(tmp_path / "all.jsonl")
+    named = {"id": 1, "text": "a", "label": ["x"], "metadata": {"by": "ann"}}
+    (tmp_path / "all.jsonl").write_text(lines([named]))
+    assert rows(tmp_path / "all.jsonl", "by") == [(1, "ann", "x")]
 
 
 def test_old_files_name_annotators(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ def test_annotators_choices_and_known_labels(tmp_path: Path) -> None:
         ),
         task(2, annotation(4, choices("glad", "sad")), annotation(None, choices("glad"))),
         task(3, annotation(4, {"type": "rating", "from_name": "mood", "value": {"rating": 5}}, SPAN)),
-        task(4),
+        task(4, annotation(None, choices("sad"), ground_truth=True)),
+        task(5),
     ]
     path = tmp_path / "a.json"
     with collect() as entries:
@@ -56,12 +57,12 @@ def test_annotators_choices_and_known_labels(tmp_path: Path) -> None:
         (2, "it chooses several labels", "record"),
         (2, "it names no annotator", "record"),
         (3, "it tags parts of the text and chooses no label", "record"),
-        (4, "it holds no answer", "record"),
+        (5, "it holds no answer", "record"),
     ]
-    assert of_kind(entries, Choice)[-1].reason.startswith("votes: 1 answers are known labels and no votes")
+    assert of_kind(entries, Choice)[-1].reason.startswith("votes: 2 answers are known labels and no votes")
     known = truth(path)
     assert known is not None
-    assert known.to_pylist() == [{"task": 1, "label": "glad"}]
+    assert known.to_pylist() == [{"task": 1, "label": "glad"}, {"task": 4, "label": "sad"}]
     found = texts(path)
     assert found is not None
     assert found.to_pylist()[3] == {"task": 4, "text": "text 4"}
@@ -118,6 +119,10 @@ def test_flat_exports_name_questions_by_their_keys(tmp_path: Path) -> None:
     assert found is not None
     with pytest.raises(ValueError, match=r"line 2: text is answered, beside mood; name the one"):
         list(votes(found))
+    assert detect(path, ("3", "2", "5")) is None, "places say that it is read as a table"
+    found = detect(path, ("annotation_id", "annotation_id", "mood"))
+    assert found is not None
+    assert joined(list(votes(found)))["worker"].to_pylist() == [1, 3]
     found = detect(path, ("id", "annotator", "mood"))
     assert found is not None
     assert [tuple(row.values()) for row in joined(list(votes(found))).to_pylist()] == [

@@ -56,6 +56,8 @@ def test_a_reject_of_the_only_label_is_a_vote_against_it(tmp_path: Path) -> None
         assert rows(tmp_path / "a.jsonl", records) == [(1, "ann", "INSULT"), (1, "bob", "not INSULT")]
     assert any("rejects are votes for 'not INSULT'" in one.reason for one in of_kind(entries, Choice))
     records[0]["ref"] = "y"
+    records[0]["_session_id"] = "monday"
+    assert rows(tmp_path / "c.jsonl", records, ("task", "_session_id", "label"))[0] == (1, "monday", "INSULT")
     assert rows(tmp_path / "b.jsonl", records, ("ref", "worker", "label")) == [
         ("y", "ann", "INSULT"),
         ("x", "bob", "not INSULT"),
