@@ -81,12 +81,16 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         with torch.random.fork_rng([rows.device] if rows.is_cuda else []):
             torch.manual_seed(self.random_state)
             self.module_ = self._network(rows, P.shape[1])
-            optimizer = self._optimizer()
             self.module_.train()
-            self.history_ = [self._epoch(rows, P, weights, optimizer) for _ in range(self.epochs)]
-        self.n_iter_ = self.epochs
-        self.stop_reason_ = f"all epochs ({self.epochs}) were made"
+            self.history_ = self._train(rows, P, weights)
+        self.n_iter_ = len(self.history_)
+        self.stop_reason_ = f"all epochs ({self.n_iter_}) were made"
         return self
+
+    def _train(self, rows: Tensor, P: Tensor, weights: Tensor) -> list[float]:
+        """Mean loss of each epoch."""
+        optimizer = self._optimizer()
+        return [self._epoch(rows, P, weights, optimizer) for _ in range(self.epochs)]
 
     def _network(self, rows: Tensor, classes: int) -> Module:
         return self.module_fn(tuple(rows.shape[1:]), classes).to(rows.device)
@@ -125,10 +129,10 @@ class TorchClassifier(ClassifierMixin, BaseEstimator):
         """Probability of each class, float32, (n, classes): a tensor for a tensor, else an array."""
         import torch
 
-        self.module_.eval()
+        rows = _tensor(X)
+        self.module_.eval().to(rows.device)
         with torch.no_grad():
-            batches = _tensor(X).split(4096)
-            found = torch.cat([self.module_(batch).softmax(1) for batch in batches])
+            found = torch.cat([self.module_(batch).softmax(1) for batch in rows.split(4096)])
         return found if isinstance(X, torch.Tensor) else from_torch(found, engine_of(X))
 
     def predict(self, X: Array | Tensor) -> Array:

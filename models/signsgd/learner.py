@@ -98,6 +98,8 @@ def new_learner(
     lr: float,
     device: TorchDevice,
     *,
+    momentum: float = 0.9,
+    weight_decay: float = 0.0,
     transport: Name = "sharded",
     flip: float = 0.0,
     seed: int = 0,
@@ -112,6 +114,8 @@ def new_learner(
         On the device.
     lr : float
     device : torch.device
+    momentum, weight_decay : float
+        Of votes; see `models.signsgd.optim.Signum`.
     transport : str
         Of the votes; see `models.signsgd.transports`.
     flip : float
@@ -129,13 +133,14 @@ def new_learner(
     workers = dist.get_world_size()
     votes = VoteState(
         ddp,
+        momentum=momentum,
         transport=transport,
         worker_monitor=WorkerMonitor(workers) if workers > 2 else None,
         fault_plan=plan,
         timeout=PATIENCE,
         seed=seed,
     )
-    optimizer = SignSGD(ddp.parameters(), lr)
+    optimizer = SignSGD(ddp.parameters(), lr, weight_decay)
     guard(optimizer, model=ddp)
     codec.momentum_pack_(torch.zeros(1, device=device), torch.zeros(1, device=device))  # compiles
     ddp.register_comm_hook(votes, majority_vote_hook)

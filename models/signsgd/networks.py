@@ -1,8 +1,14 @@
 """Small networks that are trained by votes; none has batch statistics, which would differ between workers."""
 
+from collections import OrderedDict
+
+import torch
 from torch import nn
 
 from etl.engine.types import Module, Tensor
+
+RANGE = 5.0
+"""Deviations: a rare column's few large values would rule steps that are all of one size."""
 
 
 def convnet(side: int, classes: int) -> Module:
@@ -96,3 +102,49 @@ class Characters(nn.Module):
     def forward(self, codes: Tensor) -> Tensor:
         """Codes, int64 (b, n), to scores (b, characters, n)."""
         return self.out(self.lstm(self.embedding(codes))[0]).transpose(1, 2)
+
+
+class Standardised(nn.Module):
+    """Columns less their mean, by their deviation, and no further out than `RANGE` deviations.
+
+    Parameters
+    ----------
+    columns : int
+        Their moments are zero and one until `learn`.
+    """
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(columns))
+        self.register_buffer("deviation", torch.ones(columns))
+
+    def learn(self, rows: Tensor) -> None:
+        """Take the moments of these rows, (n, columns); a constant column's deviation is 1."""
+        deviation, self.mean = torch.std_mean(rows, dim=0, correction=0)
+        self.deviation = torch.where(deviation > 1e-6 * self.mean.abs(), deviation, 1.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Rows (b, columns) to rows."""
+        return ((x - self.mean) / self.deviation).clamp(-RANGE, RANGE)
+
+
+def perceptron(
+    columns: int, hidden: int, classes: int, dropout: float = 0.0, input_dropout: float = 0.0
+) -> Module:
+    """Standardised columns, a layer of hidden units where there are any, and a score a class.
+
+    Parameters
+    ----------
+    columns, hidden, classes : int
+    dropout, input_dropout : float
+        Share of hidden units, and of columns, that are left out in training.
+
+    Examples
+    --------
+    >>> [name for name, _ in perceptron(4, 0, 3).named_parameters()]
+    ['scores.weight', 'scores.bias']
+    """
+    layers: dict[str, Module] = {"standardised": Standardised(columns), "columns": nn.Dropout(input_dropout)}
+    if hidden:
+        layers |= {"hidden": nn.Linear(columns, hidden), "relu": nn.ReLU(), "units": nn.Dropout(dropout)}
+    return nn.Sequential(OrderedDict(layers, scores=nn.Linear(hidden or columns, classes)))

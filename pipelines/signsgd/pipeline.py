@@ -5,14 +5,16 @@
 """
 
 import os
+from functools import partial
 from typing import Any
 
 import torch
 
 from etl.engine import Engine, choose
 from etl.handoff.cost import note
+from models.signsgd import processes
 from pipelines.run import Result, Run
-from pipelines.signsgd import measures, processes
+from pipelines.signsgd import measures
 from pipelines.signsgd.apply import voted_model
 from pipelines.signsgd.config import Config
 from pipelines.signsgd.figures import all_figures
@@ -30,16 +32,24 @@ def main(config: Config) -> Result | None:
     engine = choose(config.device, "signsgd")
     cuda, message = _devices(engine, config)
     if processes.rank():
-        processes.join_group(work, config, cuda)
+        processes.join_group(partial(work, config), cuda)
         return None
     with Run("signsgd", config, engine=engine) as run:
         run.say(message)
         with run.step("train"):
-            results = processes.spawn_workers(work, config, cuda, run.scratch)
+            results = _trained(config, cuda, run)
             for bridge in (bridge for result in results for bridge in result["bridges"]):
                 note(*bridge)
         run.say(f"examples: {results[0]['message']}")
         return report(run, config, results)
+
+
+def _trained(config: Config, cuda: bool, run: Run) -> list[dict[str, Any]]:
+    """What each worker comes to."""
+    task = partial(work, config)
+    if processes.under_torchrun():
+        return processes.join_group(task, cuda)
+    return processes.spawn_workers(task, config.workers, cuda, run.scratch)
 
 
 def _devices(engine: Engine, config: Config) -> tuple[bool, str]:

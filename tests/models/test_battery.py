@@ -229,6 +229,7 @@ def walked(engine: Engine):
 
 
 if importlib.util.find_spec("torch"):
+    from models.signsgd.classifier import SignumClassifier
     from models.statespace.arima import ARIMA
     from models.statespace.auto_arima import AutoARIMA
     from models.statespace.ets import ETS
@@ -239,6 +240,7 @@ if importlib.util.find_spec("torch"):
     PROBLEMS[TaggerEstimator] = Problem(
         lambda: TaggerEstimator(small, epochs=2), tagged, size=lambda asked: len(asked.words)
     )
+    PROBLEMS[SignumClassifier] = Problem(lambda: SignumClassifier(epochs=2), rows_and_codes)
     walks = partial(Problem, given=walked, asked=lambda given: 40, size=lambda asked: 40)
     PROBLEMS[ARIMA] = walks(ARIMA)
     PROBLEMS[ETS] = walks(lambda: ETS("MAN"))

@@ -16,9 +16,9 @@ import torch.distributed as dist
 from etl.engine.types import ProcessGroup, TorchDevice
 from etl.files import write
 from etl.machine import deaf_children, end_with_parent
-from pipelines.signsgd.config import Config
 
-Work = Callable[[Config, TorchDevice], Any]
+Work = Callable[[TorchDevice], dict[str, Any]]
+"""``work(device)`` of one process; it can be pickled, as a partial of a module's function can."""
 LOOPBACK = "127.0.0.1"
 GRACE = 1.0
 """Seconds after the first failure in which others may tell theirs."""
@@ -34,11 +34,14 @@ def rank() -> int:
     return int(os.environ["RANK"]) if under_torchrun() else 0
 
 
-def spawn_workers(work: Work, config: Config, cuda: bool, folder: Path) -> list[Any]:
-    """What ``work(config, device)`` returns in each process, by rank.
+def spawn_workers(work: Work, workers: int, cuda: bool, folder: Path) -> list[Any]:
+    """What ``work(device)`` returns in each process, by rank.
 
     Parameters
     ----------
+    work : callable
+    workers : int
+        Processes.
     cuda : bool
         Whether each process has a GPU of its own.
     folder : Path
@@ -49,12 +52,10 @@ def spawn_workers(work: Work, config: Config, cuda: bool, folder: Path) -> list[
     RuntimeError
         A process died or failed; the others are ended.
     """
-    if under_torchrun():
-        return join_group(work, config, cuda)
     context = get_context("spawn")
     started = [
-        context.Process(target=_spawned, args=(work, config, cuda, k, folder), daemon=True)
-        for k in range(config.workers)
+        context.Process(target=_spawned, args=(work, workers, cuda, k, folder), daemon=True)
+        for k in range(workers)
     ]
     try:
         with deaf_children():
@@ -69,10 +70,16 @@ def spawn_workers(work: Work, config: Config, cuda: bool, folder: Path) -> list[
     return torch.load(folder / "results.pt", weights_only=True)
 
 
-def join_group(work: Work, config: Config, cuda: bool) -> list[Any]:
-    """Take part as one of torchrun's processes; the results are rank 0's alone."""
+def join_group(work: Work, cuda: bool) -> list[Any]:
+    """Take part as one of torchrun's processes; the results are rank 0's alone.
+
+    Parameters
+    ----------
+    work, cuda
+        See `spawn_workers`.
+    """
     dist.init_process_group(backend(cuda))
-    return _run(work, config, cuda)
+    return _run(work, cuda)
 
 
 def backend(cuda: bool) -> str:
@@ -106,14 +113,14 @@ def _when(path: Path) -> float:
     return path.stat().st_mtime if path.exists() else float("inf")
 
 
-def _spawned(work: Work, config: Config, cuda: bool, k: int, folder: Path) -> None:
+def _spawned(work: Work, workers: int, cuda: bool, k: int, folder: Path) -> None:
     end_with_parent()
     _stay_here()
-    torch.set_num_threads(max(1, torch.get_num_threads() // config.workers))
+    torch.set_num_threads(max(1, torch.get_num_threads() // workers))
     try:
-        store = dist.FileStore(str(folder / "rendezvous"), config.workers)  # a port would be open to others
-        dist.init_process_group(backend(cuda), store=store, rank=k, world_size=config.workers)
-        results = _run(work, config, cuda)
+        store = dist.FileStore(str(folder / "rendezvous"), workers)  # a port would be open to others
+        dist.init_process_group(backend(cuda), store=store, rank=k, world_size=workers)
+        results = _run(work, cuda)
     except Exception as error:
         write(folder / f"error-{k}.txt", f"{type(error).__name__}: {error}".encode())
         os._exit(1)  # groups that failed may wait for the dead
@@ -121,14 +128,14 @@ def _spawned(work: Work, config: Config, cuda: bool, k: int, folder: Path) -> No
         torch.save(results, folder / "results.pt")
 
 
-def _run(work: Work, config: Config, cuda: bool) -> list[Any]:
+def _run(work: Work, cuda: bool) -> list[Any]:
     rank = dist.get_rank()
     device = torch.device("cpu")
     if cuda:
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", rank)))
         torch.cuda.set_device(device)
     host = dist.new_group(backend="gloo")
-    result = work(config, device)
+    result = work(device)
     results = gather(result, host)
     dist.destroy_process_group()
     return results
