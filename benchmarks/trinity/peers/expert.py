@@ -22,8 +22,8 @@ FEW, SAMPLE = 3000, 20_000
 FOLDS, FIRST_C = 3, 3.0
 WORDS = ((1, 1), (1, 2))
 """Least and most words of a term."""
-PAIRS = 200_000
-"""Items from which on pairs of words are not tried: they would be tens of millions of columns."""
+PAIRS = 50_000
+"""Items from which on pairs of words are not tried: they would be millions of columns."""
 TEXT_C, VECTOR_C = (0.3, 1.0, 3.0, 10.0, 30.0), (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
 
