@@ -66,7 +66,7 @@ def confusions(kind: str, classes: int, workers: int, rng: np.random.Generator, 
     same = np.eye(classes)
     if kind == "hammers":
         return simulate.confusions(workers, classes, hammers=0.5, seed=rng)
-    if kind == "one-coin":
+    if kind in ("one-coin", "misled"):
         skill = np.maximum(rng.beta(6, 2.5, workers), 0.9 / classes)[:, None, None]
         return skill * same + (1 - skill) * (1 - same) / (classes - 1)
     if kind == "classes":

@@ -107,7 +107,8 @@ def judge(
     votes : Votes
         Known labels are passed over.
     posterior : float64 array, shape (tasks, classes)
-        Of an aggregator; its largest entries are the labels that are judged.
+        Of an aggregator that saw no known label, or labels are right where one is; its largest entries are
+        the labels that are judged.
     predicted : dict of int array, shape (tasks,)
         Label codes by each classifier, which was not trained on the votes of the task.
     draws : int

@@ -90,6 +90,21 @@ def test_many_tasks_are_sampled_with_the_doubt_that_leaves(monkeypatch: pytest.M
     assert "150 of 600 tasks" in of_kind(entries, Choice)[0].reason
 
 
+def test_labels_alone_are_judged_and_workers_of_many_labels_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, truth, _ = crowd(7, tasks=300, votes=5)
+    votes, posterior = fitted(frame)
+    true = (posterior.argmax(axis=1) == truth).mean()
+    alone = judge(votes, posterior, {}, draws=60)
+    assert list(alone.draws) == ["labels"]
+    monkeypatch.setattr(judged, "LARGE", 5 * 2**2)
+    with collect() as entries:
+        together = judge(votes, posterior, {}, draws=60)
+    assert "12 workers are judged as 5 groups" in of_kind(entries, Choice)[0].reason
+    estimate = alone.estimate("labels")
+    assert estimate.low <= true <= estimate.high
+    assert together.estimate("labels").value == pytest.approx(true, abs=0.1)
+
+
 def test_every_device_draws_alike(engine: Engine) -> None:
     frame, _, codes = crowd(1, tasks=80, classes=3)
     wanted = judge(*fitted(frame), {"model": codes}, draws=9)
