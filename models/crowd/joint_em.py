@@ -1,0 +1,104 @@
+"""A classifier and the confusions of workers by joint EM: what the features say is each task's own prior."""
+
+from typing import Self
+
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from etl.crowd.votes import Votes
+from etl.engine.types import Array, Estimator
+from etl.hashing import mix
+from models.crowd import products
+from models.crowd.confusion_steps import confusions
+from models.crowd.dawid_skene import LEAST, ConfusionModel, logs
+from models.crowd.soft_labels import CrowdClassifier, Rows, cross_fit, weighted_fit
+
+
+class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
+    """Learn from votes and features together, around any classifier.
+
+    The posterior of task i is ``P[i, k] = q_i[k] * product of confusion[worker, k, vote]``, normalised, where
+    ``q_i`` are the classifier's probabilities; from it follow the confusions, and the classifier anew.
+    Source: Raykar et al., "Learning from crowds", JMLR 2010, section 3, there with a logistic regression. Not
+    in the paper: ``q_i`` is of a classifier trained on other tasks, so that it cannot confirm the labels that
+    it was trained on; several classes; and confusions drawn towards the pooled one. Where
+    `models.crowd.mbem.MBEM` lets votes alone make the posterior, here features correct a task's label too.
+
+    Parameters
+    ----------
+    estimator : classifier
+        See `models.crowd.soft_labels.weighted_fit`.
+    n_iter : int
+        Times that posteriors are made.
+    inner : int
+        Passes between confusions and posteriors each time.
+    folds : int
+    smoothing : float
+        Votes that the pooled confusion counts as, for each worker and label.
+    random_state : int
+        Of the folds; the estimator has its own.
+
+    Attributes
+    ----------
+    classes_, workers_ : Index
+    estimator_ : classifier
+        Trained on classes 0 to K - 1.
+    P_ : float64 array, shape (tasks, classes)
+        Posterior by votes and features.
+    q_ : float64 array, shape (tasks, classes)
+        Of classifiers trained on other tasks, by the last posterior.
+    params_ : ConfusionModel
+    n_iter_ : int
+    stop_reason_ : str
+    """
+
+    def __init__(
+        self,
+        estimator: Estimator,
+        *,
+        n_iter: int = 3,
+        inner: int = 4,
+        folds: int = 5,
+        smoothing: float = 3.0,
+        random_state: int = 0,
+    ) -> None:
+        self.estimator = estimator
+        self.n_iter = n_iter
+        self.inner = inner
+        self.folds = folds
+        self.smoothing = smoothing
+        self.random_state = random_state
+
+    def fit_rows(self, X: Rows, votes: Votes, P: Array, q: Array | None = None) -> Self:
+        """Learn from a row a task of the votes, in their order.
+
+        Parameters
+        ----------
+        X : matrix (dense or CSR), shape (tasks, columns)
+        votes : Votes
+        P : float64 array, shape (tasks, classes)
+            Posterior by the votes alone.
+        q : float64 array, shape (tasks, classes), optional
+            Out-of-fold probabilities by ``P``, where they are there already.
+        """
+        fold = folds(len(P), self.folds, self.random_state, votes)
+        for number in range(self.n_iter):
+            q = cross_fit(self.estimator, X, P, fold) if number or q is None else q
+            P, self.params_ = self._posterior(votes, P, q)
+        self.P_, self.q_ = P, cross_fit(self.estimator, X, P, fold)
+        self.estimator_ = weighted_fit(self.estimator, X, P)
+        self.classes_, self.workers_ = votes.labels, votes.workers
+        self.n_iter_, self.stop_reason_ = self.n_iter, f"all posteriors ({self.n_iter}) were made"
+        return self
+
+    def _posterior(self, votes: Votes, P: Array, q: Array) -> tuple[Array, ConfusionModel]:
+        prior = votes.engine.xp.log(votes.engine.xp.maximum(q, LEAST))
+        for _ in range(self.inner):
+            params = confusions(votes, P, self.smoothing, "uniform")
+            P = products.normalise(products.scores(votes, logs(params)[0]) + prior)[0]
+        return P, params
+
+
+def folds(count: int, number: int, seed: int, votes: Votes) -> Array:
+    """Fold of each task, int64, shape (count,), drawn by a hash."""
+    drawn = mix(votes.engine.xp.arange(count), seed) % votes.engine.xp.uint64(min(number, count))
+    return drawn.astype("int64")

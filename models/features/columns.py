@@ -1,0 +1,125 @@
+"""Columns of a table as numbers: standard scores, a mark where one is missing, and a column a category."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+
+from etl.engine import engine_of
+from etl.engine.types import Array, Frame, Series
+from etl.handoff import from_arrow, matrix, to_list
+from etl.ids import places
+from etl.records import Choice, record
+
+LEVELS = 50
+"""Categories of a column, at most; rarer ones count as none of them."""
+LEAST = 5
+"""Rows of a category, at least."""
+
+
+class ColumnFeatures:
+    """Numbers and categories of a frame as one matrix.
+
+    Attributes
+    ----------
+    numbers_ : list of str
+    means_ : float64 array, shape (numbers,)
+        What stands where a number is missing.
+    marks_ : list of str
+        Numbers of which some were missing.
+    levels_ : dict of str to list
+        Categories of each other column.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> frame = pandas.DataFrame({"size": [1.0, None, 3.0] * 5, "kind": ["a", "b", "b"] * 5})
+    >>> made = ColumnFeatures().fit(frame)
+    >>> made.names, made.transform(frame)[:2].tolist()
+    (['size', 'size is missing', 'kind=a', 'kind=b'], [[1.0, 0.0, 1.0, 0.0], [2.0, 1.0, 0.0, 1.0]])
+    """
+
+    def fit(self, frame: Frame) -> Self:
+        """Learn means and categories; columns that tell nothing, or name each row, are left out and told.
+
+        Parameters
+        ----------
+        frame : DataFrame, shape (n, columns)
+        """
+        kinds = {name: getattr(frame[name].dtype, "kind", "O") in "biuf" for name in frame.columns}
+        self.numbers_ = [name for name, is_number in kinds.items() if is_number]
+        X = self._matrix(frame)
+        xp = engine_of(X).xp
+        missing = xp.isnan(X)
+        there = xp.maximum((~missing).sum(axis=0), 1)
+        self.means_ = xp.where(missing, 0.0, X).sum(axis=0) / there
+        any_missing = to_list(missing.any(axis=0)) if self.numbers_ else []
+        self.marks_ = [name for name, some in zip(self.numbers_, any_missing, strict=True) if some]
+        self.levels_: dict[str, list[str]] = {}
+        for name in (name for name, is_number in kinds.items() if not is_number):
+            self._learn_levels(name, frame[name])
+        return self
+
+    def _learn_levels(self, name: str, column: Series) -> None:
+        counts = column.astype("str").value_counts()
+        counts = counts[counts >= LEAST].sort_index().sort_values(ascending=False, kind="stable").iloc[:LEVELS]
+        kept = sorted(to_list(counts.index))
+        covered = int(counts.sum()) / max(len(column), 1)
+        if not kept or covered < 0.5:
+            record(Choice(reason=f"column {name}: left out, as it names its rows and tells no kinds of them"))
+            return
+        self.levels_[name] = kept
+
+    def _matrix(self, frame: Frame) -> Array:
+        if not self.numbers_:
+            return engine_of(frame).xp.zeros((len(frame), 0))
+        whole = frame[self.numbers_].astype("float64").fillna(float("nan"))
+        return matrix(whole, self.numbers_, "float64")
+
+    def transform(self, frame: Frame) -> Array:
+        """The matrix, float32, shape (n, names).
+
+        Raises
+        ------
+        ValueError
+            A column is not there, or holds no numbers where it did.
+        """
+        wanted = [*self.numbers_, *self.levels_]
+        if lacking := [name for name in wanted if name not in frame.columns]:
+            raise ValueError(f"there is no column {', '.join(lacking)}, from which the run learnt; add it")
+        try:
+            X = self._matrix(frame)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"columns {', '.join(self.numbers_)} held numbers in training: {error}") from error
+        engine = engine_of(X)
+        xp, missing = engine.xp, engine.xp.isnan(X)
+        X = xp.where(missing, xp.asarray(self.means_), X)
+        marked = [missing[:, [self.numbers_.index(name)]] for name in self.marks_]
+        parts = [X, *marked, *(self._one_hot(name, frame[name]) for name in self.levels_)]
+        return xp.concatenate([part.astype("float32") for part in parts], axis=1)
+
+    def _one_hot(self, name: str, column: Series) -> Array:
+        engine = engine_of(column)
+        known = from_arrow(pa.table({"level": pa.array(self.levels_[name], pa.string())}), engine)["level"]
+        codes = places(engine.df.Index(known), engine.df.Index(column.astype("str")))
+        return codes[:, None] == engine.xp.arange(len(known))
+
+    @property
+    def names(self) -> list[str]:
+        """Of the columns of the matrix."""
+        marks = [f"{name} is missing" for name in self.marks_]
+        return [*self.numbers_, *marks, *(f"{name}={level}" for name, own in self.levels_.items() for level in own)]
+
+    def facts(self) -> dict[str, Any]:
+        """What was learnt, for a file of JSON."""
+        held = {"numbers": self.numbers_, "marks": self.marks_, "levels": self.levels_}
+        return held | {"means": to_list(self.means_)}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """Read again what `facts` gave."""
+        made = cls()
+        made.numbers_, made.marks_, made.levels_ = facts["numbers"], facts["marks"], facts["levels"]
+        made.means_ = np.array(facts["means"], "float64")
+        return made

@@ -1,0 +1,236 @@
+"""What texts say of their class: weights of words, of their characters, directions of the words, and topics."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from operator import add
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+from etl.engine import Engine, array_namespace, engine_of
+from etl.engine.types import Array, Csr
+from etl.handoff import from_host, to_host
+from etl.pieces import Pieces
+from models.features import weights
+from models.features.characters import by_word
+from models.topics.documents import keep
+from models.topics.spectrum import top
+from models.topics.tensor_lda import TensorLDA
+
+OVERSAMPLE, PASSES = 8, 5
+LEARN = 200_000
+"""Texts that topics are learnt from, at most; all get their shares."""
+
+
+class TextFeatures:
+    """Sparse and dense features of texts, learnt from counts of their words.
+
+    Sparse rows hold sublinear tf-idf of words and pairs of words and, where asked for, of the character
+    n-grams within words, which also know words that nobody has seen. Dense ones hold the leading directions of
+    the words' weights (latent semantic analysis: Deerwester et al., JASIS 1990) and shares of topics.
+
+    Parameters
+    ----------
+    components : int
+        Directions.
+    topics : int
+        Topics of TensorLDA; 0 makes none.
+    characters : bool
+        Whether words are taken apart.
+    min_df : int
+        Texts that a word is in, at least; of topics at least 5.
+    random_state : int
+
+    Attributes
+    ----------
+    terms_, grams_ : pyarrow arrays of str
+        Words and n-grams of the sparse columns.
+    idf_, gram_idf_ : float64 arrays
+    directions_ : float32 array, shape (words, components)
+    topics_ : TensorLDA or None
+    topic_terms_ : pyarrow array of str
+    """
+
+    def __init__(
+        self, components: int, topics: int, *, characters: bool, min_df: int = 2, random_state: int = 0
+    ) -> None:
+        self.components = components
+        self.topics = topics
+        self.characters = characters
+        self.min_df = min_df
+        self.random_state = random_state
+
+    def fit(self, counts: Pieces, terms: Sequence[str], scratch: Path | None = None) -> Self:
+        """Learn.
+
+        Parameters
+        ----------
+        counts : Pieces of CSR matrices, shape (texts, V)
+            Of all words, and sequences of them.
+        terms : sequence of str, length V
+        scratch : Path, optional
+            See `models.topics.tensor_lda.TensorLDA.fit`.
+        """
+        names = pa.array(list(terms), pa.string())
+        within, rows = counts.reduce(_survey, _add)
+        documents = to_host(within)
+        kept = documents >= self.min_df
+        if not kept.any():
+            raise ValueError(f"no word is in {self.min_df} texts or more, so nothing can be learnt from them")
+        self.terms_, self.texts_ = names.filter(pa.array(kept)), rows
+        self.idf_ = weights.idf(documents[kept].astype("float64"), rows)
+        self._fit_grams(counts, terms)
+        self._fit_directions(counts, terms)
+        self._fit_topics(counts, terms, documents, scratch)
+        return self
+
+    def _fit_grams(self, counts: Pieces, terms: Sequence[str]) -> None:
+        self.grams_, self.gram_idf_ = pa.array([], pa.string()), np.zeros(0)
+        if not self.characters:
+            return
+        words, grams = by_word(terms)
+        documents = to_host(counts.reduce(partial(_grams_with, words=words), add))
+        kept = documents >= self.min_df
+        self.grams_ = grams.filter(pa.array(kept))
+        self.gram_idf_ = weights.idf(documents[kept].astype("float64"), self.texts_)
+
+    def _fit_directions(self, counts: Pieces, terms: Sequence[str]) -> None:
+        weighed = counts.map("weigh words", partial(self._words, places=self._places(self.terms_, terms)))
+        first = next(iter(weighed))
+        wide = min(self.components + OVERSAMPLE, *first.shape) if len(counts) == 1 else self.components + OVERSAMPLE
+        wide = min(wide, len(self.terms_))
+        drawn = np.random.RandomState(self.random_state).standard_normal((len(self.terms_), wide))
+        start = from_host(drawn.astype("float32"), engine_of(first))
+        held = weighed if _on_disk(counts) else keep(weighed)
+
+        def square(Q: Array) -> Array:
+            return held.reduce(partial(_second, Q=Q), add)
+
+        values, self.directions_ = top(square, start, min(self.components, wide), PASSES)
+        self.directions_ = self.directions_[:, values > 0]
+
+    def _fit_topics(
+        self, counts: Pieces, terms: Sequence[str], documents: np.ndarray, scratch: Path | None
+    ) -> None:
+        self.topics_: TensorLDA | None = None
+        self.topic_terms_ = pa.array([], pa.string())
+        if not self.topics:
+            return
+        names = pa.array(list(terms), pa.string())
+        usual = pa.array(sorted(ENGLISH_STOP_WORDS))
+        kept = (documents >= max(5, self.min_df)) & (documents <= 0.5 * self.texts_)
+        kept &= ~np.asarray(pc.is_in(names, value_set=usual)) & ~np.asarray(pc.match_substring(names, " "))
+        self.topic_terms_ = names.filter(pa.array(kept))
+        part = counts.map("select", partial(weights.columns, places=_numbered(kept), width=int(kept.sum())))
+        self.topics_ = TensorLDA(self.topics, random_state=self.random_state).fit(part, scratch=scratch)
+
+    def sparse(self, counts: Csr, terms: Sequence[str]) -> Csr:
+        """Weights of words and n-grams, float32, shape (n, words + n-grams).
+
+        Parameters
+        ----------
+        counts : CSR matrix, shape (n, V)
+        terms : sequence of str, length V
+            Its words, known or not.
+        """
+        found = self._words(counts, self._places(self.terms_, terms))
+        if not len(self.grams_):
+            return found
+        by, _ = by_word(terms, self.grams_)
+        parts = [found, weights.tfidf(_grams(counts, by), from_host(self.gram_idf_, engine_of(counts)))]
+        return engine_of(counts).sparse.hstack(parts).tocsr()
+
+    def dense(self, counts: Csr, terms: Sequence[str]) -> Array:
+        """Directions and topics, float32, shape (n, components + topics)."""
+        xp = array_namespace(counts)
+        blocks = [self._words(counts, self._places(self.terms_, terms)) @ self.directions_]
+        if self.topics_ is not None:
+            known = weights.columns(counts, self._places(self.topic_terms_, terms), len(self.topic_terms_))
+            blocks.append(self.topics_.transform(known))
+        return xp.concatenate(blocks, axis=1).astype("float32")
+
+    @property
+    def names(self) -> list[str]:
+        """Of the dense columns."""
+        directions = [f"direction_{number}" for number in range(self.directions_.shape[1])]
+        found = 0 if self.topics_ is None else len(self.topics_.components_)
+        return directions + [f"topic_{number}" for number in range(found)]
+
+    def _words(self, counts: Csr, places: np.ndarray) -> Csr:
+        known = weights.columns(counts, places, len(self.terms_))
+        return weights.tfidf(known, from_host(self.idf_, engine_of(counts)))
+
+    @staticmethod
+    def _places(known: pa.Array, terms: Sequence[str]) -> np.ndarray:
+        """Column of each term, -1 of one that is not known."""
+        names = pa.array(list(terms), pa.string())
+        return pc.index_in(names, value_set=known).fill_null(-1).to_numpy().astype("int64")
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What was learnt in numbers, for a file."""
+        held = {"idf": self.idf_, "gram_idf": self.gram_idf_, "directions": to_host(self.directions_)}
+        if self.topics_ is not None:
+            held |= {"components": to_host(self.topics_.components_).astype("float32")}
+            held |= {"alpha": to_host(self.topics_.alpha_)}
+        return held
+
+    def facts(self) -> dict[str, Any]:
+        """What was learnt in words, and how."""
+        names = ("components", "topics", "characters", "min_df", "random_state")
+        held = {"terms": self.terms_, "grams": self.grams_, "topic_terms": self.topic_terms_}
+        return {name: getattr(self, name) for name in names} | {
+            "held": {name: own.to_pylist() for name, own in held.items()}
+        }
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray], engine: Engine) -> Self:
+        """Read again what `facts` and `arrays` gave."""
+        names = ("components", "topics", "characters", "min_df", "random_state")
+        made = cls(**{name: facts[name] for name in names})
+        for name in ("terms", "grams", "topic_terms"):
+            setattr(made, f"{name}_", pa.array(facts["held"][name], pa.string()))
+        made.idf_, made.gram_idf_ = arrays["idf"], arrays["gram_idf"]
+        made.directions_, made.topics_ = from_host(arrays["directions"], engine), None
+        if "components" in arrays:
+            made.topics_ = TensorLDA(len(arrays["components"]))
+            made.topics_.components_ = from_host(arrays["components"], engine)
+            made.topics_.alpha_ = from_host(arrays["alpha"], engine)
+            made.topics_.n_features_in_ = arrays["components"].shape[1]
+        return made
+
+
+def _survey(X: Csr) -> tuple[Array, int]:
+    return weights.documents_with(X), X.shape[0]
+
+
+def _add(one: tuple[Array, int], other: tuple[Array, int]) -> tuple[Array, int]:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _grams(X: Csr, words: Csr) -> Csr:
+    """Counts of n-grams, by those of each word, which lie on the host."""
+    engine = engine_of(X)
+    parts = tuple(from_host(part, engine) for part in (words.data, words.indices, words.indptr))
+    found = X.astype("float32") @ engine.sparse.csr_matrix(parts, shape=words.shape)
+    found.sort_indices()
+    return found
+
+
+def _grams_with(X: Csr, words: Csr) -> Array:
+    return weights.documents_with(_grams(X, words))
+
+
+def _second(X: Csr, Q: Array) -> Array:
+    return X.T @ (X @ Q)
+
+
+def _numbered(kept: np.ndarray) -> np.ndarray:
+    return np.where(kept, np.cumsum(kept) - 1, -1)
+
+
+def _on_disk(pieces: Pieces) -> bool:
+    return any(isinstance(item, Path) for item in pieces.items)
