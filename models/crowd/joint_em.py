@@ -55,7 +55,7 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         self,
         estimator: Estimator,
         *,
-        n_iter: int = 3,
+        n_iter: int = 2,
         inner: int = 4,
         folds: int = 5,
         smoothing: float = 3.0,
@@ -94,7 +94,7 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         prior = votes.engine.xp.log(votes.engine.xp.maximum(q, LEAST))
         for _ in range(self.inner):
             params = confusions(votes, P, self.smoothing, "uniform")
-            P = products.normalise(products.scores(votes, logs(params)[0]) + prior)[0]
+            P = products.softmax(products.scores(votes, logs(params)[0]) + prior)[0]
         return P, params
 
 

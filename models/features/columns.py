@@ -63,7 +63,9 @@ class ColumnFeatures:
 
     def _learn_levels(self, name: str, column: Series) -> None:
         counts = column.astype("str").value_counts()
-        counts = counts[counts >= LEAST].sort_index().sort_values(ascending=False, kind="stable").iloc[:LEVELS]
+        counts = (
+            counts[counts >= LEAST].sort_index().sort_values(ascending=False, kind="stable").iloc[:LEVELS]
+        )
         kept = sorted(to_list(counts.index))
         covered = int(counts.sum()) / max(len(column), 1)
         if not kept or covered < 0.5:
@@ -91,7 +93,9 @@ class ColumnFeatures:
         try:
             X = self._matrix(frame)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"columns {', '.join(self.numbers_)} held numbers in training: {error}") from error
+            raise ValueError(
+                f"columns {', '.join(self.numbers_)} held numbers in training: {error}"
+            ) from error
         engine = engine_of(X)
         xp, missing = engine.xp, engine.xp.isnan(X)
         X = xp.where(missing, xp.asarray(self.means_), X)
@@ -109,7 +113,11 @@ class ColumnFeatures:
     def names(self) -> list[str]:
         """Of the columns of the matrix."""
         marks = [f"{name} is missing" for name in self.marks_]
-        return [*self.numbers_, *marks, *(f"{name}={level}" for name, own in self.levels_.items() for level in own)]
+        return [
+            *self.numbers_,
+            *marks,
+            *(f"{name}={level}" for name, own in self.levels_.items() for level in own),
+        ]
 
     def facts(self) -> dict[str, Any]:
         """What was learnt, for a file of JSON."""

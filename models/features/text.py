@@ -22,8 +22,8 @@ from models.topics.spectrum import top
 from models.topics.tensor_lda import TensorLDA
 
 OVERSAMPLE, PASSES = 8, 5
-LEARN = 200_000
-"""Texts that topics are learnt from, at most; all get their shares."""
+MOST = 30_000
+"""Words, and n-grams, that are kept at most: those in most texts."""
 
 
 class TextFeatures:
@@ -78,7 +78,7 @@ class TextFeatures:
         names = pa.array(list(terms), pa.string())
         within, rows = counts.reduce(_survey, _add)
         documents = to_host(within)
-        kept = documents >= self.min_df
+        kept = documents >= _least(documents, self.min_df)
         if not kept.any():
             raise ValueError(f"no word is in {self.min_df} texts or more, so nothing can be learnt from them")
         self.terms_, self.texts_ = names.filter(pa.array(kept)), rows
@@ -94,14 +94,18 @@ class TextFeatures:
             return
         words, grams = by_word(terms)
         documents = to_host(counts.reduce(partial(_grams_with, words=words), add))
-        kept = documents >= self.min_df
+        kept = documents >= _least(documents, self.min_df)
         self.grams_ = grams.filter(pa.array(kept))
         self.gram_idf_ = weights.idf(documents[kept].astype("float64"), self.texts_)
 
     def _fit_directions(self, counts: Pieces, terms: Sequence[str]) -> None:
         weighed = counts.map("weigh words", partial(self._words, places=self._places(self.terms_, terms)))
         first = next(iter(weighed))
-        wide = min(self.components + OVERSAMPLE, *first.shape) if len(counts) == 1 else self.components + OVERSAMPLE
+        wide = (
+            min(self.components + OVERSAMPLE, *first.shape)
+            if len(counts) == 1
+            else self.components + OVERSAMPLE
+        )
         wide = min(wide, len(self.terms_))
         drawn = np.random.RandomState(self.random_state).standard_normal((len(self.terms_), wide))
         start = from_host(drawn.astype("float32"), engine_of(first))
@@ -201,6 +205,19 @@ class TextFeatures:
             made.topics_.alpha_ = from_host(arrays["alpha"], engine)
             made.topics_.n_features_in_ = arrays["components"].shape[1]
         return made
+
+
+def _least(documents: np.ndarray, min_df: int) -> int:
+    """Texts that a word must be in, so that at most `MOST` words are kept.
+
+    Examples
+    --------
+    >>> _least(np.array([1, 2, 5]), 2)
+    2
+    """
+    if (documents >= min_df).sum() <= MOST:
+        return min_df
+    return max(min_df, int(np.sort(documents)[-MOST - 1]) + 1)
 
 
 def _survey(X: Csr) -> tuple[Array, int]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from etl.engine import array_namespace
 from etl.engine.types import Array
 from etl.handoff import numbers
 
@@ -21,7 +20,9 @@ class Minimum(NamedTuple):
     reason: str
 
 
-def minimise(objective: Objective, x: Array, *, steps: int = 100, tol: float = 1e-4, memory: int = 10) -> Minimum:
+def minimise(
+    objective: Objective, x: Array, *, steps: int = 100, tol: float = 1e-4, memory: int = 6
+) -> Minimum:
     """L-BFGS with halving steps; one number is read from the device for each point that is tried.
 
     Source: Nocedal and Wright, "Numerical optimization", 2006, algorithms 7.4, 7.5 and 3.1.

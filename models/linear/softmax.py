@@ -73,7 +73,9 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         xp = array_namespace(y)
         P = self._targets(y)
         if X.shape[0] != len(P):
-            raise ValueError(f"X has {X.shape[0]:,} rows and y {len(P):,}; give a label, or probabilities, a row")
+            raise ValueError(
+                f"X has {X.shape[0]:,} rows and y {len(P):,}; give a label, or probabilities, a row"
+            )
         if sample_weight is not None:
             P = P * sample_weight[:, None]
         columns, classes = X.shape[1], P.shape[1]

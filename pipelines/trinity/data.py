@@ -1,0 +1,189 @@
+"""What the flow starts from: items, votes on them and known labels, from files, a demonstration or an earlier run."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from etl.crowd import items as known_items
+from etl.crowd import read as votes_of
+from etl.crowd.votes import COLUMNS, Votes, encode
+from etl.engine import Engine
+from etl.engine.types import Index, Series
+from etl.handoff import from_arrow
+from etl.ids import places
+from etl.pieces import Pieces
+from etl.tables.joins import compare
+from etl.tables.values import alike
+from pipelines.run import Run
+from pipelines.trinity.config import Config
+from pipelines.trinity.demo import demonstration
+from pipelines.trinity.items import Form, Items, both, read
+from pipelines.trinity.state import State, load_state
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was read.
+
+    Attributes
+    ----------
+    index : Index, shape (n,)
+        Ids of the items, in the type of the votes'.
+    votes : Votes
+        On items that there are.
+    items : Items, optional
+        None where a run is continued.
+    gold : Series by task, optional
+    state : State, optional
+        Of the run that is continued.
+    """
+
+    index: Index
+    votes: Votes
+    items: Items | None = None
+    gold: Any = None
+    state: State | None = field(default=None, repr=False)
+
+
+def load(config: Config, run: Run) -> Loaded:
+    """Read items, votes and known labels, and compare both sides.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        A file is not there or not of its kind, or items and votes name different things.
+    """
+    if config.run is not None:
+        return _continued(config, run)
+    if config.data is None:
+        return _made(config, run)
+    form = Form(config.text, config.id, config.told("data"))
+    items = read(config.data, form, run)
+    if config.unlabelled is not None:
+        more = Form(config.text, config.id, config.told("unlabelled"))
+        items = both(items, read(config.unlabelled, more, run), run.engine)
+    votes = _votes(config, run)
+    return _matched(config, run, items, votes)
+
+
+def _made(config: Config, run: Run) -> Loaded:
+    run.say("items: none were given, so texts of known classes are made, and simulated workers vote on some")
+    made = demonstration(run.engine, config.seed)
+    table = from_arrow(pa.Table.from_pandas(made.votes, preserve_index=False), run.engine)
+    truth = from_arrow(pa.Table.from_pandas(made.truth, preserve_index=False), run.engine)
+    return Loaded(made.items.index(run.engine), encode(table), made.items, truth.set_index("task")["label"])
+
+
+def _votes(config: Config, run: Run) -> Votes:
+    assert config.votes is not None
+    pieces = votes_of.pieces(
+        config.votes,
+        run.engine,
+        run.scratch,
+        config.columns,
+        executor=run.executor,
+        told=config.told("votes"),
+    )
+    return together(pieces)
+
+
+def together(pieces: Pieces) -> Votes:
+    """Votes of all pieces as one."""
+    parts = list(pieces)
+    if len(parts) == 1:
+        return parts[0]
+    xp, first = parts[0].engine.xp, parts[0]
+    lengths = xp.concatenate([xp.diff(part.starts) for part in parts])
+    starts = xp.zeros(len(lengths) + 1, dtype="int64")
+    starts[1:] = xp.cumsum(lengths)
+    tasks = parts[0].tasks.append([part.tasks for part in parts[1:]])
+    flat = xp.concatenate([part.flat for part in parts])
+    return Votes(starts, flat, tasks, first.workers, first.labels)
+
+
+def _matched(config: Config, run: Run, items: Items, votes: Votes) -> Loaded:
+    """Ids of items in the type of the votes' tasks, votes on items that are there, and known labels."""
+    whole = getattr(votes.tasks.dtype, "kind", "O") in "iu"
+    ids = alike(items.ids, whole)
+    if ids.null_count == len(ids):
+        raise ValueError(
+            f"no item's id, such as {items.ids[0].as_py()!r}, is like the votes' tasks, such as "
+            f"{votes.tasks[0]!r}; name items alike, or the column of ids with --id"
+        )
+    index = Items(ids).index(run.engine)
+    there = compare(votes.tasks, "tasks with votes", index, "items", "name items alike, or give --id")
+    if bool((there < 0).any()):
+        votes = votes.on(index)
+    gold = _gold(config, run, index, votes) if config.truth else None
+    return Loaded(index, votes, items, gold)
+
+
+def _gold(config: Config, run: Run, index: Index, votes: Votes) -> Series:
+    assert config.truth is not None
+    known = known_items.truth(config.truth, run.engine, (index, votes.labels), config.told("truth"))
+    compare(known.index, "tasks of the truth", index, "items", "name tasks alike in both")
+    known = known[places(index, known.index) >= 0]
+    written = run.engine.df.Index(known)
+    there = compare(
+        written, "labels of the truth", votes.labels, "labels voted for", "write labels alike in both"
+    )
+    return known[there >= 0]
+
+
+def _continued(config: Config, run: Run) -> Loaded:
+    """Votes of an earlier run and new ones, on the items and features that it had."""
+    assert config.run is not None
+    state = load_state(config.run, run.engine)
+    new = votes_table(_votes(config, run), run.engine)
+    merged = merge(state.votes, new)
+    run.say(
+        f"continued: {config.run} had {len(state.votes):,} votes; {len(merged) - len(state.votes):,} of "
+        f"{len(new):,} are new; items and their features are as they were"
+    )
+    votes = encode(from_arrow(merged, run.engine))
+    return _matched_again(config, run, state, votes)
+
+
+def _matched_again(config: Config, run: Run, state: State, votes: Votes) -> Loaded:
+    found = _matched(config, run, Items(state.ids), votes)
+    gold = found.gold if config.truth else _old_gold(state, run.engine, found.index)
+    return Loaded(found.index, found.votes, None, gold, state)
+
+
+def _old_gold(state: State, engine: Engine, index: Index) -> Any:
+    if state.truth is None:
+        return None
+    return from_arrow(state.truth, engine).set_index("task")["label"]
+
+
+def votes_table(votes: Votes, engine: Engine) -> pa.Table:
+    """Votes as a table of task, worker and label, on the host."""
+    from etl.handoff import to_arrow
+
+    frame = engine.df.DataFrame(
+        {
+            "task": votes.tasks.take(votes.task),
+            "worker": votes.workers.take(votes.worker),
+            "label": votes.labels.take(votes.label),
+        }
+    )
+    return to_arrow(frame).select(list(COLUMNS))
+
+
+def merge(old: pa.Table, new: pa.Table) -> pa.Table:
+    """All votes; where a worker voted on a task before, the earlier vote counts.
+
+    Examples
+    --------
+    >>> one = pa.table({"task": [1, 2], "worker": ["a", "a"], "label": ["x", "y"]})
+    >>> two = pa.table({"task": [2, 3], "worker": ["a", "b"], "label": ["x", "y"]})
+    >>> merge(one, two)["label"].to_pylist()
+    ['x', 'y', 'y']
+    """
+    for place, name in enumerate(COLUMNS):
+        if old[name].type != new[name].type:
+            old, new = (table.set_column(place, name, table[name].cast(pa.string())) for table in (old, new))
+    frame = pd.concat([old.to_pandas(), new.to_pandas()]).drop_duplicates(["task", "worker"])
+    return pa.Table.from_pandas(frame, preserve_index=False)

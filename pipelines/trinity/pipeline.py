@@ -1,0 +1,213 @@
+"""From items and a crowd's votes to labels, a model, and what to label next; and the next round from there.
+
+``python -m pipelines.trinity --data items.parquet --text body --votes votes.csv``
+"""
+
+from typing import Any
+
+import pyarrow as pa
+from sklearn.base import clone
+
+from etl.engine.types import Array, Index
+from etl.handoff import to_arrow, to_list, to_pandas
+from etl.ids import places
+from models.crowd import judged
+from models.crowd.annotator_graph import AnnotatorGraph
+from models.crowd.dawid_skene import DawidSkene
+from models.crowd.majority import MajorityVote
+from models.crowd.one_coin import OneCoin
+from models.crowd.pooled import PooledDawidSkene
+from pipelines.run import Result, Run
+from pipelines.trinity import choose, measures, train
+from pipelines.trinity.apply import TrinityModel
+from pipelines.trinity.config import Config
+from pipelines.trinity.data import Loaded, load, votes_table
+from pipelines.trinity.figures import all_figures
+from pipelines.trinity.shape import Features, Shaper
+from pipelines.trinity.state import State
+from pipelines.trinity.story import story
+from pipelines.trinity.train import Choice, Compared, Fitted, Training
+
+__all__ = ["Config", "main"]
+
+METHODS = {
+    "majority": MajorityVote(),
+    "one_coin": OneCoin(),
+    "dawid_skene": DawidSkene(),
+    "pooled_dawid_skene": PooledDawidSkene(),
+}
+COMPARABLE = 3_000_000
+"""Votes above which workers are not compared with each other."""
+
+
+def main(config: Config) -> Result:
+    """Load, aggregate, shape, train, choose, report; returns the run."""
+    with Run("trinity", config) as run:
+        with run.step("load"):
+            loaded = load(config, run)
+        with run.step("aggregate"):
+            P, graph = aggregate(config, run, loaded)
+        with run.step("shape"):
+            shaper, features = shape(config, run, loaded)
+        training = Training(features, places(loaded.index, loaded.votes.tasks), loaded.votes, P)
+        with run.step("train"):
+            compared, fitted = learn(config, run, training, loaded)
+        with run.step("judge"):
+            q = of_all(training, fitted)
+            found = judge(config, run, loaded, training, compared, fitted, q)
+        with run.step("choose"):
+            asked = choose.next_votes(config, run, training, fitted, q, loaded.index)
+            found["chosen"] = choose.write(run, loaded, asked)
+        return report(config, run, loaded, shaper, training, fitted, graph, q, found)
+
+
+def aggregate(config: Config, run: Run, loaded: Loaded) -> tuple[Array, AnnotatorGraph | None]:
+    """Probability of each label of each task by its votes, and who copies or guesses."""
+    votes = loaded.votes
+    if len(votes.labels) < 2:
+        raise ValueError(f"all votes are for one label, {votes.labels[0]!r}; a model needs two")
+    P = clone(METHODS[config.aggregate]).fit(votes).predict_proba().values.astype("float64")
+    if len(votes) > COMPARABLE:
+        run.say(f"workers: not compared with each other, as {len(votes):,} votes are many")
+        return P, None
+    return P, AnnotatorGraph(random_state=config.seed).fit(votes)
+
+
+def shape(config: Config, run: Run, loaded: Loaded) -> tuple[Shaper, Features]:
+    """Features of all items, with votes or without; those of an earlier run as they are."""
+    if loaded.state is not None:
+        return loaded.state.shaper, loaded.state.features
+    assert loaded.items is not None
+    shaper = Shaper()
+    features = shaper.fit_transform(loaded.items, run, config.topics, config.seed)
+    n, d = features.dense.shape
+    words = f", and {features.sparse.shape[1]:,} words and characters" if features.sparse is not None else ""
+    run.say(f"features: {n:,} items, {d} columns{words}")
+    return shaper, features
+
+
+def learn(config: Config, run: Run, training: Training, loaded: Loaded) -> tuple[Compared, Fitted]:
+    """Compare the models and train the best; a run that is continued trains what the first one chose."""
+    if loaded.state is None:
+        compared = train.compare(run, training, config.learners, config.seed)
+        return compared, compared.fitted or train.fit(training, compared.choice, config.seed, run.workers)
+    choice = Choice(**loaded.state.choice)
+    run.say(
+        f"model: {choice.name.replace('_', ' ')}, as in the first round; others are compared in a new run"
+    )
+    fitted = train.fit(training, choice, config.seed, run.workers)
+    predicted = {choice.name: fitted.q.argmax(axis=1)}
+    judgement = judged.judge(training.votes, training.P, predicted, random_state=config.seed)
+    return Compared(choice, judgement, predicted, training.rows), fitted
+
+
+def of_all(training: Training, fitted: Fitted) -> Array:
+    """Probabilities of every item's labels by a model that did not see its votes, float64, (items, classes)."""
+    xp = training.votes.engine.xp
+    q = xp.asarray(fitted.model.predict_proba(training.features.of(fitted.choice.learner)), dtype="float64")
+    q[training.rows] = fitted.q
+    return q
+
+
+def judge(
+    config: Config, run: Run, loaded: Loaded, training: Training, compared: Compared, fitted: Fitted, q: Array
+) -> dict[str, Any]:
+    """Accuracy by known labels where there are some, and as the votes alone tell it."""
+    few = training.sample(train.COMPARED, config.seed)
+    majority = MajorityVote().fit(few.votes).predict_proba().values
+    by_majority = judged.judge(few.votes, majority, {}, random_state=config.seed).estimate("labels")
+    estimate = measures.of_votes_alone(compared.judgement, by_majority)
+    accuracy = measures.of_gold(loaded.gold, training, compared, fitted, q, loaded.index)
+    best = compared.choice.name
+    if not accuracy:
+        run.say(
+            "judged: without known labels, by the votes alone; see estimate in metrics.json for intervals"
+        )
+    earlier = loaded.state.rounds if loaded.state else []
+    here = measures.point(len(earlier), len(training.votes), estimate, accuracy, best)
+    return {
+        "accuracy": accuracy,
+        "estimate": estimate,
+        "gains": measures.gains(accuracy, estimate, best),
+        "model": best,
+        "learner": compared.choice.learner,
+        "doubtful": measures.doubtful(training, fitted, loaded.index),
+        "workers_in_doubt": measures.workers(training, fitted),
+        "errors_by_topic": measures.errors_by_topic(training, fitted),
+        "rounds": [*earlier, here],
+    }
+
+
+def report(
+    config: Config,
+    run: Run,
+    loaded: Loaded,
+    shaper: Shaper,
+    training: Training,
+    fitted: Fitted,
+    graph: AnnotatorGraph | None,
+    q: Array,
+    found: dict[str, Any],
+) -> Result:
+    """Write labels, metrics, figures and the model, and close the run."""
+    write_labels(run, training, fitted, q, loaded.index)
+    found |= {
+        "items": len(loaded.index),
+        "votes": len(training.votes),
+        "tasks": len(training.votes.tasks),
+        "workers": len(training.votes.workers),
+        "classes": len(training.votes.labels),
+        "rings": None if graph is None else [list(map(str, ring)) for ring in graph.rings_],
+        "spammers": None if graph is None else list(map(str, graph.spammers_)),
+    }
+    found = run.measured(found)
+    model = kept(config, run, loaded, shaper, training, fitted, found["rounds"])
+    return run.finish(found, story=story(found), figures=all_figures(found), model=model)
+
+
+def kept(
+    config: Config,
+    run: Run,
+    loaded: Loaded,
+    shaper: Shaper,
+    training: Training,
+    fitted: Fitted,
+    rounds: list[dict[str, Any]],
+) -> TrinityModel:
+    """What is applied to new items, and gone on from."""
+    form = loaded.state.form if loaded.state else config.form()
+    state = State(
+        votes_table(training.votes, run.engine),
+        _ids(loaded.index),
+        training.features,
+        shaper,
+        _truth(run, loaded),
+        {name: getattr(fitted.choice, name) for name in ("learner", "C", "joint")},
+        rounds,
+        form,
+    )
+    labels = to_list(training.votes.labels)
+    return TrinityModel(fitted.model, fitted.choice.learner, labels, shaper, run.engine, form, state)
+
+
+def _ids(index: Index) -> pa.Array:
+    return pa.array(to_list(index))
+
+
+def _truth(run: Run, loaded: Loaded) -> pa.Table | None:
+    if loaded.gold is None:
+        return None
+    frame = run.engine.df.DataFrame({"task": loaded.gold.index, "label": loaded.gold.values})
+    return to_arrow(frame)
+
+
+def write_labels(run: Run, training: Training, fitted: Fitted, q: Array, index: Index) -> None:
+    """Every item's label and probability: by votes, with the model where it helps, or by the model alone."""
+    df, xp = run.engine.df, run.engine.xp
+    P, votes = q.copy(), xp.zeros(len(index), dtype="int64")
+    P[training.rows] = fitted.P
+    votes[training.rows] = xp.diff(training.votes.starts)
+    labels = training.votes.labels
+    table = df.DataFrame({"task": index, "label": labels.take(P.argmax(axis=1))})
+    table["probability"], table["votes"] = P.max(axis=1), votes
+    to_pandas(table).to_parquet(run.path("labels.parquet"), index=False)

@@ -1,0 +1,245 @@
+"""One matrix of features of all items, on the device, and the sparse words beside it."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, Self
+
+from etl.arrays import load_arrays, save_arrays
+from etl.engine import Engine, engine_of
+from etl.engine.types import Array, Csr, Frame
+from etl.handoff import from_host, to_host
+from etl.pieces import Pieces
+from etl.records import Choice, record
+from etl.text.count_vectorizer import CountVectorizer
+from models.features.columns import ColumnFeatures
+from models.features.text import TextFeatures
+from models.topics.documents import keep
+from pipelines.trinity.items import Items
+
+SMALL = 256 << 20
+"""Bytes of texts and the work on them up to which pairs of words and characters are looked at too."""
+COMPONENTS = 100
+SHORT = 12
+"""Words of a text, in the mean, below which topics say little."""
+MIN_DF = 5
+"""Texts that a word is in, at least, where they are many."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of items, in their order.
+
+    Attributes
+    ----------
+    dense : float32 array, shape (n, d)
+        Standard scores.
+    names : list of str
+        Of its columns.
+    sparse : CSR matrix, shape (n, words), optional
+    """
+
+    dense: Array
+    names: list[str]
+    sparse: Csr | None = None
+
+    def of(self, learner: str) -> Array | Csr:
+        """What a learner reads."""
+        return self.sparse if learner == "words" else self.dense
+
+
+@dataclass
+class Shaper:
+    """How items are made features, learnt from all of them.
+
+    Attributes
+    ----------
+    text : TextFeatures, optional
+    rule : str
+        What a word is.
+    longest : int
+        Words of a sequence, at most.
+    columns : ColumnFeatures, optional
+    width : int
+        Columns of vectors.
+    mean, scale : float64 arrays, shape (d,)
+        Of the dense columns.
+    kept : bool array on the host, shape (d,)
+        Columns that models read.
+    """
+
+    text: TextFeatures | None = None
+    rule: Any = "auto"
+    longest: int = 1
+    columns: ColumnFeatures | None = None
+    width: int = 0
+    mean: Any = field(default=None, repr=False)
+    scale: Any = field(default=None, repr=False)
+    names: list[str] = field(default_factory=list)
+
+    def fit_transform(self, items: Items, desk: "Desk", topics: int, seed: int) -> Features:
+        """Learn from all items, and give their features."""
+        xp = desk.engine.xp
+        blocks, sparse = list[Array](), None
+        if items.columns is not None:
+            self.columns = ColumnFeatures().fit(items.columns)
+            blocks.append(self.columns.transform(items.columns))
+            self.names += self.columns.names
+        if items.vectors is not None:
+            blocks.append(_dense(items.vectors))
+            self.width = blocks[-1].shape[1]
+            self.names += [f"vector_{number}" for number in range(self.width)]
+        if items.texts is not None:
+            counts, terms = self._count(items, desk)
+            self._learn(counts, terms, items, desk, topics, seed)
+            sparse, dense = self._texts(counts, terms, wants_sparse=items.whole)
+            blocks.append(dense)
+            assert self.text is not None
+            self.names += self.text.names
+        whole = xp.concatenate(blocks, axis=1)
+        self.mean, self.scale = _moments(whole)
+        return Features(self._standard(whole), self.names, sparse)
+
+    def _count(self, items: Items, desk: "Desk") -> tuple[Pieces, list[str]]:
+        assert items.texts is not None
+        is_small = items.bytes <= SMALL
+        self.longest = 2 if is_small else 1
+        model = CountVectorizer(ngram_range=(1, self.longest), min_df=1 if is_small else MIN_DF)
+        texts = items.texts.map("text", _text)
+        model.fit(texts)
+        self.rule = model.rule_
+        if model.choice_:
+            desk.say(f"words: {model.choice_}")
+        if not is_small:
+            desk.say(
+                f"words: alone, those in {MIN_DF} texts and more; their pairs and characters are left out, as "
+                "there are many texts"
+            )
+        counts = model.transform(texts)
+        return (keep(counts) if items.whole else counts.persist(desk.scratch)), model.terms_.to_pylist()
+
+    def _learn(
+        self, counts: Pieces, terms: list[str], items: Items, desk: "Desk", topics: int, seed: int
+    ) -> None:
+        is_small = self.longest == 2
+        lengths = sum(float(own) for own in counts.map("lengths", _tokens)) / max(1, len(items))
+        lengths /= self.longest
+        if topics and lengths < SHORT:
+            desk.say(f"topics: none, as texts have {lengths:.1f} words in the mean, which tell few of them")
+            topics = 0
+        self.text = TextFeatures(
+            COMPONENTS, topics, characters=is_small, min_df=2 if is_small else MIN_DF, random_state=seed
+        )
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", UserWarning)
+            self.text.fit(counts, terms, None if items.whole else desk.scratch)
+        for warning in told:
+            desk.say(f"topics: {warning.message}")
+
+    def _texts(self, counts: Pieces, terms: Sequence[str], wants_sparse: bool) -> tuple[Csr | None, Array]:
+        assert self.text is not None
+        dense = list(counts.map("directions", partial(self.text.dense, terms=terms)))
+        engine = engine_of(dense[0])
+        if not wants_sparse:
+            record(
+                Choice(
+                    reason="words: models read their directions alone, as the texts are more than memory holds"
+                )
+            )
+            return None, engine.xp.concatenate(dense)
+        sparse = list(counts.map("weigh", partial(self.text.sparse, terms=terms)))
+        return engine.sparse.vstack(sparse).tocsr(), engine.xp.concatenate(dense)
+
+    def _standard(self, whole: Array) -> Array:
+        engine = engine_of(whole)
+        mean, scale = (engine.xp.asarray(part) for part in (self.mean, self.scale))
+        return ((whole - mean) / scale).astype("float32")
+
+    def transform(self, items: Items, engine: Engine, sparse: bool) -> Features:
+        """Features of new items."""
+        blocks, words = list[Array](), None
+        if self.columns is not None:
+            if items.columns is None:
+                raise ValueError(f"items lack the columns {', '.join(self.columns.names[:5])}; add them")
+            blocks.append(self.columns.transform(items.columns))
+        if self.width:
+            if items.vectors is None or items.vectors.shape[1] != self.width:
+                raise ValueError(f"items are no vectors of {self.width} columns, which the run learnt from")
+            blocks.append(_dense(items.vectors))
+        if self.text is not None:
+            assert items.texts is not None
+            model = CountVectorizer(ngram_range=(1, self.longest), token_rule=self.rule)
+            texts = items.texts.map("text", _text)
+            counts = keep(model.fit(texts).transform(texts))
+            words, dense = self._texts(counts, model.terms_.to_pylist(), wants_sparse=sparse)
+            blocks.append(dense)
+        return Features(self._standard(engine.xp.concatenate(blocks, axis=1)), self.names, words)
+
+    def save(self, folder: Any) -> Mapping[str, Any]:
+        """Write its arrays; what it returns is for ``model.json``."""
+        arrays = {"mean": to_host(self.mean), "scale": to_host(self.scale)}
+        arrays |= self.text.arrays() if self.text else {}
+        save_arrays(folder / "features.arrow", arrays)
+        facts = {name: getattr(self, name) for name in ("rule", "longest", "width", "names")}
+        return facts | {
+            "text": self.text.facts() if self.text else None,
+            "columns": self.columns.facts() if self.columns else None,
+        }
+
+    @classmethod
+    def load(cls, folder: Any, facts: Mapping[str, Any], engine: Engine) -> Self:
+        """Read what `save` wrote."""
+        arrays = load_arrays(folder / "features.arrow")
+        made = cls(**{name: facts[name] for name in ("rule", "longest", "width", "names")})
+        made.mean, made.scale = (from_host(arrays[name], engine) for name in ("mean", "scale"))
+        made.text = TextFeatures.of(facts["text"], arrays, engine) if facts["text"] else None
+        made.columns = ColumnFeatures.of(facts["columns"]) if facts["columns"] else None
+        return made
+
+
+class Desk(Protocol):
+    """What shaping needs of a run."""
+
+    @property
+    def engine(self) -> Engine:
+        """Where features lie."""
+        ...
+
+    @property
+    def scratch(self) -> Any:
+        """Folder for pieces."""
+        ...
+
+    def say(self, choice: str) -> None:
+        """Tell a choice."""
+        ...
+
+
+def _text(frame: Frame) -> Any:
+    return frame["text"]
+
+
+def _tokens(X: Csr) -> Array:
+    return X.sum()
+
+
+def _dense(vectors: Array | Csr) -> Array:
+    X = vectors.toarray() if hasattr(vectors, "tocsr") else vectors
+    X = X.astype("float32")
+    xp = engine_of(X).xp
+    wrong = ~xp.isfinite(X)
+    if bool(wrong.any()):
+        row = int(wrong.any(axis=1).argmax())
+        raise ValueError(
+            f"{int(wrong.sum()):,} values of the vectors are no numbers, the first in row {row}; mend them"
+        )
+    return X
+
+
+def _moments(X: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of each column; 1 of one that does not vary."""
+    xp = engine_of(X).xp
+    mean = X.mean(axis=0, dtype="float64")
+    spread = xp.sqrt(xp.maximum((X.astype("float64") ** 2).mean(axis=0) - mean**2, 0.0))
+    return mean, xp.where(spread > 1e-9, spread, 1.0)

@@ -1,0 +1,109 @@
+"""What a run leaves for the next round: its votes, its items' features, its choices and its curve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from etl.arrays import load_arrays, save_arrays
+from etl.engine import Engine
+from etl.handoff import from_host, to_host
+from pipelines import saved
+from pipelines.trinity.shape import Features, Shaper
+
+VOTES, TRUTH, IDS, ROWS = "votes.parquet", "truth.parquet", "items.parquet", "items.arrow"
+
+
+@dataclass(frozen=True)
+class State:
+    """What is there to go on from.
+
+    Attributes
+    ----------
+    votes : pyarrow Table
+        ``task, worker, label``.
+    ids : pyarrow array
+        Of the items.
+    features : Features
+    shaper : Shaper
+    truth : pyarrow Table, optional
+        ``task, label``.
+    choice : dict
+        Learner, penalty, and whether it is trained jointly.
+    rounds : list of dict
+        See `pipelines.trinity.measures.point`.
+    """
+
+    votes: pa.Table
+    ids: pa.Array
+    features: Features = field(repr=False)
+    shaper: Shaper = field(repr=False)
+    truth: pa.Table | None = None
+    choice: Mapping[str, Any] = field(default_factory=dict)
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+    form: Mapping[str, Any] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> Mapping[str, Any]:
+        """Write its files; what it returns is for ``model.json``."""
+        pyarrow.parquet.write_table(self.votes, folder / VOTES)
+        pyarrow.parquet.write_table(pa.table({"task": self.ids}), folder / IDS)
+        if self.truth is not None:
+            pyarrow.parquet.write_table(self.truth, folder / TRUTH)
+        arrays, sparse = {"dense": self.features.dense}, self.features.sparse
+        shape = None
+        if sparse is not None:
+            arrays |= {"data": sparse.data, "indices": sparse.indices, "indptr": sparse.indptr}
+            shape = list(map(int, sparse.shape))
+        save_arrays(folder / ROWS, {name: to_host(array) for name, array in arrays.items()})
+        return {
+            "features": self.shaper.save(folder),
+            "sparse": shape,
+            "choice": dict(self.choice),
+            "rounds": self.rounds,
+            "form": dict(self.form),
+        }
+
+
+def load_state(run: Path, engine: Engine) -> State:
+    """Read what an earlier run left.
+
+    Parameters
+    ----------
+    run : Path
+        Folder of the run.
+    engine : Engine
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        It is no run of this story, or damaged.
+    """
+    found = saved.load(run, engine.name)
+    if found.facts["story"] != "trinity":
+        raise ValueError(f"{run} is of the story {found.facts['story']}; name a run of trinity with --run")
+    return read_state(run / "model", found.facts["model"], engine)
+
+
+def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
+    """Read what `State.save` wrote."""
+    arrays = load_arrays(folder / ROWS)
+    sparse = None
+    if facts["sparse"]:
+        parts = tuple(from_host(arrays[name], engine) for name in ("data", "indices", "indptr"))
+        sparse = engine.sparse.csr_matrix(parts, shape=tuple(facts["sparse"]))
+    shaper = Shaper.load(folder, facts["features"], engine)
+    features = Features(from_host(arrays["dense"], engine), shaper.names, sparse)
+    truth = pyarrow.parquet.read_table(folder / TRUTH) if (folder / TRUTH).exists() else None
+    return State(
+        pyarrow.parquet.read_table(folder / VOTES),
+        pyarrow.parquet.read_table(folder / IDS)["task"].combine_chunks(),
+        features,
+        shaper,
+        truth,
+        facts["choice"],
+        list(facts["rounds"]),
+        facts["form"],
+    )
