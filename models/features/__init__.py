@@ -1,1 +1,1 @@
-"""Features that classifiers learn from: words and their characters, directions of the words, topics, columns."""
+"""Features that classifiers learn from: words, their characters and directions, topics, columns."""

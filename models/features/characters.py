@@ -1,4 +1,4 @@
-"""Character n-grams of texts by way of their words: each word is taken apart once, however often it occurs."""
+"""Character n-grams of texts by way of their words: each word is taken apart once."""
 
 from collections.abc import Sequence
 from itertools import pairwise

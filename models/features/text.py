@@ -1,4 +1,4 @@
-"""What texts say of their class: weights of words, of their characters, directions of the words, and topics."""
+"""What texts say of their class: weights of words and their characters, directions of the words, topics."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -30,8 +30,8 @@ class TextFeatures:
     """Sparse and dense features of texts, learnt from counts of their words.
 
     Sparse rows hold sublinear tf-idf of words and pairs of words and, where asked for, of the character
-    n-grams within words, which also know words that nobody has seen. Dense ones hold the leading directions of
-    the words' weights (latent semantic analysis: Deerwester et al., JASIS 1990) and shares of topics.
+    n-grams within words, which also know words that nobody has seen. Dense ones hold the leading directions
+    of the words' weights (latent semantic analysis: Deerwester et al., JASIS 1990) and shares of topics.
 
     Parameters
     ----------

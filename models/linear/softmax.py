@@ -1,4 +1,4 @@
-"""Softmax regression on labels that are probabilities, with columns weighed by how they tell classes apart."""
+"""Softmax regression on labels that are probabilities, with columns weighed by how they tell classes."""
 
 from typing import Self
 

@@ -1,4 +1,4 @@
-"""Which label has each item, what does a model learn from them, what to label next? Texts or tables, and votes."""
+"""Which label has each item, what does a model learn, what to label next? Texts or tables, and votes."""
 
 from pipelines import exported
 

@@ -3,43 +3,53 @@
 import csv
 from typing import Any
 
-import numpy as np
-
-from etl.engine.types import Array, Index
+from etl.engine.types import Array
 from etl.handoff import to_host, to_list
-from etl.ids import spell
+from etl.ids import tally
+from models.crowd.confusion_steps import confusions, vote_posterior
+from models.crowd.next_votes import WHY, Asked, NextVotes
 from pipelines.run import Run
 from pipelines.trinity.config import Config
 from pipelines.trinity.data import Loaded
 from pipelines.trinity.train import Fitted, Training
 
+SMOOTHING = 3.0
+"""Votes that the pooled confusion counts as, for each worker and label."""
 SHARE = 0.1
 """Of the votes that there are, which are asked for by default."""
 
 
-def next_votes(
-    config: Config, run: Run, training: Training, fitted: Fitted, q: Array, index: Index
-) -> dict[str, Any]:
-    """Items to ask about, votes of each and why."""
+def next_votes(config: Config, run: Run, training: Training, fitted: Fitted, q: Array) -> Asked:
+    """Items to ask about, votes of each and why, by what a vote tells.
+
+    Parameters
+    ----------
+    config, run, training, fitted
+    q : float64 array, shape (items, classes)
+        Probabilities of each item's labels by a model that did not see its votes.
+    """
     budget = config.budget or max(1, round(SHARE * len(training.votes)))
     if not config.budget:
         run.say(f"budget: {budget:,} votes, a tenth of those that there are; --budget names another")
-    xp = training.votes.engine.xp
-    P = q.copy()
-    P[training.rows] = fitted.P
-    order = to_host(xp.argsort(P.max(axis=1))[:budget])
-    return {"rows": order, "votes": np.ones(len(order), int), "why": ["doubtful"] * len(order)}
+    xp, votes = training.votes.engine.xp, training.votes
+    alone, count = xp.full(q.shape, 1.0 / q.shape[1]), xp.zeros(len(q), dtype="int64")
+    params = confusions(votes, fitted.P, SMOOTHING, "uniform")
+    weights = tally(votes.worker, len(votes.workers)).astype("float64")
+    skill = (params.confusion * weights[:, None, None]).sum(axis=0) / weights.sum()
+    alone[training.rows] = vote_posterior(votes, params)
+    count[training.rows] = xp.diff(votes.starts)
+    return NextVotes(skill, seed=config.seed).choose(budget, alone, q, count)
 
 
-def write(run: Run, loaded: Loaded, asked: dict[str, Any]) -> dict[str, Any]:
-    """Write ``next.csv``: task, votes to ask for, why, and how its text begins."""
-    rows = [int(row) for row in asked["rows"]]
-    names = to_list(loaded.index.take(loaded.votes.engine.xp.asarray(asked["rows"])))
-    texts = loaded.items.previews(rows) if loaded.items is not None else [""] * len(rows)
+def write(run: Run, loaded: Loaded, asked: Asked) -> dict[str, Any]:
+    """Write ``next.csv``: task, votes to ask for, why, and how its text begins; returns what it holds."""
+    rows = [int(row) for row in to_host(asked.items)]
+    names = to_list(loaded.index.take(asked.items))
+    votes, why = to_host(asked.workers).tolist(), [WHY[code] for code in to_host(asked.why)]
+    texts = loaded.previews(rows)
     with run.path("next.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(["task", "votes", "why", "text"])
-        for name, votes, why, text in zip(names, asked["votes"], asked["why"], texts, strict=True):
-            table.writerow([spell(name) if not isinstance(name, str) else name, int(votes), why, text])
-    votes = int(sum(int(own) for own in asked["votes"]))
-    return {"items": len(rows), "votes": votes}
+        table.writerows(zip(names, votes, why, texts, strict=True))
+    kinds = {kind: why.count(kind) for kind in WHY}
+    return {"items": len(rows), "votes": sum(votes), **kinds}

@@ -1,5 +1,6 @@
-"""What the flow starts from: items, votes on them and known labels, from files, a demonstration or an earlier run."""
+"""What the flow starts from: items, votes and known labels, from files, a demonstration or an earlier run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,13 @@ class Loaded:
     items: Items | None = None
     gold: Any = None
     state: State | None = field(default=None, repr=False)
+
+    def previews(self, rows: Sequence[int]) -> list[str]:
+        """How the texts of some items begin; of a run that is continued, as it kept them."""
+        if self.items is not None:
+            return self.items.previews(rows)
+        assert self.state is not None
+        return self.state.previews.take(rows).to_pylist()
 
 
 def load(config: Config, run: Run) -> Loaded:

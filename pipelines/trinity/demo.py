@@ -52,5 +52,5 @@ def demonstration(engine: Engine, seed: int) -> Made:
 
 def _classes(counts: object, known: Known) -> np.ndarray:
     """Class of each text: that of the topics which its words are likeliest under."""
-    scores = np.asarray(counts @ np.log(known.topics.T + 1e-6))  # type: ignore[operator]
+    scores = np.asarray(counts @ np.log(known.topics.T + 1e-6))
     return scores.argmax(axis=1) % CLASSES

@@ -150,8 +150,8 @@ def _unique(ids: pa.Array, path: Path) -> pa.Array:
         counts = found.value_counts()
         twice = counts.filter(pc.greater(counts.field("counts"), 1))[0].as_py()
         raise ValueError(
-            f"{path}: id {spell(twice['values'])} names {twice['counts']:,} items; give each its own, or name "
-            "another column with --id"
+            f"{path}: id {spell(twice['values'])} names {twice['counts']:,} items; give each its own, or "
+            "name another column with --id"
         )
     return found
 

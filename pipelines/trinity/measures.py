@@ -1,4 +1,4 @@
-"""What a run of the flow comes to: accuracies, known or estimated, gains of stages, doubts and topics of errors."""
+"""What a run of the flow comes to: accuracies, known or estimated, gains of stages, doubts, errors."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -111,7 +111,7 @@ def gains(accuracy: Mapping[str, Any], estimate: Mapping[str, Any], best: str) -
 
 
 def doubtful(training: Training, fitted: Fitted, ids: Index) -> list[dict[str, Any]]:
-    """Tasks whose label is least sure: what the votes say, what the model says, and how many votes there are."""
+    """Tasks whose label is least sure: what votes say, what the model says, and how many votes there are."""
     xp = array_namespace(fitted.P)
     sure = fitted.P.max(axis=1)
     order = xp.argsort(sure)[:WORST]

@@ -56,7 +56,7 @@ def main(config: Config) -> Result:
             q = of_all(training, fitted)
             found = judge(config, run, loaded, training, compared, fitted, q)
         with run.step("choose"):
-            asked = choose.next_votes(config, run, training, fitted, q, loaded.index)
+            asked = choose.next_votes(config, run, training, fitted, q)
             found["chosen"] = choose.write(run, loaded, asked)
         return report(config, run, loaded, shaper, training, fitted, graph, q, found)
 
@@ -102,7 +102,7 @@ def learn(config: Config, run: Run, training: Training, loaded: Loaded) -> tuple
 
 
 def of_all(training: Training, fitted: Fitted) -> Array:
-    """Probabilities of every item's labels by a model that did not see its votes, float64, (items, classes)."""
+    """Probabilities of all items' labels by models that did not see their votes, (items, classes)."""
     xp = training.votes.engine.xp
     q = xp.asarray(fitted.model.predict_proba(training.features.of(fitted.choice.learner)), dtype="float64")
     q[training.rows] = fitted.q
@@ -185,6 +185,7 @@ def kept(
         {name: getattr(fitted.choice, name) for name in ("learner", "C", "joint")},
         rounds,
         form,
+        pa.array(loaded.previews(range(len(loaded.index))), pa.string()),
     )
     labels = to_list(training.votes.labels)
     return TrinityModel(fitted.model, fitted.choice.learner, labels, shaper, run.engine, form, state)

@@ -25,6 +25,7 @@ SHORT = 12
 """Words of a text, in the mean, below which topics say little."""
 MIN_DF = 5
 """Texts that a word is in, at least, where they are many."""
+DIRECTIONS = "words: models read their directions alone, as the texts are more than memory holds"
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,8 @@ class Shaper:
             desk.say(f"words: {model.choice_}")
         if not is_small:
             desk.say(
-                f"words: alone, those in {MIN_DF} texts and more; their pairs and characters are left out, as "
-                "there are many texts"
+                f"words: alone, those in {MIN_DF} texts and more; their pairs and characters are left out, "
+                "as there are many texts"
             )
         counts = model.transform(texts)
         return (keep(counts) if items.whole else counts.persist(desk.scratch)), model.terms_.to_pylist()
@@ -142,11 +143,7 @@ class Shaper:
         dense = list(counts.map("directions", partial(self.text.dense, terms=terms)))
         engine = engine_of(dense[0])
         if not wants_sparse:
-            record(
-                Choice(
-                    reason="words: models read their directions alone, as the texts are more than memory holds"
-                )
-            )
+            record(Choice(reason=DIRECTIONS))
             return None, engine.xp.concatenate(dense)
         sparse = list(counts.map("weigh", partial(self.text.sparse, terms=terms)))
         return engine.sparse.vstack(sparse).tocsr(), engine.xp.concatenate(dense)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet
 
 from etl.arrays import load_arrays, save_arrays
-from etl.engine import Engine
+from etl.engine import Device, Engine
 from etl.handoff import from_host, to_host
 from pipelines import saved
 from pipelines.trinity.shape import Features, Shaper
@@ -35,6 +35,10 @@ class State:
         Learner, penalty, and whether it is trained jointly.
     rounds : list of dict
         See `pipelines.trinity.measures.point`.
+    form : dict
+        How files of items are written.
+    previews : pyarrow array of str
+        How each item's text begins.
     """
 
     votes: pa.Table
@@ -45,11 +49,12 @@ class State:
     choice: Mapping[str, Any] = field(default_factory=dict)
     rounds: list[dict[str, Any]] = field(default_factory=list)
     form: Mapping[str, Any] = field(default_factory=dict)
+    previews: Any = None
 
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Write its files; what it returns is for ``model.json``."""
         pyarrow.parquet.write_table(self.votes, folder / VOTES)
-        pyarrow.parquet.write_table(pa.table({"task": self.ids}), folder / IDS)
+        pyarrow.parquet.write_table(pa.table({"task": self.ids, "text": self.previews}), folder / IDS)
         if self.truth is not None:
             pyarrow.parquet.write_table(self.truth, folder / TRUTH)
         arrays, sparse = {"dense": self.features.dense}, self.features.sparse
@@ -81,7 +86,7 @@ def load_state(run: Path, engine: Engine) -> State:
     FileNotFoundError, ValueError
         It is no run of this story, or damaged.
     """
-    found = saved.load(run, engine.name)
+    found = saved.load(run, cast("Device", engine.name))
     if found.facts["story"] != "trinity":
         raise ValueError(f"{run} is of the story {found.facts['story']}; name a run of trinity with --run")
     return read_state(run / "model", found.facts["model"], engine)
@@ -96,14 +101,16 @@ def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
         sparse = engine.sparse.csr_matrix(parts, shape=tuple(facts["sparse"]))
     shaper = Shaper.load(folder, facts["features"], engine)
     features = Features(from_host(arrays["dense"], engine), shaper.names, sparse)
+    items = pyarrow.parquet.read_table(folder / IDS)
     truth = pyarrow.parquet.read_table(folder / TRUTH) if (folder / TRUTH).exists() else None
     return State(
         pyarrow.parquet.read_table(folder / VOTES),
-        pyarrow.parquet.read_table(folder / IDS)["task"].combine_chunks(),
+        items["task"].combine_chunks(),
         features,
         shaper,
         truth,
         facts["choice"],
         list(facts["rounds"]),
         facts["form"],
+        items["text"].combine_chunks(),
     )

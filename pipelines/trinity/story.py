@@ -5,8 +5,8 @@ from typing import Any
 from pipelines.report import Story
 
 CAPTIONS = {
-    "gains": "What each stage is right on, with 95 % intervals: by known labels where they are, else by the votes.",
-    "rounds": "Round by round: the votes bought and how often the model is right on items that it did not see.",
+    "gains": "What each stage is right on, with 95 % intervals: by known labels, or else by the votes.",
+    "rounds": "Round by round: votes bought, and how often the model is right on items that it did not see.",
     "doubt": "Workers who agree least with the labels, of those with ten votes and more.",
     "topics": "How often model and label differ, by the topic that a text is most about.",
 }

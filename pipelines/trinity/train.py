@@ -1,4 +1,4 @@
-"""Models side by side on the crowd's posteriors, each judged on tasks that it did not see, without known labels."""
+"""Models side by side on the crowd's posteriors, each judged on tasks that it did not see, by votes alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
