@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from operator import add
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,22 @@ from models.topics.tensor_lda import TensorLDA
 OVERSAMPLE, PASSES = 8, 5
 MOST = 30_000
 """Words, and n-grams, that are kept at most: those in most texts."""
+
+
+class Lookup(NamedTuple):
+    """Where the words of some counts are among those that were learnt; -1 of one that is not.
+
+    Attributes
+    ----------
+    terms : sequence of str, length V
+    words, topics : int64 arrays, shape (V,)
+    grams : CSR matrix of float32 on the host, shape (V, n-grams), or None
+    """
+
+    terms: Sequence[str]
+    words: np.ndarray
+    topics: np.ndarray
+    grams: Csr | None
 
 
 class TextFeatures:
@@ -63,6 +79,7 @@ class TextFeatures:
         self.characters = characters
         self.min_df = min_df
         self.random_state = random_state
+        self._last: Lookup | None = None
 
     def fit(self, counts: Pieces, terms: Sequence[str], scratch: Path | None = None) -> Self:
         """Learn.
@@ -141,21 +158,36 @@ class TextFeatures:
         terms : sequence of str, length V
             Its words, known or not.
         """
-        found = self._words(counts, self._places(self.terms_, terms))
-        if not len(self.grams_):
+        known = self.lookup(terms)
+        found = self._words(counts, known.words)
+        if known.grams is None:
             return found
-        by, _ = by_word(terms, self.grams_)
-        parts = [found, weights.tfidf(_grams(counts, by), from_host(self.gram_idf_, engine_of(counts)))]
+        grams = _grams(counts, known.grams)
+        parts = [found, weights.tfidf(grams, from_host(self.gram_idf_, engine_of(counts)))]
         return engine_of(counts).sparse.hstack(parts).tocsr()
 
     def dense(self, counts: Csr, terms: Sequence[str]) -> Array:
         """Directions and topics, float32, shape (n, components + topics)."""
         xp = array_namespace(counts)
-        blocks = [self._words(counts, self._places(self.terms_, terms)) @ self.directions_]
+        known = self.lookup(terms)
+        blocks = [self._words(counts, known.words) @ self.directions_]
         if self.topics_ is not None:
-            known = weights.columns(counts, self._places(self.topic_terms_, terms), len(self.topic_terms_))
-            blocks.append(self.topics_.transform(known))
+            own = weights.columns(counts, known.topics, len(self.topic_terms_))
+            blocks.append(self.topics_.transform(own))
         return xp.concatenate(blocks, axis=1).astype("float32")
+
+    def lookup(self, terms: Sequence[str]) -> Lookup:
+        """Where these words are among those learnt; that of the words last asked for is kept.
+
+        Parameters
+        ----------
+        terms : sequence of str
+        """
+        if self._last is None or self._last.terms is not terms:
+            grams = by_word(terms, self.grams_)[0] if len(self.grams_) else None
+            places = (self._places(known, terms) for known in (self.terms_, self.topic_terms_))
+            self._last = Lookup(terms, *places, grams)
+        return self._last
 
     @property
     def names(self) -> list[str]:

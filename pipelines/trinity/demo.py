@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from etl.crowd import simulate
 from etl.engine import Engine
+from etl.engine.types import Csr
 from etl.handoff import from_arrow
 from etl.pieces import Pieces
 from etl.text import simulate as texts
@@ -50,7 +51,7 @@ def demonstration(engine: Engine, seed: int) -> Made:
     return Made(items, votes, pd.DataFrame({"task": gold, "label": names_of[label[gold]]}))
 
 
-def _classes(counts: object, known: Known) -> np.ndarray:
+def _classes(counts: Csr, known: Known) -> np.ndarray:
     """Class of each text: that of the topics which its words are likeliest under."""
     scores = np.asarray(counts @ np.log(known.topics.T + 1e-6))
     return scores.argmax(axis=1) % CLASSES

@@ -18,7 +18,7 @@ WORST = 20
 
 
 def of_gold(
-    gold: Series | None, training: Training, compared: Compared, fitted: Fitted, q_all: Array, ids: Any
+    gold: Series | None, training: Training, compared: Compared, fitted: Fitted, q_all: Array, ids: Index
 ) -> dict[str, Any]:
     """Share of known labels that are found: by the labels, by each model on tasks not seen, by the flow.
 

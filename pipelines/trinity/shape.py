@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol, Self
 
 from etl.arrays import load_arrays, save_arrays
@@ -20,6 +21,8 @@ from pipelines.trinity.items import Items
 
 SMALL = 256 << 20
 """Bytes of texts and the work on them up to which pairs of words and characters are looked at too."""
+LONG = 6_000
+"""Bytes of a text and the work on it, in the mean, from which it is long: some 150 words."""
 COMPONENTS = 100
 SHORT = 12
 """Words of a text, in the mean, below which topics say little."""
@@ -104,7 +107,7 @@ class Shaper:
 
     def _count(self, items: Items, desk: "Desk") -> tuple[Pieces, list[str]]:
         assert items.texts is not None
-        is_small = items.bytes <= SMALL
+        is_small = items.bytes <= SMALL and items.bytes <= LONG * len(items)
         self.longest = 2 if is_small else 1
         model = CountVectorizer(ngram_range=(1, self.longest), min_df=1 if is_small else MIN_DF)
         texts = items.texts.map("text", _text)
@@ -113,10 +116,10 @@ class Shaper:
         if model.choice_:
             desk.say(f"words: {model.choice_}")
         if not is_small:
-            desk.say(
-                f"words: alone, those in {MIN_DF} texts and more; their pairs and characters are left out, "
-                "as there are many texts"
+            why = (
+                "texts are many" if items.bytes > SMALL else "texts are long, so that their words tell enough"
             )
+            desk.say(f"words: those in {MIN_DF} texts and more, without pairs and characters, as {why}")
         counts = model.transform(texts)
         return (keep(counts) if items.whole else counts.persist(desk.scratch)), model.terms_.to_pylist()
 
@@ -173,7 +176,7 @@ class Shaper:
             blocks.append(dense)
         return Features(self._standard(engine.xp.concatenate(blocks, axis=1)), self.names, words)
 
-    def save(self, folder: Any) -> Mapping[str, Any]:
+    def save(self, folder: Path) -> Mapping[str, Any]:
         """Write its arrays; what it returns is for ``model.json``."""
         arrays = {"mean": to_host(self.mean), "scale": to_host(self.scale)}
         arrays |= self.text.arrays() if self.text else {}
@@ -185,7 +188,7 @@ class Shaper:
         }
 
     @classmethod
-    def load(cls, folder: Any, facts: Mapping[str, Any], engine: Engine) -> Self:
+    def load(cls, folder: Path, facts: Mapping[str, Any], engine: Engine) -> Self:
         """Read what `save` wrote."""
         arrays = load_arrays(folder / "features.arrow")
         made = cls(**{name: facts[name] for name in ("rule", "longest", "width", "names")})
@@ -204,7 +207,7 @@ class Desk(Protocol):
         ...
 
     @property
-    def scratch(self) -> Any:
+    def scratch(self) -> Path:
         """Folder for pieces."""
         ...
 

@@ -12,13 +12,15 @@ from etl.records.waiting import doing
 from models.crowd import judged
 from models.crowd.joint_em import JointEM, folds
 from models.crowd.judged import Judgement
-from models.crowd.soft_labels import cross_fit, part, take, weighted_fit
+from models.crowd.soft_labels import cross_fit, part, probabilities, take, weighted_fit
 from pipelines.run import Run
 from pipelines.trinity.config import Learner
 from pipelines.trinity.learners import GRIDS, estimator
 from pipelines.trinity.shape import Features
 
 FOLDS = 5
+MANY = 2_000
+"""Tasks from which a fifth of them tells the penalty."""
 COMPARED = 20_000
 """Tasks that models are compared on, at most; the best then learns from all."""
 JOINT = "joint_em"
@@ -176,16 +178,27 @@ def _crossed(run: Run, training: Training, learner: Learner, seed: int) -> tuple
     fold = folds(len(P), FOLDS, seed, training.votes)
     if learner not in GRIDS:
         return Choice(learner), cross_fit(estimator(learner, None, run.workers, seed), X, P, fold)
-    tried = list[tuple[float, float, Array]]()
+    looked = fold if len(P) < MANY else xp.where(fold == 0, 0, 1)
+    tried = list[tuple[float, float]]()
     for C in GRIDS[learner]:
-        q = cross_fit(estimator(learner, C, run.workers, seed), X, P, fold)
-        (loss,) = numbers([-(P * xp.log(xp.maximum(q, 1e-12))).sum(axis=1).mean()])
-        tried.append((loss, C, q))
-        if loss > min(tried, key=lambda own: own[0])[0]:
+        loss = _loss(estimator(learner, C, run.workers, seed), X, P, looked, len(P) >= MANY)
+        tried.append((loss, C))
+        if loss > min(tried)[0]:
             break
-    loss, C, q = min(tried, key=lambda own: own[0])
+    loss, C = min(tried)
     run.say(f"{learner}: C = {C:g}, under which labels of tasks not seen are likeliest, {loss:.3f} nats each")
-    return Choice(learner, C), q
+    return Choice(learner, C), cross_fit(estimator(learner, C, run.workers, seed), X, P, fold)
+
+
+def _loss(made: Estimator, X: Array | Csr, P: Array, fold: Array, first: bool) -> float:
+    """Cross entropy of tasks that were not seen, in nats: of the first fold alone, or of all."""
+    xp = array_namespace(P)
+    if first:
+        out, rest = xp.flatnonzero(fold == 0), xp.flatnonzero(fold)
+        q, P = probabilities(weighted_fit(made, take(X, rest), P[rest]), take(X, out)), P[out]
+    else:
+        q = cross_fit(made, X, P, fold)
+    return numbers([-(P * xp.log(xp.maximum(q, 1e-12))).sum(axis=1).mean()])[0]
 
 
 def _joint(training: Training, choice: Choice, q: Array | None, seed: int, workers: int) -> JointEM:
