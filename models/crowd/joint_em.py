@@ -99,6 +99,21 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
 
 
 def folds(count: int, number: int, seed: int, votes: Votes) -> Array:
-    """Fold of each task, int64, shape (count,), drawn by a hash."""
+    """Fold of each task, drawn by a hash.
+
+    Parameters
+    ----------
+    count : int
+        Tasks.
+    number : int
+        Folds, at most.
+    seed : int
+    votes : Votes
+        Where the folds are to lie.
+
+    Returns
+    -------
+    int64 array, shape (count,)
+    """
     drawn = mix(votes.engine.xp.arange(count), seed) % votes.engine.xp.uint64(min(number, count))
     return drawn.astype("int64")

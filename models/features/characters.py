@@ -15,6 +15,12 @@ LENGTHS = (2, 5)
 def grams_of(word: str, lengths: tuple[int, int] = LENGTHS) -> list[str]:
     """N-grams of a word between two blanks, as scikit-learn's ``char_wb`` makes them of a word.
 
+    Parameters
+    ----------
+    word : str
+    lengths : (int, int)
+        Characters of an n-gram, at least and at most.
+
     Examples
     --------
     >>> grams_of("cat", (3, 4))

@@ -12,7 +12,19 @@ def documents_with(X: Csr) -> Array:
 
 
 def idf(documents: Array, rows: int) -> Array:
-    """``log((1 + n) / (1 + documents)) + 1``, float64, as scikit-learn's; shape of ``documents``."""
+    """Inverse document frequency, ``log((1 + n) / (1 + documents)) + 1``, as scikit-learn's.
+
+    Parameters
+    ----------
+    documents : array, shape (columns,)
+        Texts that hold each word.
+    rows : int
+        Texts.
+
+    Returns
+    -------
+    float64 array, shape (columns,)
+    """
     return array_namespace(documents).log((1 + rows) / (1 + documents)) + 1
 
 
