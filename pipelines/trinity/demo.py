@@ -33,7 +33,7 @@ class Made:
 
 
 def demonstration(engine: Engine, seed: int) -> Made:
-    """Items in topics of which each belongs to a class; most workers err, some guess, three copy a fourth."""
+    """Items in topics of which each belongs to a class; most workers err, some guess, five of them copy one."""
     counts, known = texts.corpus(ITEMS, WORDS, TOPICS, 1.0, LENGTH, seed)
     label = _classes(counts, known)
     names = np.array(words(WORDS))
@@ -42,9 +42,9 @@ def demonstration(engine: Engine, seed: int) -> Made:
     frame = from_arrow(table, engine)
     pieces = Pieces([frame.iloc[begin:end] for begin, end in cuts(len(frame))])
     items = Items(pa.array(np.arange(ITEMS)), pieces, bytes=table.nbytes)
-    confusion = simulate.confusions(WORKERS, CLASSES, hammers=0.35, by_class=True, seed=seed)
+    confusion = simulate.confusions(WORKERS, CLASSES, hammers=0.5, by_class=True, seed=seed)
     votes = simulate.votes(label[:VOTED], confusion, VOTES, seed)
-    votes = simulate.with_ring(votes, members=[3, 11, 19], source=27, copied=0.9, seed=seed)
+    votes = simulate.with_ring(votes, members=[3, 11, 19, 27, 35], source=3, copied=0.9, seed=seed)
     gold = np.arange(VOTED - GOLD, VOTED)
     names_of = np.array(["art", "law", "sea", "sun"])
     votes["label"] = names_of[votes["label"]]

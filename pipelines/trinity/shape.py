@@ -12,7 +12,6 @@ from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Csr, Frame
 from etl.handoff import from_host, to_host
 from etl.pieces import Pieces
-from etl.records import Choice, record
 from etl.text.count_vectorizer import CountVectorizer
 from models.features.columns import ColumnFeatures
 from models.features.text import TextFeatures
@@ -97,6 +96,8 @@ class Shaper:
         if items.texts is not None:
             counts, terms = self._count(items, desk)
             self._learn(counts, terms, items, desk, topics, seed)
+            if not items.whole:
+                desk.say(DIRECTIONS)
             sparse, dense = self._texts(counts, terms, wants_sparse=items.whole)
             blocks.append(dense)
             assert self.text is not None
@@ -139,14 +140,13 @@ class Shaper:
             warnings.simplefilter("always", UserWarning)
             self.text.fit(counts, terms, None if items.whole else desk.scratch)
         for warning in told:
-            desk.say(f"topics: {warning.message}")
+            desk.say(f"topics: {str(warning.message).replace('n_components=', '--topics ')}")
 
     def _texts(self, counts: Pieces, terms: Sequence[str], wants_sparse: bool) -> tuple[Csr | None, Array]:
         assert self.text is not None
         dense = list(counts.map("directions", partial(self.text.dense, terms=terms)))
         engine = engine_of(dense[0])
         if not wants_sparse:
-            record(Choice(reason=DIRECTIONS))
             return None, engine.xp.concatenate(dense)
         sparse = list(counts.map("weigh", partial(self.text.sparse, terms=terms)))
         return engine.sparse.vstack(sparse).tocsr(), engine.xp.concatenate(dense)
