@@ -33,7 +33,7 @@ class Made:
 
 
 def demonstration(engine: Engine, seed: int) -> Made:
-    """Items in topics of which each belongs to a class; most workers err, some guess, five of them copy one."""
+    """Items in topics of which each belongs to a class; workers err, some guess, and five copy one."""
     counts, known = texts.corpus(ITEMS, WORDS, TOPICS, 1.0, LENGTH, seed)
     label = _classes(counts, known)
     names = np.array(words(WORDS))
