@@ -52,7 +52,7 @@ class Loaded:
         if self.items is not None:
             return self.items.previews(rows)
         assert self.state is not None
-        return self.state.previews.take(rows).to_pylist()
+        return self.state.previews.take(pa.array(list(rows), pa.int64())).to_pylist()
 
 
 def load(config: Config, run: Run) -> Loaded:

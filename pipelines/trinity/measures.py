@@ -11,6 +11,7 @@ from etl.engine.types import Array, Index, Series
 from etl.handoff import numbers, to_host, to_list
 from etl.ids import factorize, places, spell, tally
 from models.crowd.judged import Estimate, Judgement
+from models.crowd.majority import MajorityVote
 from pipelines.trinity.train import Compared, Fitted, Training
 
 WORST = 20
@@ -42,7 +43,9 @@ def of_gold(
     code = _codes(gold, training)
     known = xp.full(len(ids), -1)
     known[rows] = code
+    majority = MajorityVote().fit(training.votes).predict_proba().values.argmax(axis=1)
     told = {
+        "majority": (majority, training.rows),
         "labels": (training.P.argmax(axis=1), training.rows),
         "labels_joint": (fitted.P.argmax(axis=1), training.rows),
     }
@@ -98,16 +101,16 @@ def gains(accuracy: Mapping[str, Any], estimate: Mapping[str, Any], best: str) -
     list of dict
         ``stage, name, value, low, high, known``, in the order of the stages.
     """
-    stages = [("votes", "majority"), ("aggregation", "labels")]
+    stages = [("votes", "majority"), ("aggregation", "labels"), ("aggregation", "labels_joint")]
     models = [name for name in estimate if name not in ("majority", "labels", "joint_em")]
     stages += [("model", name) for name in sorted(models, key=lambda name: estimate[name]["value"])]
     stages += [("jointly", "joint_em")]
     source = accuracy if accuracy else estimate
-    rows = []
-    for stage, name in stages:
-        own = source.get(name) or estimate[name]
-        rows.append({"stage": stage, "name": name, "known": name in accuracy, "chosen": name == best, **own})
-    return rows
+    return [
+        {"stage": stage, "name": name, "known": bool(accuracy), "chosen": name == best, **source[name]}
+        for stage, name in stages
+        if name in source
+    ]
 
 
 def doubtful(training: Training, fitted: Fitted, ids: Index) -> list[dict[str, Any]]:

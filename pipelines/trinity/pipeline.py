@@ -95,7 +95,9 @@ def learn(config: Config, run: Run, training: Training, loaded: Loaded) -> tuple
     run.say(
         f"model: {choice.name.replace('_', ' ')}, as in the first round; others are compared in a new run"
     )
-    fitted = train.fit(training, choice, config.seed, run.workers)
+    old = loaded.state.q[training.rows]
+    known = old if old.shape == training.P.shape else None
+    fitted = train.fit(training, choice, config.seed, run.workers, known)
     predicted = {choice.name: fitted.q.argmax(axis=1)}
     judgement = judged.judge(training.votes, training.P, predicted, random_state=config.seed)
     return Compared(choice, judgement, predicted, training.rows), fitted
@@ -161,7 +163,7 @@ def report(
         "spammers": None if graph is None else list(map(str, graph.spammers_)),
     }
     found = run.measured(found)
-    model = kept(config, run, loaded, shaper, training, fitted, found["rounds"])
+    model = kept(config, run, loaded, shaper, training, fitted, q, found["rounds"])
     return run.finish(found, story=story(found), figures=all_figures(found), model=model)
 
 
@@ -172,6 +174,7 @@ def kept(
     shaper: Shaper,
     training: Training,
     fitted: Fitted,
+    q: Array,
     rounds: list[dict[str, Any]],
 ) -> TrinityModel:
     """What is applied to new items, and gone on from."""
@@ -186,6 +189,7 @@ def kept(
         rounds,
         form,
         pa.array(loaded.previews(range(len(loaded.index))), pa.string()),
+        q,
     )
     labels = to_list(training.votes.labels)
     return TrinityModel(fitted.model, fitted.choice.learner, labels, shaper, run.engine, form, state)

@@ -10,6 +10,7 @@ import pyarrow.parquet
 
 from etl.arrays import load_arrays, save_arrays
 from etl.engine import Device, Engine
+from etl.engine.types import Array
 from etl.handoff import from_host, to_host
 from pipelines import saved
 from pipelines.trinity.shape import Features, Shaper
@@ -39,6 +40,8 @@ class State:
         How files of items are written.
     previews : pyarrow array of str
         How each item's text begins.
+    q : float array, shape (items, classes)
+        Probabilities of labels by models that did not see the item's votes.
     """
 
     votes: pa.Table
@@ -50,6 +53,7 @@ class State:
     rounds: list[dict[str, Any]] = field(default_factory=list)
     form: Mapping[str, Any] = field(default_factory=dict)
     previews: Any = None
+    q: Array = None
 
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Write its files; what it returns is for ``model.json``."""
@@ -57,7 +61,7 @@ class State:
         pyarrow.parquet.write_table(pa.table({"task": self.ids, "text": self.previews}), folder / IDS)
         if self.truth is not None:
             pyarrow.parquet.write_table(self.truth, folder / TRUTH)
-        arrays, sparse = {"dense": self.features.dense}, self.features.sparse
+        arrays, sparse = {"dense": self.features.dense, "q": self.q}, self.features.sparse
         shape = None
         if sparse is not None:
             arrays |= {"data": sparse.data, "indices": sparse.indices, "indptr": sparse.indptr}
@@ -113,4 +117,5 @@ def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
         list(facts["rounds"]),
         facts["form"],
         items["text"].combine_chunks(),
+        from_host(arrays["q"], engine),
     )

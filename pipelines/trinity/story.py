@@ -37,6 +37,7 @@ def named(name: str) -> str:
     return {
         "majority": "majority vote",
         "labels": "aggregated votes",
+        "labels_joint": "votes and model together",
         "joint_em": "model and workers jointly",
         "words": "regression on words",
         "logistic": "logistic regression",

@@ -201,12 +201,15 @@ def _loss(made: Estimator, X: Array | Csr, P: Array, fold: Array, first: bool) -
     return numbers([-(P * xp.log(xp.maximum(q, 1e-12))).sum(axis=1).mean()])[0]
 
 
-def _joint(training: Training, choice: Choice, q: Array | None, seed: int, workers: int) -> JointEM:
-    model = JointEM(estimator(choice.learner, choice.C, workers, seed), folds=FOLDS, random_state=seed)
+def _joint(
+    training: Training, choice: Choice, q: Array | None, seed: int, workers: int, n_iter: int = 2
+) -> JointEM:
+    made = estimator(choice.learner, choice.C, workers, seed)
+    model = JointEM(made, n_iter=n_iter, folds=FOLDS, random_state=seed)
     return model.fit_rows(training.X(choice.learner), training.votes, training.P, q)
 
 
-def fit(training: Training, choice: Choice, seed: int, workers: int) -> Fitted:
+def fit(training: Training, choice: Choice, seed: int, workers: int, q: Array | None = None) -> Fitted:
     """Train what was chosen on all tasks.
 
     Parameters
@@ -214,10 +217,12 @@ def fit(training: Training, choice: Choice, seed: int, workers: int) -> Fitted:
     training : Training
     choice : Choice
     seed, workers : int
+    q : float64 array, shape (tasks, classes), optional
+        Probabilities of each task's labels by earlier models that did not see it, to go on from.
     """
     doing(choice.name)
     if choice.joint:
-        joint = _joint(training, choice, None, seed, workers)
+        joint = _joint(training, choice, q, seed, workers, 2 if q is None else 1)
         return Fitted(choice, joint.estimator_, joint.P_, joint.q_)
     X, P = training.X(choice.learner), training.P
     made = estimator(choice.learner, choice.C, workers, seed)
