@@ -157,7 +157,8 @@ def errors_by_topic(training: Training, fitted: Fitted) -> list[dict[str, Any]]:
     places_of = [place for place, name in enumerate(names) if name.startswith("topic_")]
     if not places_of:
         return []
-    about = training.features.dense[training.rows][:, places_of].argmax(axis=1)
+    first, last = places_of[0], places_of[-1] + 1  # they stand together
+    about = training.features.dense[training.rows][:, first:last].argmax(axis=1)
     wrong = 1.0 - (fitted.P * (fitted.q == fitted.q.max(axis=1, keepdims=True))).sum(axis=1)
     count = to_host(tally(about, len(places_of)))
     sums = to_host(tally(about, len(places_of), wrong.astype("float64")))

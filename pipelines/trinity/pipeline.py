@@ -184,7 +184,7 @@ def kept(
         _ids(loaded.index),
         training.features,
         shaper,
-        _truth(run, loaded),
+        _truth(loaded),
         {name: getattr(fitted.choice, name) for name in ("learner", "C", "joint")},
         rounds,
         form,
@@ -199,11 +199,11 @@ def _ids(index: Index) -> pa.Array:
     return pa.array(to_list(index))
 
 
-def _truth(run: Run, loaded: Loaded) -> pa.Table | None:
+def _truth(loaded: Loaded) -> pa.Table | None:
     if loaded.gold is None:
         return None
-    frame = run.engine.df.DataFrame({"task": loaded.gold.index, "label": loaded.gold.values})
-    return to_arrow(frame)
+    frame = loaded.gold.rename("label").reset_index()
+    return to_arrow(frame).rename_columns(["task", "label"])
 
 
 def write_labels(run: Run, training: Training, fitted: Fitted, q: Array, index: Index) -> None:
