@@ -19,18 +19,18 @@ def run(data: str, threads: int, out: str, seed: int) -> dict[str, Any]:
     stages, at = Stages(out), Path(data)
     with stages("flow"):
         story = importlib.import_module(STORY)
-        done = story.main(pipelines.parse(story.Config, args=command(at, Path(out), seed)))
+        done = story.main(pipelines.parse(story.Config, args=command(at, Path(out), seed, threads)))
     with stages("predict"):
         test = next(at.glob("test.*"))
         found = predictions(pipelines.load(done.folder).predict(test))
     return stages.finish(read(data).test_tasks, found)
 
 
-def command(data: Path, out: Path, seed: int) -> list[str]:
+def command(data: Path, out: Path, seed: int, threads: int) -> list[str]:
     """Options of the flow, as they are typed."""
     items, votes = next(data.glob("items.*")), next(data.glob("votes.*"))
     text = ["--text", "text"] if items.suffix == ".parquet" else []
-    place = ["--out", str(out / "run"), "--seed", str(seed)]
+    place = ["--out", str(out / "run"), "--seed", str(seed), "--workers", str(threads)]
     return ["--data", str(items), *text, "--votes", str(votes), *place]
 
 
