@@ -185,8 +185,8 @@ class TextFeatures:
         """
         if self._last is None or self._last.terms is not terms:
             grams = by_word(terms, self.grams_)[0] if len(self.grams_) else None
-            places = (self._places(known, terms) for known in (self.terms_, self.topic_terms_))
-            self._last = Lookup(terms, *places, grams)
+            words, topics = self._places(self.terms_, terms), self._places(self.topic_terms_, terms)
+            self._last = Lookup(terms, words, topics, grams)
         return self._last
 
     @property

@@ -17,7 +17,8 @@ class Config(Parallel, Tables):
     """From texts, tables or vectors and a crowd's votes to labels, models, and what to label next."""
 
     data: Path | None = None
-    """Items: a table with a row an item, .txt with a line an item, or .npy; None takes a demonstration."""
+    """Items: a table with a row an item, .txt with a line an item, or .npy; by default the texts of an export
+    that --votes names, or else a demonstration."""
     text: tuple[str, ...] = ()
     """Columns of text; all others but the id are features, as numbers or categories."""
     id: str | None = None
@@ -67,4 +68,5 @@ class Config(Parallel, Tables):
 
     def form(self) -> dict[str, Any]:
         """How files of items are written, for those that the run is applied to."""
-        return self.of_files() | {"text": list(self.text), "id": self.id}
+        text = list(self.text) if self.data else ["text"]
+        return self.of_files() | {"text": text, "id": self.id}

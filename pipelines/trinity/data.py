@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from etl.crowd import items as known_items
 from etl.crowd import read as votes_of
+from etl.crowd.exports.read import texts as texts_of
 from etl.crowd.votes import COLUMNS, Votes, encode
 from etl.engine import Engine
 from etl.engine.types import Index, Series
@@ -17,6 +18,7 @@ from etl.ids import places
 from etl.pieces import Pieces
 from etl.tables.joins import compare
 from etl.tables.values import alike
+from models.topics.documents import cuts
 from pipelines.run import Run
 from pipelines.trinity.config import Config
 from pipelines.trinity.demo import demonstration
@@ -65,8 +67,10 @@ def load(config: Config, run: Run) -> Loaded:
     """
     if config.run is not None:
         return _continued(config, run)
-    if config.data is None:
+    if config.data is None and config.votes is None:
         return _made(config, run)
+    if config.data is None:
+        return _matched(config, run, _exported(config, run), _votes(config, run))
     form = Form(config.text, config.id, config.told("data"))
     items = read(config.data, form, run)
     if config.unlabelled is not None:
@@ -82,6 +86,18 @@ def _made(config: Config, run: Run) -> Loaded:
     table = from_arrow(pa.Table.from_pandas(made.votes, preserve_index=False), run.engine)
     truth = from_arrow(pa.Table.from_pandas(made.truth, preserve_index=False), run.engine)
     return Loaded(made.items.index(run.engine), encode(table), made.items, truth.set_index("task")["label"])
+
+
+def _exported(config: Config, run: Run) -> Items:
+    """The texts that an export of a labelling tool holds beside the votes."""
+    assert config.votes is not None
+    table = texts_of(config.votes, columns=config.columns, told=config.told("votes"))
+    if table is None or not len(table):
+        raise ValueError(f"{config.votes} holds no texts of items; name a table of them with --data")
+    run.say(f"items: the {len(table):,} texts of {config.votes}")
+    frame = from_arrow(table.select(["text"]), run.engine)
+    pieces = Pieces([frame.iloc[begin:end] for begin, end in cuts(len(frame))], executor=run.executor)
+    return Items(table["task"].combine_chunks(), pieces, bytes=table.nbytes)
 
 
 def _votes(config: Config, run: Run) -> Votes:

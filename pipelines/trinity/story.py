@@ -11,6 +11,11 @@ CAPTIONS = {
     "topics": "How often model and label differ, by the topic that a text is most about.",
 }
 
+ASSUMED = (
+    "That is an estimate, as if workers and model erred independently; on real crowds, whom the same items "
+    "mislead, it was some points too high. Known labels, with --truth, tell more."
+)
+
 
 def story(metrics: dict[str, Any]) -> Story:
     """The labels, the model and what to ask next in a paragraph, and tables."""
@@ -59,11 +64,12 @@ def _basis(row: dict[str, Any]) -> str:
 def _summary(metrics: dict[str, Any]) -> str:
     chosen = metrics["chosen"]
     best = next(row for row in metrics["gains"] if row["chosen"])
+    caveat = "" if best["known"] else f" {ASSUMED}"
     parts = [
         f"{metrics['votes']:,} votes of {metrics['workers']:,} workers on {metrics['tasks']:,} of "
         f"{metrics['items']:,} items, {metrics['classes']} labels.",
         f"The model, {named(metrics['model'])}, is right on {_interval(best)} of items that it did not see, "
-        f"by {_basis(best)}.",
+        f"by {_basis(best)}.{caveat}",
         f"Ask next: {chosen['votes']:,} votes on {chosen['items']:,} items, in next.csv.",
     ]
     if metrics["rings"] is not None:
