@@ -15,7 +15,7 @@ from etl.tables.whole import Whole, whole
 
 FEW = 0.1
 """Share of a column's known cells, at most, that may be no numbers where the column is one of numbers."""
-BLANK = "it holds no number"
+BLANK, EMPTY = "it holds no number", "it holds nothing"
 
 
 Faults = dict[int, tuple[str, str]]
@@ -36,6 +36,7 @@ def read(
     told: Told | None = None,
     ids: Sequence[str] = (),
     numbers: Sequence[str] | None = None,
+    mixed: bool = False,
 ) -> Found:
     """All columns of one or more files, each of one type over all its rows.
 
@@ -52,6 +53,9 @@ def read(
         Columns of ids, which are not numbers even where they look so.
     numbers : sequence of str, optional
         Columns that are numbers, however many of their cells are none; by default it is found out.
+    mixed : bool
+        Whether columns that are no numbers tell something too: then a row without a number is kept, if it
+        holds anything beside its ids.
 
     Returns
     -------
@@ -77,8 +81,8 @@ def read(
     there = [name for name in asked if _numbers(path, files, name, declared, columns, faults)]
     for file, held, wrong in zip(files, columns, faults, strict=True):
         file.table = pa.table(held)
-        for row in _blank(file, there):
-            wrong.setdefault(row, (BLANK, ""))
+        for row in _blank(file, names if mixed else there):
+            wrong.setdefault(row, (EMPTY if mixed else BLANK, ""))
         file.set_aside(wrong)
     return Found(joined([file.table for file in files]), np.concatenate([file.number for file in files]))
 

@@ -157,7 +157,7 @@ def _unique(ids: pa.Array, path: Path) -> pa.Array:
 
 
 def _columns(path: Path, form: Form, id_column: str | None, rest: Sequence[str], engine: Engine) -> Items:
-    table, number = infer.read(path, "items", form.told, [id_column] if id_column else [])
+    table, number = infer.read(path, "items", form.told, [id_column] if id_column else [], mixed=True)
     ids = table[id_column].combine_chunks() if id_column else pa.array(number)
     kept = ids.is_valid()
     if lost := len(ids) - pc.sum(kept).as_py():

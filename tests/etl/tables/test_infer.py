@@ -188,3 +188,12 @@ def test_the_order_of_rows_and_columns_and_files_changes_nothing(
     one, other = (read(folder / name, "rows", told).sort_by("row") for name in ("whole.csv", "parts"))
 
     assert one.equals(other.select(one.column_names))
+
+
+def test_a_row_without_numbers_is_kept_where_other_columns_tell_something(tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text("id,size,kind\n1,2.5,a\n2,,b\n3,,\n4,1,\n")
+    with collect() as entries:
+        found = infer(path, "items", ids=["id"], mixed=True)
+    assert found.table["id"].to_pylist() == [1, 2, 4]
+    assert [(entry.line, entry.reason) for entry in of_kind(entries, Rejected)] == [(4, "it holds nothing")]
