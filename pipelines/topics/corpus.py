@@ -83,7 +83,7 @@ def count(config: Config, run: Desk, loaded: Loaded, saved: Topics | None = None
         counts, terms, rule = _counted(replace(config, token_rule=rule), run, loaded.frames, words)
     assert counts is not None
     _same(terms, words)
-    counts = keep(counts) if loaded.whole else _stored(counts, run.scratch, run.engine)
+    counts = keep(counts) if loaded.whole else stored(counts, run.scratch, run.engine)
     facts = list(counts.map("lengths", _lengths))
     lengths = np.concatenate([handoff.to_host(own) for own, _ in facts]).astype("int64")
     firsts = [0, *np.cumsum([len(own) for own, _ in facts]).tolist()]
@@ -150,7 +150,7 @@ def _lengths(X: Csr) -> tuple[Any, int]:
     return array_namespace(X).asarray(X.sum(axis=1)).ravel(), int(X.nnz)
 
 
-def _stored(counts: Pieces, folder: Path, engine: Engine) -> Pieces:
+def stored(counts: Pieces, folder: Path, engine: Engine) -> Pieces:
     """Counts in files that all workers see, so that no pass counts words again."""
     if all(isinstance(item, Path) for item in counts.items):
         return counts

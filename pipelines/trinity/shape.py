@@ -11,15 +11,19 @@ from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Csr, Frame
 from etl.handoff import from_host, to_host
+from etl.machine import device_memory, memory_limit
 from etl.pieces import Pieces
 from etl.text.count_vectorizer import CountVectorizer
 from models.features.columns import ColumnFeatures
 from models.features.text import TextFeatures
 from models.topics.documents import keep
+from pipelines.topics.corpus import stored
 from pipelines.trinity.items import Items
 
 SMALL = 256 << 20
 """Bytes of texts and the work on them up to which pairs of words and characters are looked at too."""
+SHARE = 0.5
+"""Of the memory that is free, which texts and the work on them may take so that models read their words."""
 LONG = 6_000
 """Bytes of a text and the work on it, in the mean, from which it is long: some 150 words."""
 COMPONENTS = 100
@@ -96,9 +100,10 @@ class Shaper:
         if items.texts is not None:
             counts, terms = self._count(items, desk)
             self._learn(counts, terms, items, desk, topics, seed)
-            if not items.whole:
+            fits = items.bytes <= SHARE * min(memory_limit().bytes, device_memory(desk.engine).bytes)
+            if not fits:
                 desk.say(DIRECTIONS)
-            sparse, dense = self._texts(counts, terms, wants_sparse=items.whole)
+            sparse, dense = self._texts(counts, terms, wants_sparse=fits)
             blocks.append(dense)
             assert self.text is not None
             self.names += self.text.names
@@ -122,7 +127,8 @@ class Shaper:
             )
             desk.say(f"words: those in {MIN_DF} texts and more, without pairs and characters, as {why}")
         counts = model.transform(texts)
-        return (keep(counts) if items.whole else counts.persist(desk.scratch)), model.terms_.to_pylist()
+        held = keep(counts) if items.whole else stored(counts, desk.scratch, desk.engine)
+        return held, model.terms_.to_pylist()
 
     def _learn(
         self, counts: Pieces, terms: list[str], items: Items, desk: "Desk", topics: int, seed: int
