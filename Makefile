@@ -16,10 +16,13 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help mortgage crowd topics ner partial graph clusters signsgd forecast test lint bench device-check clean
+.PHONY: help trinity mortgage crowd topics ner partial graph clusters signsgd forecast test lint bench device-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+trinity: .venv/.torch ## go from texts or tables and votes to labels, a model, and what to label next
+	$(BIN)/python -m pipelines.trinity $(ARGS)
 
 mortgage: .venv/.run ## generate loan files, predict which loans will be late, and report
 	$(BIN)/python -m etl.mortgage.generate --rows $(ROWS) --out $(DATA)
