@@ -5,12 +5,14 @@ from typing import Self
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.crowd.votes import Votes
-from etl.engine.types import Array, Estimator
+from etl.engine.types import Array, Estimator, Frame, Index
 from etl.hashing import mix
+from etl.records import Choice, record
 from models.crowd import products
 from models.crowd.confusion_steps import confusions
 from models.crowd.dawid_skene import LEAST, ConfusionModel, logs
-from models.crowd.soft_labels import CrowdClassifier, Rows, cross_fit, weighted_fit
+from models.crowd.pooled import PooledDawidSkene
+from models.crowd.soft_labels import CrowdClassifier, Rows, coded, cross_fit, rows_of, take, weighted_fit
 
 
 class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
@@ -67,6 +69,27 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         self.folds = folds
         self.smoothing = smoothing
         self.random_state = random_state
+
+    def fit(self, X: Rows, votes: Frame | Votes, tasks: Array | Index | list | None = None) -> Self:
+        """Learn from rows and votes on them, which are aggregated by pooled Dawid-Skene first.
+
+        Parameters
+        ----------
+        X : matrix (dense or CSR), shape (n, columns)
+        votes : DataFrame with columns task, worker, label; or Votes
+        tasks : sequence of n ids, optional
+            Task of each row; ``range(n)`` by default. Rows without votes are left out.
+
+        Raises
+        ------
+        ValueError
+            See `models.crowd.soft_labels.rows_of` and `coded`.
+        """
+        votes = coded(votes)
+        rows = rows_of(X, votes, tasks)
+        if lost := X.shape[0] - len(rows):
+            record(Choice(reason=f"JointEM: {lost:,} items without votes are left out"))
+        return self.fit_rows(take(X, rows), votes, PooledDawidSkene().fit(votes).predict_proba().values)
 
     def fit_rows(self, X: Rows, votes: Votes, P: Array, q: Array | None = None) -> Self:
         """Learn from a row a task of the votes, in their order.

@@ -33,12 +33,14 @@ from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.baselines import Aggregated
 from models.crowd.dawid_skene import DawidSkene
 from models.crowd.glad import GLAD
+from models.crowd.joint_em import JointEM
 from models.crowd.mace import MACE
 from models.crowd.majority import MajorityVote, Wawa
 from models.crowd.mbem import MBEM
 from models.crowd.one_coin import OneCoin
 from models.crowd.pooled import PooledDawidSkene
 from models.crowd.zero_based_skill import ZeroBasedSkill
+from models.linear.softmax import SoftmaxRegression
 from models.partial.classifier import PartialClassifier
 from models.partial.em import PartialEM
 from models.tagger.crf_features import ShallowCRF
@@ -186,6 +188,8 @@ PROBLEMS: dict[type, Problem] = {
     ),
     BoostedClassifier: Problem(lambda: BoostedClassifier(n_estimators=5, n_jobs=1), rows_and_codes),
     MBEM: Problem(MBEM, voted, learners=LINEAR),
+    JointEM: Problem(lambda: JointEM(SoftmaxRegression()), voted),
+    SoftmaxRegression: Problem(SoftmaxRegression, rows_and_codes),
     Aggregated: Problem(lambda linear: Aggregated(linear, DawidSkene()), voted, learners=LINEAR),
     TorchClassifier: Problem(lambda: TorchClassifier(network, epochs=3), with_torch(rows_and_codes)),
     PartialClassifier: Problem(lambda: PartialClassifier(network, epochs=3), with_torch(candidates)),
