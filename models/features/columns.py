@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from etl.engine import engine_of
 from etl.engine.types import Array, Frame, Series
-from etl.handoff import from_arrow, matrix, to_list
+from etl.handoff import from_arrow, matrix, to_host, to_list
 from etl.ids import places
 from etl.records import Choice, record
 
@@ -54,7 +54,7 @@ class ColumnFeatures:
         missing = xp.isnan(X)
         there = xp.maximum((~missing).sum(axis=0), 1)
         self.means_ = xp.where(missing, 0.0, X).sum(axis=0) / there
-        any_missing = to_list(missing.any(axis=0)) if self.numbers_ else []
+        any_missing = to_host(missing.any(axis=0)).tolist()
         self.marks_ = [name for name, some in zip(self.numbers_, any_missing, strict=True) if some]
         self.levels_: dict[str, list[str]] = {}
         for name in (name for name, is_number in kinds.items() if not is_number):
@@ -122,7 +122,7 @@ class ColumnFeatures:
     def facts(self) -> dict[str, Any]:
         """What was learnt, for a file of JSON."""
         held = {"numbers": self.numbers_, "marks": self.marks_, "levels": self.levels_}
-        return held | {"means": to_list(self.means_)}
+        return held | {"means": to_host(self.means_).tolist()}
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
