@@ -9,7 +9,7 @@ import pyarrow as pa
 from etl.engine import engine_of
 from etl.engine.types import Array, Frame, Series
 from etl.handoff import from_arrow, matrix, to_host, to_list
-from etl.ids import places
+from etl.ids import factorize, places, tally
 from etl.records import Choice, record
 
 LEVELS = 50
@@ -62,12 +62,12 @@ class ColumnFeatures:
         return self
 
     def _learn_levels(self, name: str, column: Series) -> None:
-        counts = column.astype("str").value_counts()
-        counts = (
-            counts[counts >= LEAST].sort_index().sort_values(ascending=False, kind="stable").iloc[:LEVELS]
-        )
-        kept = sorted(to_list(counts.index))
-        covered = int(counts.sum()) / max(len(column), 1)
+        codes, levels = factorize(column.dropna().astype("str"))
+        counts = to_host(tally(codes, len(levels)))
+        most = [place for place in np.argsort(-counts, kind="stable")[:LEVELS] if counts[place] >= LEAST]
+        names = to_list(levels)
+        kept = sorted(names[place] for place in most)
+        covered = counts[most].sum() / max(len(column), 1)
         if not kept or covered < 0.5:
             record(Choice(reason=f"column {name}: left out, as it names its rows and tells no kinds of them"))
             return
