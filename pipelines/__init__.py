@@ -158,7 +158,7 @@ def find(run: "str | os.PathLike[str]", story: str = "", home: Path = Path("runs
     return catalogue.find(run, story, home)
 
 
-def trinity() -> None:
+def command() -> None:
     """List the stories, or run the one that is named, or apply a run to new data."""
     known = stories()
     name = sys.argv[1] if len(sys.argv) > 1 else ""

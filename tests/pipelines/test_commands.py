@@ -10,8 +10,8 @@ import pytest
 import pipelines
 
 ROOT = Path(__file__).parents[2]
-ENTRY = "import sys; from pipelines import trinity; sys.argv[0] = 'trinity'; trinity()"
-BLOCKED = "import sys; sys.modules['torch'] = None; from pipelines import trinity; trinity()"
+ENTRY = "import sys; from pipelines import command; sys.argv[0] = 'trinity'; command()"
+BLOCKED = "import sys; sys.modules['torch'] = None; from pipelines import command; command()"
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

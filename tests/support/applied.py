@@ -24,7 +24,7 @@ def elsewhere(run: Path, data: Path | None, out: Path) -> Path:
     given = [] if data is None else ["--data", str(data)]
     words = ["trinity", "apply", str(run), *given, "--out", str(out), "--device", "cpu"]
     start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv = {words!r}"
-    code = f"{start}\nimport pipelines; pipelines.trinity()"
+    code = f"{start}\nimport pipelines; pipelines.command()"
     done = subprocess.run([sys.executable, "-c", code], cwd=out.parent, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return out

@@ -41,7 +41,7 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
 
 def typed(monkeypatch: pytest.MonkeyPatch, *words: object) -> None:
     monkeypatch.setattr(sys, "argv", ["trinity", "runs", *map(str, words)])
-    pipelines.trinity()
+    pipelines.command()
 
 
 def test_the_list_has_a_line_a_run_and_names_what_it_passes_over(tmp_path, monkeypatch, capsys) -> None:
