@@ -56,7 +56,7 @@ def text(rows: list, sep: str = ",") -> bytes:
 @cache
 def seeds() -> dict[str, Seed]:
     """All, by their names."""
-    return dict([*_loans(), *_crowd(), *_topics(), *_names(), *_partial(), *_numbers()])
+    return dict([*_loans(), *_crowd(), *_topics(), *_flow(), *_names(), *_partial(), *_numbers()])
 
 
 def _loans() -> Iterator[tuple[str, Seed]]:
@@ -125,6 +125,28 @@ def _crowd() -> Iterator[tuple[str, Seed]]:
         words_of_one = base.replace("votes.csv", name) + f" --text @{name}"
         packed = "crlf bom utf16 gz bz2 zip hidden"
         yield name.replace(".", "-"), Seed("crowd", words_of_one, name, {name: written.encode()}, same=packed)
+
+
+def _flow() -> Iterator[tuple[str, Seed]]:
+    rng = np.random.default_rng(5)
+    words, truth = ["red rose garden", "blue sea ship", "green tree leaf"], np.arange(60) % 3
+    names = [f"t{n:02d}" for n in range(60)]
+    bodies = [" ".join(rng.choice([*words[k].split(), "today", "place"], 4)) for k in truth]
+    size = (truth + rng.normal(0, 0.3, 60)).round(3)
+    said = [
+        (names[n], f"w{worker}", "abc"[truth[n] if rng.random() < 0.8 else rng.integers(0, 3)])
+        for n in range(50)
+        for worker in rng.choice(6, 3, replace=False)
+    ]
+    files = {
+        "items.csv": text([("task", "body", "size"), *zip(names, bodies, size, strict=True)]),
+        "votes.csv": text([("task", "worker", "label"), *said]),
+    }
+    rules = "--data @items.csv --text body --votes @votes.csv --learners logistic --workers 1 --device cpu"
+    kept = TABLE.replace(" extra", "")
+    yield "flow-items", Seed("trinity", rules, "items.csv", files, ",", True, kept, "short long", (0, 1))
+    lost = "blank short long header"
+    yield "flow-votes", Seed("trinity", rules, "votes.csv", files, ",", True, TABLE, lost, (0, 1, 2))
 
 
 def _topics() -> Iterator[tuple[str, Seed]]:

@@ -16,12 +16,13 @@ from pipelines.partial import figures as partial
 from pipelines.signsgd import figures as signsgd
 from pipelines.topics import figures as topics
 from pipelines.topics import map as topic_map
+from pipelines.trinity import figures as trinity
 from tests.support.pictures import Picture, by_story, decades, hard
 
 
 def more_pictures(huge: bool) -> dict[str, Picture]:
     """Figures by story and name."""
-    return by_story((_mortgage, _ner, _partial, _signsgd, _topics), huge)
+    return by_story((_mortgage, _ner, _partial, _signsgd, _topics, _trinity), huge)
 
 
 def _mortgage(huge: bool) -> dict[str, Picture]:
@@ -159,4 +160,30 @@ def _topics(huge: bool) -> dict[str, Picture]:
         "map": lambda: topic_map.chart(distance, rows),
         "over_time": lambda: topics.over_time(periods, tokens, rows),
         "fit": lambda: topics.fit(decades(count)[::-1], rng.random(400 if huge else 1).tolist(), count, 1.0),
+    }
+
+
+def _trinity(huge: bool) -> dict[str, Picture]:
+    count = 20 if huge else 1
+    stages = ["majority", "labels", "words", "logistic", "xgboost", "network", "joint_em"]  # of no others
+    names = stages if huge else stages[:1]
+    gained = [
+        {"name": name, "value": 0.5 + place / 30, "low": 0.4 + place / 30, "high": 0.55 + place / 30}
+        | {"chosen": place == 3}
+        for place, name in enumerate(names)
+    ]
+    points = [
+        {"votes": int(votes), "model": 0.8, "low": 0.7, "high": 0.9, "known": 0.81}
+        for votes in np.logspace(2, 8, 60 if huge else 2)
+    ]
+    said = [{"worker": name, "right": k / 20, "votes": 10**k % 10**9} for k, name in enumerate(hard(count))]
+    wrong = [
+        {"topic": k, "words": name, "wrong": k / 20, "tasks": 10**6} for k, name in enumerate(hard(count))
+    ]
+    return {
+        "gains": lambda: trinity.gains(gained),
+        "rounds": lambda: trinity.rounds(points),
+        "first_round": lambda: trinity.rounds(points[:1]),
+        "doubt": lambda: trinity.workers(said if huge else []),
+        "errors": lambda: trinity.topics(wrong if huge else []),
     }
