@@ -18,6 +18,7 @@ from benchmarks.signsgd import table as signsgd
 from benchmarks.statespace import table as statespace
 from benchmarks.text import table as text
 from benchmarks.topics import table as topics
+from benchmarks.trinity import table as trinity
 from etl.engine.device_runs import device_runs
 
 Facts = dict[str, Any]
@@ -59,6 +60,7 @@ def headlines(*facts: Facts) -> str:
 
 FIGURES = {
     "docs/mortgage.md": ("mortgage-cpu.json", only(mortgage.speed, size=(10_000_000,))),
+    "docs/trinity.md": ("trinity-cpu.json", trinity.quality),
     "docs/crowd.md": ("crowd-cpu.json", only(crowd.speed, size=(10_000_000,))),
     "docs/topics.md": (
         "topics-cpu.json",
