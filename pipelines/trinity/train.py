@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
@@ -169,6 +170,9 @@ def _possible(run: Run, training: Training, learners: Sequence[Learner]) -> list
     kept = [name for name in learners if name != "words" or training.features.sparse is not None]
     if "words" in learners and "words" not in kept:
         run.say("models: none reads words, as there are no texts or they do not fit into memory")
+    if "network" in kept and find_spec("torch") is None:
+        run.say("network: left out, as PyTorch is not installed; pip install -e '.[torch]' brings it")
+        kept.remove("network")
     return kept or ["logistic"]
 
 
