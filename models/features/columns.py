@@ -14,6 +14,8 @@ from etl.records import Choice, record
 
 LEVELS = 50
 """Categories of a column, at most; rarer ones count as none of them."""
+HALF = 0.5
+"""Share of the rows that the kept categories must hold."""
 LEAST = 5
 """Rows of a category, at least."""
 
@@ -68,8 +70,9 @@ class ColumnFeatures:
         names = to_list(levels)
         kept = sorted(names[place] for place in most)
         covered = counts[most].sum() / max(len(column), 1)
-        if not kept or covered < 0.5:
-            record(Choice(reason=f"column {name}: left out, as it names its rows and tells no kinds of them"))
+        if not kept or covered < HALF:
+            why = f"{LEAST} rows and more of one kind are less than half of all"
+            record(Choice(reason=f"column {name}: left out, as {why}; where it is text, name it as text"))
             return
         self.levels_[name] = kept
 

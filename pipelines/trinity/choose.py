@@ -38,7 +38,10 @@ def next_votes(config: Config, run: Run, training: Training, fitted: Fitted, q: 
     skill = (params.confusion * weights[:, None, None]).sum(axis=0) / weights.sum()
     alone[training.rows] = vote_posterior(votes, params)
     count[training.rows] = xp.diff(votes.starts)
-    return NextVotes(skill, seed=config.seed).choose(budget, alone, q, count)
+    most = max(1, -(-2 * budget // len(q))) if 2 * budget > len(q) else 1
+    if most > 1:
+        run.say(f"budget: up to {most} votes an item, as it is {budget:,} votes for {len(q):,} items")
+    return NextVotes(skill, most=most, seed=config.seed).choose(budget, alone, q, count)
 
 
 def write(run: Run, loaded: Loaded, asked: Asked) -> dict[str, Any]:

@@ -18,6 +18,15 @@ WORST = 20
 """Items and workers of the tables of doubt."""
 
 
+def known_codes(gold: Series | None, training: Training, ids: Index) -> Array:
+    """Code of each item's known label, int64, shape (items,); -1 where none is known."""
+    known = array_namespace(training.P).full(len(ids), -1)
+    if gold is not None and len(gold):
+        codes, labels = factorize(gold)
+        known[places(ids, gold.index)] = places(training.votes.labels, labels)[codes]
+    return known
+
+
 def of_gold(
     gold: Series | None, training: Training, compared: Compared, fitted: Fitted, q_all: Array, ids: Index
 ) -> dict[str, Any]:
@@ -39,10 +48,7 @@ def of_gold(
     if gold is None or not len(gold):
         return {}
     xp = array_namespace(training.P)
-    rows = places(ids, gold.index)
-    code = _codes(gold, training)
-    known = xp.full(len(ids), -1)
-    known[rows] = code
+    known = known_codes(gold, training, ids)
     majority = MajorityVote().fit(training.votes).predict_proba().values.argmax(axis=1)
     told = {
         "majority": (majority, training.rows),
@@ -59,11 +65,6 @@ def of_gold(
         sums += [(there & (codes == known[own])).sum(), there.sum()]
     found = iter(numbers(sums))
     return {name: wilson(next(found), next(found)) for name in told}
-
-
-def _codes(gold: Series, training: Training) -> Array:
-    codes, labels = factorize(gold)
-    return places(training.votes.labels, labels)[codes]
 
 
 def wilson(hits: float, tasks: float) -> dict[str, Any]:

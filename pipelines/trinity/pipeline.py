@@ -3,6 +3,7 @@
 ``python -m pipelines.trinity --data items.parquet --text body --votes votes.csv``
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -58,7 +59,11 @@ def main(config: Config) -> Result:
         with run.step("choose"):
             asked = choose.next_votes(config, run, training, fitted, q)
             found["chosen"] = choose.write(run, loaded, asked)
-        return report(config, run, loaded, shaper, training, fitted, graph, q, found)
+        known = measures.known_codes(loaded.gold, training, loaded.index)
+        if loaded.gold is not None:
+            with run.step("finish"):
+                fitted = finished(config, run, training, fitted, known)
+        return report(config, run, loaded, shaper, training, fitted, graph, q, known, found)
 
 
 def aggregate(config: Config, run: Run, loaded: Loaded) -> tuple[Array, AnnotatorGraph | None]:
@@ -140,6 +145,12 @@ def judge(
     }
 
 
+def finished(config: Config, run: Run, training: Training, fitted: Fitted, known: Array) -> Fitted:
+    """The model that is kept, which learns from known labels too once it is judged by them."""
+    run.say("known labels: models are judged by them first; what is kept has learnt from them too")
+    return replace(fitted, model=train.with_known(training, fitted, known, config.seed, run.workers))
+
+
 def report(
     config: Config,
     run: Run,
@@ -149,10 +160,11 @@ def report(
     fitted: Fitted,
     graph: AnnotatorGraph | None,
     q: Array,
+    known: Array,
     found: dict[str, Any],
 ) -> Result:
     """Write labels, metrics, figures and the model, and close the run."""
-    write_labels(run, training, fitted, q, loaded.index)
+    write_labels(run, training, fitted, q, known, loaded.index)
     found |= {
         "items": len(loaded.index),
         "votes": len(training.votes),
@@ -206,13 +218,14 @@ def _truth(loaded: Loaded) -> pa.Table | None:
     return to_arrow(frame).rename_columns(["task", "label"])
 
 
-def write_labels(run: Run, training: Training, fitted: Fitted, q: Array, index: Index) -> None:
-    """Every item's label and probability: by votes, with the model where it helps, or by the model alone."""
+def write_labels(run: Run, training: Training, fitted: Fitted, q: Array, known: Array, index: Index) -> None:
+    """Every item's label: known, by votes and model, or by the model alone; and what was learnt of it."""
     df, xp = run.engine.df, run.engine.xp
     P, votes = q.copy(), xp.zeros(len(index), dtype="int64")
     P[training.rows] = fitted.P
     votes[training.rows] = xp.diff(training.votes.starts)
-    labels = training.votes.labels
-    table = df.DataFrame({"task": index, "label": labels.take(P.argmax(axis=1))})
-    table["probability"], table["votes"] = P.max(axis=1), votes
+    labels, learnt, certain = training.votes.labels, P.argmax(axis=1), known >= 0
+    table = df.DataFrame({"task": index, "label": labels.take(xp.where(certain, known, learnt))})
+    table["probability"], table["votes"] = xp.where(certain, 1.0, P.max(axis=1)), votes
+    table["learnt"] = labels.take(learnt)
     to_pandas(table).to_parquet(run.path("labels.parquet"), index=False)

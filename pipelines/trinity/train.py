@@ -232,3 +232,27 @@ def fit(training: Training, choice: Choice, seed: int, workers: int, q: Array | 
     made = estimator(choice.learner, choice.C, workers, seed)
     q = cross_fit(made, X, P, folds(len(P), FOLDS, seed, training.votes))
     return Fitted(choice, weighted_fit(made, X, P), P, q)
+
+
+def with_known(training: Training, fitted: Fitted, known: Array, seed: int, workers: int) -> Estimator:
+    """The chosen model, trained once more where some labels are known, which count as certain.
+
+    Parameters
+    ----------
+    training : Training
+    fitted : Fitted
+    known : int64 array, shape (items,)
+        Code of each item's label, -1 where none is known.
+    seed, workers : int
+    """
+    xp, classes = array_namespace(fitted.P), fitted.P.shape[1]
+    P = xp.zeros((len(known), classes))
+    P[training.rows] = fitted.P
+    certain = known >= 0
+    P = xp.where(certain[:, None], known[:, None] == xp.arange(classes), P)
+    there = certain.copy()
+    there[training.rows] = True
+    rows = xp.flatnonzero(there)
+    choice = fitted.choice
+    X = take(training.features.of(choice.learner), rows)
+    return weighted_fit(estimator(choice.learner, choice.C, workers, seed), X, P[rows])
