@@ -31,6 +31,8 @@ SHORT = 12
 """Words of a text, in the mean, below which topics say little."""
 MIN_DF = 5
 """Texts that a word is in, at least, where they are many."""
+BLOCK = 1 << 16
+"""Rows that are looked at together."""
 DIRECTIONS = "words: models read their directions alone, as the texts are more than memory holds"
 
 
@@ -107,7 +109,7 @@ class Shaper:
             blocks.append(dense)
             assert self.text is not None
             self.names += self.text.names
-        whole = xp.concatenate(blocks, axis=1)
+        whole = blocks[0] if len(blocks) == 1 else xp.concatenate(blocks, axis=1)
         self.mean, self.scale = _moments(whole)
         return Features(self._standard(whole), self.names, sparse)
 
@@ -158,9 +160,10 @@ class Shaper:
         return engine.sparse.vstack(sparse).tocsr(), engine.xp.concatenate(dense)
 
     def _standard(self, whole: Array) -> Array:
-        engine = engine_of(whole)
-        mean, scale = (engine.xp.asarray(part) for part in (self.mean, self.scale))
-        return ((whole - mean) / scale).astype("float32")
+        """Standard scores, in the place of the columns."""
+        whole -= self.mean.astype("float32")
+        whole /= self.scale.astype("float32")
+        return whole
 
     def transform(self, items: Items, engine: Engine, sparse: bool) -> Features:
         """Features of new items."""
@@ -232,7 +235,7 @@ def _tokens(X: Csr) -> Array:
 
 def _dense(vectors: Array | Csr) -> Array:
     X = vectors.toarray() if hasattr(vectors, "tocsr") else vectors
-    X = X.astype("float32")
+    X = X.astype("float32")  # a copy, which is made standard scores of
     xp = engine_of(X).xp
     wrong = ~xp.isfinite(X)
     if bool(wrong.any()):
@@ -247,5 +250,8 @@ def _moments(X: Array) -> tuple[Array, Array]:
     """Mean and standard deviation of each column; 1 of one that does not vary."""
     xp = engine_of(X).xp
     mean = X.mean(axis=0, dtype="float64")
-    spread = xp.sqrt(xp.maximum((X.astype("float64") ** 2).mean(axis=0) - mean**2, 0.0))
+    squares = xp.zeros(X.shape[1])
+    for begin in range(0, len(X), BLOCK):
+        squares += ((X[begin : begin + BLOCK].astype("float64") - mean) ** 2).sum(axis=0)
+    spread = xp.sqrt(squares / max(len(X), 1))
     return mean, xp.where(spread > 1e-9, spread, 1.0)

@@ -71,8 +71,11 @@ class Training:
     P: Array
 
     def X(self, learner: str) -> Array | Csr:
-        """Features of the tasks."""
-        return take(self.features.of(learner), self.rows)
+        """Features of the tasks; where these are all items, in their order, no copy of them."""
+        whole, xp = self.features.of(learner), array_namespace(self.rows)
+        if len(self.rows) == whole.shape[0] and bool((self.rows == xp.arange(len(self.rows))).all()):
+            return whole
+        return take(whole, self.rows)
 
     def sample(self, most: int, seed: int) -> "Training":
         """Some of the tasks, drawn by a hash, in their order."""
