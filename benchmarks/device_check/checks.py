@@ -61,7 +61,7 @@ class Check:
 
 
 _HERE = "benchmarks.device_check"
-_FRAMES = ("engine", "mortgage", "clusters", "crowd", "topics", "graph", "partial")
+_FRAMES = ("engine", "mortgage", "clusters", "crowd", "topics", "graph", "partial", "trinity")
 _RAPIDS = ("cupy", "cudf", "cuml")
 
 CHECKS = (
@@ -83,6 +83,7 @@ CHECKS = (
     Check("graph", 40, (*_RAPIDS, "nx_cugraph"), f"{_HERE}.stories:graph", ("graph",)),
     Check("forecast kernels", 60, ("cupy", "torch", "triton"), f"{_HERE}.kernels:forecasts", ("forecast",)),
     Check("forecast", 60, ("cupy", "cudf", "torch", "triton"), f"{_HERE}.stories:forecast", ("forecast",)),
+    Check("trinity", 60, (*_RAPIDS, "torch", "xgboost"), f"{_HERE}.stories:trinity", ("trinity",)),
     Check("tests", 120, ("cupy", "cudf", "pytest"), f"{_HERE}.suites:tests"),
     Check("dask", 60, (*_RAPIDS, "dask_cuda"), f"{_HERE}.stories:dask"),
     Check("timings", 120, _RAPIDS, f"{_HERE}.timings:items"),

@@ -105,6 +105,18 @@ def forecast(setting: Setting) -> Items:
     )
 
 
+def trinity(setting: Setting) -> Items:
+    """The demonstration of the whole flow; which model is best may be a matter of last digits."""
+    wanted = {
+        "items": 0,
+        "votes": 0,
+        "chosen.votes": 0,
+        "accuracy.labels.value": 0.01,
+        "accuracy.flow.value": 0.05,
+    }
+    return _story("trinity", ["--learners", "logistic"], wanted, setting)
+
+
 def _loans(setting: Setting) -> Path:
     """Generated loan files, made once."""
     rows, folder = 20_000 if setting.dry else LOANS, setting.out / "loans"

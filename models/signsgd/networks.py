@@ -147,4 +147,7 @@ def perceptron(
     layers: dict[str, Module] = {"standardised": Standardised(columns), "columns": nn.Dropout(input_dropout)}
     if hidden:
         layers |= {"hidden": nn.Linear(columns, hidden), "relu": nn.ReLU(), "units": nn.Dropout(dropout)}
-    return nn.Sequential(OrderedDict(layers, scores=nn.Linear(hidden or columns, classes)))
+    scores = nn.Linear(hidden or columns, classes)
+    if not hidden:
+        nn.init.zeros_(scores.weight)  # steps of one size would take long to undo a random start
+    return nn.Sequential(OrderedDict(layers, scores=scores))

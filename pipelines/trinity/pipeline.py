@@ -86,7 +86,7 @@ def shape(config: Config, run: Run, loaded: Loaded) -> tuple[Shaper, Features]:
     shaper = Shaper()
     features = shaper.fit_transform(loaded.items, run, config.topics, config.seed)
     n, d = features.dense.shape
-    words = f", and {features.sparse.shape[1]:,} words and characters" if features.sparse is not None else ""
+    words = f", and {features.words.shape[1]:,} words and characters" if features.words is not None else ""
     run.say(f"features: {n:,} items, {d} columns{words}")
     return shaper, features
 

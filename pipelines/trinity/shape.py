@@ -46,16 +46,17 @@ class Features:
         Standard scores.
     names : list of str
         Of its columns.
-    sparse : CSR matrix, shape (n, words), optional
+    words : CSR matrix, shape (n, words), optional
+        Weights of words.
     """
 
     dense: Array
     names: list[str]
-    sparse: Csr | None = None
+    words: Csr | None = None
 
     def of(self, learner: str) -> Array | Csr:
         """What a learner reads."""
-        return self.sparse if learner == "words" else self.dense
+        return self.words if learner == "words" else self.dense
 
 
 @dataclass

@@ -61,11 +61,11 @@ class State:
         pyarrow.parquet.write_table(pa.table({"task": self.ids, "text": self.previews}), folder / IDS)
         if self.truth is not None:
             pyarrow.parquet.write_table(self.truth, folder / TRUTH)
-        arrays, sparse = {"dense": self.features.dense, "q": self.q}, self.features.sparse
+        arrays, words = {"dense": self.features.dense, "q": self.q}, self.features.words
         shape = None
-        if sparse is not None:
-            arrays |= {"data": sparse.data, "indices": sparse.indices, "indptr": sparse.indptr}
-            shape = list(map(int, sparse.shape))
+        if words is not None:
+            arrays |= {"data": words.data, "indices": words.indices, "indptr": words.indptr}
+            shape = list(map(int, words.shape))
         save_arrays(folder / ROWS, {name: to_host(array) for name, array in arrays.items()})
         return {
             "features": self.shaper.save(folder),
@@ -99,12 +99,12 @@ def load_state(run: Path, engine: Engine) -> State:
 def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
     """Read what `State.save` wrote."""
     arrays = load_arrays(folder / ROWS)
-    sparse = None
+    words = None
     if facts["sparse"]:
         parts = tuple(from_host(arrays[name], engine) for name in ("data", "indices", "indptr"))
-        sparse = engine.sparse.csr_matrix(parts, shape=tuple(facts["sparse"]))
+        words = engine.sparse.csr_matrix(parts, shape=tuple(facts["sparse"]))
     shaper = Shaper.load(folder, facts["features"], engine)
-    features = Features(from_host(arrays["dense"], engine), shaper.names, sparse)
+    features = Features(from_host(arrays["dense"], engine), shaper.names, words)
     items = pyarrow.parquet.read_table(folder / IDS)
     truth = pyarrow.parquet.read_table(folder / TRUTH) if (folder / TRUTH).exists() else None
     return State(

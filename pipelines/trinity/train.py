@@ -170,7 +170,7 @@ def compare(run: Run, training: Training, learners: Sequence[Learner], seed: int
 
 
 def _possible(run: Run, training: Training, learners: Sequence[Learner]) -> list[Learner]:
-    kept = [name for name in learners if name != "words" or training.features.sparse is not None]
+    kept = [name for name in learners if name != "words" or training.features.words is not None]
     if "words" in learners and "words" not in kept:
         run.say("models: none reads words, as there are no texts or they do not fit into memory")
     if "network" in kept and find_spec("torch") is None:

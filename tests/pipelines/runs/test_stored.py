@@ -55,6 +55,15 @@ TOLD: dict[str, dict[str, Any]] = {
         "max_df": 7,
         "columns": Columns(text=("title", "body"), label="kind"),
     },
+    "trinity": {
+        "data": A,
+        "text": ("title", "body"),
+        "votes": A,
+        "columns": ("t", "w", "l"),
+        "aggregate": "one_coin",
+        "learners": ("words", "network"),
+        "budget": 7,
+    },
 }
 """Settings of every story that are not its defaults, of each kind of value."""
 
