@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from etl.arrays import load_arrays, save_arrays
 from etl.engine import Device, Engine
 from etl.engine.types import Array
 from etl.handoff import from_host, to_host
 from pipelines import saved
 from pipelines.trinity.shape import Features, Shaper
 
-VOTES, TRUTH, IDS, ROWS = "votes.parquet", "truth.parquet", "items.parquet", "items.arrow"
+VOTES, TRUTH, IDS = "votes.parquet", "truth.parquet", "items.parquet"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ class State:
         if words is not None:
             arrays |= {"data": words.data, "indices": words.indices, "indptr": words.indptr}
             shape = list(map(int, words.shape))
-        save_arrays(folder / ROWS, {name: to_host(array) for name, array in arrays.items()})
+        for name, array in arrays.items():  # a file each, as NumPy writes them without a copy
+            np.save(folder / f"items-{name}.npy", to_host(array), allow_pickle=False)
         return {
             "features": self.shaper.save(folder),
             "sparse": shape,
@@ -98,13 +99,12 @@ def load_state(run: Path, engine: Engine) -> State:
 
 def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
     """Read what `State.save` wrote."""
-    arrays = load_arrays(folder / ROWS)
     words = None
     if facts["sparse"]:
-        parts = tuple(from_host(arrays[name], engine) for name in ("data", "indices", "indptr"))
+        parts = tuple(_array(folder, name, engine) for name in ("data", "indices", "indptr"))
         words = engine.sparse.csr_matrix(parts, shape=tuple(facts["sparse"]))
     shaper = Shaper.load(folder, facts["features"], engine)
-    features = Features(from_host(arrays["dense"], engine), shaper.names, words)
+    features = Features(_array(folder, "dense", engine), shaper.names, words)
     items = pyarrow.parquet.read_table(folder / IDS)
     truth = pyarrow.parquet.read_table(folder / TRUTH) if (folder / TRUTH).exists() else None
     return State(
@@ -117,5 +117,9 @@ def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
         list(facts["rounds"]),
         facts["form"],
         items["text"].combine_chunks(),
-        from_host(arrays["q"], engine),
+        _array(folder, "q", engine),
     )
+
+
+def _array(folder: Path, name: str, engine: Engine) -> Array:
+    return from_host(np.load(folder / f"items-{name}.npy", allow_pickle=False), engine)
