@@ -18,6 +18,8 @@ HALF = 0.5
 """Share of the rows that the kept categories must hold."""
 LEAST = 5
 """Rows of a category, at least."""
+MOST = 1e30
+"""Size from which a number counts as missing: its square, or itself, would be none."""
 
 
 class ColumnFeatures:
@@ -53,15 +55,24 @@ class ColumnFeatures:
         self.numbers_ = [name for name, is_number in kinds.items() if is_number]
         X = self._matrix(frame)
         xp = engine_of(X).xp
-        missing = xp.isnan(X)
+        missing = _missing(X)
         there = xp.maximum((~missing).sum(axis=0), 1)
         self.means_ = xp.where(missing, 0.0, X).sum(axis=0) / there
-        any_missing = to_host(missing.any(axis=0)).tolist()
-        self.marks_ = [name for name, some in zip(self.numbers_, any_missing, strict=True) if some]
+        self._learn_marks(missing, X)
         self.levels_: dict[str, list[str]] = {}
         for name in (name for name, is_number in kinds.items() if not is_number):
             self._learn_levels(name, frame[name])
         return self
+
+    def _learn_marks(self, missing: Array, X: Array) -> None:
+        xp = engine_of(X).xp
+        endless = missing & ~xp.isnan(X)
+        counts = to_host(xp.stack([missing.sum(axis=0), endless.sum(axis=0)])).tolist()
+        self.marks_ = [name for name, some in zip(self.numbers_, counts[0], strict=True) if some]
+        for name, count in zip(self.numbers_, counts[1], strict=True):
+            if count:
+                why = "infinite or beyond 1e30, and counted as missing"
+                record(Choice(reason=f"column {name}: {count:,} numbers are {why}"))
 
     def _learn_levels(self, name: str, column: Series) -> None:
         codes, levels = factorize(column.dropna().astype("str"))
@@ -100,7 +111,7 @@ class ColumnFeatures:
                 f"columns {', '.join(self.numbers_)} held numbers in training: {error}"
             ) from error
         engine = engine_of(X)
-        xp, missing = engine.xp, engine.xp.isnan(X)
+        xp, missing = engine.xp, _missing(X)
         X = xp.where(missing, xp.asarray(self.means_), X)
         marked = [missing[:, [self.numbers_.index(name)]] for name in self.marks_]
         parts = [X, *marked, *(self._one_hot(name, frame[name]) for name in self.levels_)]
@@ -134,3 +145,8 @@ class ColumnFeatures:
         made.numbers_, made.marks_, made.levels_ = facts["numbers"], facts["marks"], facts["levels"]
         made.means_ = np.array(facts["means"], "float64")
         return made
+
+
+def _missing(X: Array) -> Array:
+    """Where there is no number to learn from."""
+    return ~(abs(X) < MOST)

@@ -129,8 +129,7 @@ def together(pieces: Pieces) -> Votes:
 
 def _matched(config: Config, run: Run, items: Items, votes: Votes) -> Loaded:
     """Ids of items in the type of the votes' tasks, votes on items that are there, and known labels."""
-    whole = getattr(votes.tasks.dtype, "kind", "O") in "iu"
-    ids = alike(items.ids, whole)
+    ids = alike(items.ids, _whole(votes.tasks))
     if ids.null_count == len(ids):
         raise ValueError(
             f"no item's id, such as {items.ids[0].as_py()!r}, is like the votes' tasks, such as "
@@ -142,6 +141,10 @@ def _matched(config: Config, run: Run, items: Items, votes: Votes) -> Loaded:
         votes = votes.on(index)
     gold = _gold(config, run, index, votes) if config.truth else None
     return Loaded(index, votes, items, gold)
+
+
+def _whole(ids: Index) -> bool:
+    return getattr(ids.dtype, "kind", "O") in "iu"
 
 
 def _gold(config: Config, run: Run, index: Index, votes: Votes) -> Series:
@@ -172,14 +175,17 @@ def _continued(config: Config, run: Run) -> Loaded:
 
 def _matched_again(config: Config, run: Run, state: State, votes: Votes) -> Loaded:
     found = _matched(config, run, Items(state.ids), votes)
-    gold = found.gold if config.truth else _old_gold(state, run.engine, found.index)
+    gold = found.gold if config.truth else _old_gold(state, run.engine, found)
     return Loaded(found.index, found.votes, None, gold, state)
 
 
-def _old_gold(state: State, engine: Engine, index: Index) -> Any:
+def _old_gold(state: State, engine: Engine, found: Loaded) -> Any:
+    """Known labels of the earlier run, in the types that tasks and labels have with the new votes."""
     if state.truth is None:
         return None
-    return from_arrow(state.truth, engine).set_index("task")["label"]
+    types = {"task": _whole(found.index), "label": _whole(found.votes.labels)}
+    held = {name: alike(state.truth[name].combine_chunks(), whole) for name, whole in types.items()}
+    return from_arrow(pa.table(held), engine).set_index("task")["label"]
 
 
 def votes_table(votes: Votes, engine: Engine) -> pa.Table:

@@ -57,6 +57,21 @@ def test_what_was_not_seen_is_no_category_and_nothing_else_changes(engine: Engin
     np.testing.assert_array_equal(found[:, own], before[:, own])
 
 
+def test_an_infinite_number_counts_as_missing_and_is_told(engine: Engine) -> None:
+    gaps, endless = table().iloc[:, :2], table().iloc[:, :2].astype("float64")
+    gaps["count"] = gaps["count"].astype("float64")
+    gaps.loc[[3, 4, 5], "count"] = np.nan
+    endless.loc[[3, 4, 5], "count"] = [np.inf, -np.inf, 1e300]
+    with collect() as told:
+        made = ColumnFeatures().fit(placed(endless, engine))
+    expected = ColumnFeatures().fit(placed(gaps, engine))
+    assert made.names == expected.names
+    np.testing.assert_array_equal(
+        to_host(made.transform(placed(endless, engine))), to_host(expected.transform(placed(gaps, engine)))
+    )
+    assert any("column count: 3 numbers are infinite" in entry.reason for entry in of_kind(told, Choice))
+
+
 def test_facts_give_the_same_columns_again(engine: Engine) -> None:
     frame = placed(table(), engine)
     made = ColumnFeatures().fit(frame)

@@ -125,3 +125,20 @@ def test_pieces_are_the_whole(texts: Path, files: Files, tmp_path: Path) -> None
         assert one[name].keys() == other[name].keys()
         for key, own in one[name].items():
             assert other[name][key] == pytest.approx(own, abs=1e-6)
+
+
+def test_known_labels_that_are_numbers_stay_known_where_a_new_label_is_text(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 60)
+    np.save(tmp_path / "vectors.npy", rng.normal(size=(60, 2)) + 2 * y[:, None])
+    votes = pd.DataFrame(
+        {"task": np.repeat(range(40), 2), "worker": ["a", "b"] * 40, "label": y[:40].repeat(2)}
+    )
+    votes.to_csv(tmp_path / "votes.csv", index=False)
+    pd.DataFrame({"task": range(30, 60), "label": 1 - y[30:]}).to_csv(tmp_path / "gold.csv", index=False)
+    given = {"votes": tmp_path / "votes.csv", "truth": tmp_path / "gold.csv", "learners": ("logistic",)}
+    old = flow.run(tmp_path / "old", data=tmp_path / "vectors.npy", **given)
+    (tmp_path / "late.csv").write_text("task,worker,label\n1,c,other\n2,c,1\nnew,c,1\n")
+    new = flow.run(tmp_path / "new", run=old, votes=tmp_path / "late.csv")
+    assert flow.labels(new)["label"][30:].tolist() == [str(label) for label in 1 - y[30:]]
+    assert flow.metrics(new)["accuracy"]["flow"]["tasks"] == 30
