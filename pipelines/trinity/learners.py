@@ -20,7 +20,7 @@ FEW: dict[str, Any] = {"n_estimators": 50, "max_depth": 3, "learning_rate": 0.2}
 ARRAYS, TREES = "classifier.arrow", "trees.ubj"
 
 
-def estimator(learner: str, C: float | None, threads: int, seed: int) -> Estimator:
+def estimator(learner: str, C: float | None, threads: int, seed: int, voters: int = 1) -> Estimator:
     """A classifier that learns from probabilities of labels.
 
     Parameters
@@ -29,8 +29,10 @@ def estimator(learner: str, C: float | None, threads: int, seed: int) -> Estimat
     C : float, optional
         Of the regressions.
     threads : int
-        Of trees, and workers that vote on each step of the network.
+        Of trees.
     seed : int
+    voters : int
+        Processes that vote on each step of the network.
     """
     if learner == "xgboost":
         from models.boosting.classifier import BoostedClassifier
@@ -39,7 +41,7 @@ def estimator(learner: str, C: float | None, threads: int, seed: int) -> Estimat
     if learner == "network":
         from models.signsgd.classifier import SignumClassifier
 
-        return SignumClassifier(random_state=seed)
+        return SignumClassifier(workers=voters, random_state=seed)
     return SoftmaxRegression(C or 1.0, ratios=learner == "words", max_iter=100)
 
 

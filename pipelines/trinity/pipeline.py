@@ -60,9 +60,10 @@ def main(config: Config) -> Result:
             asked = choose.next_votes(config, run, training, fitted, q)
             found["chosen"] = choose.write(run, loaded, asked)
         known = measures.known_codes(loaded.gold, training, loaded.index)
-        if loaded.gold is not None:
+        voters = config.workers if fitted.choice.learner == "network" else 1
+        if loaded.gold is not None or voters > 1:
             with run.step("finish"):
-                fitted = finished(config, run, training, fitted, known)
+                fitted = finished(config, run, training, fitted, known, voters)
         return report(config, run, loaded, shaper, training, fitted, graph, q, known, found)
 
 
@@ -145,10 +146,18 @@ def judge(
     }
 
 
-def finished(config: Config, run: Run, training: Training, fitted: Fitted, known: Array) -> Fitted:
+def finished(
+    config: Config, run: Run, training: Training, fitted: Fitted, known: Array, voters: int
+) -> Fitted:
     """The model that is kept, which learns from known labels too once it is judged by them."""
-    run.say("known labels: models are judged by them first; what is kept has learnt from them too")
-    return replace(fitted, model=train.with_known(training, fitted, known, config.seed, run.workers))
+    if bool((known >= 0).any()):
+        run.say("known labels: models are judged by them first; what is kept has learnt from them too")
+    if voters > 1:
+        run.say(
+            f"network: what is kept is trained by the majority vote of {voters} workers; judged was one's"
+        )
+    seed, workers = config.seed, run.workers
+    return replace(fitted, model=train.once_more(training, fitted, known, seed, workers, max(1, voters)))
 
 
 def report(

@@ -237,8 +237,10 @@ def fit(training: Training, choice: Choice, seed: int, workers: int, q: Array | 
     return Fitted(choice, weighted_fit(made, X, P), P, q)
 
 
-def with_known(training: Training, fitted: Fitted, known: Array, seed: int, workers: int) -> Estimator:
-    """The chosen model, trained once more where some labels are known, which count as certain.
+def once_more(
+    training: Training, fitted: Fitted, known: Array, seed: int, workers: int, voters: int
+) -> Estimator:
+    """The chosen model, trained once more: labels that are known count as certain.
 
     Parameters
     ----------
@@ -247,6 +249,8 @@ def with_known(training: Training, fitted: Fitted, known: Array, seed: int, work
     known : int64 array, shape (items,)
         Code of each item's label, -1 where none is known.
     seed, workers : int
+    voters : int
+        Processes that vote on each step of a network.
     """
     xp, classes = array_namespace(fitted.P), fitted.P.shape[1]
     P = xp.zeros((len(known), classes))
@@ -258,4 +262,4 @@ def with_known(training: Training, fitted: Fitted, known: Array, seed: int, work
     rows = xp.flatnonzero(there)
     choice = fitted.choice
     X = take(training.features.of(choice.learner), rows)
-    return weighted_fit(estimator(choice.learner, choice.C, workers, seed), X, P[rows])
+    return weighted_fit(estimator(choice.learner, choice.C, workers, seed, voters), X, P[rows])
