@@ -6,15 +6,16 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.crowd import items as known_items
 from etl.crowd import read as votes_of
 from etl.crowd.exports.read import texts as texts_of
 from etl.crowd.votes import COLUMNS, Votes, encode
 from etl.engine import Engine
-from etl.engine.types import Index, Series
-from etl.handoff import from_arrow
-from etl.ids import places
+from etl.engine.types import Frame, Index, Series
+from etl.handoff import from_arrow, to_list
+from etl.ids import places, spell
 from etl.pieces import Pieces
 from etl.tables.joins import compare
 from etl.tables.values import alike
@@ -138,7 +139,7 @@ def _matched(config: Config, run: Run, items: Items, votes: Votes) -> Loaded:
     index = Items(ids).index(run.engine)
     there = compare(votes.tasks, "tasks with votes", index, "items", "name items alike, or give --id")
     if bool((there < 0).any()):
-        votes = votes.on(index)
+        votes = encode(_frame(votes.on(index)))  # without workers and labels that only others have
     gold = _gold(config, run, index, votes) if config.truth else None
     return Loaded(index, votes, items, gold)
 
@@ -163,7 +164,7 @@ def _continued(config: Config, run: Run) -> Loaded:
     """Votes of an earlier run and new ones, on the items and features that it had."""
     assert config.run is not None
     state = load_state(config.run, run.engine)
-    new = votes_table(_votes(config, run), run.engine)
+    new = votes_table(_votes(config, run))
     merged = merge(state.votes, new)
     run.say(
         f"continued: {config.run} had {len(state.votes):,} votes; {len(merged) - len(state.votes):,} of "
@@ -175,8 +176,18 @@ def _continued(config: Config, run: Run) -> Loaded:
 
 def _matched_again(config: Config, run: Run, state: State, votes: Votes) -> Loaded:
     found = _matched(config, run, Items(state.ids), votes)
+    _tell_new_labels(run, state.votes, found.votes)
     gold = found.gold if config.truth else _old_gold(state, run.engine, found)
     return Loaded(found.index, found.votes, None, gold, state)
+
+
+def _tell_new_labels(run: Run, old: pa.Table, votes: Votes) -> None:
+    before = set(map(str, pc.unique(old["label"]).to_pylist()))
+    if new := [label for label in to_list(votes.labels) if str(label) not in before]:
+        run.say(
+            f"labels: {', '.join(map(spell, new[:5]))}{', ...' * (len(new) > 5)} were not voted for before "
+            f"({len(new):,} new, {len(votes.labels):,} in all)"
+        )
 
 
 def _old_gold(state: State, engine: Engine, found: Loaded) -> Any:
@@ -188,18 +199,21 @@ def _old_gold(state: State, engine: Engine, found: Loaded) -> Any:
     return from_arrow(pa.table(held), engine).set_index("task")["label"]
 
 
-def votes_table(votes: Votes, engine: Engine) -> pa.Table:
+def votes_table(votes: Votes) -> pa.Table:
     """Votes as a table of task, worker and label, on the host."""
     from etl.handoff import to_arrow
 
-    frame = engine.df.DataFrame(
+    return to_arrow(_frame(votes)).select(list(COLUMNS))
+
+
+def _frame(votes: Votes) -> Frame:
+    return votes.engine.df.DataFrame(
         {
             "task": votes.tasks.take(votes.task),
             "worker": votes.workers.take(votes.worker),
             "label": votes.labels.take(votes.label),
         }
     )
-    return to_arrow(frame).select(list(COLUMNS))
 
 
 def merge(old: pa.Table, new: pa.Table) -> pa.Table:

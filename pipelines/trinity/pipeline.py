@@ -201,7 +201,7 @@ def kept(
     """What is applied to new items, and gone on from."""
     form = loaded.state.form if loaded.state else config.form()
     state = State(
-        votes_table(training.votes, run.engine),
+        votes_table(training.votes),
         _ids(loaded.index),
         training.features,
         shaper,

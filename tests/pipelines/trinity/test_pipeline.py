@@ -127,7 +127,9 @@ def test_pieces_are_the_whole(texts: Path, files: Files, tmp_path: Path) -> None
             assert other[name][key] == pytest.approx(own, abs=1e-6)
 
 
-def test_known_labels_that_are_numbers_stay_known_where_a_new_label_is_text(tmp_path: Path) -> None:
+def test_known_labels_that_are_numbers_stay_known_where_a_new_label_is_text(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 60)
     np.save(tmp_path / "vectors.npy", rng.normal(size=(60, 2)) + 2 * y[:, None])
@@ -142,3 +144,4 @@ def test_known_labels_that_are_numbers_stay_known_where_a_new_label_is_text(tmp_
     new = flow.run(tmp_path / "new", run=old, votes=tmp_path / "late.csv")
     assert flow.labels(new)["label"][30:].tolist() == [str(label) for label in 1 - y[30:]]
     assert flow.metrics(new)["accuracy"]["flow"]["tasks"] == 30
+    assert "labels: 'other' were not voted for before (1 new, 3 in all)" in capfd.readouterr().out

@@ -91,9 +91,12 @@ def test_votes_on_items_that_are_not_there_are_counted_and_left_out(
     place: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     pd.DataFrame(
-        {"task": list("abcz") * 3, "worker": list("u" * 4 + "v" * 4 + "w" * 4), "label": list("xyxx") * 3}
+        {"task": list("abcz") * 3, "worker": list("u" * 4 + "v" * 4 + "w" * 4), "label": list("xyxz") * 3}
     ).to_csv(place / "more.csv", index=False)
+    with (place / "more.csv").open("a") as file:
+        file.write("z,only there,x\n")
     given = {"data": place / "items.csv", "text": ("body",), "votes": place / "more.csv"}
     out = flow.run(place / "out", **given, learners=("logistic",))
-    assert flow.metrics(out)["votes"] == 9
+    told = flow.metrics(out)
+    assert (told["votes"], told["workers"], told["classes"]) == (9, 3, 2)
     assert "z" in capfd.readouterr().out
