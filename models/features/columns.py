@@ -6,9 +6,9 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from etl.engine import engine_of
+from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Frame, Series
-from etl.handoff import from_arrow, matrix, to_host, to_list
+from etl.handoff import from_arrow, from_host, matrix, to_host, to_list
 from etl.ids import factorize, places, tally
 from etl.records import Choice, record
 
@@ -112,8 +112,8 @@ class ColumnFeatures:
             ) from error
         engine = engine_of(X)
         xp, missing = engine.xp, _missing(X)
-        X = xp.where(missing, xp.asarray(self.means_), X)
-        marked = [missing[:, [self.numbers_.index(name)]] for name in self.marks_]
+        X = xp.where(missing, self.means_, X)
+        marked = [missing[:, place][:, None] for place in map(self.numbers_.index, self.marks_)]
         parts = [X, *marked, *(self._one_hot(name, frame[name]) for name in self.levels_)]
         return xp.concatenate([part.astype("float32") for part in parts], axis=1)
 
@@ -139,11 +139,11 @@ class ColumnFeatures:
         return held | {"means": to_host(self.means_).tolist()}
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Self:
+    def of(cls, facts: Mapping[str, Any], engine: Engine) -> Self:
         """Read again what `facts` gave."""
         made = cls()
         made.numbers_, made.marks_, made.levels_ = facts["numbers"], facts["marks"], facts["levels"]
-        made.means_ = np.array(facts["means"], "float64")
+        made.means_ = from_host(np.array(facts["means"], "float64"), engine)
         return made
 
 

@@ -7,8 +7,9 @@ from typing import Self
 import numpy as np
 import torch
 
+from etl.engine import Engine
 from etl.engine.types import Array, Module, Tensor
-from etl.handoff import on_host, to_host
+from etl.handoff import from_host, on_host, to_host
 from models.signsgd.networks import perceptron
 from models.signsgd.soft_training import Plan, train_here, train_together
 from models.torch_classifier import TorchClassifier
@@ -156,12 +157,14 @@ class SignumClassifier(TorchClassifier):
         return state | {CLASSES: to_host(self.classes_)}
 
     @classmethod
-    def of(cls, arrays: Mapping[str, np.ndarray]) -> Self:
+    def of(cls, arrays: Mapping[str, np.ndarray], engine: Engine) -> Self:
         """The classifier of which these are `arrays`.
 
         Parameters
         ----------
         arrays : mapping of str to array
+        engine : Engine
+            Where rows to predict lie.
 
         Raises
         ------
@@ -174,7 +177,7 @@ class SignumClassifier(TorchClassifier):
             found, columns = cls(hidden=hidden), len(state["standardised.mean"])
             found.module_ = perceptron(columns, hidden, len(state["scores.bias"]))
             found.module_.load_state_dict(state)
-            found.classes_, found.n_features_in_ = arrays[CLASSES], columns
+            found.classes_, found.n_features_in_ = from_host(arrays[CLASSES], engine), columns
         except (KeyError, RuntimeError) as error:
             why = " ".join(str(error).split())
             raise ValueError(f"these arrays are of no SignumClassifier ({why}); save it again") from error

@@ -75,7 +75,7 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> Estimator:
     if facts["learner"] == "network":
         from models.signsgd.classifier import SignumClassifier
 
-        return SignumClassifier.of(arrays)
+        return SignumClassifier.of(arrays, engine)
     made = SoftmaxRegression()
     made.coef_, made.intercept_ = (from_host(arrays[name], engine) for name in ("coef", "intercept"))
     made.classes_ = engine.xp.arange(facts["classes"])

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Csr, Frame
-from etl.handoff import from_host, to_host
+from etl.handoff import from_host, numbers, to_host
 from etl.machine import device_memory, memory_limit
 from etl.pieces import Pieces
 from etl.text.count_vectorizer import CountVectorizer
@@ -137,7 +137,7 @@ class Shaper:
         self, counts: Pieces, terms: list[str], items: Items, desk: "Desk", topics: int, seed: int
     ) -> None:
         is_small = self.longest == 2
-        lengths = sum(float(own) for own in counts.map("lengths", _tokens)) / max(1, len(items))
+        lengths = sum(numbers(list(counts.map("lengths", _tokens)))) / max(1, len(items))
         lengths /= self.longest
         if topics and lengths < SHORT:
             desk.say(f"topics: none, as texts have {lengths:.1f} words in the mean, which tell few of them")
@@ -204,7 +204,7 @@ class Shaper:
         made = cls(**{name: facts[name] for name in ("rule", "longest", "width", "names")})
         made.mean, made.scale = (from_host(arrays[name], engine) for name in ("mean", "scale"))
         made.text = TextFeatures.of(facts["text"], arrays, engine) if facts["text"] else None
-        made.columns = ColumnFeatures.of(facts["columns"]) if facts["columns"] else None
+        made.columns = ColumnFeatures.of(facts["columns"], engine) if facts["columns"] else None
         return made
 
 

@@ -75,7 +75,7 @@ def test_an_infinite_number_counts_as_missing_and_is_told(engine: Engine) -> Non
 def test_facts_give_the_same_columns_again(engine: Engine) -> None:
     frame = placed(table(), engine)
     made = ColumnFeatures().fit(frame)
-    again = ColumnFeatures.of(made.facts())
+    again = ColumnFeatures.of(made.facts(), engine)
     np.testing.assert_array_equal(to_host(again.transform(frame)), to_host(made.transform(frame)))
     assert again.names == made.names
 

@@ -9,6 +9,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is an extra")
 # ruff: noqa: E402 - what follows imports it
 
+from etl.engine import Engine
+from etl.handoff import from_host, to_host
 from models.signsgd.classifier import SignumClassifier
 from models.signsgd.networks import perceptron
 
@@ -90,22 +92,25 @@ def test_a_row_counts_as_its_weight_says() -> None:
     assert (model.predict(X) == y).mean() > 0.9
 
 
-def test_arrays_in_a_file_are_the_classifier(tmp_path: Path) -> None:
-    X, P = problem()
+def test_arrays_in_a_file_are_the_classifier(tmp_path: Path, engine: Engine) -> None:
+    rows, P = problem()
+    X = from_host(rows, engine)
+    names = np.array(["a", "b", "c"] if engine.name == "cpu" else [3, 5, 8])  # CuPy holds no texts
     for hidden in (0, 8):
-        names = np.array(["a", "b", "c"])[P.argmax(1)]
-        model = SignumClassifier(hidden=hidden, epochs=2).fit(X, names)
+        y = from_host(names[P.argmax(1)], engine)
+        model = SignumClassifier(hidden=hidden, epochs=2).fit(X, y)
         np.savez(tmp_path / "model.npz", **model.arrays())
         with np.load(tmp_path / "model.npz", allow_pickle=False) as file:
             arrays = dict(file)
-        found = SignumClassifier.of(arrays)
-        np.testing.assert_array_equal(found.predict_proba(X), model.predict_proba(X))
-        assert found.predict(X).tolist() == model.predict(X).tolist()
+        found = SignumClassifier.of(arrays, engine)
+        ours, theirs = (to_host(own.predict_proba(X)) for own in (found, model))
+        np.testing.assert_array_equal(ours, theirs)
+        assert to_host(found.predict(X)).tolist() == to_host(model.predict(X)).tolist()
     with pytest.raises(ValueError, match=r"no SignumClassifier .*size mismatch"):
-        SignumClassifier.of(arrays | {"hidden.weight": arrays["hidden.weight"][:, :2]})
+        SignumClassifier.of(arrays | {"hidden.weight": arrays["hidden.weight"][:, :2]}, engine)
     del arrays["scores.bias"]
     with pytest.raises(ValueError, match=r"no SignumClassifier \('scores.bias'\)"):
-        SignumClassifier.of(arrays)
+        SignumClassifier.of(arrays, engine)
 
 
 def test_the_fewer_rows_a_column_has_the_more_is_left_out() -> None:
