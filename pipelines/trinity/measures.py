@@ -23,7 +23,8 @@ def known_codes(gold: Series | None, training: Training, ids: Index) -> Array:
     known = array_namespace(training.P).full(len(ids), -1)
     if gold is not None and len(gold):
         codes, labels = factorize(gold)
-        known[places(ids, gold.index)] = places(training.votes.labels, labels)[codes]
+        rows, found = places(ids, gold.index), places(training.votes.labels, labels)[codes]
+        known[rows[rows >= 0]] = found[rows >= 0]
     return known
 
 
