@@ -7,12 +7,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from etl.crowd.votes import Votes
 from etl.engine.types import Array, Estimator, Frame, Index
 from etl.hashing import mix
-from etl.records import Choice, record
 from models.crowd import products
 from models.crowd.confusion_steps import confusions
 from models.crowd.dawid_skene import LEAST, ConfusionModel, logs
 from models.crowd.pooled import PooledDawidSkene
-from models.crowd.soft_labels import CrowdClassifier, Rows, coded, cross_fit, rows_of, take, weighted_fit
+from models.crowd.soft_labels import CrowdClassifier, Rows, cross_fit, voted_rows, weighted_fit
 
 
 class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
@@ -85,11 +84,8 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         ValueError
             See `models.crowd.soft_labels.rows_of` and `coded`.
         """
-        votes = coded(votes)
-        rows = rows_of(X, votes, tasks)
-        if lost := X.shape[0] - len(rows):
-            record(Choice(reason=f"JointEM: {lost:,} items without votes are left out"))
-        return self.fit_rows(take(X, rows), votes, PooledDawidSkene().fit(votes).predict_proba().values)
+        rows, coded, _ = voted_rows(X, votes, tasks, "JointEM")
+        return self.fit_rows(rows, coded, PooledDawidSkene().fit(coded).predict_proba().values)
 
     def fit_rows(self, X: Rows, votes: Votes, P: Array, q: Array | None = None) -> Self:
         """Learn from a row a task of the votes, in their order.

@@ -17,12 +17,11 @@ from models.crowd.prediction import column_names
 from models.crowd.soft_labels import (
     CrowdClassifier,
     Rows,
-    coded,
     cross_fit,
     part,
     probabilities,
-    rows_of,
     take,
+    voted_rows,
     weighted_fit,
 )
 from models.crowd.ties import one_hot, winner
@@ -146,12 +145,8 @@ class MBEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
             A parameter is out of its range; or see `models.crowd.soft_labels.rows_of` and `coded`.
         """
         self._check()
-        votes = coded(votes)
-        rows = rows_of(X, votes, tasks)
-        self.unvoted_ = X.shape[0] - len(rows)
-        if self.unvoted_:
-            record(Choice(reason=f"MBEM: {self.unvoted_:,} items without votes are left out"))
-        return self.fit_rows(take(X, rows), votes)
+        rows, coded, self.unvoted_ = voted_rows(X, votes, tasks, "MBEM")
+        return self.fit_rows(rows, coded)
 
     def fit_rows(self, X: Rows, votes: Votes) -> Self:
         """Learn from a row a task of the votes, in their order; nothing is looked for that is wrong.

@@ -8,6 +8,7 @@ from etl.crowd.votes import Votes, encode
 from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Csr, Estimator, Frame, Index, Tensor
 from etl.ids import places, spell
+from etl.records import Choice, record
 
 Rows: TypeAlias = Array | Csr | Tensor
 """Features, shape (n, ...), dense or sparse, on any device."""
@@ -76,6 +77,25 @@ def rows_of(X: Rows, votes: Votes, tasks: Array | Index | list | None = None) ->
         )
     _no_gaps(X, index)
     return rows
+
+
+def voted_rows(
+    X: Rows, votes: Frame | Votes, tasks: Array | Index | list | None, who: str
+) -> tuple[Rows, Votes, int]:
+    """A row a task of the votes, in their order, the votes coded, and how many rows nobody voted on.
+
+    Parameters
+    ----------
+    X, votes, tasks
+        See `rows_of` and `coded`.
+    who : str
+        Name of the estimator, by which rows that are left out are told.
+    """
+    votes = coded(votes)
+    rows = rows_of(X, votes, tasks)
+    if lost := X.shape[0] - len(rows):
+        record(Choice(reason=f"{who}: {lost:,} items without votes are left out"))
+    return take(X, rows), votes, lost
 
 
 def _no_gaps(X: Rows, index: Index) -> None:

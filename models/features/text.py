@@ -118,12 +118,7 @@ class TextFeatures:
     def _fit_directions(self, counts: Pieces, terms: Sequence[str]) -> None:
         weighed = counts.map("weigh words", partial(self._words, places=self._places(self.terms_, terms)))
         first = next(iter(weighed))
-        wide = (
-            min(self.components + OVERSAMPLE, *first.shape)
-            if len(counts) == 1
-            else self.components + OVERSAMPLE
-        )
-        wide = min(wide, len(self.terms_))
+        wide = min(self.components + OVERSAMPLE, self.texts_, len(self.terms_))
         drawn = np.random.RandomState(self.random_state).standard_normal((len(self.terms_), wide))
         start = from_host(drawn.astype("float32"), engine_of(first))
         held = weighed if _on_disk(counts) else keep(weighed)

@@ -9,15 +9,14 @@ from etl.engine import Engine
 from etl.engine.types import Estimator
 from etl.handoff import from_host, to_host
 from models.linear.softmax import SoftmaxRegression
+from pipelines.crowd.learners import FEW, TREES
 
 GRIDS: dict[str, tuple[float, ...]] = {
     "words": (1.0, 3.0, 10.0, 30.0),
     "logistic": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
 }
 """Inverse penalties that are tried, from strong to weak, until one is worse than the last."""
-FEW: dict[str, Any] = {"n_estimators": 50, "max_depth": 3, "learning_rate": 0.2}
-"""Few and shallow trees: more and deeper ones learn the errors of votes, and are slower."""
-ARRAYS, TREES = "classifier.arrow", "trees.ubj"
+ARRAYS = "classifier.arrow"
 
 
 def estimator(learner: str, C: float | None, threads: int, seed: int, voters: int = 1) -> Estimator:

@@ -12,6 +12,7 @@ from etl.handoff import numbers, to_host, to_list
 from etl.ids import factorize, places, spell, tally
 from models.crowd.judged import Estimate, Judgement
 from models.crowd.majority import MajorityVote
+from models.crowd.rectified import wilson
 from pipelines.trinity.train import Compared, Fitted, Training
 
 WORST = 20
@@ -29,27 +30,24 @@ def known_codes(gold: Series | None, training: Training, ids: Index) -> Array:
 
 
 def of_gold(
-    gold: Series | None, training: Training, compared: Compared, fitted: Fitted, q_all: Array, ids: Index
+    known: Array, training: Training, compared: Compared, fitted: Fitted, q_all: Array
 ) -> dict[str, Any]:
     """Share of known labels that are found: by the labels, by each model on tasks not seen, by the flow.
 
     Parameters
     ----------
-    gold : Series by task, optional
+    known : int64 array, shape (items,)
+        See `known_codes`.
     training, compared, fitted
     q_all : float64 array, shape (items, classes)
         Of the chosen model, of each item by one that did not see it.
-    ids : Index, shape (items,)
 
     Returns
     -------
     dict
-        ``{name: {"value", "low", "high", "tasks"}}``; empty where nothing is known.
+        ``{name: {"value", "low", "high", "tasks"}}``.
     """
-    if gold is None or not len(gold):
-        return {}
     xp = array_namespace(training.P)
-    known = known_codes(gold, training, ids)
     majority = MajorityVote().fit(training.votes).predict_proba().values.argmax(axis=1)
     told = {
         "majority": (majority, training.rows),
@@ -57,7 +55,7 @@ def of_gold(
         "labels_joint": (fitted.P.argmax(axis=1), training.rows),
     }
     told |= {name: (codes, compared.rows) for name, codes in compared.predicted.items()}
-    told["flow"] = (q_all.argmax(axis=1), xp.arange(len(ids)))
+    told["flow"] = (q_all.argmax(axis=1), xp.arange(len(known)))
     if not fitted.choice.joint:
         told.pop("labels_joint")
     sums = []
@@ -65,23 +63,21 @@ def of_gold(
         there = known[own] >= 0
         sums += [(there & (codes == known[own])).sum(), there.sum()]
     found = iter(numbers(sums))
-    return {name: wilson(next(found), next(found)) for name in told}
+    return {name: share(next(found), next(found)) for name in told}
 
 
-def wilson(hits: float, tasks: float) -> dict[str, Any]:
-    """A share with its 95 % interval by Wilson (JASA 1927).
+def share(hits: float, tasks: float) -> dict[str, Any]:
+    """A share with its 95 % interval, see `models.crowd.rectified.wilson`.
 
     Examples
     --------
-    >>> {name: round(value, 2) for name, value in wilson(8, 10).items()}
+    >>> {name: round(value, 2) for name, value in share(8, 10).items()}
     {'value': 0.8, 'low': 0.49, 'high': 0.94, 'tasks': 10}
     """
     if not tasks:
         return {"value": None, "low": None, "high": None, "tasks": 0}
-    z, p = 1.959964, hits / tasks
-    middle = (p + z * z / (2 * tasks)) / (1 + z * z / tasks)
-    half = z * ((p * (1 - p) + z * z / (4 * tasks)) / tasks) ** 0.5 / (1 + z * z / tasks)
-    return {"value": p, "low": middle - half, "high": middle + half, "tasks": int(tasks)}
+    low, high = wilson(hits, int(tasks))
+    return {"value": hits / tasks, "low": low, "high": high, "tasks": int(tasks)}
 
 
 def of_votes_alone(judgement: Judgement, majority: Estimate) -> dict[str, Any]:

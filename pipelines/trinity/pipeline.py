@@ -55,11 +55,11 @@ def main(config: Config) -> Result:
             compared, fitted = learn(config, run, training, loaded)
         with run.step("judge"):
             q = of_all(training, fitted)
-            found = judge(config, run, loaded, training, compared, fitted, q)
+            known = measures.known_codes(loaded.gold, training, loaded.index)
+            found = judge(config, run, loaded, training, compared, fitted, q, known)
         with run.step("choose"):
             asked = choose.next_votes(config, run, training, fitted, q)
             found["chosen"] = choose.write(run, loaded, asked)
-        known = measures.known_codes(loaded.gold, training, loaded.index)
         voters = config.workers if fitted.choice.learner == "network" else 1
         if loaded.gold is not None or voters > 1:
             with run.step("finish"):
@@ -118,14 +118,22 @@ def of_all(training: Training, fitted: Fitted) -> Array:
 
 
 def judge(
-    config: Config, run: Run, loaded: Loaded, training: Training, compared: Compared, fitted: Fitted, q: Array
+    config: Config,
+    run: Run,
+    loaded: Loaded,
+    training: Training,
+    compared: Compared,
+    fitted: Fitted,
+    q: Array,
+    known: Array,
 ) -> dict[str, Any]:
     """Accuracy by known labels where there are some, and as the votes alone tell it."""
     few = training.sample(train.COMPARED, config.seed)
     majority = MajorityVote().fit(few.votes).predict_proba().values
     by_majority = judged.judge(few.votes, majority, {}, random_state=config.seed).estimate("labels")
     estimate = measures.of_votes_alone(compared.judgement, by_majority)
-    accuracy = measures.of_gold(loaded.gold, training, compared, fitted, q, loaded.index)
+    has_gold = loaded.gold is not None and len(loaded.gold) > 0
+    accuracy = measures.of_gold(known, training, compared, fitted, q) if has_gold else {}
     best = compared.choice.name
     if not accuracy:
         run.say(

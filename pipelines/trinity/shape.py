@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine, engine_of
@@ -18,6 +18,7 @@ from models.features.columns import ColumnFeatures
 from models.features.text import TextFeatures
 from models.topics.documents import keep
 from pipelines.topics.corpus import stored
+from pipelines.topics.data import Desk
 from pipelines.trinity.items import Items
 
 SMALL = 256 << 20
@@ -75,8 +76,8 @@ class Shaper:
         Columns of vectors.
     mean, scale : float64 arrays, shape (d,)
         Of the dense columns.
-    kept : bool array on the host, shape (d,)
-        Columns that models read.
+    names : list of str
+        Of the dense columns.
     """
 
     text: TextFeatures | None = None
@@ -88,7 +89,7 @@ class Shaper:
     scale: Any = field(default=None, repr=False)
     names: list[str] = field(default_factory=list)
 
-    def fit_transform(self, items: Items, desk: "Desk", topics: int, seed: int) -> Features:
+    def fit_transform(self, items: Items, desk: Desk, topics: int, seed: int) -> Features:
         """Learn from all items, and give their features."""
         xp = desk.engine.xp
         blocks, sparse = list[Array](), None
@@ -114,7 +115,7 @@ class Shaper:
         self.mean, self.scale = _moments(whole)
         return Features(self._standard(whole), self.names, sparse)
 
-    def _count(self, items: Items, desk: "Desk") -> tuple[Pieces, list[str]]:
+    def _count(self, items: Items, desk: Desk) -> tuple[Pieces, list[str]]:
         assert items.texts is not None
         is_small = items.bytes <= SMALL and items.bytes <= LONG * len(items)
         self.longest = 2 if is_small else 1
@@ -134,7 +135,7 @@ class Shaper:
         return held, model.terms_.to_pylist()
 
     def _learn(
-        self, counts: Pieces, terms: list[str], items: Items, desk: "Desk", topics: int, seed: int
+        self, counts: Pieces, terms: list[str], items: Items, desk: Desk, topics: int, seed: int
     ) -> None:
         is_small = self.longest == 2
         lengths = sum(numbers(list(counts.map("lengths", _tokens)))) / max(1, len(items))
@@ -206,24 +207,6 @@ class Shaper:
         made.text = TextFeatures.of(facts["text"], arrays, engine) if facts["text"] else None
         made.columns = ColumnFeatures.of(facts["columns"], engine) if facts["columns"] else None
         return made
-
-
-class Desk(Protocol):
-    """What shaping needs of a run."""
-
-    @property
-    def engine(self) -> Engine:
-        """Where features lie."""
-        ...
-
-    @property
-    def scratch(self) -> Path:
-        """Folder for pieces."""
-        ...
-
-    def say(self, choice: str) -> None:
-        """Tell a choice."""
-        ...
 
 
 def _text(frame: Frame) -> Any:

@@ -181,14 +181,13 @@ def _possible(run: Run, training: Training, learners: Sequence[Learner]) -> list
 
 def _crossed(run: Run, training: Training, learner: Learner, seed: int) -> tuple[Choice, Array]:
     """Out-of-fold probabilities, of regressions by the penalty under which posteriors are likeliest."""
-    xp, X, P = array_namespace(training.P), training.X(learner), training.P
+    X, P = training.X(learner), training.P
     fold = folds(len(P), FOLDS, seed, training.votes)
     if learner not in GRIDS:
         return Choice(learner), cross_fit(estimator(learner, None, run.workers, seed), X, P, fold)
-    looked = fold if len(P) < MANY else xp.where(fold == 0, 0, 1)
     tried = list[tuple[float, float]]()
     for C in GRIDS[learner]:
-        loss = _loss(estimator(learner, C, run.workers, seed), X, P, looked, len(P) >= MANY)
+        loss = _loss(estimator(learner, C, run.workers, seed), X, P, fold, len(P) >= MANY)
         tried.append((loss, C))
         if loss > min(tried)[0]:
             break
