@@ -1,0 +1,51 @@
+"""What NumPy, CuPy and PyTorch call differently."""
+
+from collections.abc import Sequence
+
+from etl.engine import array_namespace
+from etl.engine.types import Array, Namespace
+
+
+def namespace(x: Array) -> Namespace:
+    """The library whose functions work on an array where it lies: `numpy`, `cupy` or `torch`.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> namespace(numpy.ones(2)).__name__
+    'numpy'
+    """
+    if is_torch(x):
+        import torch
+
+        return torch
+    return array_namespace(x)
+
+
+def is_torch(x: Array) -> bool:
+    """Whether an array is PyTorch's; it is not imported to find out.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> is_torch(numpy.ones(2))
+    False
+    """
+    return any(each.__module__.partition(".")[0] == "torch" for each in type(x).__mro__)
+
+
+def permuted(x: Array, axes: Sequence[int]) -> Array:
+    """A view with its axes in another order.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> permuted(numpy.ones((2, 3, 4)), (2, 0, 1)).shape
+    (4, 2, 3)
+    """
+    return x.permute(*axes) if is_torch(x) else x.transpose(*axes)
+
+
+def contiguous(x: Array) -> Array:
+    """The same numbers in the order of the axes, copied only where they are not."""
+    return x.contiguous() if is_torch(x) else namespace(x).ascontiguousarray(x)
