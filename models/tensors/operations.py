@@ -19,6 +19,12 @@ Factors = Sequence[Array]
 def unfold(tensor: Array, mode: int) -> Array:
     """The tensor as a matrix of shape (``shape[mode]``, product of the others).
 
+    Parameters
+    ----------
+    tensor : float array, shape (n_1, ..., n_N)
+    mode : int
+        Which axis, from 0; negative ones count from the end.
+
     Examples
     --------
     >>> import numpy
@@ -30,6 +36,14 @@ def unfold(tensor: Array, mode: int) -> Array:
 
 def fold(unfolded: Array, mode: int, shape: Sequence[int]) -> Array:
     """The tensor of this shape whose unfolding this is.
+
+    Parameters
+    ----------
+    unfolded : float array, shape (n_mode, product of the others)
+    mode : int
+        Which axis, from 0; negative ones count from the end.
+    shape : sequence of int
+        Of the tensor.
 
     Examples
     --------
@@ -43,6 +57,13 @@ def fold(unfolded: Array, mode: int, shape: Sequence[int]) -> Array:
 
 def mode_dot(tensor: Array, matrix: Array, mode: int, transpose: bool = False) -> Array:
     """Multiply a mode by a matrix, shape (new, ``shape[mode]``), or its transpose; a vector takes it away.
+
+    Parameters
+    ----------
+    tensor : float array, shape (n_1, ..., n_N)
+    matrix : float array, shape (new, n_mode), with ``transpose`` (n_mode, new), or a vector of n_mode
+    mode : int
+        Which axis, from 0; negative ones count from the end.
 
     Examples
     --------
@@ -93,6 +114,12 @@ def multi_mode_dot(
 def khatri_rao(matrices: Factors, skip: int | None = None) -> Array:
     """Columns' Kronecker products, shape (product of rows, rank); the last matrix is the fastest.
 
+    Parameters
+    ----------
+    matrices : sequence of float arrays, shape (n_k, rank)
+    skip : int, optional
+        The one that is left out.
+
     Examples
     --------
     >>> import numpy
@@ -105,13 +132,23 @@ def khatri_rao(matrices: Factors, skip: int | None = None) -> Array:
 
 
 def tucker_to_tensor(tucker_tensor: tuple[Array, Factors]) -> Array:
-    """The whole tensor of a core, shape (ranks), and factors, shape (mode, rank) each."""
+    """The whole tensor of a core, shape (ranks), and factors, shape (mode, rank) each.
+
+    Parameters
+    ----------
+    tucker_tensor : tuple of a core and factors
+    """
     core, factors = tucker_tensor
     return multi_mode_dot(core, factors)
 
 
 def cp_to_tensor(cp_tensor: tuple[Array | None, Factors]) -> Array:
-    """The whole tensor of weights, shape (rank,) or None for ones, and factors, shape (mode, rank) each."""
+    """The whole tensor of weights, shape (rank,) or None for ones, and factors, shape (mode, rank) each.
+
+    Parameters
+    ----------
+    cp_tensor : tuple of weights and factors
+    """
     weights, factors = cp_tensor
     first = factors[0] if weights is None else factors[0] * weights
     shape = [factor.shape[0] for factor in factors]
@@ -119,7 +156,17 @@ def cp_to_tensor(cp_tensor: tuple[Array | None, Factors]) -> Array:
 
 
 def tt_to_tensor(cores: Sequence[Array]) -> Array:
-    """The whole tensor of cores, shape (rank before, mode, rank after) each, with ranks 1 at the ends."""
+    """The whole tensor of cores, shape (rank before, mode, rank after) each, with ranks 1 at the ends.
+
+    Parameters
+    ----------
+    cores : sequence of float arrays
+
+    Raises
+    ------
+    ValueError
+        Ranks of neighbours differ.
+    """
     found = cores[0].reshape(-1, cores[0].shape[2])
     for core in cores[1:]:
         if found.shape[1] != core.shape[0]:
