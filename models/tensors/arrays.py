@@ -37,6 +37,12 @@ def is_torch(x: Array) -> bool:
 def permuted(x: Array, axes: Sequence[int]) -> Array:
     """A view with its axes in another order.
 
+    Parameters
+    ----------
+    x : array
+    axes : sequence of int
+        Old axes in the order of the new ones.
+
     Examples
     --------
     >>> import numpy
