@@ -15,7 +15,7 @@ from tests.fuzz.mutants import changed
 from tests.fuzz.seeds import Seed
 
 ROOT = Path(__file__).parents[2]
-CASES = int(os.environ.get("TRINITY_FUZZ_CASES", "12"))
+CASES = int(os.environ.get("TRINITY_FUZZ_CASES", "6"))
 STORIES = ("clusters", "crowd", "forecast", "graph", "mortgage", "ner", "partial", "topics", "trinity")
 SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb,c\nc,a\n"}, ",", True)
 
