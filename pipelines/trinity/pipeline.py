@@ -19,7 +19,7 @@ from models.crowd.majority import MajorityVote
 from models.crowd.one_coin import OneCoin
 from models.crowd.pooled import PooledDawidSkene
 from pipelines.run import Result, Run
-from pipelines.trinity import choose, measures, train
+from pipelines.trinity import choose, measures, train, worth
 from pipelines.trinity.apply import TrinityModel
 from pipelines.trinity.config import Config
 from pipelines.trinity.data import Loaded, load, votes_table
@@ -52,6 +52,7 @@ def main(config: Config) -> Result:
             shaper, features = shape(config, run, loaded)
         training = Training(features, places(loaded.index, loaded.votes.tasks), loaded.votes, P)
         with run.step("train"):
+            training, worths = told_apart(config, run, training, loaded, shaper)
             compared, fitted = learn(config, run, training, loaded)
         with run.step("judge"):
             q = of_all(training, fitted)
@@ -59,7 +60,7 @@ def main(config: Config) -> Result:
             found = judge(config, run, loaded, training, compared, fitted, q, known)
         with run.step("choose"):
             asked = choose.next_votes(config, run, training, fitted, q)
-            found["chosen"] = choose.write(run, loaded, asked)
+            found |= {"chosen": choose.write(run, loaded, asked), "features": worths}
         voters = config.workers if fitted.choice.learner == "network" else 1
         if loaded.gold is not None or voters > 1:
             with run.step("finish"):
@@ -90,6 +91,17 @@ def shape(config: Config, run: Run, loaded: Loaded) -> tuple[Shaper, Features]:
     words = f", and {features.words.shape[1]:,} words and characters" if features.words is not None else ""
     run.say(f"features: {n:,} items, {d} columns{words}")
     return shaper, features
+
+
+def told_apart(
+    config: Config, run: Run, training: Training, loaded: Loaded, shaper: Shaper
+) -> tuple[Training, dict[str, Any]]:
+    """The features that models are better off with, and what each block is worth; a first run asks alone."""
+    if loaded.state is not None:
+        return training, {}
+    kept, found = worth.worthwhile(run, training, config.seed)
+    features = shaper.keep(training.features, kept)
+    return replace(training, features=features), {name: each._asdict() for name, each in found.items()}
 
 
 def learn(config: Config, run: Run, training: Training, loaded: Loaded) -> tuple[Compared, Fitted]:

@@ -78,6 +78,8 @@ class Shaper:
         Of the dense columns.
     names : list of str
         Of the dense columns.
+    kept : list of int, optional
+        The dense columns that models read; all by default.
     """
 
     text: TextFeatures | None = None
@@ -88,6 +90,7 @@ class Shaper:
     mean: Any = field(default=None, repr=False)
     scale: Any = field(default=None, repr=False)
     names: list[str] = field(default_factory=list)
+    kept: list[int] | None = None
 
     def fit_transform(self, items: Items, desk: Desk, topics: int, seed: int) -> Features:
         """Learn from all items, and give their features."""
@@ -185,14 +188,31 @@ class Shaper:
             counts = keep(model.fit(texts).transform(texts))
             words, dense = self._texts(counts, model.terms_.to_pylist(), wants_sparse=sparse)
             blocks.append(dense)
-        return Features(self._standard(engine.xp.concatenate(blocks, axis=1)), self.names, words)
+        return self._kept(Features(self._standard(engine.xp.concatenate(blocks, axis=1)), self.names, words))
+
+    def keep(self, features: Features, columns: list[int]) -> Features:
+        """Read these dense columns alone from now on."""
+        self.kept = columns if len(columns) < len(self.names) else None
+        return self._kept(features)
+
+    def _kept(self, features: Features) -> Features:
+        if self.kept is None:
+            return features
+        xp = engine_of(features.dense).xp
+        dense = features.dense[:, xp.asarray(self.kept)]
+        return Features(dense, [features.names[place] for place in self.kept], features.words)
+
+    @property
+    def kept_names(self) -> list[str]:
+        """Of the dense columns that models read."""
+        return self.names if self.kept is None else [self.names[place] for place in self.kept]
 
     def save(self, folder: Path) -> Mapping[str, Any]:
         """Write its arrays; what it returns is for ``model.json``."""
         arrays = {"mean": to_host(self.mean), "scale": to_host(self.scale)}
         arrays |= self.text.arrays() if self.text else {}
         save_arrays(folder / "features.arrow", arrays)
-        facts = {name: getattr(self, name) for name in ("rule", "longest", "width", "names")}
+        facts = {name: getattr(self, name) for name in ("rule", "longest", "width", "names", "kept")}
         return facts | {
             "text": self.text.facts() if self.text else None,
             "columns": self.columns.facts() if self.columns else None,
@@ -203,6 +223,7 @@ class Shaper:
         """Read what `save` wrote."""
         arrays = load_arrays(folder / "features.arrow")
         made = cls(**{name: facts[name] for name in ("rule", "longest", "width", "names")})
+        made.kept = facts.get("kept")
         made.mean, made.scale = (from_host(arrays[name], engine) for name in ("mean", "scale"))
         made.text = TextFeatures.of(facts["text"], arrays, engine) if facts["text"] else None
         made.columns = ColumnFeatures.of(facts["columns"], engine) if facts["columns"] else None

@@ -104,7 +104,7 @@ def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
         parts = tuple(_array(folder, name, engine) for name in ("data", "indices", "indptr"))
         words = engine.sparse.csr_matrix(parts, shape=tuple(facts["sparse"]))
     shaper = Shaper.load(folder, facts["features"], engine)
-    features = Features(_array(folder, "dense", engine), shaper.names, words)
+    features = Features(_array(folder, "dense", engine), shaper.kept_names, words)
     items = pyarrow.parquet.read_table(folder / IDS)
     truth = pyarrow.parquet.read_table(folder / TRUTH) if (folder / TRUTH).exists() else None
     return State(

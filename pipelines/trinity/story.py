@@ -28,7 +28,19 @@ def story(metrics: dict[str, Any]) -> Story:
     tables.append(
         ("Most doubtful items", ["task", "by votes", "by the model", "probability", "votes"], doubt)
     )
+    if metrics["features"]:
+        tables.append(
+            ("What features are worth", ["features", "nats a task, 95 % interval"], _worth(metrics))
+        )
     return Story(_summary(metrics), tables, CAPTIONS, headline=_headline(metrics))
+
+
+def _worth(metrics: dict[str, Any]) -> list[list[str]]:
+    """How much likelier labels of unseen tasks are with a block of features than without."""
+    return [
+        [name, f"{each['gain']:+.3f} ({each['low']:+.3f} to {each['high']:+.3f})"]
+        for name, each in metrics["features"].items()
+    ]
 
 
 def named(name: str) -> str:
