@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Csr, Frame
@@ -198,8 +200,8 @@ class Shaper:
     def _kept(self, features: Features) -> Features:
         if self.kept is None:
             return features
-        xp = engine_of(features.dense).xp
-        dense = features.dense[:, xp.asarray(self.kept)]
+        columns = from_host(np.array(self.kept), engine_of(features.dense))
+        dense = features.dense[:, columns]
         return Features(dense, [features.names[place] for place in self.kept], features.words)
 
     @property

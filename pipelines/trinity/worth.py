@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from etl.engine import array_namespace
+import numpy as np
+
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
-from etl.handoff import numbers
+from etl.handoff import from_host, numbers
 from models.crowd.joint_em import folds
 from models.crowd.soft_labels import cross_fit
 from pipelines.run import Run
@@ -99,7 +101,7 @@ def _others(found: Mapping[str, list[int]], left: str) -> list[int]:
 def _losses(training: Training, columns: list[int], seed: int) -> Array:
     """Cross entropy of each task by a model of other tasks, in nats."""
     xp, P = array_namespace(training.P), training.P
-    X = training.X("logistic")[:, xp.asarray(columns)]
+    X = training.X("logistic")[:, from_host(np.array(columns), engine_of(P))]
     q = cross_fit(estimator("logistic", C, 1, seed), X, P, folds(len(P), FOLDS, seed, training.votes))
     return -(P * xp.log(xp.maximum(q, 1e-12))).sum(axis=1)
 
