@@ -109,7 +109,7 @@ def apply(item: Any, steps: tuple[Step, ...], spool: Path | None = None) -> tupl
                 record(Seconds(wall=time.perf_counter() - started, cpu=time.thread_time() - used))
         if spool is not None:
             value = tuple(save(v, spool) for v in value) if isinstance(value, tuple) else save(value, spool)
-    if isinstance(item, Spilled) and spool is not None:
+    if isinstance(item, Spilled) and item.begin is None and spool is not None:
         item.path.unlink()
     return value, entries
 

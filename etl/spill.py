@@ -6,7 +6,9 @@ these formats.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +23,15 @@ from etl.handoff import from_arrow, to_arrow, to_host
 
 @dataclass(frozen=True)
 class Spilled:
-    """A frame that lies on disk: its file, rows, and the engine name that it came from."""
+    """A frame that lies on disk: its file, rows, and the engine name that it came from.
+
+    Where several frames lie in one file, ``begin`` is the row of it that this one begins at.
+    """
 
     path: Path
     rows: int
     engine: str
+    begin: int | None = None
 
     def __len__(self) -> int:
         return self.rows
@@ -55,10 +61,35 @@ def save(frame: Frame, folder: Path) -> Spilled:
     return Spilled(path, len(frame), engine_of(frame).name)
 
 
+def save_tables(tables: Iterable[pa.Table], folder: Path) -> Path:
+    """Write tables of the same columns, one after the other, into one file of ``folder``; returns its path.
+
+    Parameters
+    ----------
+    tables : iterable of pyarrow Table
+        At least one.
+    folder : Path
+
+    Raises
+    ------
+    OSError
+        No space left on the disk: the message names the folder, and the half-written file is removed.
+    """
+    path, rest = folder / f"{uuid.uuid4().hex}.arrow", iter(tables)
+    first = next(rest)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, first.schema) as writer:
+        for table in chain([first], rest):
+            with writing(f"{table.nbytes:,} bytes", folder, path):
+                writer.write_table(table)
+    return path
+
+
 def load(spooled: Spilled) -> Frame:
     """Read a spooled frame: on the CPU its columns are views of the mapped file."""
     with pa.memory_map(str(spooled.path)) as source:
         table = pa.ipc.open_file(source).read_all()
+    if spooled.begin is not None:
+        table = table.slice(spooled.begin, spooled.rows)
     return from_arrow(table, Engine(spooled.engine, "spooled from there"))
 
 

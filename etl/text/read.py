@@ -5,7 +5,9 @@ them after that reads no text; or in memory, where no disk is named.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,8 @@ from etl.text.documents import Layout
 
 SIZE = 1 << 23
 """Counts of a piece."""
-TEXTS = 1 << 15
-"""Texts of a piece."""
+TEXTS = 1 << 14
+"""Texts that are written together."""
 FORMATS: dict[str, Callable[..., Iterator[csr_matrix]]] = {
     "uci": uci.blocks,
     "svmlight": svmlight.blocks,
@@ -116,30 +118,31 @@ def texts(
     parts = list(documents.tables(paths, layout, told))
     if not parts:
         raise ValueError(f"{_named(paths)} holds no text; fill in its column, or name others with --text")
-    whole = _together(parts, paths)
+    with _of_one_type(paths):
+        whole = pa.concat_tables(parts)
     return from_arrow(whole.select(["text"]), engine), whole.drop_columns("text")
 
 
 def text_pieces(
     paths: Path | Sequence[Path],
     engine: Engine,
-    scratch: Path | None = None,
+    scratch: Path,
+    cuts: Callable[[int], list[tuple[int, int]]],
     layout: Layout | None = None,
-    size: int = TEXTS,
     executor: Executor | None = None,
     told: Told | None = None,
 ) -> tuple[Pieces, pa.Table]:
-    """The same as `texts`, with the texts in pieces.
+    """The same as `texts`, with the texts in pieces on disk, which are cut once all are counted.
 
     Parameters
     ----------
     paths : Path or sequence of Path
     engine : Engine
-    scratch : Path, optional
-        Directory to keep the frames in; by default they stay in memory.
+    scratch : Path
+        Directory to keep the texts in.
+    cuts : callable
+        Where each piece of so many rows begins and ends.
     layout : Layout, optional
-    size : int
-        Rows of a piece.
     executor : Executor, optional
         Where pieces are worked on; by default this thread.
     told : Told, optional
@@ -155,23 +158,33 @@ def text_pieces(
     FileNotFoundError, ValueError
         See `texts`.
     """
-    items, about = [], []
-    for table in _cut(documents.tables(paths, layout, told), size):
-        frame = from_arrow(table.select(["text"]), engine)
-        items.append(frame if scratch is None else spill.save(frame, scratch))
-        about.append(table.drop_columns("text"))
-    if not items:
+    tables = documents.tables(paths, layout, told)
+    first = next(tables, None)
+    if first is None:
         raise ValueError(f"{_named(paths)} holds no text; fill in its column, or name others with --text")
-    return Pieces(items, executor=executor or Threads(1)), _together(about, paths)
+    about = list[pa.Table]()
+
+    def read() -> Iterator[pa.Table]:
+        for table in _cut(chain([first], tables), TEXTS):
+            about.append(table.drop_columns("text"))
+            yield table.select(["text"])
+
+    with _of_one_type(paths):
+        path = spill.save_tables(read(), scratch)
+        known = pa.concat_tables(about)
+    places = cuts(len(known))
+    items = [spill.Spilled(path, end - begin, engine.name, begin) for begin, end in places]
+    return Pieces(items, executor=executor or Threads(1)), known
 
 
 def _named(paths: Path | Sequence[Path]) -> str:
     return str(paths if isinstance(paths, Path) else paths[0])
 
 
-def _together(tables: list[pa.Table], paths: Path | Sequence[Path]) -> pa.Table:
+@contextmanager
+def _of_one_type(paths: Path | Sequence[Path]) -> Iterator[None]:
     try:
-        return pa.concat_tables(tables)
+        yield
     except pa.ArrowInvalid as error:
         raise ValueError(
             f"{_named(paths)} and the other files have columns of several types ({error}); write them alike"

@@ -66,8 +66,14 @@ def as_pieces(X: Csr | Array | Pieces, workers: int = 1) -> Pieces:
     return Pieces([X[begin:end] for begin, end in cuts(X.shape[0])], executor=Threads(workers))
 
 
-def cuts(rows: int) -> list[tuple[int, int]]:
+def cuts(rows: int, most: int | None = None) -> list[tuple[int, int]]:
     """Where a whole of so many rows is cut: at least `ROWS` a piece, and at most `PIECES` pieces.
+
+    Parameters
+    ----------
+    rows : int
+    most : int, optional
+        Rows of a piece, at most; then there may be more pieces.
 
     Examples
     --------
@@ -75,6 +81,8 @@ def cuts(rows: int) -> list[tuple[int, int]]:
     ([(0, 3)], [(0, 500), (500, 1000)])
     """
     parts = min(PIECES, max(1, rows // ROWS))
+    if most:
+        parts = max(parts, -(-rows // most))
     return list(pairwise(rows * number // parts for number in range(parts + 1)))
 
 

@@ -22,7 +22,7 @@ from pipelines.topics.files import Source, find
 SIZE = 1 << 22
 """Counts of a piece on disk."""
 TEXTS = 1 << 14
-"""Texts of a piece on disk."""
+"""Texts of a piece, at most."""
 SHARE = 0.5
 """Share of free memory that documents may take and still be read whole."""
 
@@ -115,9 +115,20 @@ def _texts(
     layout, told = config.columns.layout(), config.told()
     if scratch is None:
         frame, about = read.texts(source.files, engine, layout, told)
-        pieces = [frame.iloc[begin:end] for begin, end in cuts(len(frame))]
+        pieces = [frame.iloc[begin:end] for begin, end in text_cuts(len(frame))]
         return Pieces(pieces, executor=executor), about
-    return read.text_pieces(source.files, engine, scratch, layout, TEXTS, executor, told)
+    return read.text_pieces(source.files, engine, scratch, text_cuts, layout, executor, told)
+
+
+def text_cuts(rows: int) -> list[tuple[int, int]]:
+    """Where texts are cut: alike in memory and on disk, so that sums over pieces are the same.
+
+    Examples
+    --------
+    >>> text_cuts(1000), len(text_cuts(1_000_000))
+    ([(0, 500), (500, 1000)], 62)
+    """
+    return cuts(rows, TEXTS)
 
 
 def _counts(

@@ -19,8 +19,8 @@ from etl.ids import places, spell
 from etl.pieces import Pieces
 from etl.tables.joins import compare
 from etl.tables.values import alike
-from models.topics.documents import cuts
 from pipelines.run import Run
+from pipelines.topics.data import text_cuts
 from pipelines.trinity.config import Config
 from pipelines.trinity.demo import demonstration
 from pipelines.trinity.items import Form, Items, both, read
@@ -97,7 +97,7 @@ def _exported(config: Config, run: Run) -> Items:
         raise ValueError(f"{config.votes} holds no texts of items; name a table of them with --data")
     run.say(f"items: the {len(table):,} texts of {config.votes}")
     frame = from_arrow(table.select(["text"]), run.engine)
-    pieces = Pieces([frame.iloc[begin:end] for begin, end in cuts(len(frame))], executor=run.executor)
+    pieces = Pieces([frame.iloc[begin:end] for begin, end in text_cuts(len(frame))], executor=run.executor)
     return Items(table["task"].combine_chunks(), pieces, bytes=table.nbytes)
 
 

@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 
 from etl import spill
 from etl.engine import choose
 from etl.executors import Threads
+from etl.pieces import Pieces
 from etl.spill import PassStore
 from etl.text import npz, read
 from tests.support.text import counts, same
@@ -106,3 +108,13 @@ def test_no_piece_is_read_by_parsing_python(tmp_path: Path, monkeypatch) -> None
     assert parsed == []
     np.load(tmp_path / "x.npz")["data"]
     assert len(parsed) == 1  # or this would find nothing
+
+
+def test_frames_that_lie_in_one_file_stay_there_when_one_is_worked_on(tmp_path: Path) -> None:
+    tables = [pa.table({"text": [f"text {n}" for n in range(begin, begin + 4)]}) for begin in (0, 4)]
+    path = spill.save_tables(tables, tmp_path)
+    places = [(0, 3), (3, 5), (5, 8)]
+    items = [spill.Spilled(path, end - begin, "cpu", begin) for begin, end in places]
+    kept = Pieces(list(items)).map("copy", lambda frame: frame.copy()).persist(tmp_path)
+    found = [frame["text"].tolist() for frame in (*map(spill.load, items), *kept)]
+    assert found == 2 * [[f"text {n}" for n in range(begin, end)] for begin, end in places]
