@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from etl.engine import array_namespace
 from etl.engine.types import Array, Csr
+from models.linear.cross_entropy import CrossEntropy
 from models.linear.lbfgs import minimise
 
 
@@ -70,7 +71,6 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         ValueError
             Numbers of rows differ.
         """
-        xp = array_namespace(y)
         P = self._targets(y)
         if X.shape[0] != len(P):
             raise ValueError(
@@ -78,26 +78,13 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
             )
         if sample_weight is not None:
             P = P * sample_weight[:, None]
-        columns, classes = X.shape[1], P.shape[1]
+        xp = array_namespace(P)
         R = ratios(X, P) if self.ratios else xp.ones((1, 1))
-        back = X.T.tocsr() if hasattr(X, "tocsr") else X.T
-        total = P.sum(axis=1, keepdims=True)
-
-        def objective(z: Array) -> tuple[Array, Array]:
-            V, b = z[: columns * classes].reshape(columns, classes), z[columns * classes :]
-            S = X @ (V * R.T).astype(X.dtype, copy=False) + b
-            S = S - S.max(axis=1, keepdims=True)
-            E = xp.exp(S)
-            norm = E.sum(axis=1, keepdims=True)
-            loss = (total * xp.log(norm)).sum() - (P * S).sum()
-            G = self.C * (total * (E / norm) - P)
-            slope = (back @ G.astype(X.dtype, copy=False)) * R.T + V
-            return self.C * loss + (V * V).sum() / 2, xp.concatenate([slope.ravel(), G.sum(axis=0)])
-
-        found = minimise(objective, xp.zeros(columns * classes + classes), steps=self.max_iter, tol=self.tol)
-        V = found.x[: columns * classes].reshape(columns, classes)
-        self.coef_, self.intercept_ = xp.ascontiguousarray((V * R.T).T), found.x[columns * classes :]
-        self.n_features_in_, self.n_iter_, self.stop_reason_ = columns, found.n_iter, found.reason
+        objective = CrossEntropy(X, P, self.C, R)
+        found = minimise(objective, objective.start(), steps=self.max_iter, tol=self.tol)
+        V, self.intercept_ = objective.parts(found.x)
+        self.coef_ = xp.ascontiguousarray((V * R.T).T)
+        self.n_features_in_, self.n_iter_, self.stop_reason_ = X.shape[1], found.n_iter, found.reason
         return self
 
     def _targets(self, y: Array) -> Array:

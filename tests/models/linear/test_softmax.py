@@ -72,6 +72,14 @@ def test_ratios_are_those_of_loops(engine: Engine, sparse: bool) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+def test_rows_of_several_blocks_and_those_of_single_precision_are_scikit_learns(sparse: bool) -> None:
+    X, y = problem(3, n=9_000)  # two blocks and a part of a third, of sparse ones
+    few = csr_matrix(X.astype("float32")) if sparse else X.astype("float32")
+    found = SoftmaxRegression(C=0.3, max_iter=500, tol=1e-5).fit(few, y).predict_proba(few)
+    np.testing.assert_allclose(found, exact(X, y, 0.3), atol=2e-4)
+
+
 def test_with_ratios_each_class_has_the_columns_times_its_own() -> None:
     """Its minimum is a point where the gradient, by differences of the objective as written, is 0."""
     X, y = problem(3, n=60)
