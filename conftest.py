@@ -17,6 +17,7 @@ NETWORKS = (
     "tests/support/ranks.py",
     "tests/support/voting.py",
     "pipelines/signsgd",
+    "tests/benchmarks/tensors",
     "pipelines/forecast",
 )
 

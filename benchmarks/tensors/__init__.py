@@ -1,0 +1,1 @@
+"""Contractions, decompositions and factored layers by us, TensorLy, tltorch and torch.einsum."""

@@ -1,0 +1,48 @@
+"""Tensor algebra by us and by others, a part at a time: ``python -m benchmarks.tensors --layouts``.
+
+A part is a file of this folder with ``main(config) -> list[dict]``, which measures, prints, and writes to
+``--out``. To add one, write the file, a field of `Config` that is its name, and its place in `PARTS`.
+"""
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+PARTS = {"layouts": "benchmarks.tensors.layouts"}
+"""Modules of the parts by the option that asks for each."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Tensor algebra beside its peers."""
+
+    layouts: bool = False
+    """The 36 layouts of a product of a third-order and a second-order tensor, beside torch.einsum."""
+    sizes: tuple[int, ...] = ()
+    """Sizes of the modes; a part has its own by default."""
+    repeat: int = 0
+    """Rounds; a part has its own number by default."""
+    threads: int = 1
+    """Threads of each process."""
+    seed: int = 0
+    """Seed of the tensors."""
+    data: Path = Path("data/benchmark")
+    """Directory of generated or unpacked data; kept for the next run."""
+    out: Path | None = None
+    """JSON file to write."""
+
+
+def main(config: Config) -> list[Row]:
+    """Run the one part that is asked for; returns its ratios.
+
+    Raises
+    ------
+    ValueError
+        No part, or more than one, is asked for.
+    """
+    asked = [name for name in PARTS if getattr(config, name)]
+    if len(asked) != 1:
+        raise ValueError(f"ask for one part: --{', --'.join(PARTS)}")
+    return importlib.import_module(PARTS[asked[0]]).main(config)
