@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy
 import pandas
+import pyarrow
 
 from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Frame, Index, Series
+from etl.handoff import from_arrow
 
 Ids = Series | Index | Sequence[object]
 
@@ -303,11 +305,12 @@ def is_repeated(task: Array, worker: Array) -> Array:
 
 
 def gold(truth: Series | Frame, tasks: Index, labels: Index) -> Array:
-    """Code of the known label of each task.
+    """Code of the known label of each task, or the known probabilities of its labels.
 
     Parameters
     ----------
-    truth : Series of labels indexed by task, or DataFrame with columns task and label
+    truth : Series of labels indexed by task, or DataFrame with columns task and label; or probabilities, a
+        DataFrame indexed by task with a column a label
     tasks : Index, shape (tasks,)
         Ids of the tasks to look up; others of ``truth`` are passed over.
     labels : Index, shape (classes,)
@@ -315,15 +318,17 @@ def gold(truth: Series | Frame, tasks: Index, labels: Index) -> Array:
 
     Returns
     -------
-    array of int64, shape (tasks,)
-        -1 where the label is not known.
+    array of int64, shape (tasks,); of probabilities float64, shape (tasks, classes)
+        -1, or not a number, where the label is not known.
 
     Raises
     ------
     ValueError
-        A task has two labels, a label is not one that was voted for, or tasks are of another type.
+        A task has two labels, a label is not one that was voted for, or tasks are of another type; or
+        probabilities of a task do not sum to 1.
     """
-    series = truth.set_index("task")["label"] if hasattr(truth, "columns") else truth
+    is_soft = hasattr(truth, "columns") and "label" not in truth.columns
+    series = truth.set_index("task")["label"] if hasattr(truth, "columns") and not is_soft else truth
     if not series.index.is_unique:
         twice = series.index[series.index.duplicated()][0]
         raise ValueError(f"task {spell(twice)} has more than one true label; keep one")
@@ -334,5 +339,24 @@ def gold(truth: Series | Frame, tasks: Index, labels: Index) -> Array:
             f"tasks of the truth, such as {spell(series.index[0])}, are of another type than those voted on, "
             f"such as {spell(tasks[0])}"
         )
+    if is_soft:
+        known = _shares(truth, labels, engine)
+        return engine.xp.where((found >= 0)[:, None], known[found], float("nan"))
     codes, _ = factorize(series.rename("label"), labels)
     return engine.xp.where(found >= 0, codes[found], -1)
+
+
+def _shares(truth: Frame, labels: Index, engine: Engine) -> Array:
+    """Known probabilities in the order of the labels, float64; a label that has no column has none."""
+    names = pyarrow.table({"label": pyarrow.array(truth.columns.to_numpy())})
+    shares = engine.xp.zeros((len(truth), len(labels)))
+    columns = _lookup(from_arrow(names, engine)["label"], labels, engine)
+    shares[:, columns] = truth.to_numpy() if engine.name == "cpu" else truth.values
+    wrong = (shares < 0).any(axis=1) | ~(abs(shares.sum(axis=1) - 1.0) < 1e-6)
+    if bool(wrong.any()):
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"{int(wrong.sum()):,} rows of known probabilities are negative or do not sum to 1, the first of "
+            f"task {spell(truth.index[row])}; divide each row by its sum"
+        )
+    return shares

@@ -30,8 +30,9 @@ class Votes:
         ``worker code * classes + label code`` of each vote.
     tasks, workers, labels : Index
         Ids, sorted; workers and labels are those of all pieces.
-    gold : array of int64, shape (tasks,), optional
-        Code of each task's known label, -1 where it is not known.
+    gold : array of int64, shape (tasks,), or float64, shape (tasks, classes), optional
+        Code of each task's known label, -1 where it is not known; or known probabilities of its labels, not a
+        number where they are not known.
     first : int
         Number of tasks in the pieces before this one.
     """
@@ -69,6 +70,21 @@ class Votes:
     def task(self) -> Array:
         """Place of each vote's task, int64, shape (votes,)."""
         return self.engine.xp.cumsum(ids.tally(self.starts[1:-1], len(self)))
+
+    @property
+    def is_known(self) -> Array:
+        """Whether each task's label is known, or the probabilities of its labels, shape (tasks,)."""
+        if self.gold is None:
+            return self.engine.xp.zeros(len(self.tasks), dtype=bool)
+        return self.gold >= 0 if self.gold.ndim == 1 else ~self.engine.xp.isnan(self.gold[:, 0])
+
+    def unaware(self, rows: Array | None = None) -> "Votes":
+        """The same votes; what is known of these tasks, or of all, is passed over."""
+        if rows is None or self.gold is None:
+            return replace(self, gold=None)
+        gold = self.gold.copy()
+        gold[rows] = -1 if gold.ndim == 1 else float("nan")
+        return replace(self, gold=gold)
 
     @cached_property
     def most(self) -> int:
@@ -109,7 +125,7 @@ class Votes:
     def corroborated(self) -> "Votes":
         """Votes on tasks that have two and more, or a known label; the others say nothing of who errs."""
         chosen = self.engine.xp.diff(self.starts) > 1
-        chosen = chosen if self.gold is None else chosen | (self.gold >= 0)
+        chosen = chosen | self.is_known
         return self if bool(chosen.all()) else self._where(chosen)
 
     def _where(self, chosen: Array) -> "Votes":
@@ -125,13 +141,14 @@ class Votes:
 
         Parameters
         ----------
-        truth : Series indexed by task, or DataFrame with columns task and label
+        truth : Series indexed by task, or DataFrame with columns task and label; or probabilities, a
+            DataFrame indexed by task with a column a label
             Tasks that are not in this piece are passed over.
 
         Raises
         ------
         ValueError
-            A task has two labels, or one that nobody voted for.
+            A task has two labels, or one that nobody voted for; probabilities do not sum to 1.
         """
         return replace(self, gold=ids.gold(truth, self.tasks, self.labels))
 

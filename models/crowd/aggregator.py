@@ -104,7 +104,8 @@ class Aggregator(BaseEstimator):
         votes : DataFrame with columns task, worker, label; Votes; or Pieces of Votes
             `Pieces` must share their workers and labels; see `etl.crowd.read`.
         truth : Series by task, or DataFrame with columns task and label, optional
-            These tasks' labels are taken as certain.
+            These tasks' labels are taken as certain. Or probabilities of them, a DataFrame by task with a
+            column a label.
 
         Raises
         ------

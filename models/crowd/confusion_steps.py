@@ -19,6 +19,7 @@ def confusions(
     Parameters
     ----------
     votes : Votes
+        What it knows of a task's label counts.
     T : float array, shape (tasks, classes)
         Probability of each label, or a one for it.
     smoothing : float
@@ -27,7 +28,7 @@ def confusions(
         Class shares: all alike, or the means of ``T``.
     """
     xp, size = votes.engine.xp, len(votes.labels)
-    given = partial(_given, T=T)
+    given = partial(_given, T=T if votes.gold is None else T.copy())  # which known labels are written into
     by_vote, by_task, _ = products.counts(votes, xp.zeros((len(votes.workers) * size, size)), given)
     cube = by_vote.reshape(-1, size, size)
     priors = shares(by_task) if prior == "model" else xp.full(size, 1.0 / size)

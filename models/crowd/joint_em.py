@@ -8,8 +8,9 @@ from etl.crowd.votes import Votes
 from etl.engine.types import Array, Estimator, Frame, Index
 from etl.hashing import mix
 from models.crowd import products
-from models.crowd.confusion_steps import confusions
+from models.crowd.confusion_steps import confusions, vote_posterior
 from models.crowd.dawid_skene import LEAST, ConfusionModel, logs
+from models.crowd.known_labels import Hidden, hidden
 from models.crowd.pooled import PooledDawidSkene
 from models.crowd.soft_labels import CrowdClassifier, Rows, cross_fit, voted_rows, weighted_fit
 
@@ -23,6 +24,8 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
     in the paper: ``q_i`` is of a classifier trained on other tasks, so that it cannot confirm the labels that
     it was trained on; several classes; and confusions drawn towards the pooled one. Where
     `models.crowd.mbem.MBEM` lets votes alone make the posterior, here features correct a task's label too.
+    Where labels are known, workers are judged on them and classifiers learn from them; the posterior of such a
+    task is by workers who are judged on the other folds' known labels, so that its own can test it.
 
     Parameters
     ----------
@@ -94,27 +97,44 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         ----------
         X : matrix (dense or CSR), shape (tasks, columns)
         votes : Votes
+            With known labels of some tasks, or without.
         P : float64 array, shape (tasks, classes)
-            Posterior by the votes alone.
+            Posterior by the votes alone; see `models.crowd.known_labels.by_others`.
         q : float64 array, shape (tasks, classes), optional
             Out-of-fold probabilities by ``P``, where they are there already.
         """
         fold = folds(len(P), self.folds, self.random_state, votes)
+        apart = hidden(votes, fold)
         for number in range(self.n_iter):
-            q = cross_fit(self.estimator, X, P, fold) if number or q is None else q
-            P, self.params_ = self._posterior(votes, P, q)
-        self.P_, self.q_ = P, cross_fit(self.estimator, X, P, fold)
-        self.estimator_ = weighted_fit(self.estimator, X, P)
+            q = cross_fit(self.estimator, X, _taught(P, votes), fold) if number or q is None else q
+            P, self.params_ = self._posterior(votes, apart, P, q)
+        self.P_, T = P, _taught(P, votes)
+        self.q_ = cross_fit(self.estimator, X, T, fold)
+        self.estimator_ = weighted_fit(self.estimator, X, T)
         self.classes_, self.workers_ = votes.labels, votes.workers
         self.n_iter_, self.stop_reason_ = self.n_iter, f"all posteriors ({self.n_iter}) were made"
         return self
 
-    def _posterior(self, votes: Votes, P: Array, q: Array) -> tuple[Array, ConfusionModel]:
+    def _posterior(
+        self, votes: Votes, apart: list[Hidden], P: Array, q: Array
+    ) -> tuple[Array, ConfusionModel]:
         prior = votes.engine.xp.log(votes.engine.xp.maximum(q, LEAST))
+        P, params = self._passes(votes, P, prior)
+        for rows, _, others in apart:  # from the start, as the others' posterior knows what is to be tested
+            shares = products.normalise(vote_posterior(others, None) * q)[0]
+            P[rows] = self._passes(others, shares, prior)[0][rows]
+        return P, params
+
+    def _passes(self, votes: Votes, P: Array, prior: Array) -> tuple[Array, ConfusionModel]:
         for _ in range(self.inner):
             params = confusions(votes, P, self.smoothing, "uniform")
             P = products.softmax(products.scores(votes, logs(params)[0]) + prior)[0]
         return P, params
+
+
+def _taught(P: Array, votes: Votes) -> Array:
+    """What classifiers learn: the posterior, and what is known."""
+    return P if votes.gold is None else products.clamp(P.copy(), votes.gold)
 
 
 def folds(count: int, number: int, seed: int, votes: Votes) -> Array:

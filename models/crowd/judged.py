@@ -125,7 +125,7 @@ def judge(
     ValueError
         Shapes do not fit the votes, or a classifier is named "labels".
     """
-    codes = _checked(votes, posterior, predicted)
+    codes, votes = _checked(votes, posterior, predicted), votes.unaware()
     total, names = len(votes.tasks), (LABELS, *predicted)
     if votes.most == 1:
         record(Choice(reason=SINGLE))

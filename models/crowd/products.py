@@ -63,7 +63,7 @@ def counts(votes: Votes, table: Array, posterior: Posterior) -> Counts:
     Parameters
     ----------
     votes : Votes
-        Where it knows a task's label, the posterior is certain of that.
+        What it knows of a task's label is its posterior.
     table : float64 array, shape (workers * classes, classes)
         See `scores`.
     posterior : callable
@@ -94,15 +94,18 @@ def add(left: Sums, right: Sums) -> Sums:
 
 
 def clamp(q: Array, gold: Array) -> Array:
-    """Posteriors, in place, with certainty where the label is known.
+    """Posteriors, in place, with what is known: certainty of a label, or its probabilities.
 
     Parameters
     ----------
     q : float64 array, shape (tasks, classes)
-    gold : int64 array, shape (tasks,)
-        Code of the known label, -1 where it is not known.
+    gold : int64 array, shape (tasks,), or float64, shape (tasks, classes)
+        See `etl.crowd.votes.Votes`.
     """
     xp = array_namespace(q)
+    if gold.ndim == 2:
+        q[:] = xp.where(xp.isnan(gold), q, gold)
+        return q
     known = xp.flatnonzero(gold >= 0)
     q[known] = 0.0
     q[known, gold[known]] = 1.0

@@ -34,7 +34,7 @@ def dawid_skene(frame: pd.DataFrame, passes: int, strength: float = 0.0, gold: d
         share[t][k] += 1 / sum(v[0] == t for v in votes)
     for number in range(passes + 1):
         for t, k in (gold or {}).items():
-            share[t] = {label: float(label == k) for label in labels}
+            share[t] = k if isinstance(k, dict) else {label: float(label == k) for label in labels}
         if number == passes:
             return share
         prior = {k: sum(share[t][k] for t in tasks) for k in labels}
