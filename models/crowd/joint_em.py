@@ -24,8 +24,8 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
     in the paper: ``q_i`` is of a classifier trained on other tasks, so that it cannot confirm the labels that
     it was trained on; several classes; and confusions drawn towards the pooled one. Where
     `models.crowd.mbem.MBEM` lets votes alone make the posterior, here features correct a task's label too.
-    Where labels are known, workers are judged on them and classifiers learn from them; the posterior of such a
-    task is by workers who are judged on the other folds' known labels, so that its own can test it.
+    Where labels are known, workers are judged on them and classifiers learn from them; the posterior of such
+    a task is by workers who are judged on the known labels of other folds, so that its own can test it.
 
     Parameters
     ----------

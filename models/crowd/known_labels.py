@@ -1,6 +1,6 @@
 """Labels by workers who are judged on what is known, without that a label that is known is its own proof."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sklearn.base import clone
 
@@ -42,7 +42,7 @@ def hidden(votes: Votes, fold: Array) -> list[Hidden]:
     if votes.gold is None or not bool(is_known.any()):
         return []
     places = (xp.flatnonzero(is_known & (fold == number)) for number in range(int(fold.max()) + 1))
-    return [Hidden(rows, part(votes, rows), votes.unaware(rows)) for rows in places if len(rows)]
+    return [Hidden(rows, part(votes, rows).unaware(), votes.unaware(rows)) for rows in places if len(rows)]
 
 
 def by_others(model: Aggregator, votes: Votes, fold: Array) -> Array:
@@ -62,12 +62,12 @@ def by_others(model: Aggregator, votes: Votes, fold: Array) -> Array:
     -------
     float64 array, shape (tasks, classes)
     """
-    P = _posterior(model, votes, votes.unaware())
+    P = _posterior(model, votes, None if votes.gold is None else votes.unaware())
     with collect():  # what is said of the votes was said above
         for rows, own, others in hidden(votes, fold):
             P[rows] = _posterior(model, others, own)
     return P
 
 
-def _posterior(model: Aggregator, learnt: Votes, told: Votes) -> Any:
+def _posterior(model: Aggregator, learnt: Votes, told: Votes | None) -> Array:
     return clone(model).fit(learnt).predict_proba(told).values.astype("float64")

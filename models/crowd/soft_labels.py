@@ -134,7 +134,7 @@ def take(X: Rows, rows: Array) -> Rows:
 
 
 def part(votes: Votes, rows: Array) -> Votes:
-    """Votes on some of the tasks; labels that are known are passed over.
+    """Votes on some of the tasks, with what is known of them.
 
     Parameters
     ----------
@@ -148,7 +148,8 @@ def part(votes: Votes, rows: Array) -> Votes:
     kept[rows] = True
     starts = xp.zeros(len(rows) + 1, dtype="int64")
     starts[1:] = xp.cumsum(sizes[rows])
-    return Votes(starts, votes.flat[kept[votes.task]], votes.tasks[rows], votes.workers, votes.labels)
+    gold = None if votes.gold is None else votes.gold[rows]
+    return Votes(starts, votes.flat[kept[votes.task]], votes.tasks[rows], votes.workers, votes.labels, gold)
 
 
 def replicate_rows(P: Array) -> tuple[Array, Array, Array]:

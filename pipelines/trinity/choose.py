@@ -8,6 +8,7 @@ from etl.handoff import to_host, to_list
 from etl.ids import tally
 from models.crowd.confusion_steps import confusions, vote_posterior
 from models.crowd.next_votes import WHY, Asked, NextVotes
+from models.crowd.products import clamp
 from pipelines.run import Run
 from pipelines.trinity.config import Config
 from pipelines.trinity.data import Loaded
@@ -19,7 +20,7 @@ SHARE = 0.1
 """Of the votes that there are, which are asked for by default."""
 
 
-def next_votes(config: Config, run: Run, training: Training, fitted: Fitted, q: Array) -> Asked:
+def next_votes(config: Config, run: Run, training: Training, fitted: Fitted, q: Array, known: Array) -> Asked:
     """Items to ask about, votes of each and why, by what a vote tells.
 
     Parameters
@@ -27,6 +28,8 @@ def next_votes(config: Config, run: Run, training: Training, fitted: Fitted, q: 
     config, run, training, fitted
     q : float64 array, shape (items, classes)
         Probabilities of each item's labels by a model that did not see its votes.
+    known : int64 array, shape (items,)
+        Code of each item's label, -1 where none is known; the others tell nothing, and are not asked about.
     """
     budget = config.budget or max(1, round(SHARE * len(training.votes)))
     if not config.budget:
@@ -37,7 +40,7 @@ def next_votes(config: Config, run: Run, training: Training, fitted: Fitted, q: 
     weights = tally(votes.worker, len(votes.workers)).astype("float64")
     skill = (params.confusion * weights[:, None, None]).sum(axis=0) / weights.sum()
     alone[training.rows] = vote_posterior(votes, params)
-    count[training.rows] = xp.diff(votes.starts)
+    alone, count[training.rows] = clamp(alone, known), xp.diff(votes.starts)
     most = max(1, -(-2 * budget // len(q))) if 2 * budget > len(q) else 1
     if most > 1:
         run.say(f"budget: up to {most} votes an item, as it is {budget:,} votes for {len(q):,} items")

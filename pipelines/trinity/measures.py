@@ -7,24 +7,27 @@ from typing import Any
 import numpy as np
 
 from etl.engine import array_namespace
-from etl.engine.types import Array, Index, Series
+from etl.engine.types import Array, Index
 from etl.handoff import numbers, to_host, to_list
 from etl.ids import factorize, places, spell, tally
 from models.crowd.judged import Estimate, Judgement
 from models.crowd.majority import MajorityVote
+from models.crowd.products import clamp
 from models.crowd.rectified import wilson
+from pipelines.trinity.data import Loaded
 from pipelines.trinity.train import Compared, Fitted, Training
 
 WORST = 20
 """Items and workers of the tables of doubt."""
 
 
-def known_codes(gold: Series | None, training: Training, ids: Index) -> Array:
+def known_codes(loaded: Loaded) -> Array:
     """Code of each item's known label, int64, shape (items,); -1 where none is known."""
-    known = array_namespace(training.P).full(len(ids), -1)
+    gold, votes = loaded.gold, loaded.votes
+    known = votes.engine.xp.full(len(loaded.index), -1)
     if gold is not None and len(gold):
         codes, labels = factorize(gold)
-        rows, found = places(ids, gold.index), places(training.votes.labels, labels)[codes]
+        rows, found = places(loaded.index, gold.index), places(votes.labels, labels)[codes]
         known[rows[rows >= 0]] = found[rows >= 0]
     return known
 
@@ -48,7 +51,7 @@ def of_gold(
         ``{name: {"value", "low", "high", "tasks"}}``.
     """
     xp = array_namespace(training.P)
-    majority = MajorityVote().fit(training.votes).predict_proba().values.argmax(axis=1)
+    majority = MajorityVote().fit(training.votes.unaware()).predict_proba().values.argmax(axis=1)
     told = {
         "majority": (majority, training.rows),
         "labels": (training.P.argmax(axis=1), training.rows),
@@ -115,7 +118,7 @@ def doubtful(training: Training, fitted: Fitted, ids: Index) -> list[dict[str, A
     """Tasks whose label is least sure: what votes say, what the model says, and how many votes there are."""
     xp = array_namespace(fitted.P)
     sure = fitted.P.max(axis=1)
-    order = xp.argsort(sure)[:WORST]
+    order = xp.argsort(sure, kind="stable")[:WORST]
     labels = to_list(training.votes.labels)
     told = [
         training.P[order].argmax(axis=1),
@@ -138,9 +141,10 @@ def doubtful(training: Training, fitted: Fitted, ids: Index) -> list[dict[str, A
 
 
 def workers(training: Training, fitted: Fitted) -> list[dict[str, Any]]:
-    """Workers who agree least with the labels, of those with ten votes and more."""
+    """Workers who agree least with the labels, known ones first, of those with ten votes and more."""
     votes = training.votes
-    right = fitted.P[votes.task, votes.label]
+    P = fitted.P if votes.gold is None else clamp(fitted.P.copy(), votes.gold)
+    right = P[votes.task, votes.label]
     count = to_host(tally(votes.worker, len(votes.workers)))
     hits = to_host(tally(votes.worker, len(votes.workers), right.astype("float64")))
     share = np.where(count > 0, hits / np.maximum(count, 1), 1.0)

@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-from sklearn.base import clone
 
+from etl.crowd.votes import Votes
 from etl.engine.types import Array, Index
 from etl.handoff import to_arrow, to_list, to_pandas
 from etl.ids import places
 from models.crowd import judged
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.dawid_skene import DawidSkene
+from models.crowd.joint_em import folds
+from models.crowd.known_labels import by_others
 from models.crowd.majority import MajorityVote
 from models.crowd.one_coin import OneCoin
 from models.crowd.pooled import PooledDawidSkene
@@ -47,19 +49,20 @@ def main(config: Config) -> Result:
         with run.step("load"):
             loaded = load(config, run)
         with run.step("aggregate"):
-            P, graph = aggregate(config, run, loaded)
+            rows, known = places(loaded.index, loaded.votes.tasks), measures.known_codes(loaded)
+            votes = replace(loaded.votes, gold=None if loaded.gold is None else known[rows])
+            P, graph = aggregate(config, run, votes)
         with run.step("shape"):
             shaper, features = shape(config, run, loaded)
-        training = Training(features, places(loaded.index, loaded.votes.tasks), loaded.votes, P)
+        training = Training(features, rows, votes, P)
         with run.step("train"):
             training, worths = told_apart(config, run, training, loaded, shaper)
             compared, fitted = learn(config, run, training, loaded)
         with run.step("judge"):
             q = of_all(training, fitted)
-            known = measures.known_codes(loaded.gold, training, loaded.index)
             found = judge(config, run, loaded, training, compared, fitted, q, known)
         with run.step("choose"):
-            asked = choose.next_votes(config, run, training, fitted, q)
+            asked = choose.next_votes(config, run, training, fitted, q, known)
             found |= {"chosen": choose.write(run, loaded, asked), "features": worths}
         voters = config.workers if fitted.choice.learner == "network" else 1
         if loaded.gold is not None or voters > 1:
@@ -68,12 +71,16 @@ def main(config: Config) -> Result:
         return report(config, run, loaded, shaper, training, fitted, graph, q, known, found)
 
 
-def aggregate(config: Config, run: Run, loaded: Loaded) -> tuple[Array, AnnotatorGraph | None]:
+def aggregate(config: Config, run: Run, votes: Votes) -> tuple[Array, AnnotatorGraph | None]:
     """Probability of each label of each task by its votes, and who copies or guesses."""
-    votes = loaded.votes
     if len(votes.labels) < 2:
         raise ValueError(f"all votes are for one label, {votes.labels[0]!r}; a model needs two")
-    P = clone(METHODS[config.aggregate]).fit(votes).predict_proba().values.astype("float64")
+    if votes.gold is not None:
+        run.say(
+            "known labels: workers are judged on them; a label that is known is compared with what workers "
+            "say who are judged on others"
+        )
+    P = by_others(METHODS[config.aggregate], votes, folds(len(votes.tasks), train.FOLDS, config.seed, votes))
     if len(votes) > COMPARABLE:
         run.say(f"workers: not compared with each other, as {len(votes):,} votes are many")
         return P, None
@@ -141,7 +148,7 @@ def judge(
 ) -> dict[str, Any]:
     """Accuracy by known labels where there are some, and as the votes alone tell it."""
     few = training.sample(train.COMPARED, config.seed)
-    majority = MajorityVote().fit(few.votes).predict_proba().values
+    majority = MajorityVote().fit(few.votes.unaware()).predict_proba().values
     by_majority = judged.judge(few.votes, majority, {}, random_state=config.seed).estimate("labels")
     estimate = measures.of_votes_alone(compared.judgement, by_majority)
     has_gold = loaded.gold is not None and len(loaded.gold) > 0

@@ -145,3 +145,15 @@ def test_known_labels_that_are_numbers_stay_known_where_a_new_label_is_text(
     assert flow.labels(new)["label"][30:].tolist() == [str(label) for label in 1 - y[30:]]
     assert flow.metrics(new)["accuracy"]["flow"]["tasks"] == 30
     assert "labels: 'other' were not voted for before (1 new, 3 in all)" in capfd.readouterr().out
+
+
+def test_known_labels_judge_workers_and_are_not_their_own_proof(files: Files, tmp_path: Path) -> None:
+    """Labels that are drawn by chance are found by chance, and what they concern is not asked about."""
+    ids, rng = pd.read_csv(files["items"])["task"], np.random.default_rng(5)
+    drawn = pd.DataFrame({"task": ids, "label": rng.choice(flow.LABELS, len(ids))})[:120]
+    drawn.to_csv(tmp_path / "drawn.csv", index=False)
+    given = {"data": files["items"], "text": ("body",), "votes": files["votes"], "learners": ("words",)}
+    out = flow.run(tmp_path / "out", **given, truth=tmp_path / "drawn.csv", budget=60)
+    told = flow.metrics(out)["accuracy"]
+    assert all(told[name]["value"] < 0.45 for name in told), told  # counted as known, labels come to 1
+    assert not set(pd.read_csv(out / "next.csv")["task"]) & set(drawn["task"])
