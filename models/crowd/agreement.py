@@ -1,6 +1,7 @@
 """Agreement of pairs of workers beyond what their skills explain, and of each worker with the others."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -183,7 +184,8 @@ def deflate(votes: Votes, rings: list[list[int]]) -> Votes:
     worker = from_host(heads, votes.engine)[votes.worker]
     flat = worker.astype(votes.flat.dtype) * len(votes.labels) + votes.label
     with collect():  # what a ring votes twice is merged on purpose: the table that was given repeats nothing
-        return votes_from_codes(votes.task, flat, votes.tasks, votes.workers, votes.labels)
+        merged = votes_from_codes(votes.task, flat, votes.tasks, votes.workers, votes.labels)
+    return replace(merged, gold=votes.gold)
 
 
 def standardise(values: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from etl.crowd.votes import Votes, encode
 from etl.engine.types import Frame
 from etl.handoff import from_host, to_host, to_list
-from models.crowd.agreement import informedness, pairs
+from models.crowd.agreement import deflate, informedness, pairs
 from models.crowd.dawid_skene import ConfusionModel
 from models.crowd.pooled import PooledDawidSkene
 from models.crowd.rings import Ring, RingFinder
@@ -97,7 +97,7 @@ class AnnotatorGraph(BaseEstimator):
         finder = RingFinder(votes, shared, self.level, self.min_shared, self.min_ring, self.random_state)
         as_voted = finder.compare(votes, sums)
         search = finder.search(model._params, sums, as_voted.apart)
-        self.n_iter_, self.stop_reason_ = search.n_iter, search.stop_reason
+        self._rings, self.n_iter_, self.stop_reason_ = search.rings, search.n_iter, search.stop_reason
         names = to_list(votes.workers)
         self.rings_ = sorted(sorted(names[code] for code in ring) for ring in search.rings)
         graph = _final_graph(as_voted.graph, search.graph, search.rings)
@@ -106,6 +106,15 @@ class AnnotatorGraph(BaseEstimator):
         self.communities_ = sorted((c for c in communities if len(c) > 1), key=len, reverse=True)
         self._report(votes, model)
         return self
+
+    def counted_once(self, votes: Votes) -> Votes:
+        """The votes fitted on, in which each ring is one worker: its first, who votes once on a task.
+
+        Parameters
+        ----------
+        votes : Votes
+        """
+        return deflate(votes, self._rings)
 
     def _report(self, votes: Votes, model: PooledDawidSkene) -> None:
         """Set ``spammers_, pagerank_`` and ``report_``."""

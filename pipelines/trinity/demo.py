@@ -20,6 +20,8 @@ from pipelines.trinity.items import Items
 ITEMS, WORDS, TOPICS, CLASSES = 3_000, 2_000, 12, 4
 LENGTH = 25.0
 VOTED, VOTES, WORKERS = 1_800, 3, 40
+RING, QUEUE = [3, 11, 19, 27, 35], 100
+"""Workers who copy the first of them, and tasks that all of them get: only who meets often is compared."""
 GOLD = 300
 
 
@@ -44,7 +46,10 @@ def demonstration(engine: Engine, seed: int) -> Made:
     items = Items(pa.array(np.arange(ITEMS)), pieces, bytes=table.nbytes)
     confusion = simulate.confusions(WORKERS, CLASSES, hammers=0.5, by_class=True, seed=seed)
     votes = simulate.votes(label[:VOTED], confusion, VOTES, seed)
-    votes = simulate.with_ring(votes, members=[3, 11, 19, 27, 35], source=3, copied=0.9, seed=seed)
+    met = simulate.votes(label[:QUEUE], confusion[RING], len(RING), seed + 1)
+    met["worker"] = np.array(RING)[met["worker"]]
+    votes = pd.concat([votes, met]).drop_duplicates(["task", "worker"])
+    votes = simulate.with_ring(votes, members=RING, source=RING[0], copied=0.9, seed=seed)
     gold = np.arange(VOTED - GOLD, VOTED)
     names_of = np.array(["art", "law", "sea", "sun"])
     votes["label"] = names_of[votes["label"]]

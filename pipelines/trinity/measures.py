@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from etl.crowd.votes import Votes
 from etl.engine import array_namespace
 from etl.engine.types import Array, Index
 from etl.handoff import numbers, to_host, to_list
@@ -140,9 +141,8 @@ def doubtful(training: Training, fitted: Fitted, ids: Index) -> list[dict[str, A
     ]
 
 
-def workers(training: Training, fitted: Fitted) -> list[dict[str, Any]]:
+def workers(votes: Votes, fitted: Fitted) -> list[dict[str, Any]]:
     """Workers who agree least with the labels, known ones first, of those with ten votes and more."""
-    votes = training.votes
     P = fitted.P if votes.gold is None else clamp(fitted.P.copy(), votes.gold)
     right = P[votes.task, votes.label]
     count = to_host(tally(votes.worker, len(votes.workers)))

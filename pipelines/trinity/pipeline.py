@@ -11,7 +11,7 @@ import pyarrow as pa
 from etl.crowd.votes import Votes
 from etl.engine.types import Array, Index
 from etl.handoff import to_arrow, to_list, to_pandas
-from etl.ids import places
+from etl.ids import places, spell
 from models.crowd import judged
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.dawid_skene import DawidSkene
@@ -50,11 +50,13 @@ def main(config: Config) -> Result:
             loaded = load(config, run)
         with run.step("aggregate"):
             rows, known = places(loaded.index, loaded.votes.tasks), measures.known_codes(loaded)
-            votes = replace(loaded.votes, gold=None if loaded.gold is None else known[rows])
-            P, graph = aggregate(config, run, votes)
+            if loaded.gold is not None:
+                loaded = replace(loaded, votes=replace(loaded.votes, gold=known[rows]))
+            graph, once = compared_workers(config, run, loaded.votes)
+            P = aggregate(config, run, once)
         with run.step("shape"):
             shaper, features = shape(config, run, loaded)
-        training = Training(features, rows, votes, P)
+        training = Training(features, rows, once, P)
         with run.step("train"):
             training, worths = told_apart(config, run, training, loaded, shaper)
             compared, fitted = learn(config, run, training, loaded)
@@ -71,20 +73,32 @@ def main(config: Config) -> Result:
         return report(config, run, loaded, shaper, training, fitted, graph, q, known, found)
 
 
-def aggregate(config: Config, run: Run, votes: Votes) -> tuple[Array, AnnotatorGraph | None]:
-    """Probability of each label of each task by its votes, and who copies or guesses."""
+def compared_workers(config: Config, run: Run, votes: Votes) -> tuple[AnnotatorGraph | None, Votes]:
+    """Who copies or guesses, and the votes in which those of copiers count once."""
     if len(votes.labels) < 2:
         raise ValueError(f"all votes are for one label, {votes.labels[0]!r}; a model needs two")
+    if len(votes) > COMPARABLE:
+        run.say(f"workers: not compared with each other, as {len(votes):,} votes are many")
+        return None, votes
+    graph = AnnotatorGraph(random_state=config.seed).fit(votes)
+    once = graph.counted_once(votes)
+    for ring in graph.rings_:
+        run.say(f"ring: {', '.join(map(spell, ring))} copy each other, so that they count as one worker")
+    if graph.rings_:
+        run.say(f"votes: {len(once):,} of {len(votes):,} count, as copies tell nothing new")
+    return graph, once
+
+
+def aggregate(config: Config, run: Run, votes: Votes) -> Array:
+    """Probability of each label of each task by its votes."""
     if votes.gold is not None:
         run.say(
             "known labels: workers are judged on them; a label that is known is compared with what workers "
             "say who are judged on others"
         )
-    P = by_others(METHODS[config.aggregate], votes, folds(len(votes.tasks), train.FOLDS, config.seed, votes))
-    if len(votes) > COMPARABLE:
-        run.say(f"workers: not compared with each other, as {len(votes):,} votes are many")
-        return P, None
-    return P, AnnotatorGraph(random_state=config.seed).fit(votes)
+    return by_others(
+        METHODS[config.aggregate], votes, folds(len(votes.tasks), train.FOLDS, config.seed, votes)
+    )
 
 
 def shape(config: Config, run: Run, loaded: Loaded) -> tuple[Shaper, Features]:
@@ -159,7 +173,7 @@ def judge(
             "judged: without known labels, by the votes alone; see estimate in metrics.json for intervals"
         )
     earlier = loaded.state.rounds if loaded.state else []
-    here = measures.point(len(earlier), len(training.votes), estimate, accuracy, best)
+    here = measures.point(len(earlier), len(loaded.votes), estimate, accuracy, best)
     return {
         "accuracy": accuracy,
         "estimate": estimate,
@@ -167,7 +181,7 @@ def judge(
         "model": best,
         "learner": compared.choice.learner,
         "doubtful": measures.doubtful(training, fitted, loaded.index),
-        "workers_in_doubt": measures.workers(training, fitted),
+        "workers_in_doubt": measures.workers(loaded.votes, fitted),
         "errors_by_topic": measures.errors_by_topic(training, fitted),
         "rounds": [*earlier, here],
     }
@@ -200,10 +214,10 @@ def report(
     found: dict[str, Any],
 ) -> Result:
     """Write labels, metrics, figures and the model, and close the run."""
-    write_labels(run, training, fitted, q, known, loaded.index)
+    write_labels(run, loaded, training, fitted, q, known)
     found |= {
         "items": len(loaded.index),
-        "votes": len(training.votes),
+        "votes": len(loaded.votes),
         "tasks": len(training.votes.tasks),
         "workers": len(training.votes.workers),
         "classes": len(training.votes.labels),
@@ -228,7 +242,7 @@ def kept(
     """What is applied to new items, and gone on from."""
     form = loaded.state.form if loaded.state else config.form()
     state = State(
-        votes_table(training.votes),
+        votes_table(loaded.votes),
         _ids(loaded.index),
         training.features,
         shaper,
@@ -254,12 +268,14 @@ def _truth(loaded: Loaded) -> pa.Table | None:
     return to_arrow(frame).rename_columns(["task", "label"])
 
 
-def write_labels(run: Run, training: Training, fitted: Fitted, q: Array, known: Array, index: Index) -> None:
+def write_labels(
+    run: Run, loaded: Loaded, training: Training, fitted: Fitted, q: Array, known: Array
+) -> None:
     """Every item's label: known, by votes and model, or by the model alone; and what was learnt of it."""
     df, xp = run.engine.df, run.engine.xp
-    P, votes = q.copy(), xp.zeros(len(index), dtype="int64")
+    P, votes, index = q.copy(), xp.zeros(len(q), dtype="int64"), loaded.index
     P[training.rows] = fitted.P
-    votes[training.rows] = xp.diff(training.votes.starts)
+    votes[training.rows] = xp.diff(loaded.votes.starts)
     labels, learnt, certain = training.votes.labels, P.argmax(axis=1), known >= 0
     table = df.DataFrame({"task": index, "label": labels.take(xp.where(certain, known, learnt))})
     table["probability"], table["votes"] = xp.where(certain, 1.0, P.max(axis=1)), votes
