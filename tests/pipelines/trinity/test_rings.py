@@ -18,7 +18,7 @@ ITEMS, VOTED, RING = 1_820, 1_800, [2, 5, 8, 11, 14]
 
 
 def voted(seed: int) -> tuple[np.ndarray, pd.DataFrame]:
-    """Classes of items, and votes on most of them; five workers copy the first on a hundred, which all get."""
+    """Classes of items, and votes on most of them; five workers copy the first, and all get one hundred."""
     y = np.random.default_rng(seed).integers(0, 4, ITEMS)
     confusion = simulate.confusions(40, 4, hammers=0.5, by_class=True, seed=seed)
     table = simulate.votes(y[:VOTED], confusion, 3, seed)
