@@ -19,6 +19,8 @@ NETWORKS = (
     "pipelines/signsgd",
     "tests/benchmarks/tensors",
     "pipelines/forecast",
+    "models/tensors/layers",
+    "tests/models/tensors/layers",
 )
 
 

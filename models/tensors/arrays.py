@@ -1,5 +1,6 @@
 """What NumPy, CuPy and PyTorch call differently."""
 
+import sys
 from collections.abc import Sequence
 
 from etl.engine import array_namespace
@@ -31,7 +32,8 @@ def is_torch(x: Array) -> bool:
     >>> is_torch(numpy.ones(2))
     False
     """
-    return any(each.__module__.partition(".")[0] == "torch" for each in type(x).__mro__)
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(x, torch.Tensor)
 
 
 def permuted(x: Array, axes: Sequence[int]) -> Array:

@@ -1,0 +1,115 @@
+"""A map whose tensor is a sum of outer products (CP)."""
+
+from collections.abc import Sequence
+from math import prod
+
+import torch
+from torch import nn
+
+from etl.engine.types import Tensor, TorchDevice
+from models.tensors.layers.maps import Factors, Map, Shape, put, ranks
+from models.tensors.operations import khatri_rao, unfold
+
+SWEEPS = 50
+RIDGE = 1e-10
+"""Of the mean square of a component: two that have become one do not stop the solver."""
+
+
+class CPMap(Map):
+    """Rows are contracted with each component's inputs, weighted, and spread by its outputs.
+
+    Parameters
+    ----------
+    inputs, outputs, out_first
+        See `models.tensors.layers.maps.Map`.
+    rank : int
+        Components; more than the smaller side of the dense weight would be of no use.
+    device, dtype
+        Of the parameters.
+    """
+
+    def __init__(
+        self,
+        inputs: Shape,
+        outputs: Shape,
+        rank: int,
+        out_first: bool = False,
+        device: TorchDevice = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(inputs, outputs, out_first)
+        (self.rank,) = ranks(rank, [self.fan_in * self.fan_out], "CP")
+        self.weights = nn.Parameter(torch.empty(self.rank, device=device, dtype=dtype))
+        self.factors = Factors([(size, self.rank) for size in self.shape], device, dtype)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Rows (b, inputs) to rows (b, outputs)."""
+        into, out = self.parted(self.factors.all())
+        return (_components(x, into) * self.weights) @ khatri_rao(out).T
+
+    def matrix(self) -> Tensor:
+        """The dense weight (outputs, inputs)."""
+        into, out = self.parted(self.factors.all())
+        return (khatri_rao(out) * self.weights) @ khatri_rao(into).T
+
+    def fill(self, matrix: Tensor) -> None:
+        """Take the factors from alternating least squares on a dense weight (outputs, inputs)."""
+        tensor = self.as_tensor(matrix)
+        found = _least_squares(tensor, self.rank)
+        lengths = torch.stack([each.norm(dim=0) for each in found]).clamp(min=1e-30)
+        for own, each, length in zip(self.factors.all(), found, lengths, strict=True):
+            put(own, each / length)
+        put(self.weights, lengths.prod(0))
+
+    def draw(self, gain: float) -> None:
+        """Components of a row keep its variance; the outputs' sum has ``gain`` times it."""
+        into, out = self.parted(self.factors.all())
+        with torch.no_grad():
+            for factor in into:
+                factor.normal_(0, factor.shape[0] ** -0.5)
+            for factor in out:
+                factor.normal_()
+            self.weights.fill_((gain / self.rank) ** 0.5)
+
+    def flops(self, rows: int) -> int:
+        """Of `forward`."""
+        return 2 * rows * self.rank * (self.fan_in + self.fan_out)
+
+    def rebuild_flops(self) -> int:
+        """Of `matrix`."""
+        return 2 * self.fan_in * self.fan_out * self.rank
+
+
+def _components(x: Tensor, factors: Sequence[Tensor]) -> Tensor:
+    """Rows (b, inputs) to (b, rank): of many rows by all modes at once, of few by the longest mode first."""
+    sizes = [factor.shape[0] for factor in factors]
+    longest = sizes.index(max(sizes))
+    if x.shape[0] > sizes[longest]:
+        return x.reshape(x.shape[0], -1) @ khatri_rao(factors)
+    own, before, after = factors[longest], prod(sizes[:longest]), prod(sizes[longest + 1 :])
+    apart = (own.T @ x.reshape(-1, sizes[longest], after)).reshape(x.shape[0], before, -1, after)
+    others = [factor for at, factor in enumerate(factors) if at != longest]
+    if not others:
+        return apart.reshape(x.shape[0], -1)
+    beside = khatri_rao(others).reshape(before, after, -1).transpose(1, 2)
+    return (apart * beside).sum((1, 3))
+
+
+def _least_squares(tensor: Tensor, rank: int) -> list[Tensor]:
+    """Factors by sweeps of alternating least squares from the leading singular vectors."""
+    generator = torch.Generator().manual_seed(0)
+    factors = []
+    for mode, size in enumerate(tensor.shape):
+        factor = torch.randn(size, rank, generator=generator, dtype=tensor.dtype).to(tensor.device)
+        leading = torch.linalg.svd(unfold(tensor, mode), full_matrices=False)[0][:, :rank]
+        factor[:, : leading.shape[1]] = leading
+        factors.append(factor)
+    for _ in range(SWEEPS):
+        factors[:-1] = [torch.nn.functional.normalize(each, dim=0) for each in factors[:-1]]
+        for mode in range(tensor.ndim):
+            others = [factor for at, factor in enumerate(factors) if at != mode]
+            gram = torch.stack([each.T @ each for each in others]).prod(0)
+            right = unfold(tensor, mode) @ khatri_rao(others)
+            gram.diagonal().add_(RIDGE * gram.diagonal().mean())
+            factors[mode] = torch.linalg.solve(gram, right.T).T
+    return factors

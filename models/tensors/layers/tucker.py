@@ -1,0 +1,93 @@
+"""A map whose tensor is a core times a matrix a mode (Tucker)."""
+
+from math import prod
+
+import torch
+from torch import nn
+
+from etl.engine.types import Tensor, TorchDevice
+from models.tensors.layers.maps import Factors, Map, Rank, Shape, orthonormal, put, ranks
+from models.tensors.layers.projection import project, project_flops
+from models.tensors.operations import mode_dot, unfold
+
+
+class TuckerMap(Map):
+    """Rows are projected by the inputs' factors, multiplied by the core, and spread by the outputs' factors.
+
+    Source: Kossaifi and others, "Tensor regression networks", JMLR 21(123), 2020, equation 11: the
+    input, not the weight, is multiplied by the factors.
+
+    Parameters
+    ----------
+    inputs, outputs, out_first
+        See `models.tensors.layers.maps.Map`.
+    rank : int or sequence of int
+        One a mode of the tensor, in its order.
+    device, dtype
+        Of the parameters.
+    """
+
+    def __init__(
+        self,
+        inputs: Shape,
+        outputs: Shape,
+        rank: Rank,
+        out_first: bool = False,
+        device: TorchDevice = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__(inputs, outputs, out_first)
+        self.rank = ranks(rank, self.shape, "Tucker")
+        self.core = nn.Parameter(torch.empty(self.rank, device=device, dtype=dtype))
+        self.factors = Factors(zip(self.shape, self.rank, strict=True), device, dtype)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Rows (b, inputs) to rows (b, outputs)."""
+        into, out = self.parted(self.factors.all())
+        inside = prod([factor.shape[1] for factor in into])
+        core = self.core.reshape(-1, inside).T if self.out_first else self.core.reshape(inside, -1)
+        return project(project(x, into) @ core, [factor.T for factor in out])
+
+    def matrix(self) -> Tensor:
+        """The dense weight (outputs, inputs)."""
+        tensor = self.core
+        for mode, factor in enumerate(self.factors.all()):
+            tensor = mode_dot(tensor, factor, mode)
+        return self.as_matrix(tensor)
+
+    def fill(self, matrix: Tensor) -> None:
+        """Take the factors from the sequentially truncated HOSVD of a dense weight (outputs, inputs)."""
+        core = self.as_tensor(matrix)
+        for mode, factor in enumerate(self.factors.all()):
+            kept = torch.linalg.svd(unfold(core, mode), full_matrices=False)[0][:, : self.rank[mode]]
+            put(factor, kept)
+            core = mode_dot(core, kept.T, mode)
+        put(self.core, core)
+
+    def draw(self, gain: float) -> None:
+        """Orthonormal factors keep the length of a row; the core's variance is ``gain`` / its inputs."""
+        into, out = self.parted(self.factors.all())
+        inside = prod([factor.shape[1] for factor in into])
+        with torch.no_grad():
+            for factor in into:
+                size, rank = factor.shape
+                factor.copy_(orthonormal(size, rank, factor))
+            for factor in out:
+                size, rank = factor.shape
+                factor.copy_(orthonormal(size, rank, factor, (size / rank) ** 0.5))
+            self.core.normal_(0, (gain / inside) ** 0.5)
+
+    def flops(self, rows: int) -> int:
+        """Of `forward`."""
+        into, out = self.parted(self.shape)
+        inside, outside = self.parted(self.rank)
+        core = 2 * prod(self.rank)
+        return rows * (project_flops(into, inside) + core + project_flops(outside, out))
+
+    def rebuild_flops(self) -> int:
+        """Of `matrix`."""
+        now, total = list(self.rank), 0
+        for mode, size in enumerate(self.shape):
+            total += 2 * prod(now) * size
+            now[mode] = size
+        return total
