@@ -13,6 +13,7 @@ NETWORKS = (
     "models/active/person_tagger.py",
     "pipelines/ner",
     "models/statespace",
+    "models/tensors/derivatives.py",
     "tests/models/statespace",
     "tests/support/ranks.py",
     "tests/support/voting.py",

@@ -44,6 +44,9 @@ from models.linear.softmax import SoftmaxRegression
 from models.partial.classifier import PartialClassifier
 from models.partial.em import PartialEM
 from models.tagger.crf_features import ShallowCRF
+from models.tensors.cp_estimator import CP
+from models.tensors.tt_estimator import TensorTrain
+from models.tensors.tucker_estimator import Tucker
 from models.topics.tensor_lda import TensorLDA
 from models.torch_classifier import TorchClassifier
 
@@ -52,6 +55,7 @@ NEEDS = {
     "models.statespace": "torch",
     "models.signsgd": "torch",
     "models.signsgd.kernels_triton": "triton",
+    "models.tensors.derivatives": "torch",
     "models.statespace.cuda": "triton",
 }
 """Modules, and those below them, that cannot be imported without an option."""
@@ -181,6 +185,14 @@ def with_torch(given: Callable) -> Callable:
     return found
 
 
+def tensors(engine: Engine):
+    """Ten tensors of rank three in some noise."""
+    rng = np.random.default_rng(0)
+    factors = [rng.normal(size=(10, size, 3)) for size in (6, 5, 4)]
+    whole = np.einsum("bir,bjr,bkr->bijk", *factors) + rng.normal(0, 0.01, (10, 6, 5, 4))
+    return (engine.xp.asarray(whole),)
+
+
 LINEAR = ("linear_model.LogisticRegression",)
 PROBLEMS: dict[type, Problem] = {
     BoostedTrees: Problem(
@@ -197,6 +209,9 @@ PROBLEMS: dict[type, Problem] = {
     TensorLDA: Problem(lambda: TensorLDA(3), counted, cut=by_row),
     AnnotatorGraph: Problem(AnnotatorGraph, votes),
     CountVectorizer: Problem(CountVectorizer, texts, cut=by_row, iterates=False),
+    CP: Problem(lambda: CP(3, batch=True), tensors),
+    Tucker: Problem(lambda: Tucker(3, batch=True), tensors),
+    TensorTrain: Problem(lambda: TensorTrain(3, batch=True), tensors),
 }
 AGGREGATORS: tuple[type, ...] = (
     MajorityVote, Wawa, ZeroBasedSkill, DawidSkene, OneCoin, PooledDawidSkene, GLAD, MACE,

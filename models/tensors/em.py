@@ -1,0 +1,58 @@
+"""Tucker decompositions of tensors with missing entries: each sweep fills them in from the last.
+
+Source: Walczak and Massart, "Dealing with missing data: Part I", Chemometr. Intell. Lab. Syst. 58, 2001: EM
+of a least-squares model imputes by the model itself.
+"""
+
+from collections.abc import Sequence
+
+from etl.engine.types import Array
+from models.tensors.arrays import namespace
+from models.tensors.linalg import transposed
+from models.tensors.sweeps import Sweeps, frozen, run_sweeps
+from models.tensors.tucker import TuckerTensor, hooi_sweep, ordered, project, squared_norm, st_hosvd
+
+
+def em_tucker(
+    x: Array, seen: Array, ranks: Sequence[int], n_iter_max: int, tol: float
+) -> tuple[TuckerTensor, Sweeps]:
+    """HOOI of what was seen and, elsewhere, of the model, of a batch.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+        Zero where nothing was seen.
+    seen : float array, shape of x
+        Ones and zeros.
+    ranks : sequence of int
+    n_iter_max : int
+    tol : float
+    """
+    xp = namespace(x)
+    axes = tuple(range(1, x.ndim))
+    mean = (x.sum(axes) / seen.sum(axes)).reshape(-1, *[1] * len(axes))
+    core, factors = st_hosvd(x + (1 - seen) * mean, ranks, accurate=False)
+    total = xp.clip(squared_norm(x), float(xp.finfo(x.dtype).tiny), None)
+    state = [core]
+
+    def step(done: Array | None) -> Array:
+        whole = rebuilt(state[0], factors)
+        left = xp.sqrt(squared_norm(seen * (x - whole)) / total)
+        state[0] = frozen(done, state[0], hooi_sweep(x + (1 - seen) * whole, factors, done))
+        return left
+
+    sweeps = run_sweeps(step, total * 0 + float("inf"), n_iter_max, tol)
+    return ordered(TuckerTensor(state[0], factors)), sweeps
+
+
+def rebuilt(core: Array, factors: Sequence[Array]) -> Array:
+    """The whole tensors of a batch.
+
+    Parameters
+    ----------
+    core : float array, shape (tensors, r_1, ..., r_N)
+    factors : sequence of float arrays, shape (tensors, n_k, r_k)
+    """
+    for mode, factor in enumerate(factors):
+        core = project(core, transposed(factor), mode)
+    return core

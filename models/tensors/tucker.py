@@ -1,0 +1,236 @@
+"""Tucker decompositions: sequentially truncated HOSVD, and HOOI from there.
+
+Sources: Vannieuwenhoven, Vandebril, Meerbergen, "A new truncation strategy for the higher-order singular
+value decomposition", SIAM J. Sci. Comput. 34(2), 2012, algorithm 1; De Lathauwer, De Moor, Vandewalle, "On
+the best rank-1 and rank-(R1, ..., RN) approximation of higher-order tensors", SIAM J. Matrix Anal. Appl.
+21(4), 2000, algorithm 4.2. The subspace of a mode is bettered by one step of orthogonal iteration a sweep,
+not found anew by an SVD: fixed points are the same, and a step costs two thin products.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from etl.engine.types import Array
+from models.tensors.arrays import namespace, permuted
+from models.tensors.inputs import mode_ranks, stacked
+from models.tensors.linalg import eigh, has_gradient, left_singular, orthonormal, transposed
+from models.tensors.sweeps import Sweeps, frozen, over_modes, run_sweeps
+
+
+class TuckerTensor(NamedTuple):
+    """Core, shape (r_1, ..., r_N), and factors with orthonormal columns, shape (n_k, r_k).
+
+    With a batch each has a leading axis.
+    """
+
+    core: Array
+    factors: list[Array]
+
+
+def tucker(
+    tensor: Array,
+    rank: int | Sequence[int],
+    n_iter_max: int = 100,
+    tol: float = 1e-4,
+    *,
+    batch: bool = False,
+) -> TuckerTensor:
+    """Best approximation of given multilinear ranks that HOOI finds from the truncated HOSVD.
+
+    Parameters
+    ----------
+    tensor : float array, shape (n_1, ..., n_N), or with ``batch`` (tensors, n_1, ..., n_N)
+    rank : int or sequence of int
+    n_iter_max : int
+        Sweeps of HOOI, at most; 0 leaves the sequentially truncated HOSVD.
+    tol : float
+        Change of the relative residual that ends the sweeps; 0 makes all of them.
+    batch : bool
+        Whether the first axis counts tensors, each of which is decomposed by itself.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> ones = numpy.ones((4, 3, 2))
+    >>> core, factors = tucker(ones, 1)
+    >>> round(abs(core.item()) ** 2), [factor.shape for factor in factors]
+    (24, [(4, 1), (3, 1), (2, 1)])
+    """
+    x, _ = stacked(tensor, batch)
+    found, _ = hooi(x, mode_ranks(x.shape[1:], rank), n_iter_max, tol)
+    if batch:
+        return found
+    return TuckerTensor(found.core[0], [factor[0] for factor in found.factors])
+
+
+def hooi(x: Array, ranks: Sequence[int], n_iter_max: int, tol: float) -> tuple[TuckerTensor, Sweeps]:
+    """HOOI of a batch, and how it went.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+    ranks : sequence of int
+    n_iter_max : int
+    tol : float
+    """
+    core, factors = st_hosvd(x, ranks, accurate=n_iter_max == 0)
+    total, found = squared_norm(x), [core]
+
+    def step(done: Array | None) -> Array:
+        found[0] = frozen(done, found[0], hooi_sweep(x, factors, done))
+        return left_over(total, found[0])
+
+    sweeps = run_sweeps(step, left_over(total, core), n_iter_max, tol)
+    return ordered(TuckerTensor(found[0], factors)), sweeps
+
+
+def hooi_sweep(x: Array, factors: list[Array], done: Array | None = None) -> Array:
+    """Better each mode's subspace once, in place, and return the core.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+    factors : list of float arrays, shape (tensors, n_k, r_k)
+    done : bool array, shape (tensors,), optional
+        Tensors whose factors stay.
+    """
+    core = []
+
+    def update(mode: int, projected: Array) -> None:
+        new = _next_subspace(matricised(projected, mode), factors[mode])
+        factors[mode] = frozen(done, factors[mode], new)
+        if mode == x.ndim - 2:
+            core.append(project(projected, factors[mode], mode))
+
+    def contract(part: Array, modes: Sequence[int], trailing: bool) -> Array:
+        for mode in sorted(modes, reverse=trailing):
+            part = project(part, factors[mode], mode)
+        return part
+
+    over_modes(x, range(x.ndim - 1), contract, update)
+    return core[0]
+
+
+def st_hosvd(x: Array, ranks: Sequence[int], accurate: bool = True) -> tuple[Array, list[Array]]:
+    """Sequentially truncated HOSVD of a batch: each mode is truncated in what those before have left.
+
+    The squared residual is at most the sum of squares of singular values that the unfoldings lose, and so at
+    most N times that of the best approximation.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+    ranks : sequence of int
+    accurate : bool
+        False takes the singular vectors from Gram matrices; see `models.tensors.linalg.left_singular`.
+    """
+    factors = []
+    for mode, rank in enumerate(ranks):
+        vectors = left_singular(matricised(x, mode), accurate)[1][..., :rank]
+        factors.append(_completed(vectors, rank))
+        x = project(x, factors[-1], mode)
+    return x, factors
+
+
+def _completed(vectors: Array, rank: int) -> Array:
+    """Orthonormal columns of which there are as many as wanted, where a matrix has too few."""
+    lacking = rank - vectors.shape[-1]
+    if lacking <= 0:
+        return vectors
+    xp = namespace(vectors)
+    complement = eigh(vectors @ transposed(vectors))[1]
+    return xp.concatenate([vectors, complement[..., vectors.shape[-1] : rank]], -1)
+
+
+def _next_subspace(matrices: Array, old: Array) -> Array:
+    """One step of orthogonal iteration with M M^T; the left singular vectors where derivatives are wanted.
+
+    M^T U is made orthonormal before M multiplies it, so that small singular values are not squared away.
+    """
+    rank = old.shape[-1]
+    if has_gradient(matrices):
+        return _completed(left_singular(matrices)[1][..., :rank], rank)
+    if rank > matrices.shape[-1]:
+        return orthonormal(namespace(old).concatenate([matrices, old], -1)[..., :rank])
+    return orthonormal(matrices @ orthonormal(transposed(matrices) @ old))
+
+
+def ordered(tensor: TuckerTensor) -> TuckerTensor:
+    """The same tensor with a core whose slices are orthogonal and fall in norm along each mode (its HOSVD).
+
+    Parameters
+    ----------
+    tensor : TuckerTensor
+        Of a batch.
+    """
+    core, factors = tensor.core, []
+    for mode, factor in enumerate(tensor.factors):
+        rotation = eigh(matricised(core, mode) @ transposed(matricised(core, mode)))[1]
+        core = project(core, rotation, mode)
+        factors.append(factor @ rotation)
+    return TuckerTensor(core, factors)
+
+
+def matricised(x: Array, mode: int) -> Array:
+    """Unfoldings of a batch, shape (tensors, n_mode, product of the others).
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+    mode : int
+        Not counting the batch.
+    """
+    others = [axis for axis in range(1, x.ndim) if axis != mode + 1]
+    return permuted(x, (0, mode + 1, *others)).reshape(x.shape[0], x.shape[mode + 1], -1)
+
+
+def project(x: Array, factors: Array, mode: int) -> Array:
+    """Multiply a mode of each tensor by the transpose of its factor, without copying the tensors.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+    factors : float array, shape (tensors, n_mode, r)
+    mode : int
+        Not counting the batch.
+    """
+    before, after = x.shape[1 : mode + 1], x.shape[mode + 2 :]
+    shape = (x.shape[0], *before, factors.shape[-1], *after)
+    if not after:
+        return (x.reshape(x.shape[0], -1, x.shape[-1]) @ factors).reshape(*shape)
+    if not before:
+        return (transposed(factors) @ x.reshape(*x.shape[:2], -1)).reshape(*shape)
+    flat = x.reshape(x.shape[0], -1, x.shape[mode + 1], _product(after))
+    return (transposed(factors)[:, None] @ flat).reshape(*shape)
+
+
+def _product(sizes: Sequence[int]) -> int:
+    found = 1
+    for size in sizes:
+        found *= size
+    return found
+
+
+def squared_norm(x: Array) -> Array:
+    """Sum of squares of each tensor, shape (tensors,).
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, ...)
+    """
+    flat = x.reshape(x.shape[0], 1, -1)
+    return (flat @ transposed(flat))[:, 0, 0]
+
+
+def left_over(total: Array, core: Array) -> Array:
+    """Relative residual of a projection on orthonormal factors: sqrt(1 - |core|^2 / |X|^2).
+
+    Parameters
+    ----------
+    total : float array, shape (tensors,)
+        Squared norms of the tensors.
+    core : float array, shape (tensors, r_1, ..., r_N)
+    """
+    xp = namespace(total)
+    tiny = float(xp.finfo(total.dtype).tiny)
+    return xp.sqrt(xp.clip(1 - squared_norm(core) / xp.clip(total, tiny, None), 0, None))
