@@ -58,7 +58,7 @@ def main(config: Config) -> dict[str, list[Row]]:
     """Measure every set; returns what is written."""
     parts: dict[str, list[Row]] = {"results": [], "gains": []}
     systems = [name for name in config.systems if _is_there(name)]
-    with _scratch(config.scratch) as scratch:
+    with scratch_folder(config.scratch) as scratch:
         for name in config.sets:
             try:
                 measured = measure(config, name, systems, scratch)
@@ -142,7 +142,8 @@ def _found(library: str) -> bool:
 
 
 @contextmanager
-def _scratch(folder: Path | None) -> Iterator[Path]:
+def scratch_folder(folder: Path | None) -> Iterator[Path]:
+    """The folder that was named, or one that is removed afterwards."""
     if folder:
         yield folder
         return
