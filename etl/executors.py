@@ -1,12 +1,13 @@
 """Where pieces are worked on: threads of this process, or the workers of a Dask cluster."""
 
+import asyncio
 import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future as Pending
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,13 +16,15 @@ from etl.engine import Engine
 from etl.records import Record
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, LocalCluster, Worker
 
 Work = Callable[[Any], tuple[Any, list[Record]]]
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 300.0
 """Seconds that a cluster without a worker is waited for."""
+ENDING = 30.0
+"""Seconds that a worker is given to end before it is killed; where the run failed, Dask's own 5."""
 
 
 class Executor(Protocol):
@@ -197,17 +200,50 @@ def active(engine: Engine, workers: int, scheduler: str = "threads") -> Iterator
     if scheduler == "threads":
         yield Threads(1 if engine.name == "gpu" else workers)
         return
-    from distributed import Client
-
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # `fetched` tells of a lost scheduler
     if scheduler == "local":
-        with engine.cluster(**profile(engine, workers)) as cluster, Client(cluster) as client:
+        with _connected(engine.cluster(**profile(engine, workers))) as client:
             yield Dask(client, workers)
     elif "://" in scheduler:
         with _connect(scheduler) as client:
             yield Dask(client, len(client.scheduler_info()["workers"]))
     else:
         raise ValueError(f"--scheduler is {scheduler!r}; it must be threads, local, or tcp://host:port")
+
+
+@contextmanager
+def _connected(cluster: "LocalCluster") -> Iterator["Client"]:
+    """A client of a cluster that was started here, which ends without noise, however busy the machine is."""
+    from distributed import Client
+
+    try:
+        with Client(cluster) as client:
+            client.register_plugin(_quiet_end())
+            yield client
+        cluster.sync(_end_workers, cluster)
+    finally:
+        with suppress(TimeoutError):  # one was killed and is not waited for; it must not hide the run's error
+            cluster.close(timeout=ENDING)
+
+
+async def _end_workers(cluster: "LocalCluster") -> None:
+    """Let all end by themselves: closing the cluster kills those that need more than four seconds."""
+    ends = [worker.close(timeout=ENDING) for worker in cluster.workers.values()]
+    await asyncio.gather(*ends, return_exceptions=True)
+
+
+def _quiet_end() -> Any:
+    """Keeps a worker that ends from telling of a heartbeat whose answer it no longer waits for.
+
+    It closes the connection that the heartbeat waits on, and logs that as an error with its traceback.
+    """
+    from distributed import WorkerPlugin
+
+    class QuietEnd(WorkerPlugin):
+        def teardown(self, worker: "Worker") -> None:
+            logging.getLogger("distributed.worker").setLevel(logging.CRITICAL)
+
+    return QuietEnd()
 
 
 def _connect(address: str) -> Any:

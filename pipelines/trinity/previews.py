@@ -1,7 +1,6 @@
 """How texts begin, for a person who looks at a table of items."""
 
 from collections.abc import Sequence
-from itertools import accumulate
 
 import numpy as np
 
@@ -20,16 +19,17 @@ def begins(texts: Pieces, rows: Sequence[int], characters: int) -> list[str]:
         Places among all texts.
     characters : int
     """
-    sizes = [len(frame) for frame in texts]
-    firsts = [0, *accumulate(sizes)]
-    piece = np.searchsorted(firsts, rows, side="right") - 1
-    found = dict[int, str]()
-    for number in sorted(set(piece.tolist())):
-        item = texts.items[number]
+    firsts = np.cumsum([0, *texts.map("count", len)])
+    order = np.argsort(np.asarray(rows), kind="stable")
+    bounds = np.searchsorted(np.asarray(rows)[order], firsts)
+    found = [""] * len(rows)
+    for item, first, begin, end in zip(texts.items, firsts, bounds, bounds[1:], strict=False):
+        if begin == end:
+            continue
         frame = spill.load(item) if isinstance(item, spill.Spilled) else item
-        own = [row for row, at in zip(rows, piece, strict=True) if at == number]
-        table = to_arrow(frame[["text"]].iloc[[row - firsts[number] for row in own]])
-        for row, text in zip(own, table["text"].to_pylist(), strict=True):
+        own = order[begin:end].tolist()
+        table = to_arrow(frame[["text"]].iloc[[rows[place] - int(first) for place in own]])
+        for place, text in zip(own, table["text"].to_pylist(), strict=True):
             line = text[: 4 * characters] if isinstance(text, str) else " ".join(text[:characters])
-            found[row] = " ".join(line.split())[:characters]
-    return [found[row] for row in rows]
+            found[place] = " ".join(line.split())[:characters]
+    return found

@@ -1,5 +1,6 @@
 """Waiting for a cluster ends when nobody is left to work."""
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -69,3 +70,21 @@ def test_a_scheduler_that_goes_is_one_line_with_its_address() -> None:
         with pytest.raises(ConnectionError, match=r"scheduler at tcp://127.* is gone.*--scheduler threads"):
             found.persist()
     scheduler.wait()
+
+
+def test_a_worker_ends_without_a_word_of_the_heartbeat_that_it_cuts_off(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with executors.active(choose("cpu"), 1, "local") as executor:
+        assert isinstance(executor, executors.Dask)
+        scheduler = executor.client.cluster.scheduler
+        answered, waiting = scheduler.handlers["heartbeat_worker"], threading.Event()
+
+        async def late(*args: object, **kwargs: object) -> object:
+            waiting.set()
+            await asyncio.sleep(60)
+            return answered(*args, **kwargs)
+
+        scheduler.handlers["heartbeat_worker"] = late
+        assert waiting.wait(60)
+    assert "heartbeat" not in capfd.readouterr().err
