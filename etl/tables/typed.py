@@ -19,6 +19,9 @@ from etl.tables.parts import Part
 
 ROWS = 1 << 16
 """Rows of a batch, of objects."""
+AS_WRITTEN = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+BLANKS = " \t\r\n"
+"""What JSON passes over around a value."""
 BATCH = 1 << 20
 """Rows of a batch of columns."""
 
@@ -68,10 +71,11 @@ def jsonl(part: Part, told: Told, wanted: list[str], losses: Losses) -> Source:
     """
     rows = objects(part, told, losses)
     start = list(islice(rows, ROWS))
-    quiet = Losses(part, 1.0)
-    with collect():  # what a long file loses is told when its rows are read
-        every = objects(part, told, quiet) if len(start) == ROWS else iter(start)
-        names = list(dict.fromkeys(name for _, row in every for name in row))
+    names = list(dict.fromkeys(name for _, row in start for name in row))
+    if len(start) == ROWS and not (wanted and set(wanted) <= set(names)):
+        quiet = Losses(part, 1.0)
+        with collect():  # what a long file loses is told when its rows are read
+            names = list(dict.fromkeys(name for _, row in objects(part, told, quiet) for name in row))
     kept = [names[place] for place in chosen(names, wanted)]
     return Source(names, tables(kept, start, rows, losses))
 
@@ -94,14 +98,21 @@ def objects(part: Part, told: Told, losses: Losses) -> Iterator[tuple[int, dict[
             if not line.strip():
                 continue
             losses.seen += 1
-            try:
-                row = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
-            except (ValueError, RecursionError):
-                row = None
-            if isinstance(row, dict):
+            row = _object(line)
+            if row is not None:
                 yield number, row
             else:
                 losses.add(number, "the line holds no JSON object", line.decode("utf-8", "replace"))
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    """The object of a line; None where there is none."""
+    try:
+        text = line.decode("utf-8", "surrogatepass").strip(BLANKS)
+        row, end = AS_WRITTEN.raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return row if end == len(text) and isinstance(row, dict) else None
 
 
 def tables(names: list[str], start: list[Any], rows: Iterable[Any], losses: Losses) -> Iterator[Batch]:
@@ -117,12 +128,26 @@ def tables(names: list[str], start: list[Any], rows: Iterable[Any], losses: Loss
     """
     more, held = iter(rows), start
     while held:
-        lists = {name for name in names if _are_lists([row.get(name) for _, row in held])}
-        good = [(number, row) for number, row in held if not _told(number, row, names, lists, losses)]
-        columns = [_column([row.get(name) for _, row in good], name in lists) for name in names]
-        if good:
-            yield pa.Table.from_arrays(columns, names=names), np.array([number for number, _ in good])
+        numbers, columns = _plain(names, held) or _of_any_form(names, held, losses)
+        if len(numbers):
+            yield pa.Table.from_arrays(columns, names=names), numbers
         held = list(islice(more, ROWS))
+
+
+def _plain(names: list[str], held: list[Any]) -> tuple[np.ndarray, list[pa.Array]] | None:
+    """Lines and columns of rows that hold texts alone, or nothing; None of others."""
+    try:
+        found = [pa.array([row.get(name) for _, row in held], pa.string()) for name in names]
+    except (pa.ArrowException, TypeError, ValueError):  # ValueError: half a character
+        return None
+    return np.array([number for number, _ in held]), found
+
+
+def _of_any_form(names: list[str], held: list[Any], losses: Losses) -> tuple[np.ndarray, list[pa.Array]]:
+    lists = {name for name in names if _are_lists([row.get(name) for _, row in held])}
+    good = [(number, row) for number, row in held if not _told(number, row, names, lists, losses)]
+    columns = [_column([row.get(name) for _, row in good], name in lists) for name in names]
+    return np.array([number for number, _ in good]), columns
 
 
 def _are_lists(values: list[Any]) -> bool:

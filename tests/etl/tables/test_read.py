@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.records import Choice, Rejected, collect, of_kind
+from etl.tables import typed
 from etl.tables.form import Told
 from etl.tables.read import Column, read
 
@@ -395,3 +396,23 @@ def test_a_quote_behind_a_blank_is_told_with_its_remedy(tmp_path: Path, row: str
     (lost,) = of_kind(entries, Rejected)
     assert lost.line == 3
     assert "a quote behind a blank quotes nothing: take out the blank before it" in lost.reason
+
+
+def test_lines_of_json_are_parsed_once_where_the_first_have_the_columns_that_are_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[bytes] = []
+    whole = typed._object
+
+    def counted(line: bytes) -> object:
+        parsed.append(line)
+        return whole(line)
+
+    monkeypatch.setattr(typed, "ROWS", 4)
+    monkeypatch.setattr(typed, "_object", counted)
+    lines = [json.dumps({"a": n, "b": [None, "x", True, 1.5][n % 4]}) for n in range(10)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    found = read(tmp_path / "a.jsonl", [Column("a"), Column("b", "any", needed=False)], "rows")
+    assert found["a"].to_pylist() == list(range(10))
+    assert found["b"].to_pylist() == [None, "x", "true", "1.5"] * 2 + [None, "x"]
+    assert len(parsed) == 10
