@@ -334,7 +334,7 @@ def gold(truth: Series | Frame, tasks: Index, labels: Index) -> Array:
         raise ValueError(f"task {spell(twice)} has more than one true label; keep one")
     engine = engine_of(series)
     found = places(series.index, tasks)
-    if not bool((found >= 0).any()) and len(series) and type(series.index[0]) is not type(tasks[0]):
+    if not bool((found >= 0).any()) and len(series) and _kind(series.index) != _kind(tasks):
         raise ValueError(
             f"tasks of the truth, such as {spell(series.index[0])}, are of another type than those voted on, "
             f"such as {spell(tasks[0])}"

@@ -19,7 +19,7 @@ from etl.tables.decode import blocks
 from etl.tables.form import Told
 from etl.tables.parts import listed
 from etl.tables.read import Column, Kind, names, read
-from etl.tables.values import alike, blank_as_null
+from etl.tables.values import alike, blank_as_null, is_text
 from etl.tables.whole import Together, together
 
 
@@ -97,7 +97,7 @@ def _as(table: pa.Table, name: str, ids: Index, path: Path) -> pa.Table:
     """Its ids in the type of others; those that cannot be are passed over, and told."""
     whole = getattr(ids.dtype, "kind", "O") in "iu"
     before = table[name].combine_chunks()
-    column = alike(before, whole)
+    column = alike(_without_point(before) if whole and name == "label" else before, whole)
     found = table.set_column(table.column_names.index(name), name, column)
     if not column.null_count:
         return found
@@ -113,6 +113,13 @@ def _as(table: pa.Table, name: str, ids: Index, path: Path) -> pa.Table:
         )
     )
     return found.filter(column.is_valid())
+
+
+def _without_point(labels: pa.Array) -> pa.Array:
+    """Whole numbers that a file writes with a point, as 1.0, without it."""
+    if not is_text(labels.type):
+        return labels
+    return pc.replace_substring_regex(labels, r"^(-?[0-9]+)\.0*$", r"\1")
 
 
 def feature_names(path: Path, told: Told | None = None) -> list[str]:

@@ -1,5 +1,6 @@
 """Votes of many workers on many tasks, coded and sorted by task, on whichever device holds the table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -226,6 +227,32 @@ def votes_from_codes(
     starts = xp.zeros(len(tasks) + 1, dtype="int64")
     starts[1:] = xp.cumsum(ids.tally(task, len(tasks)))
     return Votes(starts, flat, tasks, workers, labels)
+
+
+def together(parts: Sequence[Votes]) -> Votes:
+    """Votes of pieces that share their workers and labels as one.
+
+    Parameters
+    ----------
+    parts : sequence of Votes
+        At least one; each has all votes of its tasks.
+
+    Returns
+    -------
+    Votes
+        In the order of the pieces, with what is known of their tasks.
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    xp, known = first.engine.xp, [part.gold for part in parts if part.gold is not None]
+    sizes = xp.concatenate([xp.diff(part.starts) for part in parts])
+    starts = xp.zeros(len(sizes) + 1, dtype="int64")
+    starts[1:] = xp.cumsum(sizes)
+    tasks = first.tasks.append([part.tasks for part in parts[1:]])
+    flat = xp.concatenate([part.flat for part in parts])
+    gold = xp.concatenate(known) if len(known) == len(parts) else None
+    return Votes(starts, flat, tasks, first.workers, first.labels, gold, first.first)
 
 
 def _is_dropped(task: Array, worker: Array, duplicates: str) -> Array:

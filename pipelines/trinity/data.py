@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from etl.crowd import items as known_items
 from etl.crowd import read as votes_of
 from etl.crowd.exports.read import texts as texts_of
-from etl.crowd.votes import COLUMNS, Votes, encode
+from etl.crowd.votes import COLUMNS, Votes, encode, together
 from etl.engine import Engine
 from etl.engine.types import Frame, Index, Series
 from etl.handoff import from_arrow, to_list
@@ -111,21 +111,7 @@ def _votes(config: Config, run: Run) -> Votes:
         executor=run.executor,
         told=config.told("votes"),
     )
-    return together(pieces)
-
-
-def together(pieces: Pieces) -> Votes:
-    """Votes of all pieces as one."""
-    parts = list(pieces)
-    if len(parts) == 1:
-        return parts[0]
-    xp, first = parts[0].engine.xp, parts[0]
-    lengths = xp.concatenate([xp.diff(part.starts) for part in parts])
-    starts = xp.zeros(len(lengths) + 1, dtype="int64")
-    starts[1:] = xp.cumsum(lengths)
-    tasks = parts[0].tasks.append([part.tasks for part in parts[1:]])
-    flat = xp.concatenate([part.flat for part in parts])
-    return Votes(starts, flat, tasks, first.workers, first.labels)
+    return together(list(pieces))
 
 
 def _matched(config: Config, run: Run, items: Items, votes: Votes) -> Loaded:

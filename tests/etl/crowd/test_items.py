@@ -132,3 +132,13 @@ def test_a_contradiction_is_named_with_both_of_its_lines(tmp_path: Path, form: s
         lines = ("line 4", "line 6") if form == "blank" else lines
     with pytest.raises(ValueError, match=rf"task 'b' has 'y' \(.*{lines[0]}\) and 'z' \(.*{lines[1]}\)"):
         items.truth(path, CPU)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_known_labels_with_a_point_are_the_whole_numbers_that_were_voted_for(
+    ending: str, tmp_path: Path
+) -> None:
+    known, place = pd.DataFrame({"task": [1, 2, 3], "label": [0.0, 1.0, 0.5]}), tmp_path / f"gold.{ending}"
+    known.to_csv(place, index=False) if ending == "csv" else known.to_parquet(place, index=False)
+    found = items.truth(place, choose("cpu"), (pd.Index([1, 2, 3]), pd.Index([0, 1])))
+    assert found.to_dict() == {1: 0, 2: 1}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.crowd.votes import BLOCK, encode
+from etl.crowd.votes import BLOCK, encode, together
 from etl.engine import Engine
 from etl.handoff import from_host, to_host
 from etl.ids import tally
@@ -140,3 +140,16 @@ def test_the_last_vote_of_a_worker_may_count(rows: int) -> None:
         assert sorted(zip(got.task, got.flat, strict=True)) == sorted(
             zip(expected.task, expected.flat, strict=True)
         )
+
+
+def test_pieces_that_share_their_ids_are_one_again() -> None:
+    frame = pd.DataFrame({"task": [1, 1, 2, 4, 5], "worker": list("abbaa"), "label": list("xyxxy")})
+    whole = encode(frame)
+    parts = [encode(frame[frame.task.isin(own)], whole.workers, whole.labels) for own in ([1, 2], [4], [5])]
+    found = together(parts)
+    for name in ("starts", "flat"):
+        assert getattr(found, name).tolist() == getattr(whole, name).tolist()
+    assert (found.tasks.tolist(), found.gold) == ([1, 2, 4, 5], None)
+    truth = pd.Series({1: "y", 5: "x"})
+    assert together([part.with_truth(truth) for part in parts]).gold.tolist() == [1, -1, -1, 0]
+    assert together(parts[:1]) is parts[0]
