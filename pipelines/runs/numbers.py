@@ -60,6 +60,8 @@ def _rows(rows: list[dict[str, object]], name: str) -> Iterator[tuple[str, objec
     """Numbers of rows with keys: of several rows of one name curves over their first number."""
     groups: dict[str, list[dict[str, float]]] = {}
     for row in rows:
+        if isinstance(row.get("task"), str):
+            continue  # of one item, which other runs do not list
         words = [name, *(text for text in row.values() if isinstance(text, str))]
         numbers = {key: inner for key, inner in row.items() if _is_number(inner)}
         groups.setdefault(".".join(words), []).append(numbers)

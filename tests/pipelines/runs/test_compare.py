@@ -146,6 +146,7 @@ def test_numbers_of_any_nesting_have_names() -> None:
         "list": [1.0, None, 3.0],
         "rows": [{"method": "x", "n": 1, "mean": 0.5}, {"method": "x", "n": 2, "mean": 0.75}],
         "words": [["a", "b"], ["c"]],
+        "doubtful": [{"task": "'84'", "by_votes": "'x'", "probability": 0.5}],
     }
     found = flat(json.loads(json.dumps(told)))
     assert found.single == {"a.b.c": 1, "none": None, "empty": "", "words": "['a', 'b'] ['c']"}
