@@ -134,8 +134,8 @@ def loans(path: Path, engine: Engine, scratch: Path) -> Any:
     return engine.df.concat(frames, ignore_index=True)
 
 
-def matrix_of(path: Path, engine: Engine) -> Any:
-    """A matrix of numbers from NumPy's or SciPy's files, dense or sparse."""
+def matrix_of(path: Path, engine: Engine, flat: bool = True) -> Any:
+    """A matrix of numbers from NumPy's or SciPy's files, dense or sparse; deeper rows are laid ``flat``."""
     wanted = "a whole file of numbers, a row an item, as NumPy or SciPy write it"
     with reading(path, wanted, *DAMAGE):
         held = numpy_arrays(path)
@@ -151,6 +151,11 @@ def matrix_of(path: Path, engine: Engine) -> Any:
     if found.dtype.kind not in "biuf" or found.ndim < 2:
         raise ValueError(
             f"{path} holds {found.dtype} of shape {found.shape}; give numbers with a row an item"
+        )
+    if found.ndim > 2 and not flat:
+        raise ValueError(
+            f"{path} has shape {found.shape}, and items are rows of numbers; lay each out as one row, as "
+            "with array.reshape(len(array), -1)"
         )
     return from_host(found.reshape(len(found), -1), engine)
 

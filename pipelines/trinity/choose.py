@@ -31,9 +31,12 @@ def next_votes(config: Config, run: Run, training: Training, fitted: Fitted, q: 
     known : int64 array, shape (items,)
         Code of each item's label, -1 where none is known; the others tell nothing, and are not asked about.
     """
-    budget = config.budget or max(1, round(SHARE * len(training.votes)))
-    if not config.budget:
+    budget = config.budget
+    if budget is None:
+        budget = max(1, round(SHARE * len(training.votes)))
         run.say(f"budget: {budget:,} votes, a tenth of those that there are; --budget names another")
+    elif not budget:
+        run.say("budget: no votes, so that nothing is asked for, and next.csv has no rows")
     xp, votes = training.votes.engine.xp, training.votes
     alone, count = xp.full(q.shape, 1.0 / q.shape[1]), xp.zeros(len(q), dtype="int64")
     params = confusions(votes, fitted.P, SMOOTHING, "uniform")

@@ -37,8 +37,8 @@ class Config(Parallel, Tables):
     """Models to train side by side; those that the items do not allow are left out."""
     topics: Annotated[int, AtLeast(0)] = 20
     """Topics of the texts; 0 makes none."""
-    budget: Annotated[int, AtLeast(0)] = 0
-    """Votes to ask for next; 0 takes a tenth of those that there are."""
+    budget: Annotated[int, AtLeast(0)] | None = None
+    """Votes to ask for next, by default a tenth of those that there are; 0 asks for none."""
     run: Path | None = None
     """Earlier run that is continued with --votes, which are new ones; latest takes the newest of --out."""
 

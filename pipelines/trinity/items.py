@@ -102,7 +102,12 @@ def read(path: Path, form: Form, desk: Desk) -> Items:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist; name the items with --data")
     if path.suffix in ARRAYS:
-        vectors = matrix_of(path, desk.engine)
+        if form.text or form.id:
+            raise ValueError(
+                f"{path} is an array, whose columns have no names such as {(form.id or form.text[0])!r}; "
+                "leave --text and --id out, or give a table"
+            )
+        vectors = matrix_of(path, desk.engine, flat=False)
         return Items(pa.array(np.arange(vectors.shape[0])), vectors=vectors)
     if path.suffix == ".txt":
         return _texts(path, replace(form, text=("text",)), None, desk)
@@ -163,7 +168,15 @@ def _columns(path: Path, form: Form, id_column: str | None, rest: Sequence[str],
     if lost := len(ids) - pc.sum(kept).as_py():
         record(Choice(reason=f"items: {lost:,} rows of {path} have no id, and are left out"))
         table, ids = table.filter(kept), ids.filter(kept)
-    return Items(_unique(ids, path), columns=from_arrow(table.select(rest), engine))
+    held = [_numbers(column) for column in table.select(rest).columns]
+    return Items(_unique(ids, path), columns=from_arrow(pa.table(held, names=list(rest)), engine))
+
+
+def _numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Yes and no with holes as 1 and 0, which pandas would hold as objects and cuDF as numbers."""
+    if pa.types.is_boolean(column.type) and column.null_count:
+        return column.cast(pa.int8()).cast(pa.float64())
+    return column
 
 
 def _joined(texts: Items, columns: Items, engine: Engine) -> Items:

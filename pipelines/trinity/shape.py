@@ -177,14 +177,18 @@ class Shaper:
         blocks, words = list[Array](), None
         if self.columns is not None:
             if items.columns is None:
-                raise ValueError(f"items lack the columns {', '.join(self.columns.names[:5])}; add them")
+                wanted = ", ".join([*self.columns.numbers_, *self.columns.levels_][:5])
+                raise ValueError(f"items lack the columns {wanted}, which the run learnt from; add them")
             blocks.append(self.columns.transform(items.columns))
         if self.width:
             if items.vectors is None or items.vectors.shape[1] != self.width:
                 raise ValueError(f"items are no vectors of {self.width} columns, which the run learnt from")
             blocks.append(_dense(items.vectors))
         if self.text is not None:
-            assert items.texts is not None
+            if items.texts is None:
+                raise ValueError(
+                    "items have no texts, which the run learnt from; give a table with its columns"
+                )
             model = CountVectorizer(ngram_range=(1, self.longest), token_rule=self.rule)
             texts = items.texts.map("text", _text)
             counts = keep(model.fit(texts).transform(texts))
@@ -242,13 +246,15 @@ def _tokens(X: Csr) -> Array:
 
 def _dense(vectors: Array | Csr) -> Array:
     X = vectors.toarray() if hasattr(vectors, "tocsr") else vectors
-    X = X.astype("float32")  # a copy, which is made standard scores of
+    with np.errstate(over="ignore"):  # is told below
+        X = X.astype("float32")  # a copy, which is made standard scores of
     xp = engine_of(X).xp
     wrong = ~xp.isfinite(X)
     if bool(wrong.any()):
         row = int(wrong.any(axis=1).argmax())
         raise ValueError(
-            f"{int(wrong.sum()):,} values of the vectors are no numbers, the first in row {row}; mend them"
+            f"{int(wrong.sum()):,} values of the vectors are missing, infinite or beyond 3.4e38, the first "
+            f"in row {row}; mend them, as by dividing the column"
         )
     return X
 

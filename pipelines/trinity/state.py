@@ -1,5 +1,6 @@
 """What a run leaves for the next round: its votes, its items' features, its choices and its curve."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,7 +95,19 @@ def load_state(run: Path, engine: Engine) -> State:
     found = saved.load(run, cast("Device", engine.name))
     if found.facts["story"] != "trinity":
         raise ValueError(f"{run} is of the story {found.facts['story']}; name a run of trinity with --run")
-    return read_state(run / "model", found.facts["model"], engine)
+    try:
+        return read_state(run / "model", found.facts["model"], engine)
+    except (FileNotFoundError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{run} was kept by another version of Trinity ({_version(run)}), which wrote other files; begin "
+            "a new run with --data and all votes"
+        ) from error
+
+
+def _version(run: Path) -> str:
+    """The commit of a run, as its ``config.json`` says."""
+    commit = json.loads((run / "config.json").read_text()).get("commit")
+    return f"commit {str(commit)[:12]}" if commit else "unknown"
 
 
 def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:

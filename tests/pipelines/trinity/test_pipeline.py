@@ -1,9 +1,13 @@
 """The flow from files to labels, a model and what to ask next, and the next round from there."""
 
+import json
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines import load
@@ -110,6 +114,38 @@ def test_a_run_that_is_continued_comes_to_what_a_fresh_one_comes_to(
     assert (flow.labels(again)["label"] == flow.labels(fresh)["label"]).mean() > 0.95
     third = flow.run(tmp_path / "third", run=again, votes=files["late"])
     assert [point["votes"] for point in flow.metrics(third)["rounds"]] == [420, 450, 450]
+
+
+def test_a_run_of_an_older_layout_is_told(first: Path, files: Files, tmp_path: Path) -> None:
+    old = tmp_path / "old" / "trinity" / first.name
+    copytree(first, old)
+    facts = json.loads((old / "model" / "model.json").read_text())
+    facts.pop("sums")
+    (old / "model" / "model.json").write_text(json.dumps(facts))
+    (old / "model" / "items-q.npy").unlink()
+    commit = json.loads((first / "config.json").read_text())["commit"][:12]
+    with pytest.raises(
+        ValueError, match=f"another version of Trinity .commit {commit}.*; begin a new"
+    ) as told:
+        flow.run(tmp_path / "out", run=old, votes=files["late"])
+    assert "\n" not in str(told.value)
+
+
+def test_yes_and_no_with_holes_are_numbers_and_no_budget_asks_for_nothing(
+    files: Files, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    held = [None if n % 7 == 0 else bool(k == 1) for n, k in enumerate(flow.truth())]
+    ids = pd.read_csv(files["items"])["task"]
+    pq.write_table(pa.table({"task": pa.array(ids), "yes": pa.array(held)}), tmp_path / "items.parquet")
+    given = {"data": tmp_path / "items.parquet", "votes": files["votes"], "learners": ("logistic",)}
+    out = flow.run(tmp_path / "out", **given, budget=0)
+    model = load(out)
+    assert model.model.shaper.columns.numbers_ == ["yes"]
+    told = model.predict(tmp_path / "items.parquet")["label"]
+    assert told[flow.VOTED :].tolist() == flow.labels(out)["label"][flow.VOTED :].tolist()
+    assert pd.read_csv(out / "next.csv").empty
+    assert flow.metrics(out)["chosen"]["votes"] == 0
+    assert "budget: no votes, so that nothing is asked for" in capfd.readouterr().out
 
 
 def test_pieces_are_the_whole(texts: Path, files: Files, tmp_path: Path) -> None:

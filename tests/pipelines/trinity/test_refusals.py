@@ -6,8 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from etl.engine import choose
+from models.features.columns import ColumnFeatures
+from models.features.text import TextFeatures
+from pipelines.trinity.items import Items
+from pipelines.trinity.shape import Shaper
 from tests.pipelines.trinity import flow
 
 ITEMS, VOTES = "task,body\na,red rose\nb,blue sea\nc,red sea\n", "task,worker,label\na,u,x\nb,u,y\nc,v,x\n"
@@ -21,6 +27,7 @@ def place(tmp_path: Path) -> Path:
         "twice.csv": ITEMS + "a,again\n",
         "others.csv": VOTES.replace("a,u", "q,u").replace("b,u", "r,u").replace("c,v", "s,v"),
         "numbers.csv": "task,worker,label\n1,u,x\n2,u,y\n",
+        "by_number.csv": "task,worker,label\n0,u,x\n1,u,y\n2,v,x\n",
         "single.csv": VOTES.replace("y", "x"),
         "columns.csv": "task,size\nd,1\ne,2\n",
         "ids.csv": "task\na\nb\nc\n",
@@ -57,6 +64,27 @@ def test_a_wrong_file_or_option(given: dict[str, Any], said: str, place: Path) -
         flow.run(place / "out", **paths)
     assert "\n" not in str(told.value)
     assert not list((place / "out").glob("trinity/*"))
+
+
+def test_arrays_that_are_no_rows_of_numbers(place: Path) -> None:
+    for name, array in (("deep", np.ones((3, 2, 2))), ("huge", np.array([[1.0], [1e300], [2.0]]))):
+        np.save(place / f"{name}.npy", array)
+    given = {"votes": place / "by_number.csv", "learners": ("logistic",)}
+    with pytest.raises(ValueError, match=r"deep.npy has shape \(3, 2, 2\), and items are .*reshape"):
+        flow.run(place / "out", data=place / "deep.npy", **given)
+    with pytest.raises(ValueError, match="1 values .* infinite or beyond 3.4e38, the first in row 1; mend"):
+        flow.run(place / "out", data=place / "huge.npy", **given)
+    with pytest.raises(ValueError, match="deep.npy is an array, whose columns .* 'body'; leave --text"):
+        flow.run(place / "out", data=place / "deep.npy", text=("body",), **given)
+
+
+def test_items_of_another_form_than_a_model_learnt_from() -> None:
+    frame = pd.DataFrame({"size": [1.0, None] * 10, "kind": ["a", "b"] * 10})
+    bare, shaper = Items(pa.array([0]), vectors=np.ones((1, 2))), Shaper(columns=ColumnFeatures().fit(frame))
+    with pytest.raises(ValueError, match="items lack the columns size, kind, which the run learnt from"):
+        shaper.transform(bare, choose("cpu"), sparse=False)
+    with pytest.raises(ValueError, match="items have no texts, which the run learnt from"):
+        Shaper(text=TextFeatures(2, 0, characters=False)).transform(bare, choose("cpu"), sparse=False)
 
 
 def test_unlabelled_items_of_another_form(place: Path) -> None:
