@@ -114,3 +114,18 @@ def test_a_wrong_result_stops_it_before_a_time_is_told(
     with pytest.raises(ValueError, match="trinity.expert is right in"):
         compared("trinity.expert", tmp_path, monkeypatch)
     assert "core-s" not in capsys.readouterr().out
+
+
+def test_a_system_that_is_kept_is_judged_anew_and_not_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared("", tmp_path, monkeypatch)
+    ran: list[str] = []
+    monkeypatch.setattr(
+        harness, "measure", lambda system, given: ran.append(system) or answer(system, given, "")
+    )
+    given = data.prepare("labelme", tmp_path, tmp_path, 0)
+    kept = run.once(given, "expert", 1, tmp_path, kept=True)
+    assert ran == []
+    assert kept == run.once(given, "expert", 1, tmp_path)
+    assert ran == ["trinity.expert"]
