@@ -21,7 +21,11 @@ NETWORKS = (
     "tests/benchmarks/tensors",
     "pipelines/forecast",
     "models/tensors/layers",
+    "models/tensors/savings.py",
+    "models/tensors/compress.py",
     "tests/models/tensors/layers",
+    "tests/models/tensors/test_savings.py",
+    "tests/models/tensors/test_compress.py",
 )
 
 

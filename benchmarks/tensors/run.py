@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
-PARTS = {"layouts": "benchmarks.tensors.layouts"}
+PARTS = {
+    "layouts": "benchmarks.tensors.layouts",
+    "savings": "benchmarks.tensors.savings",
+    "layers": "benchmarks.tensors.layers",
+    "heads": "benchmarks.tensors.heads",
+}
 """Modules of the parts by the option that asks for each."""
 
 
@@ -20,6 +25,12 @@ class Config:
 
     layouts: bool = False
     """The 36 layouts of a product of a third-order and a second-order tensor, beside torch.einsum."""
+    savings: bool = False
+    """What published networks save by layers in factors, before anything is trained, as JSON."""
+    layers: bool = False
+    """Times of tensor regression layers beside TensorLy-Torch's and torch.nn.Linear."""
+    heads: bool = False
+    """Small heads of a network on MNIST and on scikit-learn's digits, several seeds each."""
     sizes: tuple[int, ...] = ()
     """Sizes of the modes; a part has its own by default."""
     repeat: int = 0

@@ -10,6 +10,10 @@ from models.tensors.layers.maps import Factors, Map, Rank, Shape, orthonormal, p
 from models.tensors.layers.projection import project, project_flops
 from models.tensors.operations import mode_dot, unfold
 
+SPREAD = 2.0
+"""Adam's steps are of one size, so that a smaller core learns faster. Of 1, 1.5, 2 and 3, after an epoch of
+20,000 images of MNIST, on 10,000 that are neither learnt nor tested: .957, .963, .967, .967 (one seed)."""
+
 
 class TuckerMap(Map):
     """Rows are projected by the inputs' factors, multiplied by the core, and spread by the outputs' factors.
@@ -65,17 +69,20 @@ class TuckerMap(Map):
         put(self.core, core)
 
     def draw(self, gain: float) -> None:
-        """Orthonormal factors keep the length of a row; the core's variance is ``gain`` / its inputs."""
+        """Orthonormal factors keep the length of a row; the core's variance is ``gain`` / its inputs.
+
+        The inputs' factors are `SPREAD` times as long, and the core makes up for it.
+        """
         into, out = self.parted(self.factors.all())
         inside = prod([factor.shape[1] for factor in into])
         with torch.no_grad():
             for factor in into:
                 size, rank = factor.shape
-                factor.copy_(orthonormal(size, rank, factor))
+                factor.copy_(orthonormal(size, rank, factor, SPREAD))
             for factor in out:
                 size, rank = factor.shape
                 factor.copy_(orthonormal(size, rank, factor, (size / rank) ** 0.5))
-            self.core.normal_(0, (gain / inside) ** 0.5)
+            self.core.normal_(0, (gain / inside) ** 0.5 / SPREAD ** len(into))
 
     def flops(self, rows: int) -> int:
         """Of `forward`."""
