@@ -81,7 +81,9 @@ class Votes:
 
     def unaware(self, rows: Array | None = None) -> "Votes":
         """The same votes; what is known of these tasks, or of all, is passed over."""
-        if rows is None or self.gold is None:
+        if self.gold is None:
+            return self
+        if rows is None:
             return replace(self, gold=None)
         gold = self.gold.copy()
         gold[rows] = -1 if gold.ndim == 1 else float("nan")

@@ -6,7 +6,7 @@ from sklearn.base import clone
 
 from etl.crowd.votes import Votes
 from etl.engine.types import Array
-from etl.records import collect
+from etl.records import Choice, collect, replay
 from models.crowd.aggregator import Aggregator
 from models.crowd.soft_labels import part
 
@@ -63,9 +63,10 @@ def by_others(model: Aggregator, votes: Votes, fold: Array) -> Array:
     float64 array, shape (tasks, classes)
     """
     P = _posterior(model, votes, None if votes.gold is None else votes.unaware())
-    with collect():  # what is said of the votes was said above
+    with collect() as entries:
         for rows, own, others in hidden(votes, fold):
             P[rows] = _posterior(model, others, own)
+    replay([entry for entry in entries if not isinstance(entry, Choice)])  # choices were told above
     return P
 
 

@@ -34,7 +34,7 @@ def next_votes(config: Config, run: Run, training: Training, fitted: Fitted, q: 
     budget = config.budget
     if budget is None:
         budget = max(1, round(SHARE * len(training.votes)))
-        run.say(f"budget: {budget:,} votes, a tenth of those that there are; --budget names another")
+        run.say(f"budget: {budget:,} votes, a tenth of those that count; --budget names another")
     elif not budget:
         run.say("budget: no votes, so that nothing is asked for, and next.csv has no rows")
     xp, votes = training.votes.engine.xp, training.votes
