@@ -1,14 +1,17 @@
 """Workers who copy each other count as one, and are told."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from etl.crowd import simulate
 from etl.crowd.votes import encode
-from etl.engine import choose
+from etl.engine import Engine, choose
+from etl.handoff import from_arrow, to_host
 from models.crowd.annotator_graph import AnnotatorGraph
 from models.crowd.pooled import PooledDawidSkene
 from pipelines.trinity import demo
@@ -28,9 +31,16 @@ def voted(seed: int) -> tuple[np.ndarray, pd.DataFrame]:
     return y, simulate.with_ring(table, RING, source=2, copied=0.9, seed=seed)
 
 
-def test_the_ring_of_the_demonstration_is_found() -> None:
-    made = demo.demonstration(choose("cpu"), 0)
-    assert AnnotatorGraph().fit(encode(made.votes)).rings_ == [demo.RING]
+def test_the_ring_of_the_demonstration_is_found_and_counts_once(engine: Engine) -> None:
+    table = demo.demonstration(choose("cpu"), 0).votes
+    votes = encode(from_arrow(pa.Table.from_pandas(table, preserve_index=False), engine))
+    graph = AnnotatorGraph().fit(votes)
+    assert graph.rings_ == [demo.RING]
+    once = graph.counted_once(replace(votes, gold=votes.starts[1:] % 4))
+    heads = table.worker.where(~table.worker.isin(demo.RING), demo.RING[0])
+    expected = table.assign(worker=heads)[["task", "worker"]].drop_duplicates().groupby("task").size()
+    assert to_host(once.starts).tolist() == [0, *expected.cumsum()]
+    assert to_host(once.gold).tolist() == (to_host(votes.starts)[1:] % 4).tolist()
 
 
 def test_labels_are_better_where_a_ring_counts_once() -> None:
