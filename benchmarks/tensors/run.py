@@ -15,6 +15,7 @@ PARTS = {
     "savings": "benchmarks.tensors.savings",
     "layers": "benchmarks.tensors.layers",
     "heads": "benchmarks.tensors.heads",
+    "compress": "benchmarks.tensors.compress",
 }
 """Modules of the parts by the option that asks for each."""
 
@@ -31,6 +32,8 @@ class Config:
     """Times of tensor regression layers beside TensorLy-Torch's and torch.nn.Linear."""
     heads: bool = False
     """Small heads of a network on MNIST and on scikit-learn's digits, several seeds each."""
+    compress: bool = False
+    """A small ResNet that learnt MNIST, with fewer parameters: accuracy and times."""
     sizes: tuple[int, ...] = ()
     """Sizes of the modes; a part has its own by default."""
     repeat: int = 0

@@ -53,13 +53,17 @@ class CPMap(Map):
         return (khatri_rao(out) * self.weights) @ khatri_rao(into).T
 
     def fill(self, matrix: Tensor) -> None:
-        """Take the factors from alternating least squares on a dense weight (outputs, inputs)."""
+        """Take the factors from a dense weight (outputs, inputs): by least squares, or a matrix's SVD.
+
+        Factors of a component have equal lengths, so that all learn alike.
+        """
         tensor = self.as_tensor(matrix)
-        found = _least_squares(tensor, self.rank)
-        lengths = torch.stack([each.norm(dim=0) for each in found]).clamp(min=1e-30)
-        for own, each, length in zip(self.factors.all(), found, lengths, strict=True):
-            put(own, each / length)
-        put(self.weights, lengths.prod(0))
+        found = _singular(tensor, self.rank) if tensor.ndim == 2 else _least_squares(tensor, self.rank)
+        length = torch.stack([each.norm(dim=0) for each in found]).log().mean(0).exp()
+        for own, each in zip(self.factors.all(), found, strict=True):
+            put(own, torch.nn.functional.normalize(each, dim=0) * length)
+        with torch.no_grad():
+            self.weights.fill_(1.0)
 
     def draw(self, gain: float) -> None:
         """Components of a row keep its variance; the outputs' sum has ``gain`` times it."""
@@ -93,6 +97,14 @@ def _components(x: Tensor, factors: Sequence[Tensor]) -> Tensor:
         return apart.reshape(x.shape[0], -1)
     beside = khatri_rao(others).reshape(before, after, -1).transpose(1, 2)
     return (apart * beside).sum((1, 3))
+
+
+def _singular(matrix: Tensor, rank: int) -> list[Tensor]:
+    """Of a matrix the best factors are its singular vectors; the rest of a rank that is too large is zero."""
+    u, s, vt = torch.linalg.svd(matrix, full_matrices=False)
+    short = max(rank - len(s), 0)
+    sides = ((u * s.sqrt())[:, :rank], (vt.T * s.sqrt())[:, :rank])
+    return [torch.nn.functional.pad(side, (0, short)) for side in sides]
 
 
 def _least_squares(tensor: Tensor, rank: int) -> list[Tensor]:

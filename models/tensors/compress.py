@@ -1,0 +1,199 @@
+"""A trained network with fewer parameters: layers in factors under one budget, tuned again, and measured.
+
+Source of the steps: Kim and others, "Compression of deep convolutional neural networks for fast and low power
+mobile applications", ICLR 2016 (ranks, Tucker form, fine-tuning); the ranks are chosen by `allocation`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import nn
+
+from etl.engine.types import Module, Tensor
+from etl.records import Choice, record
+from models.tensors.allocation import Option, allocate, options
+from models.tensors.latency import Timer, in_pairs, inputs_of, measured
+from models.tensors.layers.conv import FactorizedConv2d
+from models.tensors.layers.linear import FactorizedLinear
+from models.tensors.savings import replaced
+from models.tensors.tuning import Examples, accuracy, tune
+
+SHOWN = 256
+"""Examples of the batch on which they are."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A layer: what it was, what it is, and why.
+
+    Attributes
+    ----------
+    name, kind : str
+    rank : tuple of int
+        Empty where it stays dense.
+    parameters : pair of int
+        Of the weight, before and after.
+    lost : float
+        Share of the weight's energy that was lost before tuning, at most.
+    seconds : pair of float, optional
+        Of one batch, dense and in factors; None of a layer for which factors save nothing at this budget.
+    reason : str
+    """
+
+    name: str
+    kind: str
+    rank: tuple[int, ...]
+    parameters: tuple[int, int]
+    lost: float
+    seconds: tuple[float, float] | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """The network in factors, and what it cost.
+
+    Attributes
+    ----------
+    model : torch.nn.Module
+    rows : list of Row
+    parameters : pair of int
+        Before and after.
+    accuracy : tuple of float
+        On held-out examples: dense, in factors, and tuned.
+    seconds : pair of float
+        Of a batch, before and after.
+    met : bool
+        Whether the budget was.
+    """
+
+    model: Module
+    rows: list[Row]
+    parameters: tuple[int, int]
+    accuracy: tuple[float, float, float]
+    seconds: tuple[float, float]
+    met: bool
+
+
+def compress(
+    model: Module,
+    budget: float,
+    data: Examples,
+    *,
+    epochs: int = 2,
+    lr: float = 1e-3,
+    batch_size: int = 64,
+    slower: float = 1.0,
+    random_state: int = 0,
+    timer: Timer | None = None,
+) -> Compressed:
+    """Put linear layers and convolutions in factors, tune, and keep those dense that would be slower.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        A trained classifier; it is left as it is.
+    budget : float
+        Share of its parameters that may stay, between 0 and 1.
+    data : Examples
+    epochs, lr, batch_size
+        Of the tuning, by Adam, whose rate falls to zero by a half cosine.
+    slower : float
+        How much of the dense layer's time one in factors may take.
+    random_state : int
+        Of the order of examples.
+    timer : callable, optional
+        Seconds of a module on a batch; by default measured on the device of the batch.
+
+    Raises
+    ------
+    ValueError
+        The budget is not between 0 and 1, or there is no layer that can be put in factors.
+    """
+    if not 0 < budget < 1:
+        raise ValueError(
+            f"the budget is {budget}; give the share of parameters that may stay, between 0 and 1"
+        )
+    measure, model = timer or measured, _copied(model).eval()
+    batch = data.x[:SHOWN]
+    layers = {name: each for name, each in model.named_modules() if can_be_factored(each)}
+    if not layers:
+        raise ValueError(
+            "the model has no linear layer or convolution of one group that can be put in factors"
+        )
+    total = sum(each.numel() for each in model.parameters())
+    most = int(budget * total) - total + sum(each.weight.numel() for each in layers.values())
+    chosen, made, times = _chosen(layers, inputs_of(model, layers, batch), most, slower, measure)
+    small = _copied(replaced(model, made))
+    first = accuracy(small, data)
+    tune(small, data, epochs, lr, batch_size, random_state)
+    after = sum(each.numel() for each in small.parameters())
+    met = after <= int(budget * total)
+    if not met:
+        record(
+            Choice(reason=f"budget: {after:,} of {total:,} parameters stay, more than {budget:.0%} as asked")
+        )
+    rows = [_row(name, layer, chosen[name], times.get(name), slower) for name, layer in layers.items()]
+    scores = accuracy(model, data), first, accuracy(small, data)
+    both = in_pairs(model, small, batch, measure)
+    return Compressed(small, rows, (total, after), scores, both, met)
+
+
+def can_be_factored(layer: Module) -> bool:
+    """Whether it is a linear layer or a convolution of one group, padded by zeros."""
+    if isinstance(layer, nn.Conv2d):
+        return layer.groups == 1 and layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
+    return isinstance(layer, nn.Linear)
+
+
+def factored(layer: Module, option: Option) -> Module:
+    """A layer in factors of an option's ranks, filled from it.
+
+    Parameters
+    ----------
+    layer : torch.nn.Linear or torch.nn.Conv2d
+    option : Option
+        Not the dense one.
+    """
+    if isinstance(layer, nn.Linear):
+        return FactorizedLinear.from_dense(layer, option.rank[0])
+    return FactorizedConv2d.from_dense(layer, option.rank)
+
+
+def _chosen(
+    layers: Mapping[str, Module], inputs: Mapping[str, Tensor], most: int, slower: float, timer: Timer
+) -> tuple[dict[str, Option], dict[str, Module], dict[str, tuple[float, float]]]:
+    """Options, layers in factors, and times; slower layers go back to dense, and others pay for them."""
+    paths = {name: options(layer) for name, layer in layers.items()}
+    times: dict[str, tuple[float, float]] = {}
+    while True:
+        chosen = allocate(paths, most)
+        made = {name: factored(layers[name], own) for name, own in chosen.items() if own.rank}
+        times |= {name: in_pairs(layers[name], own, inputs[name], timer) for name, own in made.items()}
+        late = [name for name in made if times[name][1] > slower * times[name][0]]
+        if not late:
+            return chosen, made, times
+        for name in late:
+            paths[name] = paths[name][:1]
+
+
+def _row(name: str, layer: Module, option: Option, seconds: tuple[float, float] | None, slower: float) -> Row:
+    if option.rank:
+        reason = f"in factors: {option.lost:.1%} of the energy lost at most"
+    elif seconds is not None and seconds[1] > slower * seconds[0]:
+        reason = f"dense: in factors it takes {seconds[1] / seconds[0]:.2f} times as long"
+    else:
+        reason = "dense: its parameters are worth more than others'"
+    sizes = layer.weight.numel(), option.parameters
+    return Row(name, type(layer).__name__, option.rank, sizes, option.lost, seconds, reason)
+
+
+def _copied(model: Module) -> Module:
+    """Of its own parameters."""
+    found = replaced(model, {})
+    for module in found.modules():
+        for name, held in list(module.named_parameters(recurse=False)):
+            setattr(module, name, nn.Parameter(held.detach().clone(), held.requires_grad))
+        for name, held in list(module.named_buffers(recurse=False)):
+            setattr(module, name, held.clone())
+    return found

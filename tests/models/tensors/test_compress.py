@@ -1,0 +1,115 @@
+"""Ranks under one budget are the best there are, slower layers stay dense, and a network learns again."""
+
+from itertools import product
+
+import pytest
+import torch
+from torch import nn
+
+from models.tensors.allocation import Option, allocate, hull, options
+from models.tensors.compress import compress, factored
+from models.tensors.layers.conv import FactorizedConv2d
+from models.tensors.layers.linear import FactorizedLinear
+from models.tensors.tuning import Examples
+
+
+def made(seed: int = 0, count: int = 600) -> Examples:
+    """Images of two classes: bright on the left, or on the right."""
+    generator = torch.Generator().manual_seed(seed)
+    y = torch.randint(2, (count,), generator=generator)
+    x = torch.randn(count, 1, 8, 8, generator=generator)
+    x[..., :4] += 1.5 * (y[:, None, None, None] == 0)
+    x[..., 4:] += 1.5 * (y[:, None, None, None] == 1)
+    return Examples(x[:400], y[:400], x[400:], y[400:])
+
+
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 16, 3, 2, 1), nn.BatchNorm2d(16), nn.ReLU(),
+        nn.Flatten(), nn.Linear(256, 64), nn.ReLU(), nn.Linear(64, 2),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("most", [70, 150, 260])
+def test_the_greedy_choice_is_the_best_of_all_with_as_many_parameters(most: int) -> None:
+    torch.manual_seed(1)
+    layers = {"a": nn.Linear(8, 12), "b": nn.Conv2d(3, 6, 3), "c": nn.Linear(6, 6)}
+    paths = {name: options(layer) for name, layer in layers.items()}
+    chosen = allocate(paths, most)
+    count, lost = (sum(getattr(each, of) for each in chosen.values()) for of in ("parameters", "lost"))
+    ways = [
+        sum(each.lost for each in way)
+        for way in product(*paths.values())
+        if sum(each.parameters for each in way) <= count
+    ]
+    assert count <= most
+    assert lost == pytest.approx(min(ways))
+
+
+def test_a_hull_leaves_out_what_two_others_beat() -> None:
+    path = [Option((), 100, 0.0), Option((4,), 80, 0.5), Option((3,), 60, 0.3), Option((1,), 10, 1.0)]
+    assert hull(path) == [path[0], path[2], path[3]]
+
+
+@pytest.mark.parametrize("layer", [nn.Linear(20, 14), nn.Conv2d(6, 10, 3)])
+def test_energy_lost_is_at_most_what_an_option_says_and_all_of_it_for_a_matrix(layer: nn.Module) -> None:
+    whole = layer.weight.detach().square().sum()
+    for option in options(layer)[1::3]:
+        own = factored(layer, option)
+        assert sum(each.numel() for each in own.weight.parameters()) == option.parameters
+        left = own.weight.matrix().reshape(layer.weight.shape) - layer.weight
+        lost = float(left.detach().square().sum() / whole)
+        assert lost <= option.lost + 1e-5
+        if isinstance(layer, nn.Linear):
+            assert lost == pytest.approx(option.lost, abs=1e-5)
+
+
+def test_a_network_is_compressed_learns_again_and_is_left_as_it_was() -> None:
+    data, model = made(), network()
+    compress(model, 0.9, data, epochs=0, timer=lambda module, batch: 1.0)
+    before = {name: held.clone() for name, held in model.state_dict().items()}
+    found = compress(model, 0.25, data, epochs=3, lr=1e-2, timer=lambda module, batch: 1.0)
+    assert all(held.equal(before[name]) for name, held in model.state_dict().items())
+    counted = sum(each.numel() for each in found.model.parameters())
+    assert found.met
+    assert found.parameters == (sum(each.numel() for each in model.parameters()), counted)
+    assert counted <= 0.25 * found.parameters[0]
+    assert found.accuracy[2] > 0.95
+    assert {row.name for row in found.rows} == {"0", "2", "6", "8"}
+    again = compress(model, 0.25, data, epochs=3, lr=1e-2, timer=lambda module, batch: 1.0)
+    assert again.accuracy == found.accuracy
+
+
+def test_a_layer_that_is_slower_in_factors_stays_dense_and_others_pay_for_it() -> None:
+    def timer(module: nn.Module, batch: torch.Tensor) -> float:
+        return 3.0 if isinstance(module, FactorizedConv2d) else 2.0
+
+    found = compress(network(), 0.5, made(), epochs=0, timer=timer)
+    kinds = {name: type(each) for name, each in found.model.named_modules()}
+    assert kinds["2"] is nn.Conv2d
+    assert kinds["6"] is FactorizedLinear
+    row = next(row for row in found.rows if row.name == "6")
+    assert (row.seconds, row.reason[:11]) == ((2.0, 2.0), "in factors:")
+    assert found.met
+
+
+def test_a_budget_that_speed_forbids_is_told(capsys) -> None:
+    def timer(module: nn.Module, batch: torch.Tensor) -> float:
+        return 1.5 if isinstance(module, FactorizedConv2d | FactorizedLinear) else 1.0
+
+    found = compress(network(), 0.2, made(), epochs=0, timer=timer)
+    assert not found.met
+    assert found.parameters[0] == found.parameters[1]
+    reasons = [row.reason for row in found.rows if row.seconds]
+    assert reasons
+    assert set(reasons) == {"dense: in factors it takes 1.50 times as long"}
+    kept = compress(network(), 0.2, made(), epochs=0, timer=timer, slower=2.0)
+    assert kept.met
+
+
+def test_what_cannot_be_compressed_is_refused() -> None:
+    with pytest.raises(ValueError, match="the budget is 3"):
+        compress(network(), 3, made())
+    with pytest.raises(ValueError, match="no linear layer or convolution"):
+        compress(nn.Sequential(nn.ReLU()), 0.5, made())
