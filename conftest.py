@@ -18,6 +18,7 @@ NETWORKS = (
     "tests/support/ranks.py",
     "tests/support/voting.py",
     "pipelines/signsgd",
+    "models/tensors/gradients.py",
     "tests/benchmarks/tensors",
     "pipelines/forecast",
     "models/tensors/layers",

@@ -11,12 +11,12 @@ COPIES = ("aten.clone", "aten.copy_", "aten.contiguous", "aten._to_copy")
 
 
 class CopyLog(TorchDispatchMode):
-    """Keeps the address of the memory that each copy is made from.
+    """Keeps the storage that each copy is made from.
 
     Attributes
     ----------
     sources : list of int
-        Addresses, one a copy.
+        PyTorch's handles of the storages, one a copy; tensors on the meta device have them too.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class CopyLog(TorchDispatchMode):
         """Note a copy, and let the operator do its work."""
         if str(func).startswith(COPIES):
             source = args[1] if str(func).startswith("aten.copy_") else args[0]
-            self.sources.append(source.untyped_storage().data_ptr())
+            self.sources.append(source.untyped_storage()._cdata)
         return func(*args, **(kwargs or {}))
 
 
@@ -47,4 +47,4 @@ def copies_of(tensor: torch.Tensor, work: Callable[[], object]) -> int:
     """
     with CopyLog() as log:
         work()
-    return log.sources.count(tensor.untyped_storage().data_ptr())
+    return log.sources.count(tensor.untyped_storage()._cdata)

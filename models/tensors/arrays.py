@@ -56,4 +56,25 @@ def permuted(x: Array, axes: Sequence[int]) -> Array:
 
 def contiguous(x: Array) -> Array:
     """The same numbers in the order of the axes, copied only where they are not."""
-    return x.contiguous() if is_torch(x) else namespace(x).ascontiguousarray(x)
+    return x.contiguous() if is_torch(x) else namespace(x).asarray(x, order="C")
+
+
+def strided(x: Array, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
+    """A view of any sizes and strides, from the first element of the array on.
+
+    Parameters
+    ----------
+    x : array
+    shape, strides : tuple of int
+        Strides in elements; 0 repeats.
+
+    Examples
+    --------
+    >>> import numpy
+    >>> strided(numpy.arange(6), (2, 2), (3, 1)).tolist()
+    [[0, 1], [3, 4]]
+    """
+    if is_torch(x):
+        return x.as_strided(shape, strides)
+    steps = [each * x.itemsize for each in strides]
+    return namespace(x).lib.stride_tricks.as_strided(x, shape, steps)

@@ -1,0 +1,277 @@
+"""A product of two tensors as one product of batches of matrices, on views that need no copy where any do.
+
+Source: Shi, Niranjan, Anandkumar and Cecka, "Tensor contractions with extended BLAS kernels on CPU and GPU",
+HiPC 2016. Modes are put in four groups: batch, rows, columns, inner. A group is one axis of a view where its
+strides nest; a tensor that lacks the batch is repeated with stride 0. BLAS takes a matrix one of whose
+strides is 1 and the other no less than the length of a line; PyTorch and CuPy copy any other one inside,
+unseen, so that here it counts as a copy.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, combinations, pairwise, product
+from math import prod
+
+from models.tensors.equation import Shape, Sizes, Term, packed
+
+View = tuple[Shape, Shape]
+"""Sizes, and strides in elements."""
+FLOPS_PER_NS, SHORT, CALL = 40.0, 8.0, 1500.0
+"""Rate of a core; the length at which an axis halves it; nanoseconds of a call into a strided output."""
+TALL, SLOW_TALL = 4, 1.4
+"""Many rows by few columns are slower."""
+FAR, SLOW_FAR, SLOWEST_FAR = 512, 2.3, 6.0
+"""So is a left factor by columns this far apart, and more so where the right one is by columns too."""
+ORDERLY, JUMPING = 0.3, 3.0
+"""Nanoseconds to copy an element whose neighbours are copied with it, and one that stands alone."""
+SMALL, DEAR = 1 << 21, 1000.0
+"""Copies of more elements are made where nothing else is possible; of fewer, where they save time."""
+COPIES = [
+    [each for each in product((False, True), repeat=3) if (sum(each) > 1) == several]
+    for several in (False, True)
+]
+"""Which of left, right and output are copied: none or one, and where this does not do, more."""
+LOOSE = 6
+"""With more free modes than this, batches of one mode alone are tried."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Modes of the batch, of rows, of columns, and those that are summed."""
+
+    batch: str
+    rows: str
+    columns: str
+    inner: str
+
+
+@dataclass(frozen=True)
+class Product:
+    """What is done: copies, if any, then one product of batches of matrices, then a copy, if any.
+
+    Attributes
+    ----------
+    swapped : bool
+        Whether the right tensor is the left factor.
+    copied : tuple of View or None
+        How the left and the right tensor are viewed to be copied; None where they are taken as they lie.
+    views : tuple of View
+        Batch, rows and columns of the left and the right factor, copied where they are.
+    into : View or None
+        How a new array of the output's sizes is viewed to be written; None where the product makes its own.
+    moved : View or None
+        How the product's own array is viewed to be copied into the output.
+    elementwise : bool
+        Whether nothing is summed: views of the output's modes are multiplied.
+    modes : str
+        Of the output, as it lies in memory, without gaps.
+    shape : tuple of int
+        Sizes of these modes.
+    flops : int
+        Two for each multiplication and addition; one for each multiplication where nothing is summed.
+    """
+
+    swapped: bool
+    copied: tuple[View | None, View | None]
+    views: tuple[View, View]
+    into: View | None
+    moved: View | None
+    elementwise: bool
+    modes: str
+    shape: Shape
+    flops: int
+
+
+def best_product(left: Term, right: Term, out: str, sizes: Sizes, fixed: bool) -> Product:
+    """The cheapest way to multiply two tensors; copies are dear.
+
+    Parameters
+    ----------
+    left, right : Term
+    out : str
+        Modes of the output.
+    sizes : dict
+        Of all modes.
+    fixed : bool
+        Whether the output has to lie in memory in the order of ``out``.
+    """
+    if not set(left.modes) & set(right.modes) - set(out):
+        return _multiplied(left, right, out, sizes)
+    for copies in COPIES:
+        found = [
+            each
+            for choice in copies
+            if fixed or not choice[2]
+            for each in _candidates(left, right, out if fixed else None, out, sizes, choice)
+        ]
+        if found:
+            return min(found, key=cost)
+    raise AssertionError("what is copied fits any product")
+
+
+def _candidates(
+    left: Term, right: Term, wanted: str | None, out: str, sizes: Sizes, copies: tuple[bool, ...]
+) -> Iterator[Product]:
+    for one, other, swapped in ((left, right, False), (right, left, True)):
+        for groups in _groupings(one, other, out):
+            found = _tried(one, other, wanted, sizes, groups, copies)
+            if found:
+                yield replace(found, swapped=swapped)
+
+
+def cost(found: Product) -> float:
+    """Expected nanoseconds on a core: those of the products, of their calls, and of copies."""
+    if found.elementwise:
+        return float(found.flops)
+    (batch, rows, inner), (_, _, columns) = found.views[0][0], found.views[1][0]
+    slowness = prod(1 + SHORT / each for each in (rows, inner, columns))
+    first, second = (view[1][1:] for view in found.views)
+    if found.into and found.into[1][1] == 1:  # written by columns, it is the transposed product by rows
+        rows, columns, first, second = columns, rows, second[::-1], first[::-1]
+    if first[1] != 1 and first[1] >= FAR:
+        slowness *= SLOW_FAR if second[1] == 1 else SLOWEST_FAR
+    elif rows >= TALL * columns:
+        slowness *= SLOW_TALL
+    calls = batch * CALL if found.into else 0.0
+    copies = [each for each in (*found.copied, found.moved) if each]
+    return found.flops / FLOPS_PER_NS * slowness + calls + sum(map(_copy_cost, copies))
+
+
+def _copy_cost(view: View) -> float:
+    """A copy that reads lines in order is cheap; one that jumps waits for memory at each element."""
+    count, orderly = prod(view[0]), view[1][-1:] in ((), (1,))
+    return count * (ORDERLY if orderly else JUMPING) * (1.0 if count <= SMALL else DEAR)
+
+
+def _multiplied(left: Term, right: Term, out: str, sizes: Sizes) -> Product:
+    """Nothing is summed: broadcast views are multiplied element by element, in any strides."""
+    shape = tuple(sizes[mode] for mode in out)
+    first, second = ((shape, tuple(each.by_mode.get(mode, 0) for mode in out)) for each in (left, right))
+    count = prod(shape)
+    return Product(False, (None, None), (first, second), None, None, True, out, shape, count)
+
+
+def _groupings(left: Term, right: Term, out: str) -> Iterator[Groups]:
+    """Ways to group modes; the batch is what both and the output have, or part of what one of them has."""
+    both = set(left.modes) & set(right.modes)
+    batch = "".join(mode for mode in out if mode in both)
+    inner = "".join(mode for mode in left.modes if mode in both and mode not in out)
+    rows = "".join(mode for mode in left.modes if mode not in both)
+    columns = "".join(mode for mode in right.modes if mode not in both)
+    yield Groups(batch, rows, columns, inner)
+    if not batch:
+        for part, rest in _parts(rows):
+            yield Groups(part, rest, columns, inner)
+        for part, rest in _parts(columns):
+            yield Groups(part, rows, rest, inner)
+
+
+def _parts(modes: str) -> Iterator[tuple[str, str]]:
+    top = len(modes) if len(modes) <= LOOSE else 1
+    for part in chain.from_iterable(combinations(modes, count) for count in range(1, top + 1)):
+        yield "".join(part), "".join(mode for mode in modes if mode not in part)
+
+
+def _tried(
+    left: Term, right: Term, out: str | None, sizes: Sizes, groups: Groups, copies: tuple[bool, ...]
+) -> Product | None:
+    """The product of these groups with these copies (left, right, output); None where no views allow it."""
+    first, second = (None if copy else each for each, copy in zip((left, right), copies, strict=False))
+    wanted = None if out is None else packed(out, sizes)
+    third = None if copies[2:] == (True,) else wanted
+    batch = _nested(groups.batch, third, first, second)
+    rows, columns = _nested(groups.rows, first, third), _nested(groups.columns, second, third)
+    inner = _nested(groups.inner, first, second)
+    one = _placed(left, first, (batch, rows, inner), sizes)
+    other = one and _placed(right, second, (batch, inner, columns), sizes)
+    made = other and _placed(None, third, (batch, rows, columns), sizes)
+    return (
+        _planned((left, right), wanted, sizes, (one, other, made), copies) if one and other and made else None
+    )
+
+
+def _nested(group: str, *terms: Term | None) -> str:
+    """The group in the order in which it lies in the first tensor that stays where it is and has it."""
+    for term in terms:
+        if term is not None and set(group) <= set(term.modes):
+            steps = term.by_mode
+            return "".join(sorted(group, key=lambda mode: -steps[mode]))
+    return group
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A factor or the output as a batch of matrices, and its own modes in the order in which it lies."""
+
+    view: View
+    modes: str
+
+
+def _placed(
+    whole: Term | None, lying: Term | None, axes: tuple[str, str, str], sizes: Sizes
+) -> Placed | None:
+    has = set("".join(axes) if whole is None else whole.modes)
+    modes = "".join(mode for mode in "".join(axes) if mode in has)
+    steps = (lying or packed(modes, sizes)).by_mode
+    lengths = [prod(sizes[mode] for mode in axis) for axis in axes]
+    strides = []
+    for axis in axes:
+        own = [(steps[mode], sizes[mode]) for mode in axis if mode in has]
+        if any(outer != inner * size for (outer, _), (inner, size) in pairwise(own)):
+            return None
+        strides.append(own[-1][0] if own else 0)
+    _, rows, columns = lengths
+    down, across = _line_strides(rows, columns, strides[1], strides[2])
+    by_rows = across == 1 and down >= columns
+    by_columns = down == 1 and across >= rows
+    if not by_rows and not by_columns:
+        return None
+    return Placed((tuple(lengths), (strides[0], down, across)), modes)
+
+
+def _line_strides(rows: int, columns: int, down: int, across: int) -> tuple[int, int]:
+    """Strides of a matrix; a step along an axis of size 1 is never taken, so that it may be BLAS's."""
+    if rows == 1:
+        down = columns if across == 1 or columns == 1 else 1
+    if columns == 1:
+        across = 1 if rows == 1 or down != 1 else rows
+    return down, across
+
+
+def _planned(
+    terms: tuple[Term, Term],
+    wanted: Term | None,
+    sizes: Sizes,
+    placed: tuple[Placed, Placed, Placed],
+    copies: tuple[bool, ...],
+) -> Product:
+    first, second, third = placed
+    copied = [
+        _spread(term, each.modes, sizes) if copy else None
+        for term, each, copy in zip(terms, placed, copies, strict=False)
+    ]
+    modes = wanted.modes if wanted else third.modes
+    moved = _spread(packed(third.modes, sizes), modes, sizes) if copies[2:] == (True,) else None
+    return Product(
+        swapped=False,
+        copied=(copied[0], copied[1]),
+        views=(first.view, second.view),
+        into=None if moved or _is_packed(third.view) else third.view,
+        moved=moved,
+        elementwise=False,
+        modes=modes,
+        shape=tuple(sizes[mode] for mode in modes),
+        flops=2 * prod(third.view[0]) * first.view[0][2],
+    )
+
+
+def _spread(term: Term, modes: str, sizes: Sizes) -> View:
+    steps = term.by_mode
+    return tuple(sizes[mode] for mode in modes), tuple(steps[mode] for mode in modes)
+
+
+def _is_packed(view: View) -> bool:
+    """Whether a new array of these sizes has these strides, but for axes of size 1."""
+    (batch, rows, columns), (_, down, across) = view
+    whole = batch == 1 or view[1][0] == rows * columns
+    return whole and (columns == 1 or across == 1) and (rows == 1 or down == columns)
