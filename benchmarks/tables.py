@@ -109,6 +109,7 @@ TABLES = {
     ("forecast", "fits"): ("statespace-cpu.json", statespace.fits),
     ("forecast", "forecasts"): ("forecast-cpu.json", forecast.table),
     ("graph", "graphs"): ("graph-cpu.json", graph.graphs),
+    ("trinity", "stages"): ("trinity-cpu.json", trinity.stages),
 }
 """Page of docs/benchmarks and block, the results it shows, and how."""
 
