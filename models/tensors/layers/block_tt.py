@@ -6,8 +6,9 @@ import torch
 
 from etl.engine.types import Tensor, TorchDevice
 from models.tensors.layers.maps import Factors, Map, Rank, Shape, orthonormal, put
-from models.tensors.layers.tt import train, train_ranks
+from models.tensors.layers.tt import train_ranks
 from models.tensors.operations import tt_to_tensor
+from models.tensors.tt import tensor_train
 
 
 class BlockTTMap(Map):
@@ -69,7 +70,7 @@ class BlockTTMap(Map):
         count = len(self.outputs)
         paired = [mode for at in range(count) for mode in (at, count + at)]
         tensor = self.as_tensor(matrix).permute(paired).reshape(self.pairs)
-        for own, core in zip(self.factors.all(), train(tensor, self.rank), strict=True):
+        for own, core in zip(self.factors.all(), tensor_train(tensor, self.rank), strict=True):
             put(own, core.reshape(own.shape))
 
     def draw(self, gain: float) -> None:

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from etl.engine.types import Tensor, TorchDevice
+from models.tensors.cp import parafac
 from models.tensors.layers.maps import Factors, Map, Shape, put, ranks
-from models.tensors.operations import khatri_rao, unfold
+from models.tensors.operations import khatri_rao
 
 SWEEPS = 50
 RIDGE = 1e-10
@@ -59,9 +60,8 @@ class CPMap(Map):
         """
         tensor = self.as_tensor(matrix)
         found = _singular(tensor, self.rank) if tensor.ndim == 2 else _least_squares(tensor, self.rank)
-        length = torch.stack([each.norm(dim=0) for each in found]).log().mean(0).exp()
         for own, each in zip(self.factors.all(), found, strict=True):
-            put(own, torch.nn.functional.normalize(each, dim=0) * length)
+            put(own, each)
         with torch.no_grad():
             self.weights.fill_(1.0)
 
@@ -108,20 +108,7 @@ def _singular(matrix: Tensor, rank: int) -> list[Tensor]:
 
 
 def _least_squares(tensor: Tensor, rank: int) -> list[Tensor]:
-    """Factors by sweeps of alternating least squares from the leading singular vectors."""
-    generator = torch.Generator().manual_seed(0)
-    factors = []
-    for mode, size in enumerate(tensor.shape):
-        factor = torch.randn(size, rank, generator=generator, dtype=tensor.dtype).to(tensor.device)
-        leading = torch.linalg.svd(unfold(tensor, mode), full_matrices=False)[0][:, :rank]
-        factor[:, : leading.shape[1]] = leading
-        factors.append(factor)
-    for _ in range(SWEEPS):
-        factors[:-1] = [torch.nn.functional.normalize(each, dim=0) for each in factors[:-1]]
-        for mode in range(tensor.ndim):
-            others = [factor for at, factor in enumerate(factors) if at != mode]
-            gram = torch.stack([each.T @ each for each in others]).prod(0)
-            right = unfold(tensor, mode) @ khatri_rao(others)
-            gram.diagonal().add_(RIDGE * gram.diagonal().mean())
-            factors[mode] = torch.linalg.solve(gram, right.T).T
-    return factors
+    """Of any tensor factors by alternating least squares."""
+    weights, factors = parafac(tensor, rank, SWEEPS, ridge=RIDGE)
+    sign, length = weights.sign(), weights.abs() ** (1 / len(factors))
+    return [factor * length * (sign if not at else 1) for at, factor in enumerate(factors)]

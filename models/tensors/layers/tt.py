@@ -1,6 +1,5 @@
 """A map whose tensor is a train of cores (TT)."""
 
-from itertools import pairwise
 from math import prod
 
 import torch
@@ -8,6 +7,7 @@ import torch
 from etl.engine.types import Tensor, TorchDevice
 from models.tensors.layers.maps import Factors, Map, Rank, Shape, orthonormal, put, ranks
 from models.tensors.operations import tt_to_tensor
+from models.tensors.tt import tensor_train
 
 SPREAD = 3.0
 """See `models.tensors.layers.tucker.SPREAD`. Of 1, 2 and 3: .958, .950, .962; with another seed .961 of 1 and
@@ -40,23 +40,6 @@ def train_ranks(rank: Rank, shape: Shape) -> tuple[int, ...]:
     if len(inner) == len(shape) + 1 and inner[0] == inner[-1] == 1:
         inner = inner[1:-1]
     return (1, *ranks(inner, most, "TT"), 1)
-
-
-def train(tensor: Tensor, rank: Shape) -> list[Tensor]:
-    """Cores of a tensor by successive singular value decompositions (TT-SVD).
-
-    Parameters
-    ----------
-    tensor : Tensor
-    rank : sequence of int
-        With the ones at the ends.
-    """
-    cores, left = [], tensor
-    for size, (before, after) in zip(tensor.shape[:-1], pairwise(rank), strict=False):
-        u, s, vt = torch.linalg.svd(left.reshape(before * size, -1), full_matrices=False)
-        cores.append(u[:, :after].reshape(before, size, after))
-        left = s[:after, None] * vt[:after]
-    return [*cores, left.reshape(rank[-2], tensor.shape[-1], 1)]
 
 
 class TTMap(Map):
@@ -107,7 +90,9 @@ class TTMap(Map):
 
     def fill(self, matrix: Tensor) -> None:
         """Take the cores from the TT-SVD of a dense weight (outputs, inputs)."""
-        for own, core in zip(self.factors.all(), train(self.as_tensor(matrix), self.rank), strict=True):
+        for own, core in zip(
+            self.factors.all(), tensor_train(self.as_tensor(matrix), self.rank), strict=True
+        ):
             put(own, core)
 
     def draw(self, gain: float) -> None:

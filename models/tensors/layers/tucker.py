@@ -8,7 +8,8 @@ from torch import nn
 from etl.engine.types import Tensor, TorchDevice
 from models.tensors.layers.maps import Factors, Map, Rank, Shape, orthonormal, put, ranks
 from models.tensors.layers.projection import project, project_flops
-from models.tensors.operations import mode_dot, unfold
+from models.tensors.operations import mode_dot
+from models.tensors.tucker import tucker
 
 SPREAD = 2.0
 """Adam's steps are of one size, so that a smaller core learns faster. Of 1, 1.5, 2 and 3, after an epoch of
@@ -61,11 +62,9 @@ class TuckerMap(Map):
 
     def fill(self, matrix: Tensor) -> None:
         """Take the factors from the sequentially truncated HOSVD of a dense weight (outputs, inputs)."""
-        core = self.as_tensor(matrix)
-        for mode, factor in enumerate(self.factors.all()):
-            kept = torch.linalg.svd(unfold(core, mode), full_matrices=False)[0][:, : self.rank[mode]]
-            put(factor, kept)
-            core = mode_dot(core, kept.T, mode)
+        core, factors = tucker(self.as_tensor(matrix), self.rank, n_iter_max=0)
+        for own, found in zip(self.factors.all(), factors, strict=True):
+            put(own, found)
         put(self.core, core)
 
     def draw(self, gain: float) -> None:
