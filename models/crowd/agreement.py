@@ -20,7 +20,7 @@ RARE = 0.02
 """Agreement is not expected with less than this probability, or one strange task would convict a pair."""
 MANY = 30
 """Pairs from which the spread of honest ones is estimated."""
-CHUNK = 1 << 22
+CHUNK = 1 << 20
 """Numbers worked on at a time."""
 
 
