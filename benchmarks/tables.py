@@ -115,6 +115,7 @@ TABLES = {
 
 BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
     ("README.md", "device runs"): ((), lambda: device.table(device_runs())),
+    ("docs/trinity.md", "continued"): (("trinity-continued-cpu.json",), trinity.continued),
     ("README.md", "measured"): (tuple(f"{name}-cpu.json" for name in HEADLINES), headlines),
     **{(page, "figures"): ((name,), table) for page, (name, table) in FIGURES.items()},
     **{

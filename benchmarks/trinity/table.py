@@ -48,3 +48,19 @@ def stages(facts: Row) -> str:
         place = f"{row['set']} | {NAMES[row['system']]}"
         lines += [f"| {place} | {stage} | {seconds:.2f} |" for stage, seconds in row["stages"].items()]
     return "\n".join([*lines, "", *made(facts, *LIBRARIES)])
+
+
+def continued(facts: Row) -> str:
+    """What a continued run is right on beside a fresh one, and the share of its time."""
+    lines = [
+        "| set | labels: continued | fresh | model: continued | fresh | core-s: continued | fresh | ratio |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in facts["results"]:
+        cells = []
+        for what in ("labels", "model"):
+            own = row[what]
+            cells += [f"{own['continued']:.2%}", f"{own['fresh']:.2%} ± {own['spread']:.2%}"]
+        cells += [f"{row['continued_cpu_s']:.1f}", f"{row['fresh_cpu_s']:.1f}", f"{row['ratio']:.2f}"]
+        lines.append(f"| {row['set']} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", *made(facts, *LIBRARIES)])
