@@ -3,8 +3,11 @@
 import sys
 from collections.abc import Sequence
 
-from etl.engine import array_namespace
+import numpy as np
+
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Namespace
+from etl.handoff import from_host, numbers, on_device
 
 
 def namespace(x: Array) -> Namespace:
@@ -78,3 +81,28 @@ def strided(x: Array, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array
         return x.as_strided(shape, strides)
     steps = [each * x.itemsize for each in strides]
     return namespace(x).lib.stride_tricks.as_strided(x, shape, steps)
+
+
+def placed(values: np.ndarray, like: Array, whole: bool = False) -> Array:
+    """Numbers of the host where an array lies, in its type or, whole ones, in theirs.
+
+    Parameters
+    ----------
+    values : ndarray
+    like : array
+    whole : bool
+    """
+    if is_torch(like):
+        found = on_device(values, like.device)
+        return found if whole else found.to(like.dtype)
+    return from_host(values if whole else values.astype(like.dtype), engine_of(like))
+
+
+def read(values: Sequence[Array]) -> list[float]:
+    """Single numbers of where the data lie as the program's, waited for once.
+
+    Parameters
+    ----------
+    values : sequence of arrays of no axis
+    """
+    return namespace(values[0]).stack(values).tolist() if is_torch(values[0]) else numbers(values)

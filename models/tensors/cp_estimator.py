@@ -8,10 +8,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from etl.engine.types import Array
 from models.tensors import products, weighted
-from models.tensors.arrays import namespace
-from models.tensors.cp import CPTensor, als, hadamard, least_squares, start_factors
+from models.tensors.arrays import namespace, read
+from models.tensors.cp import CPTensor, als, compressed_als, hadamard, start_factors
 from models.tensors.fitting import CANCELS, check_shape, ending, number_or_all, one_or_all, residuals
-from models.tensors.held_out import best_of, error, read, split
+from models.tensors.held_out import best_of, error, split
 from models.tensors.inputs import check_cp_rank, stacked
 from models.tensors.linalg import solve_positive, transposed
 from models.tensors.nonnegative import columnwise
@@ -187,10 +187,12 @@ class CP(BaseEstimator):
         return of[best]
 
     def _decomposed(self, x: Array, seen: Array | None, shape: Shape, sweeps: int) -> tuple[CPTensor, Sweeps]:
+        if seen is None and not self.smooth and not self.non_negative:
+            return compressed_als(x, shape.rank, self.init, self.random_state, sweeps, self.tol)
         start = start_factors(x, shape.rank, self.init, self.random_state)
         start = [abs(each) for each in start] if self.non_negative else start
         if seen is None and not self.smooth:
-            return als(x, start, sweeps, self.tol, columnwise if self.non_negative else least_squares())
+            return als(x, start, sweeps, self.tol, columnwise)
         seen = namespace(x).ones_like(x) if seen is None else seen
         return weighted.weighted_als(
             x,

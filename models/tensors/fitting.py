@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from etl.engine.types import Array
-from models.tensors.arrays import is_torch, namespace
-from models.tensors.held_out import read
+from models.tensors.arrays import is_torch, namespace, read
 from models.tensors.sweeps import Sweeps
 from models.tensors.tucker import squared_norm
 

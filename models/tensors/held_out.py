@@ -1,13 +1,12 @@
 """Choices by entries that were held out: the others are fitted, and errors on the hidden ones compared."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import numpy as np
 
 from etl.engine.types import Array
-from etl.handoff import numbers
-from models.tensors.arrays import is_torch, namespace
+from models.tensors.arrays import namespace, placed, read
 
 Option = TypeVar("Option")
 PATIENCE = 2
@@ -36,16 +35,6 @@ def whole_fibres(seen: Array) -> int | None:
     return best if excess[best] > 0 else None
 
 
-def read(values: Sequence[Array]) -> list[float]:
-    """Single numbers of the data's place as the program's, waited for once.
-
-    Parameters
-    ----------
-    values : sequence of arrays of no axis
-    """
-    return namespace(values[0]).stack(values).tolist() if is_torch(values[0]) else numbers(values)
-
-
 def split(seen: Array, share: float, seed: int) -> tuple[Array, Array, str]:
     """What was seen in two: to learn from and to judge by; and how it was chosen.
 
@@ -62,11 +51,7 @@ def split(seen: Array, share: float, seed: int) -> tuple[Array, Array, str]:
     mode = whole_fibres(seen)
     shape = [1 if at == mode else size for at, size in enumerate(seen.shape[1:])]
     drawn = (np.random.default_rng(seed).random((seen.shape[0], *shape)) < share).astype("float32")
-    xp = namespace(seen)
-    if is_torch(seen):
-        hidden = xp.as_tensor(drawn, dtype=seen.dtype).to(seen.device, non_blocking=True)
-    else:
-        hidden = xp.asarray(drawn, dtype=seen.dtype)
+    hidden = placed(drawn, seen)
     kind = "entries" if mode is None else f"whole fibres along mode {mode}, as most missing entries are,"
     return seen * (1 - hidden), seen * hidden, f"{share:.0%} of the {kind} held out"
 

@@ -1,11 +1,12 @@
 """What decompositions take: real finite numbers, modes that are not empty, ranks that fit."""
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 
 from etl.engine.types import Array
-from models.tensors.arrays import is_torch, namespace
+from models.tensors.arrays import contiguous, is_torch, namespace, placed, read
 
 Rank = int | Sequence[int] | str
 """One for all modes, one a mode, or the name of a way to choose it."""
@@ -31,7 +32,7 @@ def stacked(tensor: Array, batch: bool, mask: Array | None = None) -> tuple[Arra
         the mask has another shape or shows nothing.
     """
     _check_shape(tensor, batch)
-    x = _floating(tensor if batch else tensor[None])
+    x = contiguous(_floating(tensor if batch else tensor[None]))
     if mask is None:
         _check_finite(x, "give a mask that is False there")
         return x, None
@@ -41,7 +42,7 @@ def stacked(tensor: Array, batch: bool, mask: Array | None = None) -> tuple[Arra
     seen = xp.asarray(mask if batch else mask[None]) != 0
     x = xp.where(seen, x, xp.zeros_like(x))
     _check_finite(x, "the mask has to be False there")
-    if not bool(seen.reshape(len(seen), -1).any(1).all()):
+    if not all(read([seen.reshape(len(seen), -1).any(1).all() * 1.0])):
         raise ValueError("the mask shows no entry of a tensor: nothing can be learnt from it")
     return x, xp.asarray(seen, dtype=x.dtype) if not is_torch(x) else seen.to(x.dtype)
 
@@ -52,7 +53,8 @@ def _check_shape(tensor: Array, batch: bool) -> None:
         kind = "a batch of tensors" if batch else "a tensor"
         raise ValueError(f"{kind} of shape {shape} has fewer than two modes")
     if 0 in shape:
-        raise ValueError(f"a tensor of shape {shape} is empty: mode {shape.index(0) - batch} has no entry")
+        what = "the batch" if batch and not shape[0] else f"mode {shape.index(0) - batch}"
+        raise ValueError(f"a tensor of shape {shape} is empty: {what} has no entry")
 
 
 def _floating(x: Array) -> Array:
@@ -72,7 +74,11 @@ def _floating(x: Array) -> Array:
 
 
 def _check_finite(x: Array, remedy: str) -> None:
-    bad = int((~namespace(x).isfinite(x)).sum())
+    flat = x.reshape(-1)
+    # A sum of squares is one product, and finite unless a number is not, or is huge.
+    if isfinite(read([flat @ flat])[0]):
+        return
+    bad = int(read([(~namespace(x).isfinite(x)).sum() * 1.0])[0])
     if bad:
         raise ValueError(f"the tensor holds {bad} entries that are NaN or infinite: {remedy}")
 
@@ -133,8 +139,4 @@ def draws(seed: int, shape: Sequence[int], like: Array) -> Array:
     shape : sequence of int
     like : array
     """
-    numbers = np.random.default_rng(seed).normal(size=tuple(shape))
-    xp = namespace(like)
-    if is_torch(like):
-        return xp.as_tensor(numbers, dtype=like.dtype).to(like.device, non_blocking=True)
-    return xp.asarray(numbers, dtype=like.dtype)
+    return placed(np.random.default_rng(seed).normal(size=tuple(shape)), like)

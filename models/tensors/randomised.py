@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from etl.engine.types import Array
-from models.tensors.arrays import is_torch, namespace, permuted
+from models.tensors.arrays import namespace, permuted, placed
 from models.tensors.cp import CPTensor, normalised, single, start_factors
 from models.tensors.inputs import check_cp_rank, stacked
 from models.tensors.linalg import solve_positive, transposed
@@ -89,11 +89,7 @@ def sampled_als(
 
 def _positions(rng: np.random.Generator, x: Array, count: int) -> list[Array]:
     """Random positions along each mode, shape (count,)."""
-    xp = namespace(x)
-    drawn = [rng.integers(0, size, count) for size in x.shape[1:]]
-    if is_torch(x):
-        return [xp.as_tensor(each).to(x.device, non_blocking=True) for each in drawn]
-    return [xp.asarray(each) for each in drawn]
+    return [placed(rng.integers(0, size, count), x, whole=True) for size in x.shape[1:]]
 
 
 def _sampled_product(factors: Sequence[Array], at: Sequence[Array], skip: int | None = None) -> Array:

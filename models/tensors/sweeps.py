@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from etl.engine.types import Array
-from models.tensors.arrays import namespace
+from models.tensors.arrays import namespace, read
 
 BLOCK = 10
 """Sweeps between two looks of the host: those after the last tensor was done change nothing."""
@@ -55,7 +55,7 @@ def run_sweeps(step: Callable[[Array | None], Array], residual: Array, n_iter_ma
             settled = xp.abs(residual - new) < tol
             residual = xp.where(done, residual, new)
             done = done | settled
-            if at % BLOCK == BLOCK - 1 and bool(done.all()):
+            if at % BLOCK == BLOCK - 1 and all(read([done.all() * 1.0])):
                 break
         else:
             residual = new

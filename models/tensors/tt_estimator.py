@@ -7,8 +7,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from etl.engine.types import Array
+from models.tensors.arrays import read
 from models.tensors.fitting import CANCELS, number_or_all, one_or_all, residuals
-from models.tensors.held_out import read
 from models.tensors.inputs import stacked
 from models.tensors.linalg import transposed
 from models.tensors.tt import train_ranks, tt_svd

@@ -8,13 +8,19 @@ not found anew by an SVD: fixed points are the same, and a step costs two thin p
 """
 
 from collections.abc import Sequence
+from math import prod
 from typing import NamedTuple
 
 from etl.engine.types import Array
 from models.tensors.arrays import namespace, permuted
-from models.tensors.inputs import mode_ranks, stacked
+from models.tensors.inputs import draws, mode_ranks, stacked
 from models.tensors.linalg import eigh, has_gradient, left_singular, orthonormal, transposed
 from models.tensors.sweeps import Sweeps, frozen, over_modes, run_sweeps
+
+SMALLER = 8
+"""Times that a core has to be smaller than its tensor for sweeps to go to it first."""
+POLISH = 2
+"""Sweeps over the tensor itself that follow, at least."""
 
 
 class TuckerTensor(NamedTuple):
@@ -66,6 +72,9 @@ def tucker(
 def hooi(x: Array, ranks: Sequence[int], n_iter_max: int, tol: float) -> tuple[TuckerTensor, Sweeps]:
     """HOOI of a batch, and how it went.
 
+    Most sweeps are made on the core of a truncated HOSVD of twice the ranks, where that is much smaller; at
+    least `POLISH` follow on the tensors, and as many as the tolerance wants.
+
     Parameters
     ----------
     x : float array, shape (tensors, n_1, ..., n_N)
@@ -73,7 +82,31 @@ def hooi(x: Array, ranks: Sequence[int], n_iter_max: int, tol: float) -> tuple[T
     n_iter_max : int
     tol : float
     """
-    core, factors = st_hosvd(x, ranks, accurate=n_iter_max == 0)
+    first, factors = None, None
+    if n_iter_max > POLISH and is_worthwhile(x, sizes := compressed_sizes(x.shape[1:], ranks)):
+        part, bases = compressed(x, sizes)
+        inner, first = hooi_from(part, *st_hosvd(part, ranks, accurate=False), n_iter_max - POLISH, tol)
+        factors = [basis @ factor for basis, factor in zip(bases, inner.factors, strict=True)]
+        n_iter_max, core = n_iter_max if tol else POLISH, inner.core
+    else:
+        core, factors = st_hosvd(x, ranks, accurate=n_iter_max == 0)
+    found, sweeps = hooi_from(x, core, factors, n_iter_max, tol)
+    return ordered(found), sweeps if first is None else sweeps._replace(n_iter=first.n_iter + sweeps.n_iter)
+
+
+def hooi_from(
+    x: Array, core: Array, factors: list[Array], n_iter_max: int, tol: float
+) -> tuple[TuckerTensor, Sweeps]:
+    """Sweeps of HOOI from factors that there are, and how it went.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+    core : float array, shape (tensors, r_1, ..., r_N)
+    factors : list of float arrays, shape (tensors, n_k, r_k)
+    n_iter_max : int
+    tol : float
+    """
     total, found = squared_norm(x), [core]
 
     def step(done: Array | None) -> Array:
@@ -81,7 +114,50 @@ def hooi(x: Array, ranks: Sequence[int], n_iter_max: int, tol: float) -> tuple[T
         return left_over(total, found[0])
 
     sweeps = run_sweeps(step, left_over(total, core), n_iter_max, tol)
-    return ordered(TuckerTensor(found[0], factors)), sweeps
+    return TuckerTensor(found[0], factors), sweeps
+
+
+def compressed_sizes(shape: Sequence[int], ranks: Sequence[int]) -> list[int]:
+    """Sizes of the core that most sweeps are made on: twice the ranks, or less.
+
+    Parameters
+    ----------
+    shape, ranks : sequence of int
+    """
+    return [min(size, 2 * rank) for size, rank in zip(shape, ranks, strict=True)]
+
+
+def compressed(x: Array, sizes: Sequence[int]) -> tuple[Array, list[Array]]:
+    """Smaller tensors and bases that hold most of what a batch is, for sweeps to begin on.
+
+    Bases come from two steps of orthogonal iteration with each Gram matrix from a random start.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+    sizes : sequence of int
+    """
+    bases = []
+    for mode, size in enumerate(sizes):
+        matrices = matricised(x, mode)
+        gram = matrices @ transposed(matrices)
+        basis = draws(mode, (1, x.shape[mode + 1], size), x)
+        for _ in range(2):
+            basis = orthonormal(gram @ basis)
+        bases.append(basis)
+        x = project(x, basis, mode)
+    return x, bases
+
+
+def is_worthwhile(x: Array, sizes: Sequence[int]) -> bool:
+    """Whether a core of these sizes is so much smaller that sweeps go to it first.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+    sizes : sequence of int
+    """
+    return not has_gradient(x) and SMALLER * prod(sizes) <= prod(x.shape[1:])
 
 
 def hooi_sweep(x: Array, factors: list[Array], done: Array | None = None) -> Array:
@@ -200,15 +276,8 @@ def project(x: Array, factors: Array, mode: int) -> Array:
         return (x.reshape(x.shape[0], -1, x.shape[-1]) @ factors).reshape(*shape)
     if not before:
         return (transposed(factors) @ x.reshape(*x.shape[:2], -1)).reshape(*shape)
-    flat = x.reshape(x.shape[0], -1, x.shape[mode + 1], _product(after))
+    flat = x.reshape(x.shape[0], -1, x.shape[mode + 1], prod(after))
     return (transposed(factors)[:, None] @ flat).reshape(*shape)
-
-
-def _product(sizes: Sequence[int]) -> int:
-    found = 1
-    for size in sizes:
-        found *= size
-    return found
 
 
 def squared_norm(x: Array) -> Array:
@@ -233,4 +302,4 @@ def left_over(total: Array, core: Array) -> Array:
     """
     xp = namespace(total)
     tiny = float(xp.finfo(total.dtype).tiny)
-    return xp.sqrt(xp.clip(1 - squared_norm(core) / xp.clip(total, tiny, None), 0, None))
+    return xp.sqrt(xp.clip((total - squared_norm(core)) / xp.clip(total, tiny, None), 0, None))

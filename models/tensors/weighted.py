@@ -14,8 +14,10 @@ Signal Processing 64(20), 2016, equation 8 with p = 2, the penalty.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from etl.engine.types import Array
-from models.tensors.arrays import is_torch, namespace
+from models.tensors.arrays import namespace, placed
 from models.tensors.cp import CPTensor, normalised
 from models.tensors.linalg import identity, inverse, transposed
 from models.tensors.nonnegative import hals
@@ -39,12 +41,10 @@ class Pairs:
     """
 
     def __init__(self, like: Array, rank: int) -> None:
-        xp = namespace(like)
-        place = {"device": like.device} if is_torch(like) else {}
         pairs = [(one, other) for one in range(rank) for other in range(one, rank)]
         where = [[pairs.index((min(i, j), max(i, j))) for j in range(rank)] for i in range(rank)]
-        self.one, self.other = (xp.asarray(each, **place) for each in zip(*pairs, strict=True))
-        self.where = xp.asarray(where, **place)
+        self.one, self.other = (placed(np.array(each), like, whole=True) for each in zip(*pairs, strict=True))
+        self.where = placed(np.array(where), like, whole=True)
 
     def of(self, factor: Array) -> Array:
         """Shape (tensors, pairs, n).
