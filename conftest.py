@@ -14,6 +14,7 @@ NETWORKS = (
     "pipelines/ner",
     "models/statespace",
     "models/tensors/derivatives.py",
+    "tests/models/tensors/test_device_reads.py",
     "tests/models/statespace",
     "tests/support/ranks.py",
     "tests/support/voting.py",

@@ -11,18 +11,12 @@ from typing import NamedTuple
 
 from etl.engine.types import Array
 from models.tensors.arrays import namespace
+from models.tensors.batches import matricised, squared_norm
 from models.tensors.inputs import check_cp_rank, draws, stacked
 from models.tensors.linalg import left_singular, solve_positive, transposed
 from models.tensors.products import each_mttkrp
 from models.tensors.sweeps import Sweeps, frozen, run_sweeps
-from models.tensors.tucker import (
-    POLISH,
-    compressed,
-    compressed_sizes,
-    is_worthwhile,
-    matricised,
-    squared_norm,
-)
+from models.tensors.tucker import POLISH, compressed, compressed_sizes, is_worthwhile
 
 Solve = Callable[[Array, Array, Array, int], Array]
 """The new factor of a mode, from Gram matrix, product, old factor, mode."""

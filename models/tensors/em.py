@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from etl.engine.types import Array
 from models.tensors.arrays import namespace
+from models.tensors.batches import project, squared_norm
 from models.tensors.linalg import transposed
 from models.tensors.sweeps import Sweeps, frozen, run_sweeps
-from models.tensors.tucker import TuckerTensor, hooi_sweep, ordered, project, squared_norm, st_hosvd
+from models.tensors.tucker import TuckerTensor, hooi_sweep, ordered, st_hosvd
 
 
 def em_tucker(
@@ -29,9 +30,7 @@ def em_tucker(
     tol : float
     """
     xp = namespace(x)
-    axes = tuple(range(1, x.ndim))
-    mean = (x.sum(axes) / seen.sum(axes)).reshape(-1, *[1] * len(axes))
-    core, factors = st_hosvd(x + (1 - seen) * mean, ranks, accurate=False)
+    core, factors = st_hosvd(x + (1 - seen) * additive(x, seen), ranks, accurate=False)
     total = xp.clip(squared_norm(x), float(xp.finfo(x.dtype).tiny), None)
     state = [core]
 
@@ -43,6 +42,28 @@ def em_tucker(
 
     sweeps = run_sweeps(step, total * 0 + float("inf"), n_iter_max, tol)
     return ordered(TuckerTensor(state[0], factors)), sweeps
+
+
+def additive(x: Array, seen: Array) -> Array:
+    """The mean of what was seen plus what each slice's mean is above it, broadcastable to the tensors.
+
+    A slice of which nothing was seen is an average one.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+        Zero where nothing was seen.
+    seen : float array, shape of x
+    """
+    xp = namespace(x)
+    axes = tuple(range(1, x.ndim))
+    mean = (x.sum(axes) / seen.sum(axes)).reshape(-1, *[1] * len(axes))
+    found, apart = mean, x - seen * mean
+    for axis in axes:
+        others = tuple(each for each in axes if each != axis)
+        shape = [len(x), *(x.shape[each] if each == axis else 1 for each in axes)]
+        found = found + (apart.sum(others) / xp.clip(seen.sum(others), 1, None)).reshape(*shape)
+    return found
 
 
 def rebuilt(core: Array, factors: Sequence[Array]) -> Array:

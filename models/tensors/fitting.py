@@ -5,8 +5,8 @@ from typing import Any
 
 from etl.engine.types import Array
 from models.tensors.arrays import is_torch, namespace, read
+from models.tensors.batches import squared_norm
 from models.tensors.sweeps import Sweeps
-from models.tensors.tucker import squared_norm
 
 CANCELS = 1e-5
 """Residuals below this are not left to the difference of norms, which loses half the digits."""

@@ -50,7 +50,8 @@ def split(seen: Array, share: float, seed: int) -> tuple[Array, Array, str]:
     """
     mode = whole_fibres(seen)
     shape = [1 if at == mode else size for at, size in enumerate(seen.shape[1:])]
-    drawn = (np.random.default_rng(seed).random((seen.shape[0], *shape)) < share).astype("float32")
+    # Whoever hid entries may have drawn them with the same seed: this is another stream.
+    drawn = (np.random.default_rng((seed, 1)).random((seen.shape[0], *shape)) < share).astype("float32")
     hidden = placed(drawn, seen)
     kind = "entries" if mode is None else f"whole fibres along mode {mode}, as most missing entries are,"
     return seen * (1 - hidden), seen * hidden, f"{share:.0%} of the {kind} held out"

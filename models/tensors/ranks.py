@@ -11,8 +11,8 @@ from scipy.optimize import minimize_scalar
 from etl.engine.types import Array
 from etl.handoff import to_host
 from models.tensors.arrays import is_torch
+from models.tensors.batches import matricised
 from models.tensors.linalg import left_singular
-from models.tensors.tucker import matricised
 
 
 def singular_values(x: Array, mode: int) -> np.ndarray:

@@ -8,11 +8,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from etl.engine.types import Array
 from models.tensors.arrays import read
+from models.tensors.batches import left_over, squared_norm
 from models.tensors.fitting import CANCELS, number_or_all, one_or_all, residuals
 from models.tensors.inputs import stacked
 from models.tensors.linalg import transposed
 from models.tensors.tt import train_ranks, tt_svd
-from models.tensors.tucker import left_over, squared_norm
 
 
 class TensorTrain(BaseEstimator):

@@ -8,13 +8,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from etl.engine.types import Array
 from models.tensors.arrays import namespace, read
+from models.tensors.batches import project
 from models.tensors.em import em_tucker, rebuilt
 from models.tensors.fitting import CANCELS, check_shape, ending, number_or_all, one_or_all, residuals
 from models.tensors.held_out import best_of, error, split
 from models.tensors.inputs import mode_ranks, stacked
 from models.tensors.ranks import energy_ranks, evbmf_ranks
 from models.tensors.sweeps import Sweeps
-from models.tensors.tucker import TuckerTensor, hooi, project
+from models.tensors.tucker import TuckerTensor, hooi
 
 SEARCH = 20
 """Sweeps that an option is judged after."""

@@ -18,13 +18,13 @@ import numpy as np
 
 from etl.engine.types import Array
 from models.tensors.arrays import namespace, placed
+from models.tensors.batches import squared_norm
 from models.tensors.cp import CPTensor, normalised
 from models.tensors.linalg import identity, inverse, transposed
 from models.tensors.nonnegative import hals
 from models.tensors.products import Contraction
 from models.tensors.smoothing import conjugate_gradients, differences
 from models.tensors.sweeps import Sweeps, frozen, over_modes, run_sweeps
-from models.tensors.tucker import squared_norm
 
 Penalties = Mapping[int, float]
 """Of squared differences of neighbouring rows, by mode, relative to what a row of data weighs."""

@@ -44,6 +44,7 @@ from models.linear.softmax import SoftmaxRegression
 from models.partial.classifier import PartialClassifier
 from models.partial.em import PartialEM
 from models.tagger.crf_features import ShallowCRF
+from models.tensors.completion import Completion
 from models.tensors.cp_estimator import CP
 from models.tensors.tt_estimator import TensorTrain
 from models.tensors.tucker_estimator import Tucker
@@ -193,6 +194,12 @@ def tensors(engine: Engine):
     return (engine.xp.asarray(whole),)
 
 
+def holed(engine: Engine):
+    """The same as one tensor, and which of its entries were seen."""
+    (whole,) = tensors(engine)
+    return whole, engine.xp.asarray(np.random.default_rng(1).random(whole.shape) < 0.8)
+
+
 LINEAR = ("linear_model.LogisticRegression",)
 PROBLEMS: dict[type, Problem] = {
     BoostedTrees: Problem(
@@ -212,6 +219,7 @@ PROBLEMS: dict[type, Problem] = {
     CP: Problem(lambda: CP(3, batch=True), tensors),
     Tucker: Problem(lambda: Tucker(3, batch=True), tensors),
     TensorTrain: Problem(lambda: TensorTrain(3, batch=True), tensors),
+    Completion: Problem(lambda: Completion((2, 3), ranks=(2, 4)), holed),
 }
 AGGREGATORS: tuple[type, ...] = (
     MajorityVote, Wawa, ZeroBasedSkill, DawidSkene, OneCoin, PooledDawidSkene, GLAD, MACE,
