@@ -199,3 +199,12 @@ def test_flops_are_those_of_the_steps(problem):
         modes = set(inputs) - {","}
         wanted += math.prod(sizes[mode] for mode in modes) * (2 if modes - set(output) else 1)
     assert told.flops == wanted
+
+
+def test_arrays_stay_on_their_device(engine):
+    for equation in ("mk,pkn->nmp", "iij,jk->k", "i,j->ji", "ijk,ia,jb->abk"):
+        arrays = [RNG.normal(size=(5,) * len(term)) for term in equation.split("->")[0].split(",")]
+        for layout in ("C", "free"):
+            found = contract(equation, *map(engine.xp.asarray, arrays), layout=layout)
+            assert type(found) is engine.xp.ndarray
+            close(found.get() if hasattr(found, "get") else found, np.einsum(equation, *arrays))

@@ -5,11 +5,11 @@ from types import ModuleType, SimpleNamespace
 
 from stand_in import lacking
 
-from cupy import linalg, random
+from cupy import lib, linalg, random
 from cupy._functions import API
 
 __version__ = "14.2.0"
-__all__ = ["cuda", "linalg", "random", *API]
+__all__ = ["cuda", "lib", "linalg", "random", *API]
 __getattr__ = lacking("cupy")
 IS_STAND_IN = "the stand-in"
 cuda = sys.modules["cupy.cuda"] = ModuleType("cupy.cuda")

@@ -90,7 +90,7 @@ class ndarray(NDArrayOperatorsMixin):
     data = property(lambda self: SimpleNamespace(ptr=self._a.__array_interface__["data"][0]))
 
     def __getattr__(self, name):
-        if name in ("dtype", "itemsize", "nbytes", "ndim", "shape", "size"):
+        if name in ("dtype", "itemsize", "nbytes", "ndim", "shape", "size", "strides"):
             return getattr(self._a, name)
         raise missing("cupy.ndarray", name, "'cupy.ndarray' object")
 
