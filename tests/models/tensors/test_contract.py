@@ -1,6 +1,7 @@
 """Contractions are NumPy's einsum's, copy what the plan says, and have gradients."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -145,6 +146,24 @@ def test_what_is_no_contraction_is_refused_in_a_line(equation, arrays, message):
     assert "\n" not in str(caught.value)
 
 
+def test_views_that_blas_does_not_take_are_right():
+    tensor, matrix = RNG.normal(size=(3, 4, 5)), RNG.normal(size=(5, 6))
+    for one in (tensor[::-1, :, ::-1], np.broadcast_to(tensor[:1], (3, 4, 5))):
+        close(contract("ijk,kl->ijl", one, matrix), np.einsum("ijk,kl->ijl", one, matrix))
+    one = torch.tensor(tensor[:1]).expand(3, 4, 5)
+    wanted = np.einsum("ijk,kl->lij", one.numpy(), matrix)
+    close(contract("ijk,kl->lij", one, torch.tensor(matrix)), wanted)
+
+
+@pytest.mark.parametrize(("dtype", "far"), [(torch.float32, 1e-5), (torch.bfloat16, 2e-2)])
+def test_short_numbers_are_right_within_their_precision(dtype, far):
+    tensors = [torch.randn(20, 30, 40, dtype=dtype), torch.randn(40, 10, dtype=dtype)]
+    wanted = torch.einsum("ijk,kl->lij", *(each.double() for each in tensors))
+    found = contract("ijk,kl->lij", *tensors)
+    assert found.dtype == dtype
+    assert (found.double() - wanted).abs().max() <= far * wanted.abs().max()
+
+
 def test_an_unknown_layout_is_refused():
     with pytest.raises(ValueError, match="layout 'F' is neither 'C' nor 'free'"):
         contract("i->i", np.ones(2), layout="F")
@@ -182,6 +201,20 @@ def test_what_is_explained_is_what_happens(equation, shapes):
         contract(equation, *tensors)
     assert len(told.copies) == len(log.sources)
     assert f"{told.flops:,} FLOPs" in repr(told)
+
+
+@pytest.mark.parametrize(("equation", "shapes"), CHAINS)
+def test_memory_of_numpys_arrays_is_as_explained(equation, shapes):
+    arrays = [np.ones(shape) for shape in shapes]
+    told = contract(equation, *arrays, explain=True)
+    contract(equation, *arrays)
+    tracemalloc.start()
+    try:
+        contract(equation, *arrays)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert told.peak_bytes == pytest.approx(peak, rel=0.05, abs=6000)
 
 
 @given(problems(least=2))
