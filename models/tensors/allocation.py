@@ -7,16 +7,19 @@ again, loses the least energy for what it saves (Lagrange).
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import log
 from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from etl.engine.types import Module, Tensor
-from models.tensors.operations import unfold
+from models.tensors.operations import mode_dot, unfold
 
 STEPS = 64
 """Ranks of a mode that are looked at, at most."""
+MOST_LOST = 0.9
+"""Share of its energy that a layer may lose."""
 
 
 class Option(NamedTuple):
@@ -30,12 +33,17 @@ class Option(NamedTuple):
     parameters : int
         Of the weight.
     lost : float
-        Share of the weight's energy (sum of squares) that is lost, at most.
+        Share of the weight's energy (sum of squares) that is lost.
     """
 
     rank: tuple[int, ...]
     parameters: int
     lost: float
+
+    @property
+    def cost(self) -> float:
+        """Minus the logarithm of the share that is kept: layers follow each other, and shares multiply."""
+        return -log(max(1 - self.lost, 1e-12))
 
 
 def options(layer: Module) -> list[Option]:
@@ -47,24 +55,24 @@ def options(layer: Module) -> list[Option]:
     """
     weight = layer.weight.detach().double()
     dense = Option((), weight.numel(), 0.0)
-    tails = [_tail(unfold(weight, mode)) for mode in (0, 1)]
     if isinstance(layer, nn.Linear):
-        (rows, columns), tail = weight.shape, tails[0]
+        (rows, columns), tail = weight.shape, _tail(weight)
         found = [Option((rank,), rank * (rows + columns + 1), tail[rank]) for rank in _ranks(len(tail) - 1)]
     else:
-        found = _tucker(weight.shape, tails)
-    return [dense, *(each for each in found if each.parameters < dense.parameters)]
+        found = _tucker(weight)
+    return [dense, *(each for each in found if each.parameters < dense.parameters and each.lost <= MOST_LOST)]
 
 
-def _tucker(shape: Sequence[int], tails: Sequence[Sequence[float]]) -> list[Option]:
-    """From full ranks down, each time by the channels' mode that loses less a parameter saved."""
-    out, into, high, wide = shape
-    left = [_ranks(len(tail) - 1) for tail in tails]
+def _tucker(weight: Tensor) -> list[Option]:
+    """From full ranks down, each time by the channels' mode that costs less a parameter saved."""
+    out, into, high, wide = weight.shape
+    lost = _lost(weight)
+    left = [_ranks(len(lost) - 1), _ranks(len(lost[0]) - 1)]
 
     def option(ranks: Sequence[int]) -> Option:
         core = ranks[0] * ranks[1] * high * wide
         count = core + out * ranks[0] + into * ranks[1] + high**2 + wide**2
-        return Option((*ranks, high, wide), count, min(tails[0][ranks[0]] + tails[1][ranks[1]], 1.0))
+        return Option((*ranks, high, wide), count, lost[ranks[0]][ranks[1]])
 
     found = [option([left[0][0], left[1][0]])]
     while any(len(each) > 1 for each in left):
@@ -76,6 +84,16 @@ def _tucker(shape: Sequence[int], tails: Sequence[Sequence[float]]) -> list[Opti
         left[min(ways)[1]].pop(0)
         found.append(option([left[0][0], left[1][0]]))
     return found
+
+
+def _lost(weight: Tensor) -> list[list[float]]:
+    """Share of the energy that is not in the leading ranks of the channels' modes, from 0 ranks on."""
+    core = weight
+    for mode in (0, 1):
+        core = mode_dot(core, torch.linalg.svd(unfold(weight, mode), full_matrices=False)[0].T, mode)
+    energy = core.square().sum((2, 3)).cumsum(0).cumsum(1)
+    kept = torch.nn.functional.pad(energy, (1, 0, 1, 0)) / weight.square().sum().clamp(min=1e-300)
+    return (1 - kept).clamp(min=0).tolist()
 
 
 def _ranks(most: int) -> list[int]:
@@ -98,8 +116,8 @@ def _tail(matrix: Tensor) -> list[float]:
 
 
 def _price(before: Option, after: Option) -> float:
-    """Energy lost for each parameter saved."""
-    return (after.lost - before.lost) / max(before.parameters - after.parameters, 1)
+    """What each parameter saved costs."""
+    return (after.cost - before.cost) / max(before.parameters - after.parameters, 1)
 
 
 def hull(path: Sequence[Option]) -> list[Option]:

@@ -34,7 +34,7 @@ class Row:
     parameters : pair of int
         Of the weight, before and after.
     lost : float
-        Share of the weight's energy that was lost before tuning, at most.
+        Share of the weight's energy that was lost before tuning.
     seconds : pair of float, optional
         Of one batch, dense and in factors; None of a layer for which factors save nothing at this budget.
     reason : str
@@ -179,7 +179,7 @@ def _chosen(
 
 def _row(name: str, layer: Module, option: Option, seconds: tuple[float, float] | None, slower: float) -> Row:
     if option.rank:
-        reason = f"in factors: {option.lost:.1%} of the energy lost at most"
+        reason = f"in factors: {option.lost:.1%} of the energy lost"
     elif seconds is not None and seconds[1] > slower * seconds[0]:
         reason = f"dense: in factors it takes {seconds[1] / seconds[0]:.2f} times as long"
     else:

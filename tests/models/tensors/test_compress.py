@@ -37,30 +37,30 @@ def test_the_greedy_choice_is_the_best_of_all_with_as_many_parameters(most: int)
     layers = {"a": nn.Linear(8, 12), "b": nn.Conv2d(3, 6, 3), "c": nn.Linear(6, 6)}
     paths = {name: options(layer) for name, layer in layers.items()}
     chosen = allocate(paths, most)
-    count, lost = (sum(getattr(each, of) for each in chosen.values()) for of in ("parameters", "lost"))
+    count, cost = (sum(getattr(each, of) for each in chosen.values()) for of in ("parameters", "cost"))
     ways = [
-        sum(each.lost for each in way)
+        sum(each.cost for each in way)
         for way in product(*paths.values())
         if sum(each.parameters for each in way) <= count
     ]
     assert count <= most
-    assert lost == pytest.approx(min(ways))
+    assert cost == pytest.approx(min(ways))
 
 
 def test_a_hull_leaves_out_what_two_others_beat() -> None:
-    path = [Option((), 100, 0.0), Option((4,), 80, 0.5), Option((3,), 60, 0.3), Option((1,), 10, 1.0)]
+    path = [Option((), 100, 0.0), Option((4,), 80, 0.5), Option((3,), 60, 0.3), Option((1,), 10, 0.8)]
     assert hull(path) == [path[0], path[2], path[3]]
 
 
 @pytest.mark.parametrize("layer", [nn.Linear(20, 14), nn.Conv2d(6, 10, 3)])
-def test_energy_lost_is_at_most_what_an_option_says_and_all_of_it_for_a_matrix(layer: nn.Module) -> None:
+def test_energy_lost_is_what_an_option_says_to_the_digit_for_a_matrix(layer: nn.Module) -> None:
     whole = layer.weight.detach().square().sum()
     for option in options(layer)[1::3]:
         own = factored(layer, option)
         assert sum(each.numel() for each in own.weight.parameters()) == option.parameters
         left = own.weight.matrix().reshape(layer.weight.shape) - layer.weight
         lost = float(left.detach().square().sum() / whole)
-        assert lost <= option.lost + 1e-5
+        assert lost == pytest.approx(option.lost, abs=0.03)
         if isinstance(layer, nn.Linear):
             assert lost == pytest.approx(option.lost, abs=1e-5)
 
