@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from etl.engine.types import Array
 from models.tensors.arrays import namespace
+from models.tensors.contract import contract
 from models.tensors.tt import right_orthogonal
 
 Train = Sequence[Array]
@@ -84,8 +85,8 @@ def tt_inner(one: Train, other: Train) -> Array:
     xp = namespace(one[0])
     found = xp.ones_like(one[0][:, 0, :1]) @ xp.ones_like(other[0][:, 0, :1]).T
     for a, b in zip(one, other, strict=True):
-        half = xp.einsum("ac,anb->cnb", found, a)
-        found = xp.einsum("cnb,cnd->bd", half, b)
+        half = contract("ac,anb->cnb", found, a)
+        found = contract("cnb,cnd->bd", half, b)
     return found[0, 0]
 
 
