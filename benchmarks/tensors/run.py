@@ -16,6 +16,8 @@ PARTS = {
     "layers": "benchmarks.tensors.layers",
     "heads": "benchmarks.tensors.heads",
     "compress": "benchmarks.tensors.compress",
+    "decompositions": "benchmarks.tensors.decompositions",
+    "completion": "benchmarks.tensors.completion",
 }
 """Modules of the parts by the option that asks for each."""
 
@@ -34,6 +36,10 @@ class Config:
     """Small heads of a network on MNIST and on scikit-learn's digits, several seeds each."""
     compress: bool = False
     """A small ResNet that learnt MNIST, with fewer parameters: accuracy and times."""
+    decompositions: bool = False
+    """Tucker, CP and tensor trains beside TensorLy's, one tensor or a thousand."""
+    completion: bool = False
+    """Missing entries of a week of traffic, whose ``los_speed.csv`` is in ``--data``."""
     sizes: tuple[int, ...] = ()
     """Sizes of the modes; a part has its own by default."""
     repeat: int = 0
