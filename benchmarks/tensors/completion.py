@@ -54,12 +54,12 @@ def seasonal(x: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def tensorly(x: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Its masked CP, of a random start, 50 sweeps."""
+    """Its masked CP, from singular vectors, 50 sweeps."""
     importlib.import_module("tensorly").set_backend("numpy")
     peer = importlib.import_module("tensorly.decomposition")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return cp_to_tensor(peer.parafac(x * mask, RANK, 50, mask=mask, init="random", random_state=0))
+        return cp_to_tensor(peer.parafac(x * mask, RANK, 50, mask=mask, random_state=0))
 
 
 def ours(x: np.ndarray, mask: np.ndarray) -> np.ndarray:
