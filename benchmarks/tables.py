@@ -16,6 +16,7 @@ from benchmarks.ner import table as ner
 from benchmarks.partial import table as partial
 from benchmarks.signsgd import table as signsgd
 from benchmarks.statespace import table as statespace
+from benchmarks.tensors import decomposition_tables
 from benchmarks.tensors import table as tensors
 from benchmarks.text import table as text
 from benchmarks.topics import table as topics
@@ -119,6 +120,10 @@ BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
     ("docs/trinity.md", "continued"): (("trinity-continued-cpu.json",), trinity.continued),
     ("README.md", "measured"): (tuple(f"{name}-cpu.json" for name in HEADLINES), headlines),
     ("docs/tensors.md", "layouts"): (("tensors-layouts-cpu.json",), tensors.layouts),
+    ("docs/tensors.md", "decompositions"): (
+        ("tensors-decompositions-cpu.json",),
+        decomposition_tables.decompositions,
+    ),
     **{(page, "figures"): ((name,), table) for page, (name, table) in FIGURES.items()},
     **{
         (f"docs/benchmarks/{page}.md", block): ((name,), table)
