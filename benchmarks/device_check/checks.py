@@ -61,7 +61,7 @@ class Check:
 
 
 _HERE = "benchmarks.device_check"
-_FRAMES = ("engine", "mortgage", "clusters", "crowd", "topics", "graph", "partial", "trinity")
+_FRAMES = ("engine", "mortgage", "clusters", "crowd", "topics", "graph", "partial", "factors", "trinity")
 _RAPIDS = ("cupy", "cudf", "cuml")
 
 CHECKS = (
@@ -81,6 +81,7 @@ CHECKS = (
     Check("ner", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:ner", ("ner",)),
     Check("signsgd", 60, ("cupy", "cudf", "torch", "triton"), f"{_HERE}.stories:signsgd", ("signsgd",)),
     Check("graph", 40, (*_RAPIDS, "nx_cugraph"), f"{_HERE}.stories:graph", ("graph",)),
+    Check("factors", 60, _RAPIDS, f"{_HERE}.stories:factors", ("factors",)),
     Check("forecast kernels", 60, ("cupy", "torch", "triton"), f"{_HERE}.kernels:forecasts", ("forecast",)),
     Check("forecast", 60, ("cupy", "cudf", "torch", "triton"), f"{_HERE}.stories:forecast", ("forecast",)),
     Check("trinity", 60, (*_RAPIDS, "torch", "xgboost"), f"{_HERE}.stories:trinity", ("trinity",)),

@@ -98,6 +98,12 @@ def graph(setting: Setting) -> Items:
     return _story("graph", [], wanted, setting)
 
 
+def factors(setting: Setting) -> Items:
+    """The demonstration's flows, of which both devices find the same patterns."""
+    wanted = {"known": 0, "rank": 0, "held_out_rmse": 1e-3, "anomalies": 0, "truth.congruence": 1e-3}
+    return _story("factors", [], wanted, setting)
+
+
 def forecast(setting: Setting) -> Items:
     """The demonstration's series, two ways."""
     return _story(

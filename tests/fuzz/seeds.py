@@ -261,6 +261,29 @@ def _numbers() -> Iterator[tuple[str, Seed]]:
     words = "--data @edges.txt --drawn 10 --device cpu"
     yield "edges-txt", Seed("graph", words, "edges.txt", files, " ", False, "crlf gz permute")
     yield from _rows(rng)
+    yield from _cells(rng)
+
+
+def _cells(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:
+    X = np.einsum("a,b,c->abc", *(1 + rng.random(size) for size in (6, 5, 8))) + 0.01 * rng.random((6, 5, 8))
+    days = np.datetime64("2024-01-01") + np.arange(5)
+    rows = [
+        (f"s{a}", days[b], 5 * c, round(x, 4)) for (a, b, c), x in np.ndenumerate(X) if rng.random() > 0.1
+    ]
+    npy, npz = io.BytesIO(), io.BytesIO()
+    np.save(npy, X)
+    np.savez(npz, tensor=X, mask=X > 0)
+    files = {
+        "cells.csv": text([("sensor", "day", "minute", "value"), *rows]),
+        "cells.npy": npy.getvalue(),
+        "cells.npz": npz.getvalue(),
+    }
+    rules = "--ranks 1 2 --device cpu"
+    words = f"--data @cells.csv --modes sensor day minute {rules}"
+    same, lost = f"{TABLE} permute", "blank short long header number"
+    yield "cells", Seed("factors", words, "cells.csv", files, ",", True, same, lost, (0, 1, 2), (3,))
+    for name in ("cells.npy", "cells.npz"):
+        yield f"cells-{name[-3:]}", Seed("factors", f"--data @{name} {rules}", name, files)
 
 
 def _rows(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:

@@ -16,7 +16,10 @@ from tests.fuzz.seeds import Seed
 
 ROOT = Path(__file__).parents[2]
 CASES = int(os.environ.get("TRINITY_FUZZ_CASES", "6"))
-STORIES = ("clusters", "crowd", "forecast", "graph", "mortgage", "ner", "partial", "topics", "trinity")
+STORIES = (
+    *("clusters", "crowd", "factors", "forecast", "graph", "mortgage", "ner", "partial", "topics"),
+    "trinity",
+)
 SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb,c\nc,a\n"}, ",", True)
 
 

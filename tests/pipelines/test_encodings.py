@@ -14,6 +14,8 @@ from pipelines.clusters.pipeline import Config as Clusters
 from pipelines.clusters.pipeline import main as clusters
 from pipelines.crowd.pipeline import Config as Crowd
 from pipelines.crowd.pipeline import main as crowd
+from pipelines.factors.pipeline import Config as Factors
+from pipelines.factors.pipeline import main as factors
 from pipelines.forecast.pipeline import Config as Forecast
 from pipelines.forecast.pipeline import main as forecast
 from pipelines.graph.pipeline import Config as Graph
@@ -81,6 +83,12 @@ def rows(path: Path, encoding: str) -> Path:
     return path
 
 
+def cells(path: Path, encoding: str) -> Path:
+    rows = [(name, day, 10 * day + place) for place, name in enumerate(NAMES) for day in range(1, 9)]
+    pd.DataFrame(rows, columns=["Ort", "day", "value"]).to_csv(path, index=False, encoding=encoding)
+    return path
+
+
 def made(story: str, folder: Path, encoding: str | None) -> tuple[Path, Path]:
     """A run of a story on a file in Latin-1, and new data in an encoding."""
     told = {"encoding": "latin-1", "out": folder / "out", "device": "cpu"}
@@ -95,13 +103,17 @@ def made(story: str, folder: Path, encoding: str | None) -> tuple[Path, Path]:
         (folder / "new.csv").write_text(
             f"unique_id,ds,y\n{NAMES[0]},2024-03-01,1\n{NAMES[0]},soon,2\n", encoding=encoding
         )
+    elif story == "factors":
+        config = Factors(data=cells(folder / "a.csv", "latin-1"), modes=("Ort", "day"), ranks=(1,), **told)
+        run = factors(config)
+        (folder / "new.csv").write_text(f"Ort,day,value\n{NAMES[0]},3,1\n{NAMES[0]},4,x\n", encoding=encoding)
     else:
         run = clusters(Clusters(data=str(rows(folder / "a.csv", "latin-1")), leave=("name",), **told))
         (folder / "new.csv").write_text(f"Höhe,b,name\n0,0,{NAMES[0]}\nn.v.,1,x\n", encoding=encoding)
     return run, folder / "new.csv"
 
 
-@pytest.mark.parametrize("story", ["graph", "forecast", "clusters"])
+@pytest.mark.parametrize("story", ["graph", "forecast", "factors", "clusters"])
 def test_new_files_are_read_as_those_of_the_run_or_as_they_are_told(story: str, tmp_path: Path) -> None:
     run, new = made(story, tmp_path, "latin-1")
     with collect() as entries:

@@ -58,6 +58,16 @@ def series(rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame({"unique_id": names, "ds": np.tile(days, 3), "y": y.ravel().round(4)})
 
 
+def flows(rng: np.random.Generator) -> pd.DataFrame:
+    cells = pd.MultiIndex.from_product(
+        [list("xyz"), range(4), range(0, 60, 10)], names=["sensor", "day", "minute"]
+    )
+    table = cells.to_frame(index=False).sample(frac=0.9, random_state=0)
+    return table.assign(
+        value=(table["day"] + 2) * (table["minute"] + 7) + rng.normal(size=len(table)).round(3)
+    )
+
+
 def texts(rng: np.random.Generator) -> pd.DataFrame:
     topics = [[f"{name}{word}" for word in range(12)] for name in ("cat", "sea", "law")]
     which = [0 if n % 6 < 3 else 1 if n % 6 < 5 else 2 for n in range(300)]
@@ -82,6 +92,13 @@ CASES = {
     ),
     "clusters": Case(points, {"leave": ("id",), "label": "kind"}, "data", "clusters.csv", ("id",)),
     "graph": Case(edges, {"weight": "weight"}, "data", "nodes.csv", ("node",)),
+    "factors": Case(
+        flows,
+        {"modes": ("sensor", "day", "minute"), "ranks": (2,)},
+        "data",
+        "filled.parquet",
+        ("sensor", "day", "minute"),
+    ),
     "forecast": Case(
         series,
         {"season": 7, "horizon": 3, "windows": 1, "calibrate": 1, "models": ("ets",)},

@@ -9,10 +9,14 @@ import pandas
 import torch
 from matplotlib.figure import Figure
 
+from etl.tensors.axes import Axis
 from models.statespace.panel import panel
 from pipelines import figures as common
 from pipelines.clusters import figures as clusters
 from pipelines.crowd import figures as crowd
+from pipelines.factors import figures as factors
+from pipelines.factors.data import Table
+from pipelines.factors.measures import Filled
 from pipelines.forecast import figures as forecast
 from pipelines.graph import figures as graph
 
@@ -42,7 +46,7 @@ def decades(count: int) -> np.ndarray:
 
 def pictures(huge: bool) -> dict[str, Picture]:
     """Figures that every run has, and those of votes, rows, series and graphs, by story and name."""
-    return by_story((_common, _crowd, _clusters, _forecast, _graph), huge)
+    return by_story((_common, _crowd, _clusters, _factors, _forecast, _graph), huge)
 
 
 def by_story(stories: tuple[Callable[[bool], dict[str, Picture]], ...], huge: bool) -> dict[str, Picture]:
@@ -128,6 +132,45 @@ def _clusters(huge: bool) -> dict[str, Picture]:
         "silhouettes": lambda: clusters.silhouettes(label, widths),
         "profile": lambda: clusters.profile(X, hard(columns), label),
         "classes": lambda: clusters.classes(known, label, found),
+    }
+
+
+def _factors(huge: bool) -> dict[str, Picture]:
+    rng = np.random.default_rng(0)
+    sizes, rank = ((60, 40, 288), 12) if huge else ((2, 2, 2), 1)
+    names = pandas.Index(hard(sizes[0]))
+    days, minutes = 86400.0 * np.arange(sizes[1]), 300.0 * np.arange(sizes[2])
+    micro = [pandas.Index((1e6 * each).astype("int64")) for each in (days, minutes)]
+    axes = [
+        Axis("W" * 60 if huge else "a", names, "id", None),
+        Axis("$day$", micro[0], "date", days),
+        Axis("minute", micro[1], "clock", minutes),
+    ]
+    values = rng.choice(decades(50), sizes)
+    gaps = np.where(rng.random(sizes) < 0.4, np.nan, values) if huge else values.copy()
+    gaps[0, 0] = np.nan
+    table = Table(gaps, axes, {}, 2, 1)
+    known = np.flatnonzero(~np.isnan(gaps))[:: 7 if huge else 1]
+    filled = Filled(values, values, 0.1, known, np.full(len(known), 9.0))
+    found = {
+        "method": "cp",
+        "rank": rank,
+        "ranks": {str(k): 1e9 / k for k in range(1, rank + 1)},
+        "baselines": {"mean": 9e8, "seasonal mean": 9.01e8, "linear interpolation": None},
+        "held_out_rmse": 1e9 / rank,
+        "in_deviations": huge,
+    }
+    patterns = [rng.normal(size=(size, rank)) for size in sizes]
+    unordered = Table(gaps, [one.as_ordered(False) for one in axes], {}, None, 1)
+    return {
+        "factors": lambda: factors.factors(axes, patterns, "cp"),
+        "factors, names": lambda: factors.factors(unordered.axes, patterns, "tucker"),
+        "ranks": lambda: factors.ranks(found),
+        "errors": lambda: factors.errors(found),
+        "gaps": lambda: factors.gaps(table, filled, 2),
+        "gaps, names": lambda: factors.gaps(unordered, filled, 0),
+        "anomalies": lambda: factors.anomalies(table, filled, 2),
+        "anomalies, days": lambda: factors.anomalies(table, filled, 1),
     }
 
 

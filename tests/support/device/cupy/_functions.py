@@ -163,8 +163,8 @@ API |= {name: ufunc(getattr(np, name)) for name in _ELEMENTWISE.split()}
 API["abs"] = API["absolute"]
 _ARRAY = (
     "all any argmax argmin argsort broadcast_to clip cumsum diagonal diff empty_like full_like isin kron "
-    "matmul partition max mean min nonzero ones_like outer prod repeat reshape sum take tile trace transpose "
-    "zeros_like"
+    "matmul moveaxis partition max mean min nonzero ones_like outer prod repeat reshape sum take tile trace "
+    "transpose zeros_like"
 )
 _TAKES = {"array": _ARRAY, "arrays": "concatenate stack", "shape": "empty zeros ones eye linspace"}
 for _kind, _text in _TAKES.items():
