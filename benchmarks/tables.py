@@ -16,7 +16,7 @@ from benchmarks.ner import table as ner
 from benchmarks.partial import table as partial
 from benchmarks.signsgd import table as signsgd
 from benchmarks.statespace import table as statespace
-from benchmarks.tensors import decomposition_tables
+from benchmarks.tensors import decomposition_tables, layer_tables
 from benchmarks.tensors import table as tensors
 from benchmarks.text import table as text
 from benchmarks.topics import table as topics
@@ -124,6 +124,9 @@ BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
         ("tensors-decompositions-cpu.json",),
         decomposition_tables.decompositions,
     ),
+    ("docs/tensors.md", "layers"): (("tensors-layers-cpu.json",), layer_tables.layers),
+    ("docs/tensors.md", "heads"): (("tensors-heads-cpu.json",), layer_tables.heads),
+    ("docs/tensors.md", "compressed"): (("tensors-compress-cpu.json",), layer_tables.compressed),
     **{(page, "figures"): ((name,), table) for page, (name, table) in FIGURES.items()},
     **{
         (f"docs/benchmarks/{page}.md", block): ((name,), table)
