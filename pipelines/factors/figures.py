@@ -134,7 +134,7 @@ def along(ax: Axes, axis: Axis) -> None:
     elif axis.kind == "clock":
         ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 3, 4, 6, 10]))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{int(x):02}:{round(x % 1 * 60):02}"))
-    ax.set(xlabel=short(axis.name, 30))
+    ax.set(xlabel=short(axis.name, 18))
 
 
 def ranks(metrics: dict[str, Any]) -> Figure:
