@@ -127,6 +127,10 @@ BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
     ("docs/tensors.md", "layers"): (("tensors-layers-cpu.json",), layer_tables.layers),
     ("docs/tensors.md", "heads"): (("tensors-heads-cpu.json",), layer_tables.heads),
     ("docs/tensors.md", "compressed"): (("tensors-compress-cpu.json",), layer_tables.compressed),
+    ("docs/tensors.md", "completion"): (
+        ("tensors-completion-cpu.json",),
+        decomposition_tables.completion,
+    ),
     **{(page, "figures"): ((name,), table) for page, (name, table) in FIGURES.items()},
     **{
         (f"docs/benchmarks/{page}.md", block): ((name,), table)

@@ -6,13 +6,13 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 
 from benchmarks import harness
 from benchmarks.tensors.run import Config, Row
+from etl.engine.types import Array
 from models.tensors.cp import parafac
 from models.tensors.operations import cp_to_tensor, tt_to_tensor, tucker_to_tensor
 from models.tensors.tt import tensor_train
@@ -22,7 +22,7 @@ SWEEPS, ROUNDS, SLACK = 10, 3, 1e-6
 """SLACK: by so much, of the tensor's norm, a residual of ours may be above theirs."""
 PART = 100
 """Tensors of a batch that TensorLy, which takes them one by one, is timed on; scaled to all."""
-ENGINES: dict[str, Callable[[np.ndarray], Any]] = {"numpy": np.asarray, "pytorch": torch.as_tensor}
+ENGINES: dict[str, Callable[[np.ndarray], Array]] = {"numpy": np.asarray, "pytorch": torch.as_tensor}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ CASES = (
     Case("tucker", 20, 4, batch=1000),
     Case("cp", 20, 4, batch=1000),
 )
-REBUILT: dict[str, Callable[..., Any]] = {
+REBUILT: dict[str, Callable[..., Array]] = {
     "tucker": tucker_to_tensor,
     "cp": cp_to_tensor,
     "train": lambda cores: tt_to_tensor(list(cores)),
@@ -69,7 +69,7 @@ def data(case: Case, seed: int) -> np.ndarray:
     return np.stack(found) if case.batch else found[0]
 
 
-def ours(case: Case, x: Any) -> Any:
+def ours(case: Case, x: Array) -> Array:
     """The decomposition by our functions, a batch at once."""
     if case.kind == "train":
         return tensor_train(x, ranks(case))
@@ -77,7 +77,7 @@ def ours(case: Case, x: Any) -> Any:
     return function(x, case.rank, SWEEPS, 0, batch=bool(case.batch))
 
 
-def theirs(case: Case, x: Any) -> Any:
+def theirs(case: Case, x: Array) -> Array:
     """The same by TensorLy, a tensor after the other."""
     peer = importlib.import_module("tensorly.decomposition")
     if case.kind == "train":
@@ -93,7 +93,7 @@ def ranks(case: Case) -> list[int]:
     return [1, *[case.rank] * (case.modes - 1), 1]
 
 
-def residual(case: Case, x: Any, found: Any, own: bool) -> float:
+def residual(case: Case, x: Array, found: Array, own: bool) -> float:
     """Relative; of a batch the mean of the first `PART`."""
     pairs = [(x, found)]
     if case.batch:
@@ -120,7 +120,7 @@ def main(config: Config) -> list[Row]:
     return rows
 
 
-def _compared(case: Case, engine: str, x: Any, rounds: int) -> Row:
+def _compared(case: Case, engine: str, x: Array, rounds: int) -> Row:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         importlib.import_module("tensorly").set_backend(engine)
@@ -132,7 +132,7 @@ def _compared(case: Case, engine: str, x: Any, rounds: int) -> Row:
     return row | {"ratio": times["tensorly"] / times["ours"]}
 
 
-def _timed(case: Case, x: Any, rounds: int) -> tuple[dict[str, Any], dict[str, float]]:
+def _timed(case: Case, x: Array, rounds: int) -> tuple[dict[str, Array], dict[str, float]]:
     """Results, and median CPU seconds; the first call only warms, on a part of a batch."""
     times: dict[str, list[float]] = {"ours": [], "tensorly": []}
     results = {}
