@@ -163,11 +163,14 @@ def factored(layer: Module, option: Option) -> Module:
 def _chosen(
     layers: Mapping[str, Module], inputs: Mapping[str, Tensor], most: int, slower: float, timer: Timer
 ) -> tuple[dict[str, Option], dict[str, Module], dict[str, tuple[float, float]]]:
-    """Options, layers in factors, and times; slower layers go back to dense, and others pay for them."""
+    """Options, layers in factors, and times; slower layers go back to dense, and others pay for them.
+
+    Where they cannot, they stay as they were, and the budget is missed.
+    """
     paths = {name: options(layer) for name, layer in layers.items()}
     times: dict[str, tuple[float, float]] = {}
+    chosen = allocate(paths, most)
     while True:
-        chosen = allocate(paths, most)
         made = {name: factored(layers[name], own) for name, own in chosen.items() if own.rank}
         times |= {name: in_pairs(layers[name], own, inputs[name], timer) for name, own in made.items()}
         late = [name for name in made if times[name][1] > slower * times[name][0]]
@@ -175,6 +178,9 @@ def _chosen(
             return chosen, made, times
         for name in late:
             paths[name] = paths[name][:1]
+        again = allocate(paths, most)
+        reached = sum(each.parameters for each in again.values()) <= most
+        chosen = again if reached else {**chosen, **{name: paths[name][0] for name in late}}
 
 
 def _row(name: str, layer: Module, option: Option, seconds: tuple[float, float] | None, slower: float) -> Row:

@@ -108,6 +108,21 @@ def test_a_budget_that_speed_forbids_is_told(capsys) -> None:
     assert kept.met
 
 
+def test_layers_that_cannot_pay_for_slower_ones_keep_their_ranks() -> None:
+    def timer(module: nn.Module, batch: torch.Tensor) -> float:
+        late = isinstance(module, FactorizedLinear) and module.in_features == 256
+        return 2.0 if late else 1.0
+
+    found, free = (
+        compress(network(), 0.3, made(), epochs=0, timer=each) for each in (timer, lambda module, batch: 1.0)
+    )
+    assert free.met
+    assert not found.met
+    ranks = {row.name: row.rank for row in free.rows if row.name != "6"}
+    assert {row.name: row.rank for row in found.rows if row.name != "6"} == ranks
+    assert next(row for row in found.rows if row.name == "6").rank == ()
+
+
 def test_what_cannot_be_compressed_is_refused() -> None:
     with pytest.raises(ValueError, match="the budget is 3"):
         compress(network(), 3, made())
