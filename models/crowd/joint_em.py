@@ -103,17 +103,31 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         q : float64 array, shape (tasks, classes), optional
             Out-of-fold probabilities by ``P``, where they are there already.
         """
-        fold = folds(len(P), self.folds, self.random_state, votes)
-        apart = hidden(votes, fold)
-        for number in range(self.n_iter):
-            q = cross_fit(self.estimator, X, _taught(P, votes), fold) if number or q is None else q
-            P, self.params_ = self._posterior(votes, apart, P, q)
+        P = self.posterior(X, votes, P, q)
         self.P_, T = P, _taught(P, votes)
-        self.q_ = cross_fit(self.estimator, X, T, fold)
+        self.q_ = cross_fit(self.estimator, X, T, self._folds(votes))
         self.estimator_ = weighted_fit(self.estimator, X, T)
         self.classes_, self.workers_ = votes.labels, votes.workers
         self.n_iter_, self.stop_reason_ = self.n_iter, f"all posteriors ({self.n_iter}) were made"
         return self
+
+    def posterior(self, X: Rows, votes: Votes, P: Array, q: Array | None = None) -> Array:
+        """Posterior by votes and features, float64, shape (tasks, classes); the first half of `fit_rows`.
+
+        Parameters
+        ----------
+        X, votes, P, q
+            See `fit_rows`.
+        """
+        fold = self._folds(votes)
+        apart = hidden(votes, fold)
+        for number in range(self.n_iter):
+            q = cross_fit(self.estimator, X, _taught(P, votes), fold) if number or q is None else q
+            P, self.params_ = self._posterior(votes, apart, P, q)
+        return P
+
+    def _folds(self, votes: Votes) -> Array:
+        return folds(len(votes.tasks), self.folds, self.random_state, votes)
 
     def _posterior(
         self, votes: Votes, apart: list[Hidden], P: Array, q: Array

@@ -15,6 +15,8 @@ Rows: TypeAlias = Array | Csr | Tensor
 
 LIGHT = 1e-3
 """Classes of a row that weigh less than this are left out of its training."""
+COPIED = 200_000
+"""Rows up to which those of a fold are copied."""
 
 
 def coded(votes: Frame | Votes) -> Votes:
@@ -247,9 +249,17 @@ def cross_fit(estimator: Estimator, X: Rows, P: Array, fold: Array) -> Array:
     """
     xp, T = array_namespace(P), P.copy()
     for number in range(int(fold.max()) + 1):
-        out, rest = xp.flatnonzero(fold == number), xp.flatnonzero(fold != number)
-        T[out] = probabilities(weighted_fit(estimator, take(X, rest), P[rest]), take(X, out))
+        out = xp.flatnonzero(fold == number)
+        T[out] = probabilities(_fit_others(estimator, X, P, fold != number), take(X, out))
     return T
+
+
+def _fit_others(estimator: Estimator, X: Rows, P: Array, kept: Array) -> Estimator:
+    """The estimator trained on some rows; many are not copied, where it passes over rows of zeros."""
+    if len(P) > COPIED and getattr(estimator, "passes_over_zeros", False):
+        return weighted_fit(estimator, X, P * kept[:, None])
+    rest = array_namespace(P).flatnonzero(kept)
+    return weighted_fit(estimator, take(X, rest), P[rest])
 
 
 class CrowdClassifier:

@@ -15,15 +15,18 @@ from etl.engine import Engine, array_namespace, engine_of
 from etl.engine.types import Array, Csr
 from etl.handoff import from_host, to_host
 from etl.pieces import Pieces
+from etl.records import Choice, record
 from models.features import weights
 from models.features.characters import by_word
-from models.topics.documents import keep
+from models.topics.documents import keep, sample
 from models.topics.spectrum import top
 from models.topics.tensor_lda import TensorLDA
 
 OVERSAMPLE, PASSES = 8, 5
 MOST = 30_000
 """Words, and n-grams, that are kept at most: those in most texts."""
+LEARNT, STEPS, FEWER = 100_000, 20, 10
+"""Texts that directions and topics are learnt from; steps of each text's mixture, and those of more texts."""
 
 
 class Lookup(NamedTuple):
@@ -69,6 +72,8 @@ class TextFeatures:
     directions_ : float32 array, shape (words, components)
     topics_ : TensorLDA or None
     topic_terms_ : pyarrow array of str
+    steps_ : int
+        Of each text's mixture of topics.
     """
 
     def __init__(
@@ -101,9 +106,18 @@ class TextFeatures:
         self.terms_, self.texts_ = names.filter(pa.array(kept)), rows
         self.idf_ = weights.idf(documents[kept].astype("float64"), rows)
         self._fit_grams(counts, terms)
-        self._fit_directions(counts, terms)
-        self._fit_topics(counts, terms, documents, scratch)
+        some = self._some(counts)
+        self._fit_directions(some, terms)
+        self._fit_topics(some, terms, documents, scratch)
         return self
+
+    def _some(self, counts: Pieces) -> Pieces:
+        """The texts that directions and topics are learnt from."""
+        self.steps_ = STEPS if self.texts_ <= LEARNT else FEWER
+        if self.texts_ > LEARNT:
+            told = f"{LEARNT:,} of {self.texts_:,} texts, as more tell little more"
+            record(Choice(reason=f"directions and topics: learnt from {told}; {FEWER} steps find a mixture"))
+        return sample(counts, self.texts_, LEARNT, self.random_state)[0]
 
     def _fit_grams(self, counts: Pieces, terms: Sequence[str]) -> None:
         self.grams_, self.gram_idf_ = pa.array([], pa.string()), np.zeros(0)
@@ -168,7 +182,7 @@ class TextFeatures:
         blocks = [self._words(counts, known.words) @ self.directions_]
         if self.topics_ is not None:
             own = weights.columns(counts, known.topics, len(self.topic_terms_))
-            blocks.append(self.topics_.transform(own))
+            blocks.append(self.topics_.transform(own, self.steps_))
         return xp.concatenate(blocks, axis=1).astype("float32")
 
     def lookup(self, terms: Sequence[str]) -> Lookup:
@@ -211,7 +225,7 @@ class TextFeatures:
 
     def facts(self) -> dict[str, Any]:
         """What was learnt in words, and how."""
-        names = ("components", "topics", "characters", "min_df", "random_state")
+        names = ("components", "topics", "characters", "min_df", "random_state", "steps_")
         held = {"terms": self.terms_, "grams": self.grams_, "topic_terms": self.topic_terms_}
         return {name: getattr(self, name) for name in names} | {
             "held": {name: own.to_pylist() for name, own in held.items()}
@@ -222,6 +236,7 @@ class TextFeatures:
         """Read again what `facts` and `arrays` gave."""
         names = ("components", "topics", "characters", "min_df", "random_state")
         made = cls(**{name: facts[name] for name in names})
+        made.steps_ = facts.get("steps_", STEPS)
         for name in ("terms", "grams", "topic_terms"):
             setattr(made, f"{name}_", pa.array(facts["held"][name], pa.string()))
         made.idf_, made.gram_idf_ = arrays["idf"], arrays["gram_idf"]

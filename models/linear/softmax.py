@@ -47,6 +47,8 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
     """
 
     soft_labels = True
+    passes_over_zeros = True
+    """Rows whose probabilities are all 0 do not count, as if they were left out."""
 
     def __init__(
         self, C: float = 1.0, *, ratios: bool = False, max_iter: int = 60, tol: float = 1e-3

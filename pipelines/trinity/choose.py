@@ -3,6 +3,8 @@
 import csv
 from typing import Any
 
+import pyarrow as pa
+
 from etl.engine.types import Array
 from etl.handoff import to_host, to_list
 from etl.ids import tally
@@ -55,7 +57,7 @@ def write(run: Run, loaded: Loaded, asked: Asked) -> dict[str, Any]:
     rows = [int(row) for row in to_host(asked.items)]
     names = to_list(loaded.index.take(asked.items))
     votes, why = to_host(asked.workers).tolist(), [WHY[code] for code in to_host(asked.why)]
-    texts = loaded.previews(rows)
+    texts = loaded.previews.take(pa.array(rows, pa.int64())).to_pylist()
     with run.path("next.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(["task", "votes", "why", "text"])

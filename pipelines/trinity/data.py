@@ -1,7 +1,6 @@
 """What the flow starts from: items, votes and known labels, from files, a demonstration or an earlier run."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -38,10 +37,12 @@ class Loaded:
     votes : Votes
         On items that there are.
     items : Items, optional
-        None where a run is continued.
+        None where a run is continued, and once there are features of them.
     gold : Series by task, optional
     state : State, optional
         Of the run that is continued.
+    begins : pyarrow array of str, optional
+        How each item's text begins, where the texts are let go.
     """
 
     index: Index
@@ -50,12 +51,18 @@ class Loaded:
     gold: Any = None
     state: State | None = field(default=None, repr=False)
 
-    def previews(self, rows: Sequence[int]) -> list[str]:
-        """How the texts of some items begin; of a run that is continued, as it kept them."""
-        if self.items is not None:
-            return self.items.previews(rows)
-        assert self.state is not None
-        return self.state.previews.take(pa.array(list(rows), pa.int64())).to_pylist()
+    begins: Any = field(default=None, repr=False)
+
+    @property
+    def previews(self) -> pa.Array:
+        """How each item's text begins; of a run that is continued, as it kept them."""
+        if self.state is not None:
+            return self.state.previews
+        return self.begins if self.items is None else self.items.previews()
+
+    def shaped(self) -> "Loaded":
+        """The same without the items, of which there are features, but with how their texts begin."""
+        return self if self.items is None else replace(self, items=None, begins=self.previews)
 
 
 def load(config: Config, run: Run) -> Loaded:

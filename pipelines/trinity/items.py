@@ -59,13 +59,13 @@ class Items:
         """The ids where the engine holds them."""
         return engine.df.Index(from_arrow(pa.table({"id": self.ids}), engine)["id"], name=TASK)
 
-    def previews(self, rows: Sequence[int], characters: int = 120) -> list[str]:
-        """How the text of some items begins, in one line; blank where there is none."""
+    def previews(self, characters: int = 120) -> pa.Array:
+        """How the text of each item begins, in one line; blank where there is none."""
         if self.texts is None:
-            return [""] * len(rows)
+            return pa.repeat("", len(self.ids))
         from pipelines.trinity.previews import begins
 
-        return begins(self.texts, rows, characters)
+        return begins(self.texts, characters)
 
 
 @dataclass(frozen=True)

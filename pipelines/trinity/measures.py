@@ -160,7 +160,7 @@ def errors_by_topic(training: Training, fitted: Fitted) -> list[dict[str, Any]]:
     if not places_of:
         return []
     first, last = places_of[0], places_of[-1] + 1  # they stand together
-    about = training.features.dense[training.rows][:, first:last].argmax(axis=1)
+    about = training.features.dense[:, first:last].argmax(axis=1)[training.rows]
     wrong = 1.0 - (fitted.P * (fitted.q == fitted.q.max(axis=1, keepdims=True))).sum(axis=1)
     count = to_host(tally(about, len(places_of)))
     sums = to_host(tally(about, len(places_of), wrong.astype("float64")))

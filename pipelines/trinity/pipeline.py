@@ -23,10 +23,11 @@ from models.crowd.pooled import PooledDawidSkene
 from pipelines.run import Result, Run
 from pipelines.trinity import choose, measures, train, worth
 from pipelines.trinity.apply import TrinityModel
+from pipelines.trinity.compare import compare
 from pipelines.trinity.config import Config
 from pipelines.trinity.data import Loaded, load, votes_table
 from pipelines.trinity.figures import all_figures
-from pipelines.trinity.shape import Features, Shaper
+from pipelines.trinity.shape import Shaper
 from pipelines.trinity.state import State
 from pipelines.trinity.story import story
 from pipelines.trinity.train import Choice, Compared, Fitted, Training
@@ -56,10 +57,12 @@ def main(config: Config) -> Result:
             P = aggregate(config, run, once)
         with run.step("shape"):
             shaper, features = shape(config, run, loaded)
-        training = Training(features, rows, once, P)
+            loaded, training = loaded.shaped(), Training(features, rows, once, P)
+            del features  # so that what no model reads can be let go
         with run.step("train"):
             training, worths = told_apart(config, run, training, loaded, shaper)
             compared, fitted = learn(config, run, training, loaded)
+            training = replace(training, features=training.features.only(fitted.choice.learner))
         with run.step("judge"):
             q = of_all(training, fitted)
             found = judge(config, run, loaded, training, compared, fitted, q, known)
@@ -128,7 +131,7 @@ def told_apart(
 def learn(config: Config, run: Run, training: Training, loaded: Loaded) -> tuple[Compared, Fitted]:
     """Compare the models and train the best; a run that is continued trains what the first one chose."""
     if loaded.state is None:
-        compared = train.compare(run, training, config.learners, config.seed)
+        compared = compare(run, training, config.learners, config.seed)
         return compared, compared.fitted or train.fit(training, compared.choice, config.seed, run.workers)
     choice = Choice(**loaded.state.choice)
     run.say(
@@ -250,7 +253,7 @@ def kept(
         {name: getattr(fitted.choice, name) for name in ("learner", "C", "joint")},
         rounds,
         form,
-        pa.array(loaded.previews(range(len(loaded.index))), pa.string()),
+        loaded.previews,
         q,
     )
     labels = to_list(training.votes.labels)

@@ -21,6 +21,7 @@ from models.features.text import TextFeatures
 from models.topics.documents import keep
 from pipelines.topics.corpus import stored
 from pipelines.topics.data import Desk
+from pipelines.trinity.features import Features, Words
 from pipelines.trinity.items import Items
 
 SMALL = 256 << 20
@@ -37,29 +38,6 @@ MIN_DF = 5
 BLOCK = 1 << 16
 """Rows that are looked at together."""
 DIRECTIONS = "words: models read their directions alone, as the texts are more than memory holds"
-
-
-@dataclass(frozen=True)
-class Features:
-    """Features of items, in their order.
-
-    Attributes
-    ----------
-    dense : float32 array, shape (n, d)
-        Standard scores.
-    names : list of str
-        Of its columns.
-    words : CSR matrix, shape (n, words), optional
-        Weights of words.
-    """
-
-    dense: Array
-    names: list[str]
-    words: Csr | None = None
-
-    def of(self, learner: str) -> Array | Csr:
-        """What a learner reads."""
-        return self.words if learner == "words" else self.dense
 
 
 @dataclass
@@ -96,7 +74,6 @@ class Shaper:
 
     def fit_transform(self, items: Items, desk: Desk, topics: int, seed: int) -> Features:
         """Learn from all items, and give their features."""
-        xp = desk.engine.xp
         blocks, sparse = list[Array](), None
         if items.columns is not None:
             self.columns = ColumnFeatures().fit(items.columns)
@@ -112,11 +89,11 @@ class Shaper:
             fits = items.bytes <= SHARE * min(memory_limit().bytes, device_memory(desk.engine).bytes)
             if not fits:
                 desk.say(DIRECTIONS)
-            sparse, dense = self._texts(counts, terms, wants_sparse=fits)
+            sparse, dense = self._texts(counts, terms, len(items), wants_sparse=fits)
             blocks.append(dense)
             assert self.text is not None
             self.names += self.text.names
-        whole = blocks[0] if len(blocks) == 1 else xp.concatenate(blocks, axis=1)
+        whole = _side_by_side(blocks)
         self.mean, self.scale = _moments(whole)
         return Features(self._standard(whole), self.names, sparse)
 
@@ -157,14 +134,21 @@ class Shaper:
         for warning in told:
             desk.say(f"topics: {str(warning.message).replace('n_components=', '--topics ')}")
 
-    def _texts(self, counts: Pieces, terms: Sequence[str], wants_sparse: bool) -> tuple[Csr | None, Array]:
+    def _texts(
+        self, counts: Pieces, terms: Sequence[str], texts: int, wants_sparse: bool
+    ) -> tuple[Words | None, Array]:
+        """Words where they are wanted, and the dense columns, which are never there twice."""
         assert self.text is not None
-        dense = list(counts.map("directions", partial(self.text.dense, terms=terms)))
-        engine = engine_of(dense[0])
+        whole, begin = None, 0
+        for part in counts.map("directions", partial(self.text.dense, terms=terms)):
+            if whole is None:
+                whole = engine_of(part).xp.empty((texts, part.shape[1]), dtype="float32")
+            whole[begin : begin + len(part)] = part
+            begin += len(part)
         if not wants_sparse:
-            return None, engine.xp.concatenate(dense)
-        sparse = list(counts.map("weigh", partial(self.text.sparse, terms=terms)))
-        return engine.sparse.vstack(sparse).tocsr(), engine.xp.concatenate(dense)
+            return None, whole
+        shape = (texts, len(self.text.terms_) + len(self.text.grams_))
+        return Words(shape, counts, partial(self.text.sparse, terms=terms)), whole
 
     def _standard(self, whole: Array) -> Array:
         """Standard scores, in the place of the columns."""
@@ -192,9 +176,10 @@ class Shaper:
             model = CountVectorizer(ngram_range=(1, self.longest), token_rule=self.rule)
             texts = items.texts.map("text", _text)
             counts = keep(model.fit(texts).transform(texts))
-            words, dense = self._texts(counts, model.terms_.to_pylist(), wants_sparse=sparse)
+            terms = model.terms_.to_pylist()
+            words, dense = self._texts(counts, terms, len(items), wants_sparse=sparse)
             blocks.append(dense)
-        return self._kept(Features(self._standard(engine.xp.concatenate(blocks, axis=1)), self.names, words))
+        return self._kept(Features(self._standard(_side_by_side(blocks)), self.names, words))
 
     def keep(self, features: Features, columns: list[int]) -> Features:
         """Read these dense columns alone from now on."""
@@ -238,6 +223,10 @@ class Shaper:
 
 def _text(frame: Frame) -> Any:
     return frame["text"]
+
+
+def _side_by_side(blocks: list[Array]) -> Array:
+    return blocks[0] if len(blocks) == 1 else engine_of(blocks[0]).xp.concatenate(blocks, axis=1)
 
 
 def _tokens(X: Csr) -> Array:

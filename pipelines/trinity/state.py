@@ -14,7 +14,8 @@ from etl.engine import Device, Engine
 from etl.engine.types import Array
 from etl.handoff import from_host, to_host
 from pipelines import saved
-from pipelines.trinity.shape import Features, Shaper
+from pipelines.trinity.features import Features, Words
+from pipelines.trinity.shape import Shaper
 
 VOTES, TRUTH, IDS = "votes.parquet", "truth.parquet", "items.parquet"
 
@@ -62,11 +63,10 @@ class State:
         pyarrow.parquet.write_table(pa.table({"task": self.ids, "text": self.previews}), folder / IDS)
         if self.truth is not None:
             pyarrow.parquet.write_table(self.truth, folder / TRUTH)
-        arrays, words = {"dense": self.features.dense, "q": self.q}, self.features.words
-        shape = None
-        if words is not None:
+        arrays, shape = {"dense": self.features.dense, "q": self.q}, None
+        if self.features.words is not None:
+            words, shape = self.features.words.whole(), list(self.features.words.shape)
             arrays |= {"data": words.data, "indices": words.indices, "indptr": words.indptr}
-            shape = list(map(int, words.shape))
         for name, array in arrays.items():  # a file each, as NumPy writes them without a copy
             np.save(folder / f"items-{name}.npy", to_host(array), allow_pickle=False)
         return {
@@ -115,7 +115,7 @@ def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
     words = None
     if facts["sparse"]:
         parts = tuple(_array(folder, name, engine) for name in ("data", "indices", "indptr"))
-        words = engine.sparse.csr_matrix(parts, shape=tuple(facts["sparse"]))
+        words = Words.of(engine.sparse.csr_matrix(parts, shape=tuple(facts["sparse"])))
     shaper = Shaper.load(folder, facts["features"], engine)
     features = Features(_array(folder, "dense", engine), shaper.kept_names, words)
     items = pyarrow.parquet.read_table(folder / IDS)

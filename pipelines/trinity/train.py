@@ -1,29 +1,26 @@
-"""Models side by side on the crowd's posteriors, each judged on tasks that it did not see, by votes alone."""
+"""The chosen model trained on the crowd's posteriors, alone or jointly with the workers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
 
+from etl import records
 from etl.crowd.votes import Votes
 from etl.engine import array_namespace
 from etl.engine.types import Array, Csr, Estimator
-from etl.handoff import numbers
 from etl.hashing import mix
 from etl.records.waiting import doing
-from models.crowd import judged
 from models.crowd.joint_em import JointEM, folds
 from models.crowd.judged import Judgement
-from models.crowd.soft_labels import cross_fit, part, probabilities, take, weighted_fit
-from pipelines.run import Run
+from models.crowd.soft_labels import cross_fit, part, weighted_fit
 from pipelines.trinity.config import Learner
-from pipelines.trinity.learners import GRIDS, estimator
-from pipelines.trinity.shape import Features
+from pipelines.trinity.features import Features
+from pipelines.trinity.learners import estimator
 
-FOLDS = 5
-MANY = 2_000
-"""Tasks from which a fifth of them tells the penalty."""
+FOLDS, HALVES = 5, 200_000
+"""Parts of the tasks of which each is predicted by a model of the rest; of more tasks, halves."""
 COMPARED = 20_000
-"""Tasks that models are compared on, at most; the best then learns from all."""
+"""Tasks that models are compared on, at most; the best then learns from all. Of twice as many and more, they
+learn from as many others."""
 JOINT = "joint_em"
 """The best model and the confusions of workers, learnt together."""
 
@@ -72,17 +69,21 @@ class Training:
 
     def X(self, learner: str) -> Array | Csr:
         """Features of the tasks; where these are all items, in their order, no copy of them."""
-        whole, xp = self.features.of(learner), array_namespace(self.rows)
-        if len(self.rows) == whole.shape[0] and bool((self.rows == xp.arange(len(self.rows))).all()):
-            return whole
-        return take(whole, self.rows)
+        xp, items = array_namespace(self.rows), len(self.features.dense)
+        if len(self.rows) == items and bool((self.rows == xp.arange(items)).all()):
+            return self.features.of(learner)
+        return self.features.rows(learner, self.rows)
 
-    def sample(self, most: int, seed: int) -> "Training":
-        """Some of the tasks, drawn by a hash, in their order."""
+    def drawn(self, most: int, seed: int, after: int = 0) -> Array:
+        """Places of some of the tasks, drawn by a hash, ascending; of others with ``after``, how many were."""
         xp = array_namespace(self.P)
+        return xp.sort(mix(xp.arange(len(self.P)), seed).argsort()[after : after + most])
+
+    def sample(self, most: int, seed: int, after: int = 0) -> "Training":
+        """These tasks, in their order; all, where they are no more."""
         if len(self.P) <= most:
             return self
-        chosen = xp.sort(mix(xp.arange(len(self.P)), seed).argsort()[:most])
+        chosen = self.drawn(most, seed, after)
         return replace(self, rows=self.rows[chosen], votes=part(self.votes, chosen), P=self.P[chosen])
 
 
@@ -131,91 +132,45 @@ class Fitted:
     q: Array = field(repr=False)
 
 
-def compare(run: Run, training: Training, learners: Sequence[Learner], seed: int) -> Compared:
-    """Train each learner on parts, and judge it on the rest by the votes; then the best, jointly.
-
-    Parameters
-    ----------
-    run : Run
-    training : Training
-    learners : sequence of str
-    seed : int
-        Of the folds.
-    """
-    few = training.sample(COMPARED, seed)
-    if len(few.P) < len(training.P):
-        run.say(f"models: compared on {len(few.P):,} of {len(training.P):,} tasks; the best learns from all")
-    found = dict[Choice, Array]()
-    for learner in _possible(run, few, learners):
-        doing(learner)
-        choice, q = _crossed(run, few, learner, seed)
-        found[choice] = q
-    predicted = {choice.name: q.argmax(axis=1) for choice, q in found.items()}
-    first = judged.judge(few.votes, few.P, predicted, random_state=seed)
-    best = max(found, key=lambda choice: first.estimate(choice.name).value)
-    doing(JOINT)
-    joint = _joint(few, best, found[best], seed, run.workers)
-    predicted[JOINT] = joint.q_.argmax(axis=1)
-    judgement = judged.judge(few.votes, few.P, predicted, random_state=seed)
-    gain = judgement.difference(JOINT, best.name)
-    took = replace(best, joint=gain.high >= 0)  # on real crowds it gained, where votes could not tell it
-    run.say(
-        f"model: {took.name.replace('_', ' ')}, around {best.learner}, as by the votes it is right on "
-        f"{judgement.estimate(took.name).value:.1%}; learnt jointly with the workers it gains "
-        f"{gain.value:+.1%} ({gain.low:+.1%} to {gain.high:+.1%})"
-    )
-    whole = few is training and took.joint
-    fitted = Fitted(took, joint.estimator_, joint.P_, joint.q_) if whole else None
-    return Compared(took, judgement, predicted, few.rows, fitted)
-
-
-def _possible(run: Run, training: Training, learners: Sequence[Learner]) -> list[Learner]:
-    kept = [name for name in learners if name != "words" or training.features.words is not None]
-    if "words" in learners and "words" not in kept:
-        run.say("models: none reads words, as there are no texts or they do not fit into memory")
-    if "network" in kept and find_spec("torch") is None:
-        run.say("network: left out, as PyTorch is not installed; pip install -e '.[torch]' brings it")
-        kept.remove("network")
-    return kept or ["logistic"]
-
-
-def _crossed(run: Run, training: Training, learner: Learner, seed: int) -> tuple[Choice, Array]:
-    """Out-of-fold probabilities, of regressions by the penalty under which posteriors are likeliest."""
-    X, P = training.X(learner), training.P
-    fold = folds(len(P), FOLDS, seed, training.votes)
-    if learner not in GRIDS:
-        return Choice(learner), cross_fit(estimator(learner, None, run.workers, seed), X, P, fold)
-    tried = list[tuple[float, float]]()
-    for C in GRIDS[learner]:
-        loss = _loss(estimator(learner, C, run.workers, seed), X, P, fold, len(P) >= MANY)
-        tried.append((loss, C))
-        if loss > min(tried)[0]:
-            break
-    loss, C = min(tried)
-    run.say(f"{learner}: C = {C:g}, under which labels of tasks not seen are likeliest, {loss:.3f} nats each")
-    return Choice(learner, C), cross_fit(estimator(learner, C, run.workers, seed), X, P, fold)
-
-
-def _loss(made: Estimator, X: Array | Csr, P: Array, fold: Array, first: bool) -> float:
-    """Cross entropy of tasks that were not seen, in nats: of the first fold alone, or of all."""
-    xp = array_namespace(P)
-    if first:
-        out, rest = xp.flatnonzero(fold == 0), xp.flatnonzero(fold)
-        q, P = probabilities(weighted_fit(made, take(X, rest), P[rest]), take(X, out)), P[out]
-    else:
-        q = cross_fit(made, X, P, fold)
-    return numbers([-(P * xp.log(xp.maximum(q, 1e-12))).sum(axis=1).mean()])[0]
-
-
-def _joint(
+def jointly(
     training: Training, choice: Choice, q: Array | None, seed: int, workers: int, n_iter: int = 2
 ) -> JointEM:
-    made = estimator(choice.learner, choice.C, workers, seed)
-    model = JointEM(made, n_iter=n_iter, folds=FOLDS, random_state=seed)
+    """The model and the confusions of workers, learnt together, from ``q``, or else from the posteriors."""
+    model = joint_model(choice, seed, workers, n_iter, _parts(len(training.P)))
     return model.fit_rows(training.X(choice.learner), training.votes, training.P, q)
 
 
-def fit(training: Training, choice: Choice, seed: int, workers: int, q: Array | None = None) -> Fitted:
+def _parts(tasks: int) -> int:
+    if tasks <= HALVES:
+        return FOLDS
+    records.record(
+        records.Choice(
+            reason=f"models: halves of the {tasks:,} tasks are predicted by each other, as half tells enough"
+        )
+    )
+    return 2
+
+
+def joint_model(choice: Choice, seed: int, workers: int, n_iter: int = 2, parts: int = FOLDS) -> JointEM:
+    """What learns them together, not yet fitted."""
+    made = estimator(choice.learner, choice.C, workers, seed)
+    return JointEM(made, n_iter=n_iter, folds=parts, random_state=seed)
+
+
+def out_of_fold(training: Training, choice: Choice, seed: int, workers: int) -> Array:
+    """Probabilities of all tasks' labels by models of other tasks, each alone."""
+    made, P = estimator(choice.learner, choice.C, workers, seed), training.P
+    return cross_fit(made, training.X(choice.learner), P, folds(len(P), _parts(len(P)), seed, training.votes))
+
+
+def fit(
+    training: Training,
+    choice: Choice,
+    seed: int,
+    workers: int,
+    q: Array | None = None,
+    n_iter: int | None = None,
+) -> Fitted:
     """Train what was chosen on all tasks.
 
     Parameters
@@ -225,15 +180,20 @@ def fit(training: Training, choice: Choice, seed: int, workers: int, q: Array | 
     seed, workers : int
     q : float64 array, shape (tasks, classes), optional
         Probabilities of each task's labels by earlier models that did not see it, to go on from.
+    n_iter : int, optional
+        Posteriors of the joint model; by default 2, and 1 where there is ``q``.
     """
     doing(choice.name)
     if choice.joint:
-        joint = _joint(training, choice, q, seed, workers, 2 if q is None else 1)
+        joint = jointly(training, choice, q, seed, workers, n_iter or (2 if q is None else 1))
         return Fitted(choice, joint.estimator_, joint.P_, joint.q_)
-    X, P = training.X(choice.learner), training.P
-    made = estimator(choice.learner, choice.C, workers, seed)
-    q = cross_fit(made, X, P, folds(len(P), FOLDS, seed, training.votes))
-    return Fitted(choice, weighted_fit(made, X, P), P, q)
+    return alone(training, choice, seed, workers, out_of_fold(training, choice, seed, workers))
+
+
+def alone(training: Training, choice: Choice, seed: int, workers: int, q: Array) -> Fitted:
+    """The model of the posteriors as they are, where its probabilities out of fold are there."""
+    made, P = estimator(choice.learner, choice.C, workers, seed), training.P
+    return Fitted(choice, weighted_fit(made, training.X(choice.learner), P), P, q)
 
 
 def once_more(
@@ -260,5 +220,5 @@ def once_more(
     there[training.rows] = True
     rows = xp.flatnonzero(there)
     choice = fitted.choice
-    X = take(training.features.of(choice.learner), rows)
+    X = training.features.rows(choice.learner, rows)
     return weighted_fit(estimator(choice.learner, choice.C, workers, seed, voters), X, P[rows])

@@ -8,8 +8,10 @@ import scipy.sparse
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
+from models.crowd import soft_labels
 from models.crowd.mbem import MBEM
-from models.crowd.soft_labels import replicate_rows, weighted_fit
+from models.crowd.soft_labels import cross_fit, replicate_rows, weighted_fit
+from models.linear.softmax import SoftmaxRegression
 from models.torch_classifier import TorchClassifier
 from tests.support.crowd import voted_rows as crowd
 
@@ -72,3 +74,18 @@ def test_light_classes_are_dropped_and_no_class_is_lost():
     votes.loc[0, "label"] = 2
     model = MBEM(LINEAR, out_of_fold=3, n_iter=1).fit(X, votes)
     assert model.predict_proba(X).shape == (30, 3)
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+def test_folds_that_are_not_copied_come_to_those_that_are(
+    sparse: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    X, _, _ = crowd(n=300)
+    X = scipy.sparse.csr_matrix(np.abs(X)) if sparse else X
+    rng = np.random.default_rng(0)
+    P, fold = rng.dirichlet(np.full(3, 0.5), 300), rng.integers(0, 4, 300)
+    model = SoftmaxRegression(0.5, ratios=sparse, max_iter=500, tol=1e-8)
+    copied = cross_fit(model, X, P, fold)
+    monkeypatch.setattr(soft_labels, "COPIED", 100)
+    np.testing.assert_allclose(cross_fit(model, X, P, fold), copied, atol=1e-6)
+    assert np.abs(copied - weighted_fit(model, X, P).predict_proba(X)).max() > 1e-3

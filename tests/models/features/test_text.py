@@ -7,9 +7,11 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-from etl.engine import Engine
+from etl.engine import Engine, engine_of
 from etl.handoff import from_host, to_host
 from etl.pieces import Pieces
+from etl.records import collect
+from models.features import text
 from models.features.characters import by_word
 from models.features.text import TextFeatures
 
@@ -115,3 +117,19 @@ def test_texts_without_a_common_word_are_told(engine: Engine) -> None:
     X, terms = counted(["one two", "three four"])
     with pytest.raises(ValueError, match="no word is in 2 texts or more"):
         TextFeatures(4, 0, characters=False).fit(cut(X, engine), terms)
+
+
+def test_of_many_texts_some_are_learnt_from_and_all_are_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, terms = counted(texts(400))
+    whole = TextFeatures(3, 3, characters=False).fit(Pieces([X[:200], X[200:]]), terms)
+    monkeypatch.setattr(text, "LEARNT", 200)
+    with collect() as told:
+        some = TextFeatures(3, 3, characters=False).fit(Pieces([X[:200], X[200:]]), terms)
+    assert any("learnt from 200 of 400 texts" in str(entry) for entry in told)
+    assert (whole.steps_, some.steps_) == (text.STEPS, text.FEWER)
+    np.testing.assert_array_equal(some.idf_, whole.idf_)
+    kinds = np.arange(400) % 3
+    about = some.dense(X, terms)[:, 3:].argmax(axis=1)
+    assert all(len(np.unique(about[kinds == kind])) < 3 for kind in range(3))
+    again = TextFeatures.of(some.facts(), some.arrays(), engine_of(X))
+    np.testing.assert_allclose(again.dense(X, terms), some.dense(X, terms), atol=1e-5)

@@ -7,7 +7,7 @@ from etl.crowd import simulate
 from etl.crowd.votes import encode
 from models.crowd.majority import MajorityVote
 from pipelines.trinity import worth
-from pipelines.trinity.shape import Features
+from pipelines.trinity.features import Features
 from pipelines.trinity.train import Training
 
 
