@@ -26,6 +26,7 @@ from pipelines.trinity.apply import TrinityModel
 from pipelines.trinity.compare import compare
 from pipelines.trinity.config import Config
 from pipelines.trinity.data import Loaded, load, votes_table
+from pipelines.trinity.features import Features
 from pipelines.trinity.figures import all_figures
 from pipelines.trinity.shape import Shaper
 from pipelines.trinity.state import State

@@ -75,7 +75,7 @@ class Training:
         return self.features.rows(learner, self.rows)
 
     def drawn(self, most: int, seed: int, after: int = 0) -> Array:
-        """Places of some of the tasks, drawn by a hash, ascending; of others with ``after``, how many were."""
+        """Places of some tasks, drawn by a hash, ascending; of others with ``after``, how many were drawn."""
         xp = array_namespace(self.P)
         return xp.sort(mix(xp.arange(len(self.P)), seed).argsort()[after : after + most])
 

@@ -5,6 +5,7 @@ import pytest
 
 from etl.crowd import simulate
 from etl.crowd.votes import encode
+from etl.records import collect
 from models.crowd.majority import MajorityVote
 from pipelines.trinity import compare, train
 from pipelines.trinity.features import Features
@@ -65,3 +66,15 @@ def test_a_model_that_is_worse_is_not_taken_for_being_soon(monkeypatch: pytest.M
     run = Told()
     assert compare.compare(run, whole, ("logistic", "xgboost"), 0).choice.learner == "xgboost"
     assert not any("takes longer" in line for line in run.lines)
+
+
+@pytest.mark.parametrize("joint", [True, False])
+def test_of_many_tasks_halves_predict_each_other(joint: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, choice = training(1.0), train.Choice("logistic", 0.1, joint)
+    fifths = train.fit(whole, choice, 0, 1)
+    monkeypatch.setattr(train, "HALVES", ROWS - 1)
+    with collect() as told:
+        halves = train.fit(whole, choice, 0, 1)
+    assert any("halves of the 600 tasks" in str(entry) for entry in told)
+    assert np.abs(halves.q - fifths.q).max() > 1e-4
+    assert (halves.q.argmax(axis=1) == fifths.q.argmax(axis=1)).mean() > 0.98
