@@ -16,7 +16,7 @@ Rows: TypeAlias = Array | Csr | Tensor
 LIGHT = 1e-3
 """Classes of a row that weigh less than this are left out of its training."""
 COPIED = 200_000
-"""Rows up to which those of a fold are copied."""
+"""Rows that are copied at a time, at most."""
 
 
 def coded(votes: Frame | Votes) -> Votes:
@@ -250,7 +250,10 @@ def cross_fit(estimator: Estimator, X: Rows, P: Array, fold: Array) -> Array:
     xp, T = array_namespace(P), P.copy()
     for number in range(int(fold.max()) + 1):
         out = xp.flatnonzero(fold == number)
-        T[out] = probabilities(_fit_others(estimator, X, P, fold != number), take(X, out))
+        model = _fit_others(estimator, X, P, fold != number)
+        for begin in range(0, len(out), COPIED):
+            rows = out[begin : begin + COPIED]
+            T[rows] = probabilities(model, take(X, rows))
     return T
 
 

@@ -59,6 +59,8 @@ def compare(run: Run, training: Training, learners: Sequence[Learner], seed: int
     best = max(found, key=lambda choice: first.estimate(choice.name).value)
     if few is not training:
         best = _soonest(run, first, list(found), best)
+        if training.features.words and best.learner != "words":
+            training.features.words.release()
         return _on_all(run, training, best, predicted, seed)
     doing(JOINT)
     joint = jointly(few, best, found[best], seed, run.workers)

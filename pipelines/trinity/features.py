@@ -44,6 +44,10 @@ class Words:
             self.weigh = None
         return self.counts.items[0]
 
+    def release(self) -> None:
+        """Let all weights and counts go, as no model reads them any more."""
+        self.counts = Pieces([])
+
     def rows(self, places: Array) -> Csr:
         """Weights of some texts, in the order given.
 

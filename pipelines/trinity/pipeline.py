@@ -148,9 +148,14 @@ def learn(config: Config, run: Run, training: Training, loaded: Loaded) -> tuple
 
 def of_all(training: Training, fitted: Fitted) -> Array:
     """Probabilities of all items' labels by models that did not see their votes, (items, classes)."""
-    xp = training.votes.engine.xp
-    q = xp.asarray(fitted.model.predict_proba(training.features.of(fitted.choice.learner)), dtype="float64")
+    xp, learner = training.votes.engine.xp, fitted.choice.learner
+    q = xp.empty((len(training.features.dense), fitted.q.shape[1]))
     q[training.rows] = fitted.q
+    unvoted = xp.ones(len(q), dtype=bool)
+    unvoted[training.rows] = False
+    rest = xp.flatnonzero(unvoted)
+    if len(rest):
+        q[rest] = fitted.model.predict_proba(training.features.rows(learner, rest))
     return q
 
 
