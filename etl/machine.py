@@ -1,5 +1,6 @@
 """What this process may use of the machine: memory and cores, by every limit that binds it."""
 
+import ctypes
 import os
 import re
 import resource
@@ -13,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from threading import Thread
 
 import psutil
+import pyarrow as pa
 
 from etl.engine import Engine
 
@@ -210,3 +212,11 @@ def end_with_parent() -> None:
             os._exit(1)
 
     Thread(target=watch, daemon=True).start()
+
+
+def release_unused() -> None:
+    """Give the memory that Arrow and the C library keep for later back to the system."""
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
+    if trim is not None:
+        trim(0)

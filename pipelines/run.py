@@ -21,7 +21,7 @@ from typing import Any
 
 from etl import executors, handoff, records
 from etl.engine import Engine, choose, devices
-from etl.machine import cores
+from etl.machine import cores, release_unused
 from etl.records.waiting import signs_of_life
 from pipelines import endings, figures, provenance, report, saved, strict_json
 from pipelines.folder import RunFolder
@@ -148,6 +148,7 @@ class Run:
         start, cpu, before = time.perf_counter(), _cpu(), len(self.records)
         with self._folder.disk(), records.stage(name), signs_of_life(name):
             yield
+        release_unused()
         self._tell_losses(before)
         self._check_signal()
         stage = {

@@ -8,6 +8,8 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
+import pyarrow as pa
 import pytest
 from dask.utils import parse_bytes as dask_parse_bytes
 from hypothesis import given
@@ -24,6 +26,7 @@ from etl.machine import (
     group_memory,
     memory_limit,
     parse_bytes,
+    release_unused,
     show,
 )
 
@@ -225,3 +228,14 @@ def test_ctrl_c_that_another_thread_hears_is_raised_after_the_processes_are_spaw
         other.join()
     assert done == ["spawned"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_memory_that_arrow_keeps_for_later_goes_back() -> None:
+    def resident() -> int:
+        return psutil.Process().memory_info().rss
+
+    held = [pa.array([b"x" * (100 << 10)]) for _ in range(1000)]
+    full = resident()
+    del held
+    release_unused()
+    assert resident() < full - 50 * MIB
