@@ -91,7 +91,7 @@ def _lost(weight: Tensor) -> list[list[float]]:
     core = weight
     for mode in (0, 1):
         core = mode_dot(core, torch.linalg.svd(unfold(weight, mode), full_matrices=False)[0].T, mode)
-    energy = core.square().sum((2, 3)).cumsum(0).cumsum(1)
+    energy = torch.square(core).sum((2, 3)).cumsum(0).cumsum(1)
     kept = torch.nn.functional.pad(energy, (1, 0, 1, 0)) / weight.square().sum().clamp(min=1e-300)
     return (1 - kept).clamp(min=0).tolist()
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from etl.engine.types import Array
-from models.tensors.arrays import contiguous, namespace
+from models.tensors.arrays import contiguous, is_torch, namespace
 from models.tensors.execute import compiled
 from models.tensors.explain import Explanation, explained
 from models.tensors.plan import Plan, planned
@@ -120,6 +120,6 @@ def _empty(equation: str, like: Array) -> Run:
 
 def _strides(x: Array) -> tuple[int, ...]:
     """In elements."""
-    if hasattr(x, "stride"):
+    if is_torch(x):
         return tuple(x.stride())
     return tuple(each // x.itemsize for each in x.strides)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from etl.engine.types import Array, Namespace
-from models.tensors.arrays import contiguous, namespace, strided
+from models.tensors.arrays import contiguous, is_torch, namespace, strided
 from models.tensors.equation import Reading
 from models.tensors.pairs import Product
 from models.tensors.plan import Plan, Step, is_moved
@@ -107,4 +107,4 @@ def _matmul(xp: Namespace, step: Product) -> Callable[..., Array]:
 
 
 def _new(like: Array, shape: tuple[int, ...]) -> Array:
-    return like.new_empty(shape) if hasattr(like, "new_empty") else namespace(like).empty(shape, like.dtype)
+    return like.new_empty(shape) if is_torch(like) else namespace(like).empty(shape, like.dtype)

@@ -11,7 +11,7 @@ weighted problem; Yokota, Zhao, Cichocki, "Smooth PARAFAC decomposition for tens
 Signal Processing 64(20), 2016, equation 8 with p = 2, the penalty.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -111,10 +111,8 @@ def weighted_als(
     def update(mode: int, parts: tuple[Array, Array], done: Array | None) -> None:
         rows = Rows(pairs.matrices(parts[1]), transposed(parts[0]))
         old = transposed(factors[mode] * weights[0][..., None])
-        if non_negative:
-            new = hals(rows.grams, rows.right, old)
-        else:
-            new = solve_rows(rows, old, ridge, penalties.get(mode, 0.0))
+        penalty = penalties.get(mode, 0.0)
+        new = hals(*rows, old) if non_negative else solve_rows(rows, old, ridge, penalty)
         if mode == x.ndim - 2:
             residual[0] = seen_residual(total, rows, new)
         unit, norms = normalised(transposed(new))
@@ -122,16 +120,22 @@ def weighted_als(
         factors[mode] = frozen(done, factors[mode], unit)
         squared[mode] = pairs.of(factors[mode])
 
-    def contract(parts: tuple[Array, Array], modes: Sequence[int], trailing: bool) -> tuple[Array, Array]:
-        return by_factor(parts[0], modes, trailing), by_pair(parts[1], modes, trailing)
-
     def step(done: Array | None) -> Array:
-        whole = by_factor.whole, by_pair.whole
-        over_modes(whole, range(x.ndim - 1), contract, lambda mode, parts: update(mode, parts, done))
+        whole, both = (by_factor.whole, by_pair.whole), _both(by_factor, by_pair)
+        over_modes(whole, range(x.ndim - 1), both, lambda mode, parts: update(mode, parts, done))
         return residual[0]
 
     sweeps = run_sweeps(step, total * 0 + float("inf"), n_iter_max, tol)
     return CPTensor(weights[0], [transposed(factor) for factor in factors]), sweeps
+
+
+def _both(one: Contraction, other: Contraction) -> Callable[..., tuple[Array, Array]]:
+    """Two contractions of the same modes as one."""
+
+    def contract(parts: tuple[Array, Array], modes: Sequence[int], trailing: bool) -> tuple[Array, Array]:
+        return one(parts[0], modes, trailing), other(parts[1], modes, trailing)
+
+    return contract
 
 
 def solve_rows(rows: Rows, old: Array, ridge: float, penalty: float) -> Array:

@@ -185,7 +185,7 @@ def _pairs(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 def _on_gpu(node: object) -> list | None:
-    """The branch of an ``if`` on the engine's name that a GPU takes; None for any other node."""
+    """The branch of an ``if`` that RAPIDS takes, by the library's name; None for any other node."""
     if not isinstance(node, ast.If | ast.IfExp):
         return None
     body, other = (part if isinstance(part, list) else [part] for part in (node.body, node.orelse))
@@ -193,5 +193,9 @@ def _on_gpu(node: object) -> list | None:
         case ast.Compare(ast.Attribute(attr="name"), [ast.Eq()], [ast.Constant(value="gpu")]):
             return body
         case ast.Compare(ast.Attribute(attr="name"), [ast.Eq()], [ast.Constant(value="cpu")]):
+            return other
+        case ast.Compare(ast.Attribute(attr="__name__"), [ast.NotEq()], [ast.Constant(value="torch")]):
+            return body
+        case ast.Call(func=ast.Name(id="is_torch")):
             return other
     return None

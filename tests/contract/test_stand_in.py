@@ -136,4 +136,4 @@ def test_the_stand_in_is_small() -> None:
     """All its lines; its own assertions and the checker of PyTorch's code are apart."""
     apart = ("host_reads.py", "torch_device.py", "selfcheck.py", "selfcheck_frames.py")
     own = [path for path in DEVICE.rglob("*.py") if path.name not in apart]
-    assert sum(len(path.read_text().splitlines()) for path in own) <= 2060
+    assert sum(len(path.read_text().splitlines()) for path in own) <= 2100

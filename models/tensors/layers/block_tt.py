@@ -63,7 +63,8 @@ class BlockTTMap(Map):
         modes = [size for pair in zip(self.outputs, self.inputs, strict=True) for size in pair]
         whole = tt_to_tensor(cores).reshape(modes)
         count = len(self.outputs)
-        return whole.permute(*range(0, 2 * count, 2), *range(1, 2 * count, 2)).reshape(self.fan_out, -1)
+        order = (*range(0, 2 * count, 2), *range(1, 2 * count, 2))
+        return torch.permute(whole, order).reshape(self.fan_out, -1)
 
     def fill(self, matrix: Tensor) -> None:
         """Take the cores from the TT-SVD of a dense weight (outputs, inputs)."""
