@@ -50,6 +50,8 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         Posterior by votes and features.
     q_ : float64 array, shape (tasks, classes)
         Of classifiers trained on other tasks, by the last posterior.
+    prior_ : float64 array, shape (tasks, classes)
+        Of such classifiers by the posterior before, which the last one begins with.
     params_ : ConfusionModel
     n_iter_ : int
     stop_reason_ : str
@@ -124,6 +126,7 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
         for number in range(self.n_iter):
             q = cross_fit(self.estimator, X, _taught(P, votes), fold) if number or q is None else q
             P, self.params_ = self._posterior(votes, apart, P, q)
+        self.prior_ = q
         return P
 
     def _folds(self, votes: Votes) -> Array:

@@ -67,7 +67,7 @@ def compare(run: Run, training: Training, learners: Sequence[Learner], seed: int
     predicted[JOINT] = joint.q_.argmax(axis=1)
     judgement = judged.judge(few.votes, few.P, predicted, random_state=seed)
     took = _told(run, judgement, best)
-    fitted = Fitted(took, joint.estimator_, joint.P_, joint.q_) if took.joint else None
+    fitted = Fitted(took, joint.estimator_, joint.P_, joint.q_, joint.prior_) if took.joint else None
     return Compared(took, judgement, predicted, few.rows, fitted)
 
 

@@ -29,7 +29,7 @@ from pipelines.trinity.data import Loaded, load, votes_table
 from pipelines.trinity.features import Features
 from pipelines.trinity.figures import all_figures
 from pipelines.trinity.shape import Shaper
-from pipelines.trinity.state import State
+from pipelines.trinity.state import State, going_on
 from pipelines.trinity.story import story
 from pipelines.trinity.train import Choice, Compared, Fitted, Training
 
@@ -260,7 +260,7 @@ def kept(
         rounds,
         form,
         loaded.previews,
-        q,
+        going_on(training, fitted, q, [each["votes"] for each in rounds]),
     )
     labels = to_list(training.votes.labels)
     return TrinityModel(fitted.model, fitted.choice.learner, labels, shaper, run.engine, form, state)

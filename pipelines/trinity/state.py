@@ -16,8 +16,11 @@ from etl.handoff import from_host, to_host
 from pipelines import saved
 from pipelines.trinity.features import Features, Words
 from pipelines.trinity.shape import Shaper
+from pipelines.trinity.train import Fitted, Training
 
 VOTES, TRUTH, IDS = "votes.parquet", "truth.parquet", "items.parquet"
+RENEWED = 2
+"""Times the votes of a round from which on its probabilities are replaced by those of the last."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class State:
     previews : pyarrow array of str
         How each item's text begins.
     q : float array, shape (items, classes)
-        Probabilities of labels by models that did not see the item's votes.
+        Probabilities of labels by models that did not see the item's votes, which the next round begins with.
     """
 
     votes: pa.Table
@@ -132,6 +135,31 @@ def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
         items["text"].combine_chunks(),
         _array(folder, "q", engine),
     )
+
+
+def going_on(training: Training, fitted: Fitted, q: Array, votes: list[int]) -> Array:
+    """What the next round begins with: of tasks what this one began with, until votes are twice as many.
+
+    Were it what this round ended with, each round would be one more pass of EM over the same votes, which
+    makes labels surer than they are.
+
+    Parameters
+    ----------
+    training, fitted
+    q : float64 array, shape (items, classes)
+        What this round ended with.
+    votes : list of int
+        Of each round so far.
+    """
+    base, is_renewed = votes[0], False
+    for count in votes[1:]:
+        is_renewed = count >= RENEWED * base
+        base = count if is_renewed else base
+    if fitted.prior is None or is_renewed:
+        return q
+    found = q.copy()
+    found[training.rows] = fitted.prior
+    return found
 
 
 def _array(folder: Path, name: str, engine: Engine) -> Array:

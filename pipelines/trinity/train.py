@@ -124,12 +124,15 @@ class Fitted:
         What it was trained on: the posterior by votes or, jointly, by votes and features.
     q : float64 array, shape (tasks, classes)
         Probabilities of each task's labels by models that did not see it.
+    prior : float64 array, shape (tasks, classes), optional
+        Such probabilities by the models before, which the posterior of the joint model begins with.
     """
 
     choice: Choice
     model: Estimator
     P: Array = field(repr=False)
     q: Array = field(repr=False)
+    prior: Array | None = field(default=None, repr=False)
 
 
 def jointly(
@@ -186,7 +189,7 @@ def fit(
     doing(choice.name)
     if choice.joint:
         joint = jointly(training, choice, q, seed, workers, n_iter or (2 if q is None else 1))
-        return Fitted(choice, joint.estimator_, joint.P_, joint.q_)
+        return Fitted(choice, joint.estimator_, joint.P_, joint.q_, joint.prior_)
     return alone(training, choice, seed, workers, out_of_fold(training, choice, seed, workers))
 
 

@@ -79,3 +79,16 @@ def test_no_task_is_judged_by_a_classifier_that_saw_it() -> None:
     assert sorted(set(fold.tolist())) == list(range(5))
     for number in range(5):
         assert np.ptp(model.q_[fold == number], axis=0).max() < 1e-3
+
+
+def test_going_on_from_what_the_last_posterior_began_with_makes_labels_no_surer(engine: Engine) -> None:
+    truth, table = crowd(300)
+    votes = placed(table, engine)
+    X = from_host(np.eye(3)[truth] + np.random.default_rng(2).normal(0, 0.6, (300, 3)), engine)
+    whole = JointEM(SoftmaxRegression()).fit_rows(X, votes, by_votes(votes))
+    same, surer = (
+        JointEM(SoftmaxRegression(), n_iter=1).fit_rows(X, votes, by_votes(votes), q)
+        for q in (whole.prior_, whole.q_)
+    )
+    sure = [float(model.P_.max(axis=1).mean()) for model in (whole, same, surer)]
+    assert sure[2] - sure[0] > 4 * abs(sure[1] - sure[0])
