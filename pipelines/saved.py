@@ -144,8 +144,13 @@ def _sums(facts: Mapping[str, Any], folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != FACTS)
     names = [path.relative_to(folder).as_posix() for path in files]
     told = json.dumps(facts, sort_keys=True).encode()
-    held = {name: hashlib.sha256(path.read_bytes()) for name, path in zip(names, files, strict=True)}
+    held = {name: _sum(path) for name, path in zip(names, files, strict=True)}
     return {name: sum_.hexdigest() for name, sum_ in ({FACTS: hashlib.sha256(told)} | held).items()}
+
+
+def _sum(path: Path) -> "hashlib._Hash":
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256")
 
 
 def _check(facts: dict[str, Any], folder: Path) -> None:

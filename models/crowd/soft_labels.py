@@ -16,7 +16,9 @@ Rows: TypeAlias = Array | Csr | Tensor
 LIGHT = 1e-3
 """Classes of a row that weigh less than this are left out of its training."""
 COPIED = 200_000
-"""Rows that are copied at a time, at most."""
+"""Rows that are copied to be learnt from, at most, where a model passes over rows of zeros."""
+PREDICTED = 1 << 16
+"""Rows that are predicted at a time."""
 
 
 def coded(votes: Frame | Votes) -> Votes:
@@ -251,8 +253,8 @@ def cross_fit(estimator: Estimator, X: Rows, P: Array, fold: Array) -> Array:
     for number in range(int(fold.max()) + 1):
         out = xp.flatnonzero(fold == number)
         model = _fit_others(estimator, X, P, fold != number)
-        for begin in range(0, len(out), COPIED):
-            rows = out[begin : begin + COPIED]
+        for begin in range(0, len(out), PREDICTED):
+            rows = out[begin : begin + PREDICTED]
             T[rows] = probabilities(model, take(X, rows))
     return T
 
