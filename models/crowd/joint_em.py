@@ -145,7 +145,9 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
     def _passes(self, votes: Votes, P: Array, prior: Array) -> tuple[Array, ConfusionModel]:
         for _ in range(self.inner):
             params = confusions(votes, P, self.smoothing, "uniform")
-            P = products.softmax(products.scores(votes, logs(params)[0]) + prior)[0]
+            P = products.scores(votes, logs(params)[0])
+            P += prior
+            P = products.softmax(P)[0]
         return P, params
 
 

@@ -93,7 +93,7 @@ class SoftmaxRegression(ClassifierMixin, BaseEstimator):
         xp = array_namespace(y)
         if y.ndim == 2:
             self.classes_ = xp.arange(y.shape[1])
-            return y.astype("float64")
+            return y.astype("float64", copy=False)
         self.classes_, codes = xp.unique(y, return_inverse=True)
         return (codes[:, None] == xp.arange(len(self.classes_))).astype("float64")
 
