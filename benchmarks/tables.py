@@ -111,6 +111,8 @@ TABLES = {
     ("forecast", "fits"): ("statespace-cpu.json", statespace.fits),
     ("forecast", "forecasts"): ("forecast-cpu.json", forecast.table),
     ("graph", "graphs"): ("graph-cpu.json", graph.graphs),
+    ("trinity", "million"): ("trinity-million-cpu.json", trinity.quality),
+    ("trinity", "million by stage"): ("trinity-million-cpu.json", trinity.stages),
     ("trinity", "stages"): ("trinity-cpu.json", trinity.stages),
 }
 """Page of docs/benchmarks and block, the results it shows, and how."""
