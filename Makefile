@@ -16,7 +16,7 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help trinity mortgage crowd topics ner partial graph clusters factors signsgd forecast test lint bench device-check clean
+.PHONY: help trinity mortgage crowd topics ner partial graph clusters factors compress signsgd forecast test lint bench device-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ graph: .venv/.run ## rank the nodes of a graph, find communities, draw it, and r
 
 clusters: .venv/.run ## group the rows of a table that are alike, and report
 	$(BIN)/python -m pipelines.clusters $(ARGS)
+
+compress: .venv/.torch ## put a trained network's layers in factors, tune it again, and report
+	$(BIN)/python -m pipelines.compress $(ARGS)
 
 factors: .venv/.run ## find the patterns of a table of several modes, fill its gaps, and report
 	$(BIN)/python -m pipelines.factors $(ARGS)

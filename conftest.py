@@ -19,6 +19,7 @@ NETWORKS = (
     "tests/support/ranks.py",
     "tests/support/voting.py",
     "pipelines/signsgd",
+    "pipelines/compress",
     "models/tensors/gradients.py",
     "tests/benchmarks/tensors",
     "pipelines/forecast",

@@ -68,7 +68,9 @@ CHECKS = (
     Check("environment", 20, (), f"{_HERE}.environment:items"),
     Check("signsgd kernels", 60, ("torch", "triton"), f"{_HERE}.kernels:words", ("signsgd",)),
     Check("transports", 40, ("torch", "triton"), f"{_HERE}.kernels:transports", ("signsgd",)),
-    Check("arrays", 40, ("cupy",), f"{_HERE}.arrays:items", (*_FRAMES, "ner", "signsgd", "forecast")),
+    Check(
+        "arrays", 40, ("cupy",), f"{_HERE}.arrays:items", (*_FRAMES, "ner", "signsgd", "compress", "forecast")
+    ),
     Check("loads", 60, _RAPIDS, f"{_HERE}.environment:loads", _FRAMES),
     Check("frames", 60, ("cupy", "cudf"), f"{_HERE}.frames:items", _FRAMES),
     Check("selfcheck", 60, ("cupy", "cudf"), f"{_HERE}.suites:selfcheck", ("engine",)),
@@ -82,6 +84,7 @@ CHECKS = (
     Check("signsgd", 60, ("cupy", "cudf", "torch", "triton"), f"{_HERE}.stories:signsgd", ("signsgd",)),
     Check("graph", 40, (*_RAPIDS, "nx_cugraph"), f"{_HERE}.stories:graph", ("graph",)),
     Check("factors", 60, _RAPIDS, f"{_HERE}.stories:factors", ("factors",)),
+    Check("compress", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:compress", ("compress",)),
     Check("forecast kernels", 60, ("cupy", "torch", "triton"), f"{_HERE}.kernels:forecasts", ("forecast",)),
     Check("forecast", 60, ("cupy", "cudf", "torch", "triton"), f"{_HERE}.stories:forecast", ("forecast",)),
     Check("trinity", 60, (*_RAPIDS, "torch", "xgboost"), f"{_HERE}.stories:trinity", ("trinity",)),

@@ -104,6 +104,17 @@ def factors(setting: Setting) -> Items:
     return _story("factors", [], wanted, setting)
 
 
+def compress(setting: Setting) -> Items:
+    """The demonstration's network; which layers are slower differs by device, so that slower ones are let."""
+    wanted = {
+        "parameters.before": 0,
+        "parameters.after": 0.05,
+        "accuracy.before": 0.05,
+        "accuracy.tuned": 0.05,
+    }
+    return _story("compress", ["--slower", "100", "--others"], wanted, setting)
+
+
 def forecast(setting: Setting) -> Items:
     """The demonstration's series, two ways."""
     return _story(

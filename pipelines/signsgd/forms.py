@@ -1,22 +1,22 @@
 """What networks read of new data, in the forms that they learnt from: images, text, sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import torch
 
 from etl.conll import untagged
 from etl.engine import Engine, engine_of
-from etl.engine.types import Array, Frame, Module, Tensor
-from etl.handoff import from_arrow, from_host, from_torch, on_device, to_torch
+from etl.engine.types import Array, Frame, Module
+from etl.handoff import from_arrow, from_host, on_device, to_torch
 from etl.tables.form import Told
 from models.drift import Ranges
 from models.signsgd.networks import Characters, convnet, resnet
-from models.signsgd.tasks import JUDGED, Pair
+from models.signsgd.predicted import softmax, table
+from models.signsgd.tasks import Pair
 from models.tagger.saved_tagger import SavedTagger
 from pipelines.signsgd import fresh
 
@@ -55,8 +55,8 @@ class Images:
         """A row an image: ``row, class, probability`` and ``p:NAME`` of each class."""
         X = fresh.pixels(data, self.side, self.scale, engine)
         Ranges(np.array(self.low), np.array(self.high)).tell(light(X), LIGHT)
-        P = _softmax(network, to_torch(X[:, None]))
-        return _table({"row": engine.xp.arange(len(X))}, P, self.classes, engine)
+        P = softmax(network, to_torch(X[:, None]))
+        return table({"row": engine.xp.arange(len(X))}, P, self.classes, engine)
 
 
 def light(X: Array) -> Array:
@@ -94,9 +94,9 @@ class Text:
         P = torch.empty(len(codes), len(self.alphabet), device=rows.device)
         for size in np.unique(lengths).tolist():
             places = on_device(np.flatnonzero(lengths == size), rows.device)
-            P[places] = _softmax(network, rows[places, :size])
+            P[places] = softmax(network, rows[places, :size])
         names = [c if c.isprintable() else c.encode("unicode_escape").decode() for c in self.alphabet]
-        return _table({"line": from_host(numbers, engine)}, P, names, engine)
+        return table({"line": from_host(numbers, engine)}, P, names, engine)
 
 
 @dataclass(frozen=True)
@@ -164,20 +164,3 @@ def images(train: Pair, deep: bool, scale: tuple[float, float]) -> Images:
     seen = Ranges.of(light(X[:, 0].astype("float32")))
     classes = [str(code) for code in range(int(y.max()) + 1)]
     return Images(classes, X.shape[-1], deep, scale, seen.low.tolist(), seen.high.tolist())
-
-
-@torch.no_grad()
-def _softmax(network: Module, rows: Tensor) -> Tensor:
-    """Probabilities of the classes of each row, or of what follows its last place."""
-    network.to(rows.device).eval()
-    scores = torch.cat([network(part) for part in rows.split(JUDGED)])
-    return (scores[:, :, -1] if scores.ndim == 3 else scores).softmax(1)
-
-
-def _table(first: Mapping[str, Array], P: Tensor, names: Sequence[str], engine: Engine) -> Frame:
-    """Likeliest class of each row, its probability, and the probability of each class."""
-    array = from_torch(P, engine)
-    known = from_arrow(pa.table({"name": pa.array(names, pa.string())}), engine)["name"]
-    label = known.take(array.argmax(axis=1)).reset_index(drop=True)
-    each = {f"p:{name}": array[:, place] for place, name in enumerate(names)}
-    return engine.df.DataFrame({**first, "class": label, "probability": array.max(axis=1), **each})

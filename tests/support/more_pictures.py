@@ -9,6 +9,7 @@ import torch
 from models import metrics
 from models.partial.questions import Questions
 from pipelines import figures as common
+from pipelines.compress import figures as compress
 from pipelines.mortgage import figures as mortgage
 from pipelines.ner import figures as ner
 from pipelines.ner.training import figures as training
@@ -22,7 +23,17 @@ from tests.support.pictures import Picture, by_story, decades, hard
 
 def more_pictures(huge: bool) -> dict[str, Picture]:
     """Figures by story and name."""
-    return by_story((_mortgage, _ner, _partial, _signsgd, _topics, _trinity), huge)
+    return by_story((_compress, _mortgage, _ner, _partial, _signsgd, _topics, _trinity), huge)
+
+
+def _compress(huge: bool) -> dict[str, Picture]:
+    after = 10**9 if huge else 3
+    sizes = {"before": 3 * 10**9 if huge else 10, "after": after}
+    score = {"before": 0.9, "cut": 0.1, "tuned": 0.9 if huge else 1.0}
+    own = {"parameters": sizes, "accuracy": score, "latency_ms": {"before": 1e4, "after": 1e4}}
+    layers = [{"name": name, "parameters": sizes, "ranks": [1]} for name in hard(60 if huge else 1)]
+    found = own | {"layers": layers, "others": [own] * (6 if huge else 0)}
+    return {"latency": lambda: compress.latency(found), "layers": lambda: compress.layers(found)}
 
 
 def _mortgage(huge: bool) -> dict[str, Picture]:

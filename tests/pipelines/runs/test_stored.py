@@ -26,6 +26,14 @@ TOLD: dict[str, dict[str, Any]] = {
         "clusters": 3,
         "bad_share": 0.125,
     },
+    "compress": {
+        "network": "nets:Net",
+        "keywords": ("side=8",),
+        "weights": A,
+        "data": A,
+        "others": (0.5, 0.25),
+        "slower": 2.0,
+    },
     "crowd": {
         "votes": A,
         "columns": ("t", "w", "0"),
