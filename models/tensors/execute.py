@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from etl.engine.types import Array, Namespace
 from models.tensors.arrays import contiguous, is_torch, namespace, strided
 from models.tensors.equation import Reading
-from models.tensors.pairs import Product
+from models.tensors.pairs import Product, View
 from models.tensors.plan import Plan, Step, is_moved
 
 Work = Callable[[Array, Array], Array]
@@ -77,6 +77,8 @@ def _worker(step: Product, like: Array) -> Work:
         one, other = ((sizes[1:], steps[1:]) for sizes, steps in (one, other))
         into = (into[0][1:], into[1][1:]) if into else None
     own = shape == (one[0][:-1] + other[0][-1:])
+    if xp.__name__ != "torch" and not step.elementwise:
+        one, other = _once(one), _once(other)
 
     def work(left: Array, right: Array) -> Array:
         if step.swapped:
@@ -98,6 +100,12 @@ def _worker(step: Product, like: Array) -> Work:
         return made if own else made.reshape(shape)
 
     return work
+
+
+def _once(view: View) -> View:
+    """A repeated matrix as a batch of one: CuPy's `matmul` copies a view that repeats, and spreads this."""
+    sizes, steps = view
+    return ((1, *sizes[1:]), steps) if len(sizes) == 3 and steps[0] == 0 else view
 
 
 def _matmul(xp: Namespace, step: Product) -> Callable[..., Array]:

@@ -241,3 +241,12 @@ def test_arrays_stay_on_their_device(engine):
             found = contract(equation, *map(engine.xp.asarray, arrays), layout=layout)
             assert type(found) is engine.xp.ndarray
             close(found.get() if hasattr(found, "get") else found, np.einsum(equation, *arrays))
+
+
+def test_a_matrix_that_is_repeated_is_handed_over_once(monkeypatch):
+    """CuPy's `matmul` copies what it is given in a batch, as often as a view repeats it."""
+    tensor, matrix = RNG.normal(size=(7, 5, 6)), RNG.normal(size=(5, 3))
+    given, whole = [], np.matmul
+    monkeypatch.setattr(np, "matmul", lambda *pair, **out: given.extend(pair) or whole(*pair, **out))
+    close(contract("ijk,jl->ilk", tensor, matrix), np.einsum("ijk,jl->ilk", tensor, matrix))
+    assert sorted(each.size for each in given) == [matrix.size, tensor.size]
