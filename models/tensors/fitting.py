@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from etl.engine.types import Array
-from models.tensors.arrays import is_torch, namespace, read
+from models.tensors.arrays import namespace, read
 from models.tensors.batches import squared_norm
 from models.tensors.sweeps import Sweeps
 
@@ -64,7 +64,7 @@ def number_or_all(values: Array, batch: bool) -> Any:
     values : float array, shape (tensors,)
     batch : bool
     """
-    return values if batch else float(values.detach()[0] if is_torch(values) else values[0])
+    return values if batch else read([values[0]])[0]
 
 
 def check_shape(x: Array, factors: Sequence[Array]) -> None:

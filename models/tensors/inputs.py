@@ -39,12 +39,27 @@ def stacked(tensor: Array, batch: bool, mask: Array | None = None) -> tuple[Arra
     if tuple(mask.shape) != tuple(tensor.shape):
         raise ValueError(f"the mask has shape {tuple(mask.shape)}, the tensor {tuple(tensor.shape)}")
     xp = namespace(x)
-    seen = xp.asarray(mask if batch else mask[None]) != 0
+    seen = beside(mask if batch else mask[None], x) != 0
     x = xp.where(seen, x, xp.zeros_like(x))
     _check_finite(x, "the mask has to be False there")
     if not all(read([seen.reshape(len(seen), -1).any(1).all() * 1.0])):
         raise ValueError("the mask shows no entry of a tensor: nothing can be learnt from it")
     return x, xp.asarray(seen, dtype=x.dtype) if not is_torch(x) else seen.to(x.dtype)
+
+
+def beside(mask: Array, like: Array) -> Array:
+    """A mask where a tensor lies; one of the host is uploaded.
+
+    Parameters
+    ----------
+    mask, like : array
+        NumPy's mask goes with any tensor.
+    """
+    if isinstance(mask, np.ndarray):
+        return placed(mask, like, whole=True)
+    if is_torch(like):
+        return namespace(like).asarray(mask, device=like.device)
+    return namespace(like).asarray(mask)
 
 
 def _check_shape(tensor: Array, batch: bool) -> None:

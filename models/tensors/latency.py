@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 
@@ -47,7 +48,7 @@ def measured(module: Module, batch: Tensor) -> float:
     module : torch.nn.Module
     batch : Tensor
     """
-    ready: Callable[[], object] = torch.cuda.synchronize if batch.is_cuda else (lambda: None)
+    ready = partial(torch.cuda.synchronize, batch.device) if batch.is_cuda else (lambda: None)
     with torch.no_grad():
         ready()
         started = time.perf_counter()

@@ -42,7 +42,7 @@ def eigh(gram: Array) -> tuple[Array, Array]:
 
         values, vectors = StableEigh.apply(gram)
     elif not is_torch(gram) and gram.ndim == 3 and len(gram) == 1:
-        # CuPy takes a stack by Jacobi's rotations, which are for many small matrices, and one by a faster way.
+        # CuPy takes a stack by Jacobi's rotations, for many small matrices, and one by a faster way.
         values, vectors = (each[None] for each in namespace(gram).linalg.eigh(gram[0]))
     else:
         values, vectors = namespace(gram).linalg.eigh(gram)

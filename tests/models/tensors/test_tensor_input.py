@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.tensors.cp_estimator import CP
+from models.tensors.inputs import beside
 from models.tensors.tt_estimator import TensorTrain
 from models.tensors.tucker_estimator import Tucker
 
@@ -108,3 +109,9 @@ def test_a_slice_that_was_not_seen_becomes_a_sensible_one(own, model):
     filled = np.asarray(model.fit(own(base), own(mask)).inverse_transform())[:, 2]
     assert np.isfinite(filled).all()
     assert np.abs(filled / base[:, 2] - 1).max() < 0.6
+
+
+def test_a_mask_of_the_host_goes_where_the_tensor_lies(own):
+    torch = pytest.importorskip("torch")
+    like = torch.empty(2, 3, device="meta")
+    assert beside(own(np.ones((2, 3), dtype=bool)), like).device == like.device
