@@ -13,6 +13,18 @@ def transposed(x: Array) -> Array:
     return x.swapaxes(-1, -2)
 
 
+def stack_product(left: Array, right: Array) -> Array:
+    """Products of two stacks of matrices; CuPy copies a stack of transposed matrices, and not a single one.
+
+    Parameters
+    ----------
+    left, right : float arrays, shape (stack, n, m) and (stack, m, k)
+    """
+    if is_torch(left) or left.ndim != 3 or len(left) > 1 or len(right) > 1:
+        return left @ right
+    return (left[0] @ right[0])[None]
+
+
 def has_gradient(x: Array) -> bool:
     """Whether PyTorch is to find derivatives through this array."""
     return is_torch(x) and x.requires_grad
@@ -64,7 +76,7 @@ def left_singular(matrices: Array, accurate: bool = True) -> tuple[Array, Array]
     matrices : float array, shape (..., n, m)
     """
     if not accurate or has_gradient(matrices):
-        values, vectors = eigh(matrices @ transposed(matrices))
+        values, vectors = eigh(stack_product(matrices, transposed(matrices)))
         return namespace(values).clip(values, 0, None), vectors
     xp = namespace(matrices)
     wide = matrices.shape[-1] > matrices.shape[-2]

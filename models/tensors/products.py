@@ -9,7 +9,7 @@ from functools import reduce
 from math import prod
 
 from etl.engine.types import Array
-from models.tensors.linalg import transposed
+from models.tensors.linalg import stack_product, transposed
 from models.tensors.sweeps import over_modes
 
 
@@ -59,7 +59,10 @@ class Contraction:
         halves = (prod(kept), gone) if trailing else (gone, prod(kept))
         matrices = part.reshape(*part.shape[:lead], *halves)
         turned = transposed(matrices) if trailing else matrices
-        found = weights @ turned if part is self.whole else (weights[..., None, :] @ turned)[..., 0, :]
+        if part is self.whole:
+            found = stack_product(weights, turned)
+        else:
+            found = (weights[..., None, :] @ turned)[..., 0, :]
         return found.reshape(*weights.shape[:2], *kept)
 
 

@@ -15,7 +15,7 @@ from etl.engine.types import Array
 from models.tensors.arrays import namespace
 from models.tensors.batches import left_over, matricised, project, squared_norm
 from models.tensors.inputs import draws, mode_ranks, stacked
-from models.tensors.linalg import eigh, has_gradient, left_singular, orthonormal, transposed
+from models.tensors.linalg import eigh, has_gradient, left_singular, orthonormal, stack_product, transposed
 from models.tensors.sweeps import Sweeps, frozen, over_modes, run_sweeps
 
 SMALLER = 8
@@ -141,7 +141,7 @@ def compressed(x: Array, sizes: Sequence[int]) -> tuple[Array, list[Array]]:
     bases = []
     for mode, size in enumerate(sizes):
         matrices = matricised(x, mode)
-        gram = matrices @ transposed(matrices)
+        gram = stack_product(matrices, transposed(matrices))
         basis = draws(mode, (1, x.shape[mode + 1], size), x)
         for _ in range(2):
             basis = orthonormal(gram @ basis)
