@@ -20,7 +20,7 @@ from pipelines.trinity.train import Fitted, Training
 
 VOTES, TRUTH, IDS = "votes.parquet", "truth.parquet", "items.parquet"
 RENEWED = 2
-"""Times the votes of a round from which on its probabilities are replaced by those of the last."""
+"""Times the votes of a round from which on a later one takes its place as what rounds begin with."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +138,10 @@ def read_state(folder: Path, facts: Mapping[str, Any], engine: Engine) -> State:
 
 
 def going_on(training: Training, fitted: Fitted, q: Array, votes: list[int]) -> Array:
-    """What the next round begins with: of tasks what this one began with, until votes are twice as many.
+    """What the next round begins with: what the first ended with, or one whose votes are twice as many.
 
-    Were it what this round ended with, each round would be one more pass of EM over the same votes, which
-    makes labels surer than they are.
+    Were it what every round ended with, each would be one more pass of EM over the same votes, which makes
+    labels surer than they are.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def going_on(training: Training, fitted: Fitted, q: Array, votes: list[int]) -> 
     votes : list of int
         Of each round so far.
     """
-    base, is_renewed = votes[0], False
+    base, is_renewed = votes[0], len(votes) == 1
     for count in votes[1:]:
         is_renewed = count >= RENEWED * base
         base = count if is_renewed else base

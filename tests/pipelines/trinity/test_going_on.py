@@ -1,4 +1,4 @@
-"""The next round begins with what this one began with, until votes are twice as many."""
+"""Rounds begin with what the first ended with, until votes are twice as many."""
 
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ PRIOR = np.array([[0.6, 0.4], [0.7, 0.3]])
 
 @pytest.mark.parametrize(
     ("votes", "begins_anew"),
-    [([10], False), ([10, 19], False), ([10, 20], True), ([10, 20, 39], False), ([10, 15, 20, 40], True)],
+    [([10], True), ([10, 19], False), ([10, 20], True), ([10, 20, 39], False), ([10, 15, 20, 40], True)],
 )
 def test_a_round_is_renewed_where_votes_have_doubled(votes: list[int], begins_anew: bool) -> None:
     training, fitted = SimpleNamespace(rows=np.array([2, 0])), SimpleNamespace(prior=PRIOR)
