@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ from pathlib import Path, PurePosixPath
 from threading import Thread
 
 import psutil
-import pyarrow as pa
 
 from etl.engine import Engine
 
@@ -216,7 +216,8 @@ def end_with_parent() -> None:
 
 def release_unused() -> None:
     """Give the memory that Arrow and the C library keep for later back to the system."""
-    pa.default_memory_pool().release_unused()
+    if "pyarrow" in sys.modules:  # the doctor runs without it
+        sys.modules["pyarrow"].default_memory_pool().release_unused()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
     if trim is not None:
         trim(0)

@@ -36,8 +36,8 @@ def draw(seen: Array, share: float, seed: int, along: int | None = None) -> Arra
 
     Examples
     --------
-    >>> held = draw(np.ones((40, 50), bool), 0.1, 0, along=1)
-    >>> bool((held.all(1) | ~held.any(1)).all()), 0 < int(held.sum()) < 500
+    >>> held = draw(np.ones((8, 10, 50), bool), 0.1, 0, along=2)
+    >>> bool((held.all(2) | ~held.any(2)).all()), 0 < int(held.sum()) < 1000
     (True, True)
     """
     shape = [1 if mode == along else size for mode, size in enumerate(seen.shape)]

@@ -42,6 +42,7 @@ def rapids(name: str, wanted: str = "==26.10.*") -> Row:
 MATRIX = (
     Row(("pandas",), ">=3.0,<3.1"),
     Row(("numpy",), ">=2,<2.5"),
+    Row(("opt_einsum",), ">=3.4"),
     Row(("pyarrow",), ">=19"),
     Row(("scipy",), ">=1.14"),
     Row(("scikit-learn",), ">=1.6,<1.10"),

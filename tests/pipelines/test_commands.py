@@ -29,7 +29,7 @@ def test_alone_it_tells_what_there_is() -> None:
 def test_an_unknown_story_is_refused_with_those_there_are() -> None:
     done = run("-c", ENTRY, "crowds")
     assert done.returncode == 1
-    assert "there is no story 'crowds'; take one of clusters, crowd, doctor" in done.stderr
+    assert "there is no story 'crowds'; take one of clusters, compress, crowd, doctor, factors" in done.stderr
 
 
 def test_it_equals_python_m_but_for_its_name() -> None:
