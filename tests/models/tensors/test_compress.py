@@ -1,5 +1,6 @@
 """Ranks under one budget are the best there are, slower layers stay dense, and a network learns again."""
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -52,17 +53,22 @@ def test_a_hull_leaves_out_what_two_others_beat() -> None:
     assert hull(path) == [path[0], path[2], path[3]]
 
 
-@pytest.mark.parametrize("layer", [nn.Linear(20, 14), nn.Conv2d(6, 10, 3)])
-def test_energy_lost_is_what_an_option_says_to_the_digit_for_a_matrix(layer: nn.Module) -> None:
+@pytest.mark.parametrize(
+    ("kind", "least"), [(lambda: nn.Linear(20, 14), 1e-4), (lambda: nn.Conv2d(6, 10, 3), 0.1)]
+)
+def test_energy_lost_is_what_an_option_says_to_the_digit_for_a_matrix(
+    kind: Callable[[], nn.Module], least: float
+) -> None:
+    """Of more modes the option tells that of a truncated HOSVD, which sweeps then make less."""
+    torch.manual_seed(0)
+    layer = kind()
     whole = layer.weight.detach().square().sum()
     for option in options(layer)[1::3]:
         own = factored(layer, option)
         assert sum(each.numel() for each in own.weight.parameters()) == option.parameters
         left = own.weight.matrix().reshape(layer.weight.shape) - layer.weight
         lost = float(left.detach().square().sum() / whole)
-        assert lost == pytest.approx(option.lost, abs=0.03)
-        if isinstance(layer, nn.Linear):
-            assert lost == pytest.approx(option.lost, abs=1e-5)
+        assert option.lost - least < lost < option.lost + 1e-4
 
 
 def test_a_network_is_compressed_learns_again_and_is_left_as_it_was() -> None:
