@@ -267,6 +267,17 @@ def _fit_others(estimator: Estimator, X: Rows, P: Array, kept: Array) -> Estimat
     return weighted_fit(estimator, take(X, rest), P[rest])
 
 
+def cross_entropy(P: Array, q: Array) -> Array:
+    """Nats of each row's probabilities under a model's, float64, shape (n,).
+
+    Parameters
+    ----------
+    P, q : float64 arrays, shape (n, classes)
+    """
+    xp = array_namespace(P)
+    return -(P * xp.log(xp.maximum(q, 1e-12))).sum(axis=1)
+
+
 class CrowdClassifier:
     """Predictions of classifiers trained on votes: ``estimator_`` knows places, ``classes_`` the labels."""
 

@@ -11,7 +11,7 @@ from etl.records.waiting import doing
 from models.crowd import judged
 from models.crowd.joint_em import folds
 from models.crowd.judged import Judgement
-from models.crowd.soft_labels import cross_fit, probabilities, take, weighted_fit
+from models.crowd.soft_labels import cross_entropy, cross_fit, probabilities, take, weighted_fit
 from pipelines.run import Run
 from pipelines.trinity.config import Learner
 from pipelines.trinity.learners import GRIDS, estimator
@@ -152,7 +152,7 @@ def _apart(
     def told(made: Estimator) -> Array:
         return probabilities(weighted_fit(made, X, others.P), own)
 
-    C = _penalty(run, learner, seed, lambda made: _entropy(training.P, told(made)))
+    C = _penalty(run, learner, seed, lambda made: _mean_entropy(training.P, told(made)))
     return Choice(learner, C), told(estimator(learner, C, run.workers, seed))
 
 
@@ -178,9 +178,8 @@ def _loss(made: Estimator, X: Array | Csr, P: Array, fold: Array, first: bool) -
         q, P = probabilities(weighted_fit(made, take(X, rest), P[rest]), take(X, out)), P[out]
     else:
         q = cross_fit(made, X, P, fold)
-    return _entropy(P, q)
+    return _mean_entropy(P, q)
 
 
-def _entropy(P: Array, q: Array) -> float:
-    xp = array_namespace(P)
-    return numbers([-(P * xp.log(xp.maximum(q, 1e-12))).sum(axis=1).mean()])[0]
+def _mean_entropy(P: Array, q: Array) -> float:
+    return numbers([cross_entropy(P, q).mean()])[0]

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from etl.engine import array_namespace, engine_of
+from etl.engine import engine_of
 from etl.engine.types import Array
 from etl.handoff import from_host, numbers
 from models.crowd.joint_em import folds
-from models.crowd.soft_labels import cross_fit
+from models.crowd.soft_labels import cross_entropy, cross_fit
 from pipelines.run import Run
 from pipelines.trinity.learners import estimator
 from pipelines.trinity.train import FOLDS, Training
@@ -100,10 +100,10 @@ def _others(found: Mapping[str, list[int]], left: str) -> list[int]:
 
 def _losses(training: Training, columns: list[int], seed: int) -> Array:
     """Cross entropy of each task by a model of other tasks, in nats."""
-    xp, P = array_namespace(training.P), training.P
+    P = training.P
     X = training.X("logistic")[:, from_host(np.array(columns), engine_of(P))]
     q = cross_fit(estimator("logistic", C, 1, seed), X, P, folds(len(P), FOLDS, seed, training.votes))
-    return -(P * xp.log(xp.maximum(q, 1e-12))).sum(axis=1)
+    return cross_entropy(P, q)
 
 
 def _worth(gains: Array) -> Worth:
