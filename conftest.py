@@ -13,6 +13,8 @@ NETWORKS = (
     "models/active/person_tagger.py",
     "pipelines/ner",
     "models/statespace",
+    "models/sequences",
+    "tests/models/sequences",
     "models/tensors/derivatives.py",
     "tests/models/tensors/test_device_reads.py",
     "tests/models/statespace",

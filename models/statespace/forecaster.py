@@ -63,7 +63,7 @@ class _Forecaster(BaseEstimator):
         """
         self.panel_ = panel(X)
         values = self.panel_.y
-        self.notes_ = _notes(values, self._needed(), self._signed())
+        self.notes_ = series_notes(values, self._needed(), self._signed())
         good = [i for i, note in enumerate(self.notes_) if note in ("", CONSTANT)]
         self.kept_ = torch.tensor(good, dtype=torch.int64, device=values.device)
         self.n_iter_, self.stop_reason_, self.pieces_ = 0, "no series can be fitted", []
@@ -193,7 +193,18 @@ def first_value(y: Tensor) -> Tensor:
     return torch.where(seen.any(1), seen.to(torch.uint8).argmax(1), y.shape[1])
 
 
-def _notes(y: Tensor, needed: int, signed: bool) -> list[str]:
+def series_notes(y: Tensor, needed: int, signed: bool = True) -> list[str]:
+    """Why each series cannot be fitted, or is constant; empty where it can.
+
+    Parameters
+    ----------
+    y : tensor, shape (series, time)
+        NaN is a gap.
+    needed : int
+        Values that a model takes.
+    signed : bool
+        Whether values may be 0 or less.
+    """
     seen = ~torch.isnan(y)
     count, infinite = seen.sum(1).tolist(), torch.isinf(y).any(1).tolist()
     low, high = y.masked_fill(~seen, torch.inf).amin(1), y.masked_fill(~seen, -torch.inf).amax(1)

@@ -42,7 +42,7 @@ def further(series: Panel, frame: Frame) -> Further:
         No series is known, a date occurs twice, or lies beside the steps.
     """
     xp = series.engine.xp
-    place, step, y = _placed(series, frame)
+    place, step, y = placed(series, frame)
     there, new = xp.unique(place), step > 0
     if not bool(new.all()):
         old = int((~new).sum())
@@ -72,8 +72,20 @@ def moved(series: Panel, found: Further) -> Panel:
     return replace(series, ids=ids, last=last[found.there])
 
 
-def _placed(series: Panel, frame: Frame) -> tuple[Array, Array, Array]:
-    """Number of the series, steps after its last point, and value, of each row of a series that is known."""
+def placed(series: Panel, frame: Frame) -> tuple[Array, Array, Array]:
+    """Number of the series, steps after its last point, and value, of each row of a series that is known.
+
+    Parameters
+    ----------
+    series : Panel
+    frame : DataFrame
+        ``unique_id, ds, y``.
+
+    Raises
+    ------
+    ValueError
+        No series is known, or a date lies beside the steps.
+    """
     names = series.engine.df.DataFrame({"unique_id": series.ids})
     names["place"] = series.engine.xp.arange(len(names))
     if names["unique_id"].dtype != frame["unique_id"].dtype:

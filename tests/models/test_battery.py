@@ -68,8 +68,8 @@ def _is_lacking(module: str) -> bool:
 
 
 def _is_base(kind: type) -> bool:
-    """Whether others derive from a class that has no parameters of its own."""
-    return bool(kind.__subclasses__()) and kind.__init__ is object.__init__
+    """Whether others derive from a class that has no parameters of its own, or lacks a method."""
+    return inspect.isabstract(kind) or (bool(kind.__subclasses__()) and kind.__init__ is object.__init__)
 
 
 def estimators() -> list[type]:
