@@ -34,6 +34,9 @@ NETWORKS = (
     "tests/models/tensors/layers",
     "tests/models/tensors/test_savings.py",
     "tests/models/tensors/test_compress.py",
+    "models/video",
+    "tests/models/video",
+    "tests/benchmarks/video",
 )
 
 

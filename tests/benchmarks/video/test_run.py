@@ -1,0 +1,23 @@
+"""Counts are written as they are published, and one part is asked for at a time."""
+
+import json
+
+import pytest
+
+from benchmarks.video import run
+
+COUNTS = [3_973_201, 2_687_281, 2_322_241, 4_972_561, 3_263_281, 2_648_497, 2_763_889, 3_474_961]
+
+
+def test_parameters_are_written_as_published(tmp_path, capsys):
+    out = tmp_path / "out.json"
+    run.main(run.Config(parameters=True, out=out))
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["parameters"] for row in rows] == COUNTS
+    assert [row["multiplications_a_frame"] for row in rows[:2]] == [16_266_362_880, 10_997_268_480]
+    assert json.loads(out.read_text())["results"] == rows
+
+
+def test_no_part_is_refused():
+    with pytest.raises(ValueError, match="ask for one part: --parameters"):
+        run.main(run.Config())
