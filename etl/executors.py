@@ -128,7 +128,7 @@ def fetched(client: "Client", future: "Future") -> Any:
                         f"the cluster has had no worker for {PATIENCE:g} seconds; look into the workers' "
                         "logs, or run with --scheduler threads"
                     ) from None
-                if future.done():
+                if future.status == "error":  # the work's own; a result may come while its time runs out
                     raise
 
 

@@ -49,6 +49,26 @@ def test_work_that_takes_longer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -
         assert executors.fetched(client, future) == 3
 
 
+class Late:
+    """A future whose result arrives while the time to wait for it runs out."""
+
+    status, asked = "finished", 0
+
+    def done(self) -> bool:
+        return True
+
+    def result(self, timeout: float) -> int:
+        self.asked += 1
+        if self.asked == 1:
+            raise TimeoutError
+        return 3
+
+
+def test_a_result_that_comes_as_the_time_runs_out_is_taken() -> None:
+    with client_of(0) as client:
+        assert executors.fetched(client, Late()) == 3
+
+
 def expired(text: str) -> None:
     raise TimeoutError(text)
 
