@@ -89,7 +89,7 @@ class OverWindows(BaseEstimator, ABC):
         self.covariates_, self.covariate_scales_ = known, None if known is None else scaled(known)
         kept = torch.tensor(good, dtype=torch.int64, device=values.device)
         mean, deviation = moments(values[kept])
-        self.together_ = (float(mean), float(deviation))
+        self.together_ = (float(mean), float(deviation) or 1.0)
         if known is not None and len(known) > 1:
             known = known[kept]
         made = self._windows(values[kept], known, self._first()[kept])

@@ -24,8 +24,9 @@ class WindowForecaster(OverWindows):
         Steps of periods whose phase (sine, cosine) is known of each step; 1 is none.
     levels : tuple of int
         Of intervals, in percent.
-    scaling : {"window", "last", "global"}
-        How each window is scaled: by its own mean and deviation, about its last value, or as all are.
+    scaling : {"window", "last", "series", "global"}
+        How each window is scaled: by its own mean and deviation, about its last value, by those of its
+        series so far, or as all are.
     steps, learning_rate, check, patience, weight_decay
         See `models.sequences.training.Schedule`.
     batch_size : int

@@ -9,7 +9,7 @@ import torch
 from etl.engine.types import Tensor
 from models.statespace.standing import filled
 
-SCALINGS = ("window", "last", "global")
+SCALINGS = ("window", "last", "series", "global")
 FLOOR = 0.1
 """Share of a series' own deviation that is added, in squares, to that of each window: some are flat."""
 
@@ -55,11 +55,13 @@ class Windows:
     past : tensor, shape (series, time + horizon)
         The same with gaps filled.
     features : tensor, shape (series, time + horizon, features)
-    centre, deviation : tensor, shape (series, 1)
-        Mean and deviation of each series, or of all together where scaling is global.
+    mean, deviation : tensor, shape (series, 1)
+        Of each series.
+    together : (mean, deviation)
+        Of all series, where scaling is global.
     lookback, horizon : int
-    scaling : {"window", "last", "global"}
-        By mean and deviation of the window, the same about its last value, or those of all series.
+    scaling : {"window", "last", "series", "global"}
+        By mean and deviation of the window, the same about its last value, those of its series, or of all.
     dtype : torch.dtype
         Of what is cut.
     """
@@ -67,8 +69,9 @@ class Windows:
     y: Tensor
     past: Tensor
     features: Tensor
-    centre: Tensor
+    mean: Tensor
     deviation: Tensor
+    together: tuple[float, float]
     lookback: int
     horizon: int
     scaling: str
@@ -109,11 +112,14 @@ class Windows:
         return Batch(cast[0], cast[1], cast[2], centre, scale, scale / self.deviation[series])
 
     def _scale(self, series: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        mean, deviation = self.mean[series], self.deviation[series]
         if self.scaling == "global":
-            return self.centre[series], self.deviation[series]
+            mean, deviation = (torch.full_like(mean, part) for part in self.together)
+        if self.scaling in ("series", "global"):
+            return mean, deviation
         centre = values.mean(1, keepdim=True) if self.scaling == "window" else values[:, -1:]
         own = values.var(1, correction=0, keepdim=True)
-        return centre, (own + (FLOOR * self.deviation[series]).square()).sqrt()
+        return centre, (own + (FLOOR * deviation).square()).sqrt()
 
 
 def windows(
@@ -122,7 +128,7 @@ def windows(
     lookback: int,
     horizon: int,
     scaling: str = "window",
-    together: tuple[float, float] | None = None,
+    together: tuple[float, float] = (0.0, 1.0),
     dtype: torch.dtype = torch.float32,
 ) -> Windows:
     """Make series ready for windows.
@@ -133,21 +139,17 @@ def windows(
         NaN is a gap.
     features : tensor, shape (series or 1, time + horizon, features)
     lookback, horizon : int
-    scaling : {"window", "last", "global"}
-    together : (mean, deviation), optional
+    scaling : {"window", "last", "series", "global"}
+    together : (mean, deviation)
         Of all series, where scaling is global.
     dtype : torch.dtype
         Of what is cut.
     """
     longer = torch.nn.functional.pad(y, (0, horizon), value=torch.nan)
-    count = len(y)
-    if scaling == "global" and together is not None:
-        centre, deviation = (y.new_full((count, 1), value) for value in together)
-    else:
-        centre, deviation = moments(y, 1)
+    mean, deviation = moments(y, 1)
     deviation = torch.where(deviation > 0, deviation, 1.0)
-    every = features.expand(count, -1, -1)
-    return Windows(longer, filled(longer), every, centre, deviation, lookback, horizon, scaling, dtype)
+    every, cut = features.expand(len(y), -1, -1), (lookback, horizon, scaling, dtype)
+    return Windows(longer, filled(longer), every, mean, deviation, together, *cut)
 
 
 def moments(y: Tensor, axis: int | None = None) -> tuple[Tensor, Tensor]:

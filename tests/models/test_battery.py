@@ -256,6 +256,8 @@ def walked(engine: Engine):
 
 
 if importlib.util.find_spec("torch"):
+    from models.sequences.linear import DLinear, NLinear
+    from models.sequences.nvar import NVAR
     from models.signsgd.classifier import SignumClassifier
     from models.statespace.arima import ARIMA
     from models.statespace.auto_arima import AutoARIMA
@@ -271,6 +273,7 @@ if importlib.util.find_spec("torch"):
     walks = partial(Problem, given=walked, asked=lambda given: 40, size=lambda asked: 40)
     PROBLEMS[ARIMA] = walks(ARIMA)
     PROBLEMS[ETS] = walks(lambda: ETS("MAN"))
+    PROBLEMS |= {kind: walks(partial(kind, 40, 8)) for kind in (DLinear, NLinear, NVAR)}
     PROBLEMS[AutoARIMA] = walks(lambda: AutoARIMA(max_p=1, max_q=1))
 
 

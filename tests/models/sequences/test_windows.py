@@ -21,21 +21,21 @@ def by_loop(y, start):
     return past[start : start + L], list(y[start + L : start + L + H])
 
 
-def made(scaling="window", together=None):
+def made(scaling="window", together=(0.0, 1.0)):
     features = phases(torch.arange(3), Y.shape[1] + H, (4,))
     return windows(torch.tensor(Y), features, L, H, scaling, together, torch.float64)
 
 
-@pytest.mark.parametrize("scaling", ["window", "last", "global"])
+@pytest.mark.parametrize("scaling", ["window", "last", "series", "global"])
 def test_windows_equal_those_of_a_loop(scaling):
     whole = made(scaling, (2.0, 4.0))
     for series, start in ((0, 0), (0, 2), (1, 2), (2, 1)):
         batch = whole.cut(torch.tensor([series]), torch.tensor([start]))
         inputs, targets = by_loop(Y[series], start)
-        own = np.nanstd(Y[series]) or 1.0
+        mean, own = np.nanmean(Y[series]), np.nanstd(Y[series]) or 1.0
         spread = np.hypot(np.std(inputs), FLOOR * own)
-        about = {"window": np.mean(inputs), "last": inputs[-1], "global": 2.0}[scaling]
-        over = 4.0 if scaling == "global" else spread
+        about = {"window": np.mean(inputs), "last": inputs[-1], "series": mean, "global": 2.0}[scaling]
+        over = {"global": 4.0, "series": own}.get(scaling, spread)
         np.testing.assert_allclose(batch.window[0, :, 0], (np.array(inputs) - about) / over)
         np.testing.assert_allclose(batch.restored(batch.target)[0], targets)
         turn = 2 * np.pi * (series + np.arange(start, start + L + H)) / 4

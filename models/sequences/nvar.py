@@ -1,0 +1,150 @@
+"""Nonlinear vector autoregression, the next generation of reservoirs (Gauthier et al. 2021)."""
+
+from itertools import combinations_with_replacement
+
+import torch
+
+from etl.engine.types import Tensor
+from models.sequences.ridge import RidgeForecaster, Sums
+from models.sequences.windows import Batch, Windows
+
+RANGE = 2.0
+"""Times the window's greatest size, and one deviation, that an iterated forecast may reach."""
+
+
+class NVAR(RidgeForecaster):
+    """Ridge regression on delayed values and their products (Gauthier et al. 2021, Nature Comm. 12:5564).
+
+    Features are 1, the delayed values (eq. 5) and all their products up to an order (eq. 6). Iterated, the
+    regression gives the next difference (eq. 8), and the forecast is fed back; direct, it gives each step
+    to come by itself.
+
+    Parameters
+    ----------
+    horizon, lookback, season, levels, strengths
+        See `models.sequences.linear.DLinear`.
+    skip : int
+        Steps between delayed values, of which there are ``lookback`` over ``skip``.
+    order : int
+        Most factors of a product, 1 to 3.
+    iterated : bool
+    scaling : {"window", "last", "series", "global"}
+        What is subtracted from each window; see `models.sequences.linear.DLinear`.
+
+    Attributes
+    ----------
+    weights_, strength_, n_iter_, stop_reason_
+        See `models.sequences.linear.DLinear`.
+    notes_, parted_, validation_, widths_
+        See `models.sequences.base`.
+
+    Examples
+    --------
+    >>> x = [0.4]
+    >>> for _ in range(99):
+    ...     x.append(3.7 * x[-1] * (1 - x[-1]))
+    >>> import numpy
+    >>> model = NVAR(4, 1, iterated=True, strengths=(1e-12,)).fit(numpy.array([x[:96]]))
+    >>> bool(abs(model.predict() - x[96:]).max() < 1e-3)
+    True
+    """
+
+    def __init__(
+        self,
+        horizon: int,
+        lookback: int,
+        *,
+        season: float | tuple[float, ...] = 1,
+        levels: tuple[int, ...] = (80, 95),
+        scaling: str = "global",
+        skip: int = 1,
+        order: int = 2,
+        iterated: bool = False,
+        strengths: tuple[float, ...] | None = None,
+    ) -> None:
+        self.horizon = horizon
+        self.lookback = lookback
+        self.season = season
+        self.levels = levels
+        self.scaling = scaling
+        self.skip = skip
+        self.order = order
+        self.iterated = iterated
+        self.strengths = strengths
+
+    def _check(self) -> None:
+        super()._check()
+        if self.skip < 1 or not 1 <= self.order <= 3:
+            raise ValueError(f"skip {self.skip} is 1 or more, and order {self.order} is 1, 2 or 3")
+
+    def _design(self, batch: Batch) -> Tensor:
+        return self._features(batch.window[..., 0] * batch.unit, self._beside(batch))
+
+    def _features(self, values: Tensor, beside: list[Tensor]) -> Tensor:
+        """Products of delayed values, the latest first, and what else is known, (B, P)."""
+        delayed = values[:, self._delays(values.shape[1])]
+        return torch.cat([*products(delayed, self.order), *beside], 1)
+
+    def _delays(self, time: int) -> list[int]:
+        return list(range(time - 1, time - 1 - self.lookback, -self.skip))
+
+    def _target(self, batch: Batch) -> Tensor:
+        if not self.iterated:
+            return super()._target(batch)
+        return (batch.target[:, :1] - batch.window[:, -1:, 0]) * batch.unit
+
+    def _scaled(self, batch: Batch) -> Tensor:
+        return self._rolled(batch, self.weights_) if self.iterated else super()._scaled(batch)
+
+    def _errors(self, made: Windows, at: Tensor, late: Sums, found: list[Tensor]) -> list[float]:
+        if not self.iterated:
+            return super()._errors(made, at, late, found)
+        out = []
+        for weights in found:
+            batches = self._batches(made, at)
+            errors = [(self._rolled(b, weights)[0] - b.target) * b.unit for b in batches]
+            out.append(torch.cat(errors).square().nanmean())
+        return torch.stack(out).nan_to_num(torch.inf).tolist()
+
+    def _rolled(self, batch: Batch, weights: Tensor) -> Tensor:
+        """Forecasts that are fed back, scaled, (1, B, horizon)."""
+        values, found = batch.window[..., 0] * batch.unit, list[Tensor]()
+        most = RANGE * values.abs().amax(1, keepdim=True) + 1
+        for step in range(self.horizon):
+            ones = torch.ones_like(batch.unit)
+            gain = self._features(values, [batch.known[:, step], ones]) @ weights.T
+            latest = (values[:, -1:] + gain).clamp(-most, most)
+            values = torch.cat([values[:, 1:], latest], 1)
+            found.append(latest / batch.unit)
+        return torch.cat(found, 1)[None]
+
+    def _beside(self, batch: Batch) -> list[Tensor]:
+        if not self.iterated:
+            return super()._beside(batch)
+        return [batch.known[:, 0], torch.ones_like(batch.unit)]
+
+
+def products(values: Tensor, order: int) -> list[Tensor]:
+    """Values and their products, each once, by number of factors.
+
+    Parameters
+    ----------
+    values : tensor, shape (B, K)
+    order : int
+        Most factors.
+
+    Returns
+    -------
+    list of tensor, shape (B, products)
+
+    Examples
+    --------
+    >>> products(torch.tensor([[2.0, 3.0]]), 2)
+    [tensor([[2., 3.]]), tensor([[4., 6., 9.]])]
+    """
+    out = [values]
+    for factors in range(2, order + 1):
+        places = list(combinations_with_replacement(range(values.shape[1]), factors))
+        at = torch.tensor(places, device=values.device)
+        out.append(values[:, at].prod(2))
+    return out
