@@ -157,7 +157,7 @@ _ELEMENTWISE = (
     "absolute add bitwise_and bitwise_or bitwise_xor ceil cos conjugate divide equal exp expm1 floor "
     "floor_divide fmax fmin greater greater_equal invert isfinite isinf isnan left_shift less less_equal "
     "log log1p log2 logaddexp logical_and logical_not logical_or maximum minimum multiply negative "
-    "not_equal positive power remainder right_shift rint sign sqrt square subtract"
+    "not_equal positive power remainder right_shift rint sign sin sqrt square subtract"
 )
 API |= {name: ufunc(getattr(np, name)) for name in _ELEMENTWISE.split()}
 API["abs"] = API["absolute"]

@@ -1,0 +1,1 @@
+"""Clips of frames: read from files of many kinds, or made of digits that move."""
