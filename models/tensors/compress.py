@@ -12,7 +12,8 @@ from torch import nn
 from etl.engine.types import Module, Tensor
 from etl.records import Choice, record
 from models.tensors.allocation import Option, allocate, options
-from models.tensors.latency import Timer, in_pairs, inputs_of, measured
+from models.tensors.candidates import candidates
+from models.tensors.latency import Timer, in_pairs, measured
 from models.tensors.layers.conv import FactorizedConv2d
 from models.tensors.layers.linear import FactorizedLinear
 from models.tensors.savings import replaced
@@ -108,7 +109,7 @@ def compress(
     Raises
     ------
     ValueError
-        The budget is not between 0 and 1, or there is no layer that can be put in factors.
+        The budget is not between 0 and 1, or no layer can be put in factors; then it says why.
     """
     if not 0 < budget < 1:
         raise ValueError(
@@ -116,34 +117,50 @@ def compress(
         )
     measure, model = timer or measured, _copied(model).eval()
     batch = data.x[:SHOWN]
-    layers = {name: each for name, each in model.named_modules() if can_be_factored(each)}
+    layers, inputs, others = candidates(model, batch)
     if not layers:
-        raise ValueError(
-            "the model has no linear layer or convolution of one group that can be put in factors"
-        )
+        raise ValueError(none_of(others))
     total = sum(each.numel() for each in model.parameters())
     most = int(budget * total) - total + sum(each.weight.numel() for each in layers.values())
-    chosen, made, times = _chosen(layers, inputs_of(model, layers, batch), most, slower, measure)
+    chosen, made, times = _chosen(layers, inputs, most, slower, measure)
     small = _copied(replaced(model, made))
     first = accuracy(small, data)
     tune(small, data, epochs, lr, batch_size, random_state)
     after = sum(each.numel() for each in small.parameters())
     met = after <= int(budget * total)
     if not met:
-        record(
-            Choice(reason=f"budget: {after:,} of {total:,} parameters stay, more than {budget:.0%} as asked")
-        )
-    rows = [_row(name, layer, chosen[name], times.get(name), slower) for name, layer in layers.items()]
+        asked = f"more than the share of {budget:.3g} that was asked for"
+        record(Choice(reason=f"budget: {after:,} of {total:,} parameters stay, {asked}"))
+    rows = [
+        _row(name, layer, chosen[name], times.get(name), slower)
+        if name in layers
+        else _left(name, layer, others)
+        for name, layer in model.named_modules()
+        if name in layers or name in others
+    ]
     scores = accuracy(model, data), first, accuracy(small, data)
     both = in_pairs(model, small, batch, measure)
     return Compressed(small, rows, (total, after), scores, both, met)
 
 
-def can_be_factored(layer: Module) -> bool:
-    """Whether it is a linear layer or a convolution of one group, padded by zeros."""
-    if isinstance(layer, nn.Conv2d):
-        return layer.groups == 1 and layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
-    return isinstance(layer, nn.Linear)
+def none_of(others: Mapping[str, str]) -> str:
+    """What is said of a network without a layer that can be put in factors.
+
+    Parameters
+    ----------
+    others : mapping of str to str
+        Linear layers and convolutions, and why they stay dense.
+
+    Examples
+    --------
+    >>> none_of({"conv": "it has 4 groups"})
+    'no layer can be put in factors: conv stays dense, as it has 4 groups'
+    """
+    if not others:
+        return "the model has no linear layer or convolution that can be put in factors"
+    name, why = next(iter(others.items()))
+    more = f"; {len(others) - 1} others do, too" * (len(others) > 1)
+    return f"no layer can be put in factors: {name} stays dense, as {why}{more}"
 
 
 def factored(layer: Module, option: Option) -> Module:
@@ -194,12 +211,19 @@ def _row(name: str, layer: Module, option: Option, seconds: tuple[float, float] 
     return Row(name, type(layer).__name__, option.rank, sizes, option.lost, seconds, reason)
 
 
+def _left(name: str, layer: Module, others: Mapping[str, str]) -> Row:
+    size = layer.weight.numel()
+    return Row(name, type(layer).__name__, (), (size, size), 0.0, None, f"dense: {others[name]}")
+
+
 def _copied(model: Module) -> Module:
-    """Of its own parameters."""
-    found = replaced(model, {})
+    """Of its own parameters; those that modules share are shared in the copy, too."""
+    found, own = replaced(model, {}), dict[int, nn.Parameter]()
     for module in found.modules():
         for name, held in list(module.named_parameters(recurse=False)):
-            setattr(module, name, nn.Parameter(held.detach().clone(), held.requires_grad))
+            if id(held) not in own:
+                own[id(held)] = nn.Parameter(held.detach().clone(), held.requires_grad)
+            setattr(module, name, own[id(held)])
         for name, held in list(module.named_buffers(recurse=False)):
             setattr(module, name, held.clone())
     return found

@@ -97,11 +97,14 @@ def replaced(model: Module, spec: Mapping[str, Module]) -> Module:
     ----------
     model : torch.nn.Module
     spec : mapping of str to torch.nn.Module
+        A submodule that has further names is replaced under all of them.
     """
     shared = {id(held): held for held in (*model.parameters(), *model.buffers())}
     found = copy.deepcopy(model, shared)
+    names = dict(found.named_modules(remove_duplicate=False))
     for name, module in spec.items():
-        found.set_submodule(name, module)
+        for alias in [each for each, held in names.items() if held is names[name]]:
+            found.set_submodule(alias, module)
     return found
 
 
