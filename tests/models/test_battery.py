@@ -258,6 +258,12 @@ def walked(engine: Engine):
 if importlib.util.find_spec("torch"):
     from models.sequences.linear import DLinear, NLinear
     from models.sequences.nvar import NVAR
+    from models.sequences.tensor_train import (
+        LSTMForecaster,
+        MLSTMForecaster,
+        TTLSTMForecaster,
+        TTRNNForecaster,
+    )
     from models.signsgd.classifier import SignumClassifier
     from models.statespace.arima import ARIMA
     from models.statespace.auto_arima import AutoARIMA
@@ -274,6 +280,9 @@ if importlib.util.find_spec("torch"):
     PROBLEMS[ARIMA] = walks(ARIMA)
     PROBLEMS[ETS] = walks(lambda: ETS("MAN"))
     PROBLEMS |= {kind: walks(partial(kind, 40, 8)) for kind in (DLinear, NLinear, NVAR)}
+    for recurrent in (LSTMForecaster, MLSTMForecaster, TTLSTMForecaster, TTRNNForecaster):
+        make = partial(recurrent, 4, 12, hidden=3, steps=4, check=2, batch_size=8)
+        PROBLEMS[recurrent] = Problem(make, walked, asked=lambda given: 4, size=lambda asked: 40)
     PROBLEMS[AutoARIMA] = walks(lambda: AutoARIMA(max_p=1, max_q=1))
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from models.tensors.cp import als, compressed_als, least_squares, parafac, start_factors
 from models.tensors.em import em_tucker
@@ -14,35 +13,10 @@ from models.tensors.sweeps import BLOCK
 from models.tensors.tt import tensor_train, tt_svd
 from models.tensors.tucker import hooi, tucker
 from models.tensors.weighted import weighted_als
+from tests.support.device_reads import Reads
 
 X = torch.as_tensor(np.random.default_rng(0).normal(size=(3, 12, 13, 14)))
 SEEN = (torch.as_tensor(np.random.default_rng(1).random(X.shape)) < 0.7).double()
-READS = ("_local_scalar_dense", "is_nonzero", "item", "equal", "nonzero")
-
-
-class Reads(TorchDispatchMode):
-    """Counts operators that wait for a number of the device."""
-
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def __enter__(self):
-        self.patch = pytest.MonkeyPatch()
-        whole = torch.Tensor.tolist
-        # It reads memory past the dispatcher.
-        self.patch.setattr(torch.Tensor, "tolist", lambda x: self.found.append("tolist") or whole(x))
-        return super().__enter__()
-
-    def __exit__(self, *error):
-        self.patch.undo()
-        return super().__exit__(*error)
-
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        name = function.overloadpacket.__name__
-        if name in READS:
-            self.found.append(name)
-        return function(*args, **(kwargs or {}))
 
 
 def start(x=X, rank=3):
