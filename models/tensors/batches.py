@@ -20,6 +20,19 @@ def matricised(x: Array, mode: int) -> Array:
     return permuted(x, (0, mode + 1, *others)).reshape(x.shape[0], x.shape[mode + 1], -1)
 
 
+def unfolded(x: Array, mode: int) -> Array:
+    """As `matricised`, with the columns in any order: a view where the mode is the first or the last.
+
+    Parameters
+    ----------
+    x : float array, shape (tensors, n_1, ..., n_N)
+    mode : int
+        Not counting the batch.
+    """
+    last = mode == x.ndim - 2
+    return transposed(x.reshape(x.shape[0], -1, x.shape[-1])) if last else matricised(x, mode)
+
+
 def project(x: Array, factors: Array, mode: int) -> Array:
     """Multiply a mode of each tensor by the transpose of its factor, without copying the tensors.
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from etl.engine.types import Array
 from models.tensors.arrays import namespace
-from models.tensors.batches import matricised, squared_norm
+from models.tensors.batches import squared_norm, unfolded
 from models.tensors.inputs import check_cp_rank, draws, stacked
 from models.tensors.linalg import left_singular, solve_positive, transposed
 from models.tensors.products import each_mttkrp
@@ -94,7 +94,7 @@ def least_squares(ridge: float = 0.0) -> Solve:
     return lambda gram, product, old, mode: solve_positive(gram, product, ridge)
 
 
-def start_factors(x: Array, rank: int, init: str, seed: int) -> list[Array]:
+def start_factors(x: Array, rank: int, init: str, seed: int, begin: int = 0) -> list[Array]:
     """Factors to begin with, shape (tensors, rank, n_k).
 
     Parameters
@@ -103,6 +103,8 @@ def start_factors(x: Array, rank: int, init: str, seed: int) -> list[Array]:
     rank : int
     init : {"svd", "random"}
     seed : int
+    begin : int
+        Modes before this one begin with normal numbers: sweeps do not look at the first mode's start.
 
     Raises
     ------
@@ -114,8 +116,8 @@ def start_factors(x: Array, rank: int, init: str, seed: int) -> list[Array]:
     factors = []
     for mode, size in enumerate(x.shape[1:]):
         normal = draws(seed + mode, (1, rank, size), x)
-        if init == "svd":
-            vectors = transposed(left_singular(matricised(x, mode), accurate=False)[1][..., :rank])
+        if init == "svd" and mode >= begin:
+            vectors = transposed(left_singular(unfolded(x, mode), accurate=False)[1][..., :rank])
             normal = namespace(x).concatenate(
                 [vectors, normal[:, vectors.shape[1] :] + 0 * vectors[:, :1]], 1
             )
@@ -183,7 +185,7 @@ def compressed_als(
     if n_iter_max <= POLISH or not is_worthwhile(x, sizes):
         return als(x, start_factors(x, rank, init, seed), n_iter_max, tol, solve)
     core, bases = compressed(x, sizes)
-    inner, first = als(core, start_factors(core, rank, init, seed), n_iter_max - POLISH, tol, solve)
+    inner, first = als(core, start_factors(core, rank, init, seed, 1), n_iter_max - POLISH, tol, solve)
     start = [transposed(basis @ factor) for basis, factor in zip(bases, inner.factors, strict=True)]
     found, sweeps = als(x, start, n_iter_max if tol else POLISH, tol, solve)
     return found, sweeps._replace(n_iter=first.n_iter + sweeps.n_iter)

@@ -78,7 +78,8 @@ def _worker(step: Product, like: Array) -> Work:
         into = (into[0][1:], into[1][1:]) if into else None
     own = shape == (one[0][:-1] + other[0][-1:])
     if xp.__name__ != "torch" and not step.elementwise:
-        one, other = _once(one), _once(other)
+        other = _once(other)
+        one = one if other[0][0] == 1 else _once(one)
 
     def work(left: Array, right: Array) -> Array:
         if step.swapped:
@@ -96,7 +97,7 @@ def _worker(step: Product, like: Array) -> Work:
             return out
         made = matmul(first, second)
         if moved:
-            return contiguous(strided(made, *moved))
+            return contiguous(strided(made, *moved)).reshape(shape)
         return made if own else made.reshape(shape)
 
     return work

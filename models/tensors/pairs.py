@@ -16,21 +16,26 @@ from models.tensors.equation import Shape, Sizes, Term, packed
 
 View = tuple[Shape, Shape]
 """Sizes, and strides in elements."""
-FLOPS_PER_NS, SHORT, CALL = 40.0, 8.0, 1500.0
-"""Rate of a core; the length at which an axis halves it; nanoseconds of a call into a strided output."""
-TALL, SLOW_TALL = 4, 1.4
-"""Many rows by few columns are slower."""
-FAR, SLOW_FAR, SLOWEST_FAR = 512, 2.3, 6.0
-"""So is a left factor by columns this far apart, and more so where the right one is by columns too."""
-ORDERLY, JUMPING = 0.3, 3.0
-"""Nanoseconds to copy an element whose neighbours are copied with it, and one that stands alone."""
-SMALL, DEAR = 1 << 21, 1000.0
-"""Copies of more elements are made where nothing else is possible; of fewer, where they save time."""
-COPIES = [
-    [each for each in product((False, True), repeat=3) if (sum(each) > 1) == several]
-    for several in (False, True)
-]
-"""Which of left, right and output are copied: none or one, and where this does not do, more."""
+FLOPS_PER_NS, CALL = 42.0, 1400.0
+"""Rate of a core; nanoseconds of a call into a strided output."""
+SHORT_INNER, SHORT_ROW = 4.0, 18.0
+"""The lengths at which an inner axis, and a row of the output, halve the rate."""
+TALL, SLOW_TALL, SLOW_ROWS = 4, 1.4, 1.1
+"""Many rows by few columns are slower, and so is a right factor by short rows, not by columns."""
+FAR, SLOW_FAR, SLOW_GAPS = 512, 2.0, 1.35
+"""So is a left factor by columns this far apart, and a right one whose short rows are this far apart."""
+SLOW_BOTH, SLOWEST_FAR = 1.4, 6.0
+"""So are two factors by columns where rows of the output are short; and most of all where the left one's
+columns are far apart."""
+ORDERLY, TURNED, JUMPING = 0.3, 1.2, 2.5
+"""Nanoseconds to copy an element: lines in order; a matrix transposed, or each of a batch; other orders."""
+LARGE, SLOW_LARGE = 1 << 19, 2.5
+"""Copies of more elements are slower by so much: they go to memory."""
+SMALL, FRESH, DEAR = 1 << 21, 3.0, 1000.0
+"""Of still more, an element takes so many nanoseconds more, for the memory is new; and then a tensor is
+copied where nothing else is possible, not where that saves time."""
+COPIES = tuple(product((False, True), repeat=3))
+"""Which of left, right and output are copied."""
 LOOSE = 6
 """With more free modes than this, batches of one mode alone are tried."""
 
@@ -97,16 +102,13 @@ def best_product(left: Term, right: Term, out: str, sizes: Sizes, fixed: bool) -
     """
     if not set(left.modes) & set(right.modes) - set(out):
         return _multiplied(left, right, out, sizes)
-    for copies in COPIES:
-        found = [
-            each
-            for choice in copies
-            if fixed or not choice[2]
-            for each in _candidates(left, right, out if fixed else None, out, sizes, choice)
-        ]
-        if found:
-            return min(found, key=cost)
-    raise AssertionError("what is copied fits any product")
+    found = [
+        each
+        for choice in COPIES
+        if fixed or not choice[2]
+        for each in _candidates(left, right, out if fixed else None, out, sizes, choice)
+    ]
+    return min(found, key=cost)
 
 
 def _candidates(
@@ -123,24 +125,37 @@ def cost(found: Product) -> float:
     """Expected nanoseconds on a core: those of the products, of their calls, and of copies."""
     if found.elementwise:
         return float(found.flops)
-    (batch, rows, inner), (_, _, columns) = found.views[0][0], found.views[1][0]
-    slowness = prod(1 + SHORT / each for each in (rows, inner, columns))
+    copies = sum(_copy_cost(each, DEAR) for each in found.copied if each)
+    calls = found.views[0][0][0] * CALL if found.into else 0.0
+    moved = _copy_cost(found.moved) if found.moved else 0.0
+    return found.flops / FLOPS_PER_NS * _slowness(found) + calls + copies + moved
+
+
+def _slowness(found: Product) -> float:
+    """Time of the products over that of large ones whose factors lie well."""
+    (_, rows, inner), (_, _, columns) = found.views[0][0], found.views[1][0]
     first, second = (view[1][1:] for view in found.views)
     if found.into and found.into[1][1] == 1:  # written by columns, it is the transposed product by rows
         rows, columns, first, second = columns, rows, second[::-1], first[::-1]
-    if first[1] != 1 and first[1] >= FAR:
-        slowness *= SLOW_FAR if second[1] == 1 else SLOWEST_FAR
-    elif rows >= TALL * columns:
-        slowness *= SLOW_TALL
-    calls = batch * CALL if found.into else 0.0
-    copies = [each for each in (*found.copied, found.moved) if each]
-    return found.flops / FLOPS_PER_NS * slowness + calls + sum(map(_copy_cost, copies))
+    short = 1 + SHORT_ROW / columns
+    slow = (1 + SHORT_INNER / inner) * (max(short, SLOW_TALL) if rows >= TALL * columns else short)
+    if first[1] >= FAR:
+        slow *= SLOW_FAR if second[1] == 1 else SLOWEST_FAR
+    elif first[1] != 1 and second[1] != 1 and columns < FAR:
+        slow *= SLOW_BOTH
+    if second[1] == 1 and columns < FAR:
+        slow *= SLOW_ROWS * (SLOW_GAPS if second[0] >= FAR else 1.0)
+    return slow
 
 
-def _copy_cost(view: View) -> float:
+def _copy_cost(view: View, dear: float = 1.0) -> float:
     """A copy that reads lines in order is cheap; one that jumps waits for memory at each element."""
-    count, orderly = prod(view[0]), view[1][-1:] in ((), (1,))
-    return count * (ORDERLY if orderly else JUMPING) * (1.0 if count <= SMALL else DEAR)
+    sizes, steps = view
+    count = prod(sizes)
+    each = ORDERLY if steps[-1:] in ((), (1,)) else TURNED if 1 in steps[-2:] else JUMPING
+    if count <= LARGE:
+        return count * each
+    return count * each * SLOW_LARGE if count <= SMALL else count * (each * SLOW_LARGE + FRESH) * dear
 
 
 def _multiplied(left: Term, right: Term, out: str, sizes: Sizes) -> Product:
@@ -266,8 +281,15 @@ def _planned(
 
 
 def _spread(term: Term, modes: str, sizes: Sizes) -> View:
+    """Modes as axes; those that nest are one: PyTorch copies a transposed matrix by blocks, no other view."""
     steps = term.by_mode
-    return tuple(sizes[mode] for mode in modes), tuple(steps[mode] for mode in modes)
+    axes: list[tuple[int, int]] = []
+    for mode in modes:
+        size, step = sizes[mode], steps[mode]
+        if axes and axes[-1][1] == step * size:
+            size *= axes.pop()[0]
+        axes.append((size, step))
+    return tuple(size for size, _ in axes), tuple(step for _, step in axes)
 
 
 def _is_packed(view: View) -> bool:

@@ -9,6 +9,7 @@ from functools import reduce
 from math import prod
 
 from etl.engine.types import Array
+from models.tensors.arrays import contiguous
 from models.tensors.linalg import stack_product, transposed
 from models.tensors.sweeps import over_modes
 
@@ -59,7 +60,9 @@ class Contraction:
         halves = (prod(kept), gone) if trailing else (gone, prod(kept))
         matrices = part.reshape(*part.shape[:lead], *halves)
         turned = transposed(matrices) if trailing else matrices
-        if part is self.whole:
+        if part is self.whole and trailing and len(part) > 1:  # BLAS is slow with a stack of transposed ones
+            found = contiguous(transposed(matrices @ contiguous(transposed(weights))))
+        elif part is self.whole:
             found = stack_product(weights, turned)
         else:
             found = (weights[..., None, :] @ turned)[..., 0, :]

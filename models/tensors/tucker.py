@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from etl.engine.types import Array
 from models.tensors.arrays import namespace
-from models.tensors.batches import left_over, matricised, project, squared_norm
+from models.tensors.batches import left_over, matricised, project, squared_norm, unfolded
 from models.tensors.inputs import draws, mode_ranks, stacked
-from models.tensors.linalg import eigh, has_gradient, left_singular, orthonormal, stack_product, transposed
+from models.tensors.linalg import eigh, gram, has_gradient, left_singular, orthonormal, transposed
 from models.tensors.sweeps import Sweeps, frozen, over_modes, run_sweeps
 
 SMALLER = 8
@@ -140,11 +140,10 @@ def compressed(x: Array, sizes: Sequence[int]) -> tuple[Array, list[Array]]:
     """
     bases = []
     for mode, size in enumerate(sizes):
-        matrices = matricised(x, mode)
-        gram = stack_product(matrices, transposed(matrices))
+        squares = gram(unfolded(x, mode))
         basis = draws(mode, (1, x.shape[mode + 1], size), x)
         for _ in range(2):
-            basis = orthonormal(gram @ basis)
+            basis = orthonormal(squares @ basis)
         bases.append(basis)
         x = project(x, basis, mode)
     return x, bases

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.tensors.layouts import equations
 from models.tensors.contract import contract
+from models.tensors.plan import planned
 
 torch = pytest.importorskip("torch")
 copies = pytest.importorskip("benchmarks.tensors.copies")
@@ -74,6 +75,21 @@ def test_the_third_order_tensor_is_copied_where_no_view_does(layout, least):
     assert found.count(0) >= least
     told = [contract(equation, *tensors, layout=layout, explain=True).copies for equation in equations()]
     assert [sum(each.of == "tensor 1" for each in row) for row in told] == found
+
+
+@pytest.mark.parametrize("equation", equations())
+def test_modes_that_lie_side_by_side_are_copied_as_one(equation):
+    """PyTorch copies a transposed matrix by blocks, and the same numbers in three axes one by one."""
+    sizes = dict(zip("mknp", (13, 11, 7, 5), strict=True))
+    shapes = [tuple(sizes[mode] for mode in term) for term in equation.split("->")[0].split(",")]
+    strides = [tuple(math.prod(shape[at + 1 :]) for at in range(len(shape))) for shape in shapes]
+    for is_packed in (True, False):
+        made = planned(equation, shapes, strides, is_packed).steps[0].product
+        for lengths, steps in filter(None, (*made.copied, made.moved)):
+            assert all(
+                outer != inner * size
+                for outer, inner, size in zip(steps, steps[1:], lengths[1:], strict=False)
+            )
 
 
 @given(problems(least=1))
