@@ -11,7 +11,7 @@ OUTPUTS = {"free": "free", "C": "in the order of the modes"}
 def layouts(facts: Row) -> str:
     """Copies and times of the 36 layouts, by size and by how the output lies."""
     lines = [
-        "| output | modes m, k, n, p of | of 36 layouts without a copy of the third-order tensor | torch.einsum "
+        "| output | modes m, k, n, p | layouts of 36 without a copy of the third-order tensor | torch.einsum "
         "| its CPU time over ours: median | worst | best |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]

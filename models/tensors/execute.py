@@ -78,8 +78,7 @@ def _worker(step: Product, like: Array) -> Work:
         into = (into[0][1:], into[1][1:]) if into else None
     own = shape == (one[0][:-1] + other[0][-1:])
     if xp.__name__ != "torch" and not step.elementwise:
-        other = _once(other)
-        one = one if other[0][0] == 1 else _once(one)
+        one, other = _repeated_once(one, other)
 
     def work(left: Array, right: Array) -> Array:
         if step.swapped:
@@ -103,10 +102,16 @@ def _worker(step: Product, like: Array) -> Work:
     return work
 
 
-def _once(view: View) -> View:
-    """A repeated matrix as a batch of one: CuPy's `matmul` copies a view that repeats, and spreads this."""
-    sizes, steps = view
-    return ((1, *sizes[1:]), steps) if len(sizes) == 3 and steps[0] == 0 else view
+def _repeated_once(one: View, other: View) -> tuple[View, View]:
+    """A repeated matrix as a batch of one: CuPy's `matmul` copies a view that repeats, and spreads this.
+
+    Of two that repeat one stays as it is, for the product has the whole batch.
+    """
+    for at, (sizes, steps) in ((1, other), (0, one)):
+        if len(sizes) == 3 and steps[0] == 0:
+            once = (1, *sizes[1:]), steps
+            return (one, once) if at else (once, other)
+    return one, other
 
 
 def _matmul(xp: Namespace, step: Product) -> Callable[..., Array]:
