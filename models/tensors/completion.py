@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import product
 from typing import Literal, NamedTuple, Self
 
 from sklearn.base import BaseEstimator
@@ -11,15 +10,11 @@ from sklearn.utils.validation import check_is_fitted
 from etl.engine.types import Array
 from models.tensors.arrays import namespace, permuted, read
 from models.tensors.cp_estimator import CP
-from models.tensors.fitting import number_or_all, one_or_all, residuals
-from models.tensors.held_out import best_of, error, split
+from models.tensors.fitting import SEARCH, number_or_all, one_or_all, residuals
+from models.tensors.held_out import best_of, rmse, split
 from models.tensors.inputs import check_cp_rank, stacked
-from models.tensors.local import carried
+from models.tensors.local import SETTINGS, carried
 
-SEARCH = 20
-"""Sweeps that an option is judged after."""
-STIFFNESSES = (0.1, 0.3, 1.0, 3.0)
-PULLS = (0.01, 0.03, 0.1, 0.3)
 MERGED_RIDGE = 0.1
 """Of a decomposition with a merged axis, which has a row for each of its many places."""
 
@@ -160,10 +155,10 @@ class Completion(BaseEstimator):
         def judge(rank: int, merged: bool) -> float:
             plain = Setting(merged, check_cp_rank(rank))
             whole = self._rebuilt(self._fitted(x, learnt, plain, SEARCH), plain, x)
-            pairs = product(STIFFNESSES, PULLS) if self.along else [(0.0, 0.0)]
+            pairs = SETTINGS if self.along else [(0.0, 0.0)]
             settings = [plain._replace(stiffness=stiffness, pull=pull) for stiffness, pull in pairs]
             filled = [whole + self._carried(x * learnt, learnt, whole, each) for each in settings]
-            errors = read([error(x, held, each) for each in filled])
+            errors = read([rmse(x, held, each) for each in filled])
             best[plain] = min(zip(errors, settings, strict=True))
             return best[plain][0]
 
@@ -172,11 +167,11 @@ class Completion(BaseEstimator):
         self.choices_ = []
         for merged in forms:
             what = f"modes {tuple(self.along)} as one: rank" if merged else "rank"
-            _, reason = best_of(ranks, partial(judge, merged=merged), what)
-            self.choices_.append(f"{reason}; on {how}")
-        least, found = min(best.values())
-        self.choices_.append(f"{found} has the least error, {least:.4g}")
-        return found
+            found = best_of(ranks, partial(judge, merged=merged), what)
+            self.choices_.append(f"{found.reason}; on {how}")
+        least, setting = min(best.values())
+        self.choices_.append(f"{setting} has the least error, {least:.4g}")
+        return setting
 
     def _order(self, count: int) -> list[int]:
         """Axes with the ordered ones last, the batch first."""

@@ -1,25 +1,20 @@
 """CP decomposition as an estimator: plain, non-negative, smooth along ordered modes, with missing entries."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from etl.engine.types import Array
 from models.tensors import products, weighted
-from models.tensors.arrays import namespace, read
+from models.tensors.arrays import namespace
 from models.tensors.cp import CPTensor, als, compressed_als, hadamard, start_factors
-from models.tensors.fitting import CANCELS, check_shape, ending, number_or_all, one_or_all, residuals
-from models.tensors.held_out import best_of, error, split
+from models.tensors.fitting import Decomposition, check_shape, one_or_all
 from models.tensors.inputs import check_cp_rank, stacked
 from models.tensors.linalg import solve_positive, transposed
 from models.tensors.nonnegative import columnwise
 from models.tensors.ranks import evbmf_ranks
 from models.tensors.sweeps import Sweeps
-
-SEARCH = 20
-"""Sweeps that an option is judged after."""
 
 
 class Shape(NamedTuple):
@@ -29,7 +24,7 @@ class Shape(NamedTuple):
     penalty: float
 
 
-class CP(BaseEstimator):
+class CP(Decomposition[Shape]):
     """A tensor as a sum of rank-one tensors: a weight and a column of each mode's factor make one.
 
     With a mask, or with smooth modes, the fit is over the entries that were seen; see
@@ -115,35 +110,6 @@ class CP(BaseEstimator):
         self.batch = batch
         self.random_state = random_state
 
-    def fit(self, X: Array, mask: Array | None = None) -> Self:
-        """Find weights and factors.
-
-        Parameters
-        ----------
-        X : float array, shape (n_1, ..., n_N), or with ``batch`` (tensors, n_1, ..., n_N)
-        mask : bool array, shape of X, optional
-            True where X was seen; elsewhere it may hold anything.
-
-        Raises
-        ------
-        ValueError
-            X is complex, has fewer than two modes, an empty one or NaN that the mask does not cover; the
-            rank is not of at least 1; a smooth mode is not there.
-        """
-        x, seen = stacked(X, self.batch, mask)
-        self._check(x)
-        self.choices_: list[str] = []
-        chosen = self._chosen(x, seen)
-        self.rank_, self.penalty_ = chosen
-        found, sweeps = self._decomposed(x, seen, chosen, self.n_iter_max)
-        self._parts = found
-        self.weights_, self.factors_ = (
-            one_or_all(found.weights, self.batch),
-            one_or_all(found.factors, self.batch),
-        )
-        self._judge(x, seen, sweeps)
-        return self
-
     def _check(self, x: Array) -> None:
         modes = x.ndim - 1
         wrong = [mode for mode in self.smooth if not 0 <= mode < modes]
@@ -154,6 +120,7 @@ class CP(BaseEstimator):
 
     def _chosen(self, x: Array, seen: Array | None) -> Shape:
         """Rank and penalty, each chosen with the other given."""
+        self._check(x)
         first = self.penalties[0] if self.penalty == "held-out" else float(self.penalty)
         start = first if self.smooth else 0.0
         if self.rank == "evbmf":
@@ -163,28 +130,14 @@ class CP(BaseEstimator):
             )
             shape = Shape(max(found), start)
         elif self.rank == "held-out":
-            options = [Shape(check_cp_rank(rank), start) for rank in sorted(self.ranks)]
-            shape = self._best(x, seen, options, "rank")
+            options = {rank: Shape(check_cp_rank(rank), start) for rank in sorted(self.ranks)}
+            shape = self._by_held_out(x, seen, options, "rank")
         else:
             shape = Shape(check_cp_rank(self.rank), start)
         if not self.smooth or self.penalty != "held-out":
             return shape
-        return self._best(
-            x, seen, [Shape(shape.rank, penalty) for penalty in sorted(self.penalties)], "penalty"
-        )
-
-    def _best(self, x: Array, seen: Array | None, options: Sequence[Shape], what: str) -> Shape:
-        seen = namespace(x).ones_like(x) if seen is None else seen
-        learnt, held, how = split(seen, self.held_out, self.random_state)
-
-        def judge(option: Shape) -> float:
-            fitted, _ = self._decomposed(x * learnt, learnt, option, min(SEARCH, self.n_iter_max))
-            return read([error(x, held, products.rebuilt(fitted.weights, fitted.factors))])[0]
-
-        of = {getattr(option, what): option for option in options}
-        best, reason = best_of(of, lambda value: judge(of[value]), what)
-        self.choices_.append(f"{reason}; on {how}")
-        return of[best]
+        penalties = {penalty: Shape(shape.rank, penalty) for penalty in sorted(self.penalties)}
+        return self._by_held_out(x, seen, penalties, "penalty")
 
     def _decomposed(self, x: Array, seen: Array | None, shape: Shape, sweeps: int) -> tuple[CPTensor, Sweeps]:
         if seen is None and not self.smooth and not self.non_negative:
@@ -205,13 +158,12 @@ class CP(BaseEstimator):
             non_negative=self.non_negative,
         )
 
-    def _judge(self, x: Array, seen: Array | None, sweeps: Sweeps) -> None:
-        """Tell how it went; a small residual is found from the tensor itself."""
-        left = sweeps.residual
-        if read([left.min()])[0] < CANCELS:
-            left = residuals(x, seen, products.rebuilt(self._parts.weights, self._parts.factors))
-        self.residual_ = number_or_all(left, self.batch)
-        self.n_iter_, self.stop_reason_ = ending(sweeps, self.n_iter_max, self.tol)
+    def _keep(self, chosen: Shape, head: Array, factors: list[Array]) -> None:
+        self.rank_, self.penalty_ = chosen
+        self.weights_, self.factors_ = head, factors
+
+    def _rebuilt(self, head: Array, factors: Sequence[Array]) -> Array:
+        return products.rebuilt(head, factors)
 
     def transform(self, X: Array, mask: Array | None = None) -> Array:
         """Weights of a tensor of the fitted shape on the fitted factors, by least squares, shape (rank,).
@@ -231,17 +183,3 @@ class CP(BaseEstimator):
             pairs = weighted.Pairs(x, factors[0].shape[1])
             gram = pairs.matrices(products.inner(seen, [pairs.of(each) for each in factors])[..., None])[:, 0]
         return one_or_all(solve_positive(gram, products.inner(x, factors)[..., None])[..., 0], self.batch)
-
-    def inverse_transform(self, weights: Array | None = None) -> Array:
-        """The whole tensor of weights, by default the fitted ones.
-
-        Parameters
-        ----------
-        weights : float array, shape (rank,), optional
-        """
-        check_is_fitted(self)
-        if weights is None:
-            weights = self._parts.weights
-        elif not self.batch:
-            weights = weights[None]
-        return one_or_all(products.rebuilt(weights, self._parts.factors), self.batch)

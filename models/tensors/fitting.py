@@ -1,15 +1,112 @@
-"""What the estimators of decompositions share: how a fit went, and the exact residual of a good one."""
+"""What the estimators of decompositions share: fits, choices by held-out entries, and how a fit went."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, NamedTuple, Self, TypeVar
+
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from etl.engine.types import Array
 from models.tensors.arrays import namespace, read
 from models.tensors.batches import squared_norm
+from models.tensors.held_out import best_of, rmse, split
+from models.tensors.inputs import stacked
 from models.tensors.sweeps import Sweeps
 
+Chosen = TypeVar("Chosen")
+"""What a subclass chooses before it fits, such as its ranks."""
+SEARCH = 20
+"""Sweeps that an option is judged after."""
 CANCELS = 1e-5
 """Residuals below this are not left to the difference of norms, which loses half the digits."""
+
+
+class Parts(NamedTuple):
+    """Weights or core, and factors, of a batch."""
+
+    head: Array
+    factors: list[Array]
+
+
+class Decomposition(BaseEstimator, Generic[Chosen]):
+    """Weights or a core, and a factor a mode; a subclass says what is chosen, fitted and rebuilt."""
+
+    batch: bool
+    n_iter_max: int
+    tol: float
+    held_out: float
+    random_state: int
+
+    def fit(self, X: Array, mask: Array | None = None) -> Self:
+        """Find the parts.
+
+        Parameters
+        ----------
+        X : float array, shape (n_1, ..., n_N), or with ``batch`` (tensors, n_1, ..., n_N)
+        mask : bool array, shape of X, optional
+            True where X was seen; elsewhere it may hold anything.
+
+        Raises
+        ------
+        ValueError
+            X is complex, has fewer than two modes, an empty one or NaN that the mask does not cover; a rank
+            does not fit; a mode that is named is not there.
+        """
+        x, seen = stacked(X, self.batch, mask)
+        self.choices_: list[str] = []
+        chosen = self._chosen(x, seen)
+        found, sweeps = self._decomposed(x, seen, chosen, self.n_iter_max)
+        self._parts = Parts(*found)
+        self._keep(chosen, *(one_or_all(each, self.batch) for each in self._parts))
+        left = sweeps.residual
+        if read([left.min()])[0] < CANCELS:
+            left = residuals(x, seen, self._rebuilt(*self._parts))
+        self.residual_ = number_or_all(left, self.batch)
+        self.n_iter_, self.stop_reason_ = ending(sweeps, self.n_iter_max, self.tol)
+        return self
+
+    def _chosen(self, x: Array, seen: Array | None) -> Chosen:
+        raise NotImplementedError
+
+    def _decomposed(
+        self, x: Array, seen: Array | None, chosen: Chosen, sweeps: int
+    ) -> tuple[tuple[Array, list[Array]], Sweeps]:
+        raise NotImplementedError
+
+    def _keep(self, chosen: Chosen, head: Array, factors: list[Array]) -> None:
+        """Name what was chosen and found."""
+        raise NotImplementedError
+
+    def _rebuilt(self, head: Array, factors: Sequence[Array]) -> Array:
+        """The whole tensors of a batch."""
+        raise NotImplementedError
+
+    def _by_held_out(self, x: Array, seen: Array | None, options: Mapping[Any, Chosen], what: str) -> Chosen:
+        """The option of the least error on entries that were hidden, by its name."""
+        seen = namespace(x).ones_like(x) if seen is None else seen
+        learnt, held, how = split(seen, self.held_out, self.random_state)
+
+        def judge(name: Any) -> float:
+            found, _ = self._decomposed(x * learnt, learnt, options[name], min(SEARCH, self.n_iter_max))
+            return read([rmse(x, held, self._rebuilt(*found))])[0]
+
+        best = best_of(options, judge, what)
+        self.choices_.append(f"{best.reason}; on {how}")
+        return options[best.option]
+
+    def inverse_transform(self, head: Array | None = None) -> Array:
+        """The whole tensor of weights or of a core, by default the fitted ones.
+
+        Parameters
+        ----------
+        head : float array, shape (rank,) of CP, (r_1, ..., r_N) of Tucker, optional
+        """
+        check_is_fitted(self)
+        if head is None:
+            head = self._parts.head
+        elif not self.batch:
+            head = head[None]
+        return one_or_all(self._rebuilt(head, self._parts.factors), self.batch)
 
 
 def residuals(x: Array, seen: Array | None, whole: Array) -> Array:

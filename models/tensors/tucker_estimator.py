@@ -1,27 +1,21 @@
 """Tucker decomposition as an estimator, with ranks that are given or chosen, and with missing entries."""
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Literal
 
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from etl.engine.types import Array
-from models.tensors.arrays import namespace, read
 from models.tensors.batches import project
 from models.tensors.em import em_tucker, rebuilt
-from models.tensors.fitting import CANCELS, check_shape, ending, number_or_all, one_or_all, residuals
-from models.tensors.held_out import best_of, error, split
+from models.tensors.fitting import Decomposition, check_shape, one_or_all
 from models.tensors.inputs import mode_ranks, stacked
 from models.tensors.ranks import energy_ranks, evbmf_ranks
 from models.tensors.sweeps import Sweeps
 from models.tensors.tucker import TuckerTensor, hooi
 
-SEARCH = 20
-"""Sweeps that an option is judged after."""
 
-
-class Tucker(BaseEstimator):
+class Tucker(Decomposition[list[int]]):
     """A tensor as a small core, each mode of which is multiplied by a matrix of orthonormal columns.
 
     With a mask, each sweep fills in what is missing from the last; see `models.tensors.em`. Nothing is asked
@@ -91,37 +85,9 @@ class Tucker(BaseEstimator):
         self.batch = batch
         self.random_state = random_state
 
-    def fit(self, X: Array, mask: Array | None = None) -> Self:
-        """Find core and factors.
-
-        Parameters
-        ----------
-        X : float array, shape (n_1, ..., n_N), or with ``batch`` (tensors, n_1, ..., n_N)
-        mask : bool array, shape of X, optional
-            True where X was seen; elsewhere it may hold anything.
-
-        Raises
-        ------
-        ValueError
-            X is complex, has fewer than two modes, an empty one or NaN that the mask does not cover; a rank
-            is above its mode's size.
-        """
-        x, seen = stacked(X, self.batch, mask)
-        self.choices_: list[str] = []
-        self.rank_ = self._chosen(x, seen)
-        self._parts, sweeps = self._decomposed(x, seen, self.rank_, self.n_iter_max)
-        self.core_ = one_or_all(self._parts.core, self.batch)
-        self.factors_ = one_or_all(self._parts.factors, self.batch)
-        left = sweeps.residual
-        if read([left.min()])[0] < CANCELS:
-            left = residuals(x, seen, rebuilt(*self._parts))
-        self.residual_ = number_or_all(left, self.batch)
-        self.n_iter_, self.stop_reason_ = ending(sweeps, self.n_iter_max, self.tol)
-        return self
-
     def _chosen(self, x: Array, seen: Array | None) -> list[int]:
         if self.rank == "held-out":
-            return self._by_held_out(x, seen)
+            return self._by_held_out(x, seen, self._options(x.shape[1:]), "ranks")
         if not isinstance(self.rank, str):
             return mode_ranks(x.shape[1:], self.rank)
         if seen is not None:
@@ -140,20 +106,11 @@ class Tucker(BaseEstimator):
         self.choices_.append(f"ranks {found}: {why}")
         return found
 
-    def _by_held_out(self, x: Array, seen: Array | None) -> list[int]:
-        seen = namespace(x).ones_like(x) if seen is None else seen
-        learnt, held, how = split(seen, self.held_out, self.random_state)
-        sizes = x.shape[1:]
+    def _options(self, sizes: Sequence[int]) -> dict[tuple[int, ...], list[int]]:
+        """Ranks to try, none above its mode's size."""
         given = [[each] * len(sizes) if isinstance(each, int) else list(each) for each in self.ranks]
         clipped = [tuple(min(pair) for pair in zip(each, sizes, strict=True)) for each in given]
-
-        def judge(ranks: Sequence[int]) -> float:
-            fitted, _ = self._decomposed(x * learnt, learnt, ranks, min(SEARCH, self.n_iter_max))
-            return read([error(x, held, rebuilt(*fitted))])[0]
-
-        best, reason = best_of(dict.fromkeys(sorted(clipped)), judge, "ranks")
-        self.choices_.append(f"{reason}; on {how}")
-        return mode_ranks(sizes, best)
+        return {ranks: mode_ranks(sizes, ranks) for ranks in sorted(clipped)}
 
     def _decomposed(
         self, x: Array, seen: Array | None, ranks: Sequence[int], sweeps: int
@@ -161,6 +118,12 @@ class Tucker(BaseEstimator):
         if seen is None:
             return hooi(x, ranks, sweeps, self.tol)
         return em_tucker(x, seen, ranks, sweeps, self.tol)
+
+    def _keep(self, chosen: list[int], head: Array, factors: list[Array]) -> None:
+        self.rank_, self.core_, self.factors_ = chosen, head, factors
+
+    def _rebuilt(self, head: Array, factors: Sequence[Array]) -> Array:
+        return rebuilt(head, factors)
 
     def transform(self, X: Array) -> Array:
         """Core of a tensor of the fitted shape: its modes projected on the fitted factors.
@@ -175,17 +138,3 @@ class Tucker(BaseEstimator):
         for mode, factor in enumerate(self._parts.factors):
             x = project(x, factor, mode)
         return one_or_all(x, self.batch)
-
-    def inverse_transform(self, core: Array | None = None) -> Array:
-        """The whole tensor of a core, by default the fitted one.
-
-        Parameters
-        ----------
-        core : float array, shape (r_1, ..., r_N), optional
-        """
-        check_is_fitted(self)
-        if core is None:
-            core = self._parts.core
-        elif not self.batch:
-            core = core[None]
-        return one_or_all(rebuilt(core, self._parts.factors), self.batch)

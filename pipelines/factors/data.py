@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
-from etl.engine.types import Array
 from etl.handoff import from_arrow
 from etl.tensors.axes import Axis
 from etl.tensors.dense import Dense, dense, labels_with_values
@@ -20,15 +19,11 @@ SHOWN = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class Table(Dense):
     """What is decomposed.
 
     Attributes
     ----------
-    values : float64 array, shape (n_1, ..., n_N)
-        NaN where a cell is missing.
-    axes : list of Axis
-    counts : dict of str to int
     along : int, optional
         Mode along which neighbours are alike: the last that is ordered.
     over : int
@@ -39,18 +34,10 @@ class Table:
         Of the demonstration.
     """
 
-    values: Array
-    axes: list[Axis]
-    counts: dict[str, int]
     along: int | None
     over: int
     units: int | None = None
     truth: Truth | None = None
-
-    @property
-    def seen(self) -> Array:
-        """Cells that are not missing, bool, shape (n_1, ..., n_N)."""
-        return self.values == self.values
 
     @property
     def names(self) -> list[str]:

@@ -10,10 +10,10 @@ from etl.engine.types import Array
 from etl.handoff import from_host, numbers, to_host
 from etl.records.waiting import doing
 from models.tensors import baselines
-from models.tensors.carried import carried, shrinkage
 from models.tensors.congruence import congruence
+from models.tensors.held_out import best_of, rmse, split
+from models.tensors.local import carried
 from models.tensors.outliers import robust_z
-from models.tensors.validation import Choice, choose, draw, rmse
 from pipelines.factors.config import Config
 from pipelines.factors.data import Table
 from pipelines.factors.demonstration import Truth
@@ -22,10 +22,12 @@ from pipelines.run import Run
 
 PENALTIES = (0.0, 0.1, 1.0, 10.0)
 """Of differences along the ordered mode; ranks are compared with the first."""
-WORTH = 0.1
-"""Least share of what neighbours are off from the fit that is carried: below it is noise."""
+GAIN = 0.01
+"""Share of the error that a higher rank, or what neighbours say, must save."""
 SEARCH = 30
 """Sweeps of a fit by which ranks and penalties are compared."""
+CARRIES = tuple((s, s / far**2) for s in (0.01, 0.1, 0.3, 1.0, 3.0) for far in (1, 3, 10, 30))
+"""Pairs of stiffness and pull: how much residuals are smoothed, and over so many steps they fade."""
 MEAN, SEASON, LINES = "mean", "seasonal mean", "linear interpolation"
 
 
@@ -35,17 +37,16 @@ class Tuned(NamedTuple):
     Attributes
     ----------
     shape : Shape
-    carry : float
-        Share of what neighbours are off from the fit that is carried into gaps.
-    choice : Choice
-        Of the rank.
+    carry : pair of float, optional
+        Stiffness and pull by which neighbours' residuals go into gaps; see `models.tensors.local`.
+    ranks : dict of int to float
+        Error of each rank that was tried.
     reasons : list of str
-        Of the others.
     """
 
     shape: Shape
-    carry: float
-    choice: Choice
+    carry: tuple[float, float] | None
+    ranks: dict[int, float]
     reasons: list[str]
 
 
@@ -92,68 +93,92 @@ class Filled:
     distances: np.ndarray
 
 
-def tune(config: Config, table: Table, X: Array, test: Array) -> Tuned:
+def tune(config: Config, table: Table, X: Array, rest: Array) -> Tuned:
     """Choose the rank, how alike neighbours are, and how much they say, by cells held out beside the test."""
     shape = Shape(config.method, min(config.ranks), table.along)
-    seen = (X == X) & ~test
-    held = draw(seen, config.held_out, config.seed + 1, table.along if config.runs else None)
+    seen, held, how = hidden(config, table, rest, config.seed + 1)
     if not bool(held.any()):
-        return Tuned(shape, 0.0, Choice(shape.rank, {}, "there are too few cells to hold some out"), [])
-    known = engine_of(X).xp.where(seen & ~held, X, float("nan"))
+        return Tuned(shape, None, {}, [f"rank: {shape.rank}; there are too few cells to hold some out"])
+    known = engine_of(X).xp.where(seen > 0, X, float("nan"))
 
     def error(shape: Shape) -> float:
         doing(f"rank {shape.rank}")
         found = decompose(shape, known, known == known, config.seed, SEARCH).whole()
-        return numbers([rmse(found, X, held)])[0]
+        return numbers([rmse(X, held, found)])[0]
 
     if len(config.ranks) == 1:
-        choice = Choice(config.ranks[0], {}, "as asked for")
+        errors, reasons = dict[int, float](), [f"rank: {config.ranks[0]}, as asked for"]
+        shape = shape._replace(rank=config.ranks[0])
     else:
-        choice = choose(lambda rank: error(shape._replace(rank=rank)), sorted(set(config.ranks)))
-    shape, reasons = shape._replace(rank=choice.rank), list[str]()
+        ranks = sorted(set(config.ranks))
+        rank, errors, told = best_of(ranks, lambda rank: error(shape._replace(rank=rank)), "rank", GAIN)
+        reasons = [f"{told}; the least within {GAIN:.0%} of the best, on {how}"]
+        shape = shape._replace(rank=rank)
     if table.along is None:
-        return Tuned(shape, 0.0, choice, reasons)
-    name = table.names[table.along]
+        return Tuned(shape, None, errors, reasons)
     if config.method == "cp":
-        tried = {penalty: error(shape._replace(penalty=penalty)) for penalty in PENALTIES}
-        shape = shape._replace(penalty=min(tried, key=lambda penalty: tried[penalty]))
-        words = ", ".join(f"{penalty:g}" for penalty in PENALTIES)
-        reasons.append(f"smooth: differences along {name} weigh {shape.penalty:g}, the best of {words}")
+        penalty, _, told = best_of(PENALTIES, lambda each: error(shape._replace(penalty=each)), "smoothness")
+        shape = shape._replace(penalty=penalty)
+        reasons.append(f"{told}; it weighs differences along {table.names[table.along]}")
     fit = decompose(shape, known, known == known, config.seed).whole()
-    share = numbers([shrinkage(X, fit, drawn_on(table, known, fit), held)])[0]
-    share = share if share >= WORTH else 0.0
-    reasons.append(f"neighbours: {share:.0%} of what those along {name} are off the fit goes into gaps")
-    return Tuned(shape, share, choice, reasons)
+    carry, told = carrying(table, X, known, held, fit)
+    return Tuned(shape, carry, errors, [*reasons, told])
 
 
-def drawn_on(table: Table, X: Array, fit: Array) -> Array:
-    """What neighbours along the ordered mode are off from the fit."""
+def hidden(config: Config, table: Table, seen: Array, seed: int) -> tuple[Array, Array, str]:
+    """What stays, what is held out, and how: see `models.tensors.held_out.split`."""
+    left, held, how = split(seen[None] * 1.0, config.held_out, seed, table.along if config.runs else None)
+    return left[0], held[0], how
+
+
+def carrying(
+    table: Table, X: Array, known: Array, held: Array, fit: Array
+) -> tuple[tuple[float, float] | None, str]:
+    """How neighbours' residuals are carried into gaps, if that makes the error less; and why, in words."""
+    found = [fit, *(fit + drawn_on(table, known, fit, each) for each in CARRIES)]
+    plain, *errors = numbers([rmse(X, held, each) for each in found])
+    least = min(errors)
+    told = f"neighbours: with their residuals along {table.names[table.along or 0]} the error is {least:.4g}"
+    if least >= (1 - GAIN) * plain:
+        return None, f"{told}, without {plain:.4g}, so they are left out"
+    stiffness, pull = CARRIES[errors.index(least)]
+    return (stiffness, pull), f"{told} (stiffness {stiffness:g}, pull {pull:.2g}), without {plain:.4g}"
+
+
+def drawn_on(table: Table, X: Array, fit: Array, carry: tuple[float, float]) -> Array:
+    """Residuals along the ordered mode, carried into gaps; the further, the less."""
     assert table.along is not None
-    return carried(X, fit, table.along, from_host(table.axes[table.along].places(), engine_of(X)))
+    xp = engine_of(X).xp
+    steps = np.diff(table.axes[table.along].places())
+    left = xp.moveaxis(xp.where(X == X, X - fit, 0.0), table.along, -1)
+    seen = xp.moveaxis((X == X) * 1.0, table.along, -1)
+    found = carried(left, seen, *carry, from_host(steps / np.median(steps), engine_of(X)))
+    return xp.moveaxis(found, -1, table.along)
 
 
 def completed(tuned: Tuned, table: Table, X: Array, fit: Array) -> Array:
     """The fit, and what neighbours say beside it."""
-    return fit + tuned.carry * drawn_on(table, X, fit) if tuned.carry else fit
+    return fit + drawn_on(table, X, fit, tuned.carry) if tuned.carry else fit
 
 
 def judge(config: Config, run: Run, table: Table, units: Units, X: Array) -> tuple[Tuned, Judged]:
     """Choose the rank, and measure the error on cells that had no say in it."""
     scale = 1.0 if table.units is not None else numbers([units.spread.ravel()[0]])[0]
-    test = draw(X == X, config.held_out, config.seed, table.along if config.runs else None)
-    tuned = tune(config, table, X, test)
-    for told in (f"rank: {tuned.choice.rank}, {tuned.choice.reason}", *tuned.reasons):
+    rest, test, how = hidden(config, table, X == X, config.seed)
+    tuned = tune(config, table, X, rest > 0)
+    for told in tuned.reasons:
         run.say(told)
-    ranks = {str(rank): scale * error for rank, error in tuned.choice.errors.items()}
+    ranks = {str(rank): scale * error for rank, error in tuned.ranks.items()}
     cells = int(test.sum())
     if not cells:
         run.say("held out: none, as there are too few cells; no error is measured")
         return tuned, Judged(ranks, None, None, {}, 0)
-    known = run.engine.xp.where(test, float("nan"), X)
+    run.say(f"held out: {cells:,} cells to measure the error, {how}")
+    known = run.engine.xp.where(rest > 0, X, float("nan"))
     fit = decompose(tuned.shape, known, known == known, config.seed).whole()
     rivals = rival_fits(table, known)
     found = [completed(tuned, table, known, fit), fit, *rivals.values()]
-    error, plain, *others = (scale * one for one in numbers([rmse(one, X, test) for one in found]))
+    error, plain, *others = (scale * one for one in numbers([rmse(X, test, one) for one in found]))
     lines = {} if LINES in rivals else {LINES: None}
     return tuned, Judged(ranks, error, plain, dict(zip(rivals, others, strict=True)) | lines, cells)
 

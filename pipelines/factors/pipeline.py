@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from etl.engine.types import Array
 from etl.handoff import numbers, to_host
 from etl.tensors.write import cells
-from models.tensors.validation import rmse
+from models.tensors.held_out import rmse
 from pipelines.factors.apply import FactorsModel
 from pipelines.factors.config import Config
 from pipelines.factors.data import Table, load
@@ -52,7 +52,7 @@ def fill(
     fit, seen = units.back(whole), table.seen
     values = run.engine.xp.where(seen, table.values, guess)
     fit_, places_, distances_ = (to_host(each) for each in (fit, places, distances))
-    (residual,) = numbers([rmse(whole, X, seen)])  # of numbers whose mean square is 1
+    (residual,) = numbers([rmse(X, seen, whole)])  # of numbers whose mean square is 1
     columns = {"value": to_host(values).ravel(), "filled": to_host(~seen).ravel(), "fit": fit_.ravel()}
     pq.write_table(cells(table.axes, columns), run.path("filled.parquet"))
     odd = {"value": columns["value"][places_], "fit": columns["fit"][places_], "z": distances_}

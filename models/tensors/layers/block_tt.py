@@ -5,7 +5,7 @@ from math import prod
 import torch
 
 from etl.engine.types import Tensor, TorchDevice
-from models.tensors.layers.maps import Factors, Map, Rank, Shape, orthonormal, put
+from models.tensors.layers.maps import Factors, Map, Rank, orthonormal, put
 from models.tensors.layers.tt import train_ranks
 from models.tensors.operations import tt_to_tensor
 from models.tensors.tt import tensor_train
@@ -18,23 +18,14 @@ class BlockTTMap(Map):
 
     Parameters
     ----------
-    inputs, outputs
-        See `models.tensors.layers.maps.Map`; of equal number.
+    inputs, outputs : sequence of int
+        Of equal number; outputs come first in a core: ``out_first`` is true.
     rank : int or sequence of int
         See `models.tensors.layers.tt.train_ranks`, of modes that are an output times an input.
-    device, dtype
-        Of the parameters, each of shape (rank before, output, input, rank after).
     """
 
-    def __init__(
-        self,
-        inputs: Shape,
-        outputs: Shape,
-        rank: Rank,
-        device: TorchDevice = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        super().__init__(inputs, outputs, out_first=True)
+    def build(self, rank: Rank, device: TorchDevice, dtype: torch.dtype | None) -> None:
+        """Make the parameters of a rank, not filled yet."""
         if len(self.inputs) != len(self.outputs):
             raise ValueError(
                 f"block TT pairs modes: {len(self.outputs)} outputs do not go with {len(self.inputs)} inputs"

@@ -14,12 +14,13 @@ from torch.nn import functional
 from etl.engine.types import Module, Tensor, TorchDevice
 from models.tensors.layers.cp import CPMap
 from models.tensors.layers.layer import Layer, Plan
-from models.tensors.layers.maps import Map, Rank
+from models.tensors.layers.maps import Rank, kind_of
 from models.tensors.layers.tt import TTMap
 from models.tensors.layers.tucker import TuckerMap
 from models.tensors.operations import mode_dot
 
 Kind = Literal["tucker", "cp", "tt"]
+MAPS = {"tucker": TuckerMap, "cp": CPMap, "tt": TTMap}
 Pair = int | tuple[int, int]
 
 
@@ -64,7 +65,8 @@ class FactorizedConv2d(Layer):
         dtype: torch.dtype | None = None,
     ) -> None:
         kernel = _pair(kernel_size)
-        own = _map(factorization, (in_channels, *kernel), out_channels, rank, device, dtype)
+        kind, out_first = kind_of(MAPS, factorization, "convolution"), factorization != "tt"
+        own = kind((in_channels, *kernel), (out_channels,), rank, out_first, device, dtype)
         super().__init__(own, bias, gain, device, dtype)
         self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, kernel
         self.factorization = factorization
@@ -157,22 +159,3 @@ def _pair(value: Pair) -> tuple[int, int]:
 def _point(matrix: Tensor) -> Tensor:
     """A matrix (out, in) as a kernel of one place."""
     return matrix[:, :, None, None]
-
-
-def _map(
-    kind: str,
-    inputs: tuple[int, ...],
-    out: int,
-    rank: Rank,
-    device: TorchDevice,
-    dtype: torch.dtype | None,
-) -> Map:
-    if kind == "tucker":
-        return TuckerMap(inputs, (out,), rank, True, device, dtype)
-    if kind == "tt":
-        return TTMap(inputs, (out,), rank, device, dtype)
-    if kind == "cp":
-        if not isinstance(rank, int):
-            raise ValueError(f"CP takes one rank, a whole number; it got {rank}")
-        return CPMap(inputs, (out,), rank, True, device, dtype)
-    raise ValueError(f"there is no convolution of {kind!r}; take one of tucker, cp, tt")

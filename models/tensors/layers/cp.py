@@ -8,7 +8,7 @@ from torch import nn
 
 from etl.engine.types import Tensor, TorchDevice
 from models.tensors.cp import parafac
-from models.tensors.layers.maps import Factors, Map, Shape, put, ranks
+from models.tensors.layers.maps import Factors, Map, Rank, put, ranks
 from models.tensors.operations import khatri_rao
 
 SWEEPS = 50
@@ -21,24 +21,14 @@ class CPMap(Map):
 
     Parameters
     ----------
-    inputs, outputs, out_first
-        See `models.tensors.layers.maps.Map`.
     rank : int
         Components; more than the smaller side of the dense weight would be of no use.
-    device, dtype
-        Of the parameters.
     """
 
-    def __init__(
-        self,
-        inputs: Shape,
-        outputs: Shape,
-        rank: int,
-        out_first: bool = False,
-        device: TorchDevice = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        super().__init__(inputs, outputs, out_first)
+    def build(self, rank: Rank, device: TorchDevice, dtype: torch.dtype | None) -> None:
+        """Make the parameters of a rank, not filled yet."""
+        if not isinstance(rank, int):
+            raise ValueError(f"CP takes one rank, a whole number; it got {rank}")
         (self.rank,) = ranks(rank, [self.fan_in * self.fan_out], "CP")
         self.weights = nn.Parameter(torch.empty(self.rank, device=device, dtype=dtype))
         self.factors = Factors([(size, self.rank) for size in self.shape], device, dtype)

@@ -8,10 +8,11 @@ from etl.engine.types import Module, Tensor, TorchDevice
 from models.tensors.layers.block_tt import BlockTTMap
 from models.tensors.layers.cp import CPMap
 from models.tensors.layers.layer import Layer
-from models.tensors.layers.maps import Map, Rank, Shape
+from models.tensors.layers.maps import Rank, Shape, kind_of
 from models.tensors.layers.tucker import TuckerMap
 
 Kind = Literal["tucker", "cp", "block_tt"]
+MAPS = {"tucker": TuckerMap, "cp": CPMap, "block_tt": BlockTTMap}
 
 
 class FactorizedLinear(Layer):
@@ -47,7 +48,7 @@ class FactorizedLinear(Layer):
         device: TorchDevice = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        own = _map(factorization, in_shape, out_shape, rank, device, dtype)
+        own = kind_of(MAPS, factorization, "linear layer")(in_shape, out_shape, rank, True, device, dtype)
         super().__init__(own, bias, gain, device, dtype)
         self.in_features, self.out_features = own.fan_in, own.fan_out
 
@@ -64,17 +65,3 @@ class FactorizedLinear(Layer):
         if x.shape[-1] != self.in_features:
             raise ValueError(f"the layer takes {self.in_features} features; it got {x.shape[-1]}")
         return self.rows(x.reshape(-1, self.in_features)).reshape(*x.shape[:-1], self.out_features)
-
-
-def _map(
-    kind: str, inputs: Shape, outputs: Shape, rank: Rank, device: TorchDevice, dtype: torch.dtype | None
-) -> Map:
-    if kind == "block_tt":
-        return BlockTTMap(inputs, outputs, rank, device, dtype)
-    if kind == "tucker":
-        return TuckerMap(inputs, outputs, rank, True, device, dtype)
-    if kind == "cp":
-        if not isinstance(rank, int):
-            raise ValueError(f"CP takes one rank, a whole number; it got {rank}")
-        return CPMap(inputs, outputs, rank, True, device, dtype)
-    raise ValueError(f"there is no linear layer of {kind!r}; take one of tucker, cp, block_tt")

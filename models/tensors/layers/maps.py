@@ -1,6 +1,6 @@
 """What all maps in factors share: modes that come in, modes that go out, and parameters named by place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 import torch
@@ -43,16 +43,33 @@ class Map(nn.Module):
     ----------
     inputs, outputs : sequence of int
         Modes that are contracted, and modes of the result.
+    rank : int or sequence of int
+        See the kind of map.
     out_first : bool
         Whether the tensor's modes are ``(*outputs, *inputs)``, or the other way about.
+    device, dtype
+        Of the parameters.
     """
 
-    def __init__(self, inputs: Shape, outputs: Shape, out_first: bool) -> None:
+    def __init__(
+        self,
+        inputs: Shape,
+        outputs: Shape,
+        rank: Rank,
+        out_first: bool = False,
+        device: TorchDevice = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
         super().__init__()
         self.inputs, self.outputs, self.out_first = tuple(inputs), tuple(outputs), out_first
         if bad := [size for size in self.shape if not isinstance(size, int) or size < 1]:
             raise ValueError(f"a mode has size {bad[0]}; each needs a whole number, 1 or more")
         self.fan_in, self.fan_out = prod(self.inputs), prod(self.outputs)
+        self.build(rank, device, dtype)
+
+    def build(self, rank: Rank, device: TorchDevice, dtype: torch.dtype | None) -> None:
+        """Make the parameters of a rank, not filled yet."""
+        raise NotImplementedError
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -104,6 +121,26 @@ class Map(nn.Module):
     def rebuild_flops(self) -> int:
         """Of `matrix`, counted likewise."""
         raise NotImplementedError
+
+
+def kind_of(kinds: Mapping[str, type[Map]], name: str, what: str) -> type[Map]:
+    """A kind of map by its name.
+
+    Parameters
+    ----------
+    kinds : mapping of str to class
+    name : str
+    what : str
+        Layer that has these kinds, for the message.
+
+    Raises
+    ------
+    ValueError
+        There is none of that name.
+    """
+    if name not in kinds:
+        raise ValueError(f"there is no {what} of {name!r}; take one of {', '.join(kinds)}")
+    return kinds[name]
 
 
 def ranks(rank: Rank, most: Shape, what: str) -> tuple[int, ...]:

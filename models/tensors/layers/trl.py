@@ -10,7 +10,7 @@ import torch
 from etl.engine.types import Tensor, TorchDevice
 from models.tensors.layers.cp import CPMap
 from models.tensors.layers.layer import Layer
-from models.tensors.layers.maps import Rank, Shape
+from models.tensors.layers.maps import Rank, Shape, kind_of
 from models.tensors.layers.tt import TTMap
 from models.tensors.layers.tucker import TuckerMap
 
@@ -50,9 +50,8 @@ class TRL(Layer):
         device: TorchDevice = None,
         dtype: torch.dtype | None = None,
     ) -> None:
-        if factorization not in MAPS:
-            raise ValueError(f"there is no TRL of {factorization!r}; take one of {', '.join(MAPS)}")
-        weight = MAPS[factorization](input_shape, output_shape, rank, device=device, dtype=dtype)
+        kind = kind_of(MAPS, factorization, "TRL")
+        weight = kind(input_shape, output_shape, rank, device=device, dtype=dtype)
         super().__init__(weight, bias, gain, device, dtype, weight.outputs)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -47,23 +47,14 @@ class TTMap(Map):
 
     Parameters
     ----------
-    inputs, outputs
-        See `models.tensors.layers.maps.Map`; inputs come first in the train.
+    inputs, outputs : sequence of int
+        Inputs come first in the train: ``out_first`` is false.
     rank : int or sequence of int
         See `train_ranks`.
-    device, dtype
-        Of the parameters.
     """
 
-    def __init__(
-        self,
-        inputs: Shape,
-        outputs: Shape,
-        rank: Rank,
-        device: TorchDevice = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        super().__init__(inputs, outputs, out_first=False)
+    def build(self, rank: Rank, device: TorchDevice, dtype: torch.dtype | None) -> None:
+        """Make the parameters of a rank, not filled yet."""
         self.rank = train_ranks(rank, self.shape)
         sizes = zip(self.rank, self.shape, self.rank[1:], strict=False)
         self.factors = Factors(sizes, device, dtype)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from etl.engine.types import Tensor, TorchDevice
-from models.tensors.layers.maps import Factors, Map, Rank, Shape, orthonormal, put, ranks
+from models.tensors.layers.maps import Factors, Map, Rank, orthonormal, put, ranks
 from models.tensors.layers.projection import project, project_flops
 from models.tensors.operations import mode_dot
 from models.tensors.tucker import tucker
@@ -24,24 +24,12 @@ class TuckerMap(Map):
 
     Parameters
     ----------
-    inputs, outputs, out_first
-        See `models.tensors.layers.maps.Map`.
     rank : int or sequence of int
         One a mode of the tensor, in its order.
-    device, dtype
-        Of the parameters.
     """
 
-    def __init__(
-        self,
-        inputs: Shape,
-        outputs: Shape,
-        rank: Rank,
-        out_first: bool = False,
-        device: TorchDevice = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        super().__init__(inputs, outputs, out_first)
+    def build(self, rank: Rank, device: TorchDevice, dtype: torch.dtype | None) -> None:
+        """Make the parameters of a rank, not filled yet."""
         self.rank = ranks(rank, self.shape, "Tucker")
         self.core = nn.Parameter(torch.empty(self.rank, device=device, dtype=dtype))
         self.factors = Factors(zip(self.shape, self.rank, strict=True), device, dtype)

@@ -6,7 +6,6 @@ import pandas as pd
 from etl.engine import Engine
 from etl.handoff import from_host, to_host
 from models.tensors.baselines import interpolate, mean, seasonal_mean
-from models.tensors.carried import carried, shrinkage
 
 
 def holes(seed: int, shape: tuple[int, ...] = (4, 5, 30)) -> np.ndarray:
@@ -41,15 +40,3 @@ def test_seasonal_means_are_pandas_with_their_fallbacks(engine: Engine) -> None:
     there = from_host(X, engine)
     np.testing.assert_allclose(to_host(seasonal_mean(there, 1, (2,))), wanted, atol=1e-12)
     np.testing.assert_allclose(to_host(mean(there)), np.full(X.shape, np.nanmean(X)), atol=1e-12)
-
-
-def test_what_is_carried_is_shrunk_to_the_least_error(engine: Engine) -> None:
-    rng = np.random.default_rng(3)
-    X, fit = holes(4), rng.normal(size=(4, 5, 30))
-    held = (X == X) & (rng.random(X.shape) < 0.3)
-    known = np.where(held, np.nan, X)
-    there = [from_host(each, engine) for each in (X, fit, known, held, np.arange(30.0))]
-    drawn = carried(there[2], there[1], 2, there[4])
-    share = float(shrinkage(there[0], there[1], drawn, there[3]))
-    errors = {a: ((X - fit - a * to_host(drawn))[held] ** 2).mean() for a in np.linspace(0, 1, 101)}
-    assert abs(share - min(errors, key=errors.__getitem__)) <= 0.006

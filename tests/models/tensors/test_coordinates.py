@@ -7,8 +7,8 @@ from etl.engine import Engine
 from etl.handoff import from_host, to_host
 from models.tensors.congruence import congruence
 from models.tensors.coordinates import cp_rows, project, tucker_rows
+from models.tensors.held_out import best_of, rmse, split
 from models.tensors.operations import cp_to_tensor, tucker_to_tensor
-from models.tensors.validation import choose, draw, rmse
 
 SIZES = (5, 4, 6)
 
@@ -35,30 +35,30 @@ def test_new_slices_are_least_squares(engine: Engine) -> None:
     np.testing.assert_allclose(to_host(found), wanted, atol=1e-4)
 
 
-@pytest.mark.parametrize("along", [None, 2])
-def test_something_is_left_of_each_slice(along: int | None, engine: Engine) -> None:
+def test_something_is_left_of_each_slice(engine: Engine) -> None:
     rng = np.random.default_rng(2)
-    seen = rng.random((8, 6, 5)) < 0.2
-    seen[3] = False
-    seen[3, 2, 1] = True
-    held = to_host(draw(from_host(seen, engine), 0.45, 0, along))
-    left = seen & ~held
+    seen = rng.random((2, 8, 6, 5)) < 0.2
+    seen[0, 3] = False
+    seen[0, 3, 2, 1] = True
+    left, held = (to_host(each) for each in split(from_host(seen * 1.0, engine), 0.45, 0)[:2])
     assert held.any()
-    assert not (held & ~seen).any()
-    for mode in range(3):
-        others = tuple(each for each in range(3) if each != mode)
+    np.testing.assert_array_equal(left + held, seen)
+    for mode in range(1, 4):
+        others = tuple(each for each in range(1, 4) if each != mode)
         np.testing.assert_array_equal(left.any(others), seen.any(others))
 
 
 def test_the_error_is_of_what_is_held_out() -> None:
     X, held = np.array([[1.0, np.nan], [5.0, 3.0]]), np.array([[True, False], [True, False]])
-    assert float(rmse(np.zeros((2, 2)), X, held)) == pytest.approx(np.sqrt(13))
-    assert np.isnan(rmse(np.zeros((2, 2)), X, held & False))
+    assert float(rmse(X, held, np.zeros((2, 2)))) == pytest.approx(np.sqrt(13))
+    assert float(rmse(X, held * 1.0, np.zeros((2, 2)))) == pytest.approx(np.sqrt(13))
 
 
 def test_a_higher_rank_must_be_worth_it() -> None:
-    assert choose({1: 5.0, 2: 4.0, 4: 3.98, 8: 3.97, 16: 0.1}.__getitem__, [1, 2, 4, 8, 16]).rank == 2
-    assert choose({1: 5.0, 2: 5.1, 3: 1.0, 4: 0.9}.__getitem__, [1, 2, 3, 4]).rank == 4
+    errors = {1: 5.0, 2: 4.0, 4: 3.98, 8: 3.97, 16: 0.1}
+    assert best_of([1, 2, 4, 8, 16], errors.__getitem__, "rank", 0.01).option == 2
+    assert best_of([1, 2, 3, 4], {1: 5.0, 2: 5.1, 3: 1.0, 4: 0.9}.__getitem__, "rank", 0.01).option == 4
+    assert best_of([1, 2, 4, 8, 16], errors.__getitem__, "rank").option == 16
 
 
 def test_components_are_matched_whatever_their_order_and_signs() -> None:

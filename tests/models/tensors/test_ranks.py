@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from etl.engine import Engine
+from etl.handoff import from_host, to_host
 from models.tensors.completion import Completion
 from models.tensors.cp_estimator import CP
 from models.tensors.held_out import split, whole_fibres
@@ -64,15 +66,19 @@ def test_entries_are_held_out_as_they_are_missing():
     assert split(own_draws, 0.1, 0)[1].sum() > 0.08 * own_draws.sum()
 
 
-def test_carried_remainders_solve_their_equations():
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 12, 13])
+def test_carried_remainders_solve_their_equations(size: int, engine: Engine) -> None:
     rng = np.random.default_rng(0)
-    left, seen = rng.normal(size=(2, 3, 12))
+    left, seen = rng.normal(size=(2, 3, size))
     seen = (seen > 0) * 1.0
-    steps = np.diff(np.eye(12), axis=0)
-    for stiffness, pull in ((0.3, 0.01), (3.0, 0.2)):
-        found = carried(left, seen, stiffness, pull)
+    gaps = rng.random(size - 1) + 0.2
+    steps = np.diff(np.eye(size), axis=0)
+    for stiffness, pull, apart in ((0.3, 0.01, None), (3.0, 0.2, gaps)):
+        given = [None if each is None else from_host(each, engine) for each in (left, seen, apart)]
+        found = to_host(carried(given[0], given[1], stiffness, pull, given[2]))
+        links = stiffness * np.diag(np.ones(size - 1) if apart is None else 1 / apart)
         for own, mask, estimate in zip(left, seen, found, strict=True):
-            system = np.diag(mask) + stiffness * steps.T @ steps + pull * np.eye(12)
+            system = np.diag(mask) + steps.T @ links @ steps + pull * np.eye(size)
             np.testing.assert_allclose(estimate, np.linalg.solve(system, mask * own), atol=1e-12)
 
 
