@@ -4,7 +4,8 @@ Sources: Yu, Zheng, Anandkumar, Yue, "Long-term forecasting using higher-order t
 Soltani and Jiang, "Higher order recurrent neural networks", arXiv 1605.00064 (order 1, several lags).
 """
 
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -111,6 +112,19 @@ class Cell(nn.Module):
         last.uniform_(-1, 1).mul_((self.hidden * self.lags) ** -0.5)
         last[:, 0] = 0
 
+    @property
+    def ranks(self) -> list[int]:
+        """Between neighbours of its cores, none where the order is 1."""
+        return [core.shape[0] for core in self.cores][1:]
+
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+        """Take cores of other ranks too: they may have fallen, see `models.sequences.rounding`."""
+        given = [state_dict.get(f"{prefix}cores.{at}", core) for at, core in enumerate(self.cores)]
+        if [len(given[0]), *outer_modes(given)] == [1, *outer_modes(list(self.cores))]:
+            for core, new in zip(self.cores, given, strict=True):
+                core.data = core.data.new_empty(new.shape)
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
     def project(self, x: Tensor) -> Tensor:
         """W^x x + b of inputs (..., inputs), for all steps at once."""
         return nn.functional.linear(x, self.weight, self.bias)
@@ -210,6 +224,16 @@ def check(kind: str, **counts: int) -> None:
     for name, count in counts.items():
         if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
             raise ValueError(f"{name} is {count!r}; give a whole number, 1 or more")
+
+
+def outer_modes(cores: Sequence[Tensor]) -> list[int]:
+    """Sizes of a train's modes, and of its output: all but its ranks.
+
+    Parameters
+    ----------
+    cores : sequence of tensors
+    """
+    return [*(core.shape[1] for core in cores), cores[-1].shape[2]]
 
 
 def carry(core: Tensor, first: bool) -> None:

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from pathlib import Path
 
 import torch
+from torch.optim import Optimizer
 
 from etl.engine.types import Module, Tensor
 from models.sequences.base import OverWindows
@@ -97,6 +98,9 @@ class WindowForecaster(OverWindows):
         """Outputs in training, which may look at ``batch.target``, NaN where it is missing."""
         return network(batch.window, batch.known)
 
+    def _stepped(self, optimizer: Optimizer, step: int) -> None:
+        """Called after each step of training, with the number of steps made."""
+
     def _learn(self, made: Windows, parts: Split) -> None:
         schedule = Schedule(
             self.steps, self.learning_rate, self.check, self.patience, self.weight_decay, self.random_state
@@ -109,6 +113,7 @@ class WindowForecaster(OverWindows):
             self.stop_reason_ = training.fit(
                 lambda generator, step: self._drawn(made, parts.train, generator, step),
                 lambda: self._compared(made, parts.validation),
+                self._stepped,
             )
         self.n_iter_, self.validation_ = training.progress.step, training.progress.best
         self.network_.eval()

@@ -7,9 +7,12 @@ from abc import abstractmethod
 from inspect import signature
 from typing import Any, Literal, get_args
 
+from torch.optim import Optimizer
+
 from etl.engine.types import Module, Tensor
 from models.sequences.forecaster import WindowForecaster
 from models.sequences.heads import Gaussian, Head, Point, Quantile
+from models.sequences.rounding import Rounding
 from models.sequences.sampling import Sampling
 from models.sequences.seq2seq import Recurrence, Seq2Seq
 from models.sequences.windows import Batch
@@ -119,16 +122,32 @@ class TTLSTMForecaster(MLSTMForecaster):
         See `Recurrent`.
     order, rank : int
         P and r, see `models.sequences.cell.Cell`.
+    rounding : Rounding, optional
+        When ranks may fall in training; by default never.
     **options
         ``lags``, and those of `Recurrent`.
     """
 
     kind: Literal["lstm", "rnn"] = "lstm"
 
-    def __init__(self, horizon: int, lookback: int, *, order: int = 2, rank: int = 4, **options: Any) -> None:
+    def __init__(
+        self,
+        horizon: int,
+        lookback: int,
+        *,
+        order: int = 2,
+        rank: int = 4,
+        rounding: Rounding | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(horizon, lookback, **options)
         self.order = order
         self.rank = rank
+        self.rounding = rounding
+
+    def _stepped(self, optimizer: Optimizer, step: int) -> None:
+        if self.rounding is not None:
+            self.rounding.apply(self.network_, optimizer, step)
 
     def recurrence(self) -> Recurrence:
         """Sizes of the network."""

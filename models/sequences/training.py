@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.optim import Optimizer
 
 from etl.engine.types import Module, Tensor
 from etl.files import reading, whole
@@ -107,7 +108,12 @@ class Training:
         if checkpoint is not None and checkpoint.exists():
             self._go_on(checkpoint)
 
-    def fit(self, losses: Callable[[torch.Generator, int], Tensor], validation: Callable[[], Tensor]) -> str:
+    def fit(
+        self,
+        losses: Callable[[torch.Generator, int], Tensor],
+        validation: Callable[[], Tensor],
+        after: Callable[[Optimizer, int], None] | None = None,
+    ) -> str:
         """Learn until the steps are made or nothing is gained; the network has its best state then.
 
         Parameters
@@ -116,6 +122,8 @@ class Training:
             ``losses(generator, step)`` is the loss of one batch.
         validation : callable
             Loss by which states are compared.
+        after : callable, optional
+            ``after(optimizer, steps)`` is called when a step was made, and may change the network.
 
         Returns
         -------
@@ -129,7 +137,7 @@ class Training:
         """
         reason = ""
         while not reason:
-            reason = self._ended() or self._step(losses, validation)
+            reason = self._ended() or self._step(losses, validation, after)
         if not math.isfinite(self.progress.best):
             raise ValueError(
                 f"the loss is not finite at step {self.progress.step:,}; take a smaller learning_rate, now "
@@ -139,7 +147,10 @@ class Training:
         return reason
 
     def _step(
-        self, losses: Callable[[torch.Generator, int], Tensor], validation: Callable[[], Tensor]
+        self,
+        losses: Callable[[torch.Generator, int], Tensor],
+        validation: Callable[[], Tensor],
+        after: Callable[[Optimizer, int], None] | None,
     ) -> str:
         progress, schedule = self.progress, self.schedule
         self.network.train()
@@ -150,6 +161,8 @@ class Training:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
         self.optimizer.step()
         progress.step += 1
+        if after is not None:
+            after(self.optimizer, progress.step)
         if progress.step % schedule.check and progress.step < schedule.steps:
             return ""
         self.network.eval()
