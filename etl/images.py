@@ -103,10 +103,19 @@ def decode(path: Path, side: int) -> tuple[np.ndarray, bool]:
     """
     with Image.open(path) as opened:
         opened.draft(None, (2 * side, 2 * side))  # a JPEG is decoded no larger than needed
-        image: Image.Image = opened
-        if image.mode.startswith("I"):
-            image = Image.fromarray((np.asarray(image) // 256).astype("uint8"))
-        elif image.mode == "P":
-            image = image.convert("RGBA")  # Pillow warns of other ways where a colour is transparent
-        square = image.convert("RGB").resize((side, side))
+        square = as_rgb(opened).resize((side, side))
         return np.asarray(square).transpose(2, 0, 1), opened.mode in GREY
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """An image of any mode with three channels of 8 bits.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+    """
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image) // 256).astype("uint8"))
+    elif image.mode == "P":
+        image = image.convert("RGBA")  # Pillow warns of other ways where a colour is transparent
+    return image.convert("RGB")

@@ -58,6 +58,7 @@ MATRIX = (
     Row(("tyro",), ">=1.0"),
     Row(("torch",), ">=2.13", "option"),
     Row(("python-crfsuite",), ">=0.9.12", "option"),
+    Row(("av",), ">=16", "option"),
     rapids("cudf"),
     rapids("dask-cudf"),
     rapids("cuml"),
