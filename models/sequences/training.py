@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch.optim import Optimizer
@@ -35,6 +35,8 @@ class Schedule:
     weight_decay : float
         Of AdamW.
     seed : int
+    cosine : bool
+        Whether the rate falls.
     """
 
     steps: int = 1000
@@ -43,6 +45,7 @@ class Schedule:
     patience: int = 6
     weight_decay: float = 0.0
     seed: int = 0
+    cosine: bool = True
 
     def rate(self, step: int) -> float:
         """Share of the peak rate at a step.
@@ -55,6 +58,8 @@ class Schedule:
         warm = max(1, int(WARM * self.steps))
         if step < warm:
             return (step + 1) / warm
+        if not self.cosine:
+            return 1.0
         return 0.5 + 0.5 * math.cos(math.pi * (step + 1 - warm) / max(1, self.steps - warm))
 
 
@@ -76,6 +81,30 @@ class Progress:
     best: float = math.inf
 
 
+class Curriculum(Protocol):
+    """What else changes as a network learns, and is saved with it.
+
+    Attributes
+    ----------
+    factor : float
+        Of the rate.
+    """
+
+    factor: float
+
+    def update(self, loss: float) -> None:
+        """Take the loss of a look at the validation windows."""
+        ...
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that changes."""
+        ...
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a `state_dict`."""
+        ...
+
+
 class Training:
     """A network, its optimiser and all that they need to go on.
 
@@ -87,6 +116,7 @@ class Training:
         Where the state is written at each check, in one piece, and read at the start if it is there.
     told : str
         What data and options there are; a checkpoint of others is refused.
+    curriculum : Curriculum, optional
 
     Raises
     ------
@@ -95,9 +125,15 @@ class Training:
     """
 
     def __init__(
-        self, network: Module, schedule: Schedule, checkpoint: Path | None = None, told: str = ""
+        self,
+        network: Module,
+        schedule: Schedule,
+        checkpoint: Path | None = None,
+        told: str = "",
+        curriculum: Curriculum | None = None,
     ) -> None:
         self.network, self.schedule, self.checkpoint = network, schedule, checkpoint
+        self.curriculum = curriculum
         self.told = f"{schedule}, {told}"
         self.optimizer = torch.optim.AdamW(
             network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
@@ -155,7 +191,8 @@ class Training:
         progress, schedule = self.progress, self.schedule
         self.network.train()
         for group in self.optimizer.param_groups:
-            group["lr"] = schedule.learning_rate * schedule.rate(progress.step)
+            factor = 1.0 if self.curriculum is None else self.curriculum.factor
+            group["lr"] = schedule.learning_rate * schedule.rate(progress.step) * factor
         self.optimizer.zero_grad()
         losses(self.generator, progress.step).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
@@ -178,6 +215,8 @@ class Training:
         if score < self.progress.best:
             self.progress = replace(self.progress, best=score, best_step=self.progress.step, stale=0)
             self.weights = _copied(self.network)
+        if self.curriculum is not None and math.isfinite(score):
+            self.curriculum.update(score)
 
     def _ended(self) -> str:
         progress, schedule = self.progress, self.schedule
@@ -197,6 +236,7 @@ class Training:
             "best": self.weights,
             "optimizer": self.optimizer.state_dict(),
             "random": [self.generator.get_state(), torch.get_rng_state()],
+            "curriculum": {} if self.curriculum is None else self.curriculum.state_dict(),
         }
         with whole(path) as partial:
             torch.save(state, partial)
@@ -216,6 +256,8 @@ class Training:
         own_random, everywhere = (each.cpu() for each in state["random"])
         self.generator.set_state(own_random)
         torch.set_rng_state(everywhere)
+        if self.curriculum is not None:
+            self.curriculum.load_state_dict(state["curriculum"])
 
 
 def _copied(network: Module) -> dict[str, Tensor]:

@@ -5,6 +5,7 @@ Sources: Bengio and others, "Scheduled sampling for sequence prediction with rec
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -33,6 +34,8 @@ class ScheduledSampling:
         Of the choice of frames.
     device : str or torch.device
         Where frames are chosen.
+    watch : callable, optional
+        Called with this after each check, to tell how it goes.
 
     Attributes
     ----------
@@ -41,6 +44,8 @@ class ScheduledSampling:
     factor : float
         Of the learning rate.
     phase : str
+    losses : list of float
+        Of all checks.
 
     Examples
     --------
@@ -59,15 +64,17 @@ class ScheduledSampling:
         every: int = 5,
         seed: int = 0,
         device: TorchDevice = "cpu",
+        watch: "Callable[[ScheduledSampling], None] | None" = None,
     ) -> None:
         if patience < 1 or every < 1 or not 0 < step <= 1 or not 0 < decay <= 1:
             given = f"patience {patience}, step {step}, decay {decay}, every {every}"
             raise ValueError(f"a schedule has whole checks of 1 and more, and parts in (0, 1]; got {given}")
         self.patience, self.step, self.decay, self.every = patience, step, decay, every
-        self.device = torch.device(device)
+        self.device, self.watch = torch.device(device), watch
         self.generator = torch.Generator(self.device).manual_seed(seed)
         self.phase, self.ratio, self.factor = TAUGHT, 1.0, 1.0
         self.best, self.waited, self.slowed = math.inf, 0, 0
+        self.losses: list[float] = []
 
     def mask(self, batch: int, frames: int) -> Tensor:
         """Whether the true frame is read: bool, (batch, frames), drawn for each clip and frame anew.
@@ -90,6 +97,7 @@ class ScheduledSampling:
         """
         if not math.isfinite(loss):
             raise ValueError(f"the loss of validation is {loss}; take a lower learning rate")
+        self.losses.append(loss)
         self.waited = 0 if loss < self.best else self.waited + 1
         self.best = min(self.best, loss)
         if self.phase == TAUGHT and self.waited >= self.patience:
@@ -101,6 +109,8 @@ class ScheduledSampling:
         elif self.phase == SLOWING:
             self.slowed += 1
             self.factor = self.decay ** (self.slowed // self.every)
+        if self.watch is not None:
+            self.watch(self)
 
     def _fall(self) -> None:
         """A step down; at 0 the wait for the next plateau begins afresh."""
@@ -111,7 +121,8 @@ class ScheduledSampling:
     def state_dict(self) -> dict[str, Any]:
         """All that changes, the generator's state included."""
         names = ("phase", "ratio", "factor", "best", "waited", "slowed")
-        return {name: getattr(self, name) for name in names} | {"generator": self.generator.get_state()}
+        changing = {name: getattr(self, name) for name in names} | {"losses": list(self.losses)}
+        return changing | {"generator": self.generator.get_state()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a `state_dict`."""
