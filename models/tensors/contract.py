@@ -95,7 +95,7 @@ def _learnt(key: object, equation: str, tensors: Sequence[Array], layout: Layout
     _one_kind(tensors)
     like = tensors[0]
     shapes = [tuple(x.shape) for x in tensors]
-    plan = planned(equation, shapes, [_strides(x) for x in tensors], layout == "C")
+    plan = planned(equation, shapes, [_strides(x) for x in tensors], layout == "C", like.dtype.itemsize)
     run = _empty(equation, like) if plan.empty else compiled(plan, like)
     if len(_KNOWN) >= KEPT:
         _KNOWN.clear()

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from etl.engine.types import Array, Namespace
 from models.tensors.arrays import contiguous, is_torch, namespace, strided
 from models.tensors.equation import Reading
-from models.tensors.pairs import Product, View
+from models.tensors.pairs import Product
+from models.tensors.placed import View
 from models.tensors.plan import Plan, Step, is_moved
 
 Work = Callable[[Array, Array], Array]

@@ -9,24 +9,24 @@ unseen, so that here it counts as a copy.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, combinations, pairwise, product
+from itertools import chain, combinations, product
 from math import prod
 
 from models.tensors.equation import Shape, Sizes, Term, packed
+from models.tensors.placed import Placed, View, is_packed, placed
 
-View = tuple[Shape, Shape]
-"""Sizes, and strides in elements."""
 FLOPS_PER_NS, CALL = 42.0, 1400.0
-"""Rate of a core; nanoseconds of a call into a strided output."""
-SHORT_INNER, SHORT_ROW = 4.0, 18.0
-"""The lengths at which an inner axis, and a row of the output, halve the rate."""
+"""Rate of a core in float64, twice that in float32; nanoseconds of a call into a strided output."""
+SHORT_INNER, SHORT_ROW, SHORT_SINGLE = 4.0, 18.0, 32.0
+"""The lengths at which an inner axis, and a row of the output, halve the rate; and from which on a row or a
+column of float32 does not lower it, whatever the shape."""
 TALL, SLOW_TALL, SLOW_ROWS = 4, 1.4, 1.1
 """Many rows by few columns are slower, and so is a right factor by short rows, not by columns."""
 FAR, SLOW_FAR, SLOW_GAPS = 512, 2.0, 1.35
 """So is a left factor by columns this far apart, and a right one whose short rows are this far apart."""
-SLOW_BOTH, SLOWEST_FAR = 1.4, 6.0
+SLOW_BOTH, SLOWEST_FAR, SINGLE_FAR = 1.4, 6.0, 1.4
 """So are two factors by columns where rows of the output are short; and most of all where the left one's
-columns are far apart."""
+columns are far apart, which float32 minds less."""
 ORDERLY, TURNED, JUMPING = 0.3, 1.2, 2.5
 """Nanoseconds to copy an element: lines in order; a matrix transposed, or each of a batch; other orders."""
 LARGE, SLOW_LARGE = 1 << 19, 2.5
@@ -87,7 +87,7 @@ class Product:
     flops: int
 
 
-def best_product(left: Term, right: Term, out: str, sizes: Sizes, fixed: bool) -> Product:
+def best_product(left: Term, right: Term, out: str, sizes: Sizes, fixed: bool, itemsize: int = 8) -> Product:
     """The cheapest way to multiply two tensors; copies are dear.
 
     Parameters
@@ -99,6 +99,8 @@ def best_product(left: Term, right: Term, out: str, sizes: Sizes, fixed: bool) -
         Of all modes.
     fixed : bool
         Whether the output has to lie in memory in the order of ``out``.
+    itemsize : int
+        Bytes of a number.
     """
     if not set(left.modes) & set(right.modes) - set(out):
         return _multiplied(left, right, out, sizes)
@@ -108,7 +110,7 @@ def best_product(left: Term, right: Term, out: str, sizes: Sizes, fixed: bool) -
         if fixed or not choice[2]
         for each in _candidates(left, right, out if fixed else None, out, sizes, choice)
     ]
-    return min(found, key=cost)
+    return min(found, key=lambda each: cost(each, itemsize))
 
 
 def _candidates(
@@ -121,25 +123,36 @@ def _candidates(
                 yield replace(found, swapped=swapped)
 
 
-def cost(found: Product) -> float:
-    """Expected nanoseconds on a core: those of the products, of their calls, and of copies."""
+def cost(found: Product, itemsize: int) -> float:
+    """Expected nanoseconds on a core: those of the products, of their calls, and of copies.
+
+    Parameters
+    ----------
+    found : Product
+    itemsize : int
+        Bytes of a number.
+    """
     if found.elementwise:
         return float(found.flops)
     copies = sum(_copy_cost(each, DEAR) for each in found.copied if each)
     calls = found.views[0][0][0] * CALL if found.into else 0.0
     moved = _copy_cost(found.moved) if found.moved else 0.0
-    return found.flops / FLOPS_PER_NS * _slowness(found) + calls + copies + moved
+    return found.flops / FLOPS_PER_NS * (itemsize / 8) * _slowness(found, itemsize) + calls + copies + moved
 
 
-def _slowness(found: Product) -> float:
+def _slowness(found: Product, itemsize: int) -> float:
     """Time of the products over that of large ones whose factors lie well."""
     (_, rows, inner), (_, _, columns) = found.views[0][0], found.views[1][0]
     first, second = (view[1][1:] for view in found.views)
     if found.into and found.into[1][1] == 1:  # written by columns, it is the transposed product by rows
         rows, columns, first, second = columns, rows, second[::-1], first[::-1]
-    short = 1 + SHORT_ROW / columns
-    slow = (1 + SHORT_INNER / inner) * (max(short, SLOW_TALL) if rows >= TALL * columns else short)
-    if first[1] >= FAR:
+    short = 1 + SHORT_ROW / columns if itemsize >= 8 else max(1.0, SHORT_SINGLE / min(rows, columns))
+    if rows >= TALL * columns and itemsize >= 8:
+        short = max(short, SLOW_TALL)
+    slow = (1 + SHORT_INNER / inner) * short
+    if first[1] >= FAR and itemsize < 8:
+        slow *= SINGLE_FAR
+    elif first[1] >= FAR:
         slow *= SLOW_FAR if second[1] == 1 else SLOWEST_FAR
     elif first[1] != 1 and second[1] != 1 and columns < FAR:
         slow *= SLOW_BOTH
@@ -197,9 +210,9 @@ def _tried(
     batch = _nested(groups.batch, third, first, second)
     rows, columns = _nested(groups.rows, first, third), _nested(groups.columns, second, third)
     inner = _nested(groups.inner, first, second)
-    one = _placed(left, first, (batch, rows, inner), sizes)
-    other = one and _placed(right, second, (batch, inner, columns), sizes)
-    made = other and _placed(None, third, (batch, rows, columns), sizes)
+    one = placed(left, first, (batch, rows, inner), sizes)
+    other = one and placed(right, second, (batch, inner, columns), sizes)
+    made = other and placed(None, third, (batch, rows, columns), sizes)
     return (
         _planned((left, right), wanted, sizes, (one, other, made), copies) if one and other and made else None
     )
@@ -214,56 +227,17 @@ def _nested(group: str, *terms: Term | None) -> str:
     return group
 
 
-@dataclass(frozen=True)
-class Placed:
-    """A factor or the output as a batch of matrices, and its own modes in the order in which it lies."""
-
-    view: View
-    modes: str
-
-
-def _placed(
-    whole: Term | None, lying: Term | None, axes: tuple[str, str, str], sizes: Sizes
-) -> Placed | None:
-    has = set("".join(axes) if whole is None else whole.modes)
-    modes = "".join(mode for mode in "".join(axes) if mode in has)
-    steps = (lying or packed(modes, sizes)).by_mode
-    lengths = [prod(sizes[mode] for mode in axis) for axis in axes]
-    strides = []
-    for axis in axes:
-        own = [(steps[mode], sizes[mode]) for mode in axis if mode in has]
-        if any(outer != inner * size for (outer, _), (inner, size) in pairwise(own)):
-            return None
-        strides.append(own[-1][0] if own else 0)
-    _, rows, columns = lengths
-    down, across = _line_strides(rows, columns, strides[1], strides[2])
-    by_rows = across == 1 and down >= columns
-    by_columns = down == 1 and across >= rows
-    if not by_rows and not by_columns:
-        return None
-    return Placed((tuple(lengths), (strides[0], down, across)), modes)
-
-
-def _line_strides(rows: int, columns: int, down: int, across: int) -> tuple[int, int]:
-    """Strides of a matrix; a step along an axis of size 1 is never taken, so that it may be BLAS's."""
-    if rows == 1:
-        down = columns if across == 1 or columns == 1 else 1
-    if columns == 1:
-        across = 1 if rows == 1 or down != 1 else rows
-    return down, across
-
-
 def _planned(
     terms: tuple[Term, Term],
     wanted: Term | None,
     sizes: Sizes,
-    placed: tuple[Placed, Placed, Placed],
+    factors: tuple[Placed, Placed, Placed],
     copies: tuple[bool, ...],
 ) -> Product:
-    first, second, third = placed
+    first, second, third = factors
     copied = [
         _spread(term, each.modes, sizes) if copy else None
-        for term, each, copy in zip(terms, placed, copies, strict=False)
+        for term, each, copy in zip(terms, factors, copies, strict=False)
     ]
     modes = wanted.modes if wanted else third.modes
     moved = _spread(packed(third.modes, sizes), modes, sizes) if copies[2:] == (True,) else None
@@ -271,7 +245,7 @@ def _planned(
         swapped=False,
         copied=(copied[0], copied[1]),
         views=(first.view, second.view),
-        into=None if moved or _is_packed(third.view) else third.view,
+        into=None if moved or is_packed(third.view) else third.view,
         moved=moved,
         elementwise=False,
         modes=modes,
@@ -290,10 +264,3 @@ def _spread(term: Term, modes: str, sizes: Sizes) -> View:
             size *= axes.pop()[0]
         axes.append((size, step))
     return tuple(size for size, _ in axes), tuple(step for _, step in axes)
-
-
-def _is_packed(view: View) -> bool:
-    """Whether a new array of these sizes has these strides, but for axes of size 1."""
-    (batch, rows, columns), (_, down, across) = view
-    whole = batch == 1 or view[1][0] == rows * columns
-    return whole and (columns == 1 or across == 1) and (rows == 1 or down == columns)

@@ -15,7 +15,8 @@ import opt_einsum
 
 from models.tensors import pairs
 from models.tensors.equation import Reading, Shape, Sizes, Term, packed, parse, reading, sizes_of
-from models.tensors.pairs import Product, View
+from models.tensors.pairs import Product
+from models.tensors.placed import View
 
 BEAM = 3
 ORDERS = 3
@@ -74,7 +75,9 @@ class Plan:
     empty: bool = False
 
 
-def planned(equation: str, shapes: list[Shape], strides: list[Shape], is_packed: bool) -> Plan:
+def planned(
+    equation: str, shapes: list[Shape], strides: list[Shape], is_packed: bool, itemsize: int = 8
+) -> Plan:
     """Find the steps.
 
     Parameters
@@ -84,6 +87,8 @@ def planned(equation: str, shapes: list[Shape], strides: list[Shape], is_packed:
         Of the tensors; strides in elements.
     is_packed : bool
         Whether the output has to lie in the order of its modes.
+    itemsize : int
+        Bytes of a number.
 
     Raises
     ------
@@ -100,7 +105,7 @@ def planned(equation: str, shapes: list[Shape], strides: list[Shape], is_packed:
         return Plan(spelt, tuple(letters), (), (), "", (lengths, ()), sizes, False, "", is_packed, True)
     terms = [each.term for each in readings]
     target = "".join(mode for mode in output if mode in sizes)
-    chain = _layouts(terms, _order(terms, target, sizes), target, sizes, is_packed)
+    chain = _layouts(terms, _order(terms, target, sizes), target, sizes, is_packed, itemsize)
     last = chain.terms[0]
     steps = tuple(last.by_mode.get(mode, 1) for mode in output)
     return Plan(
@@ -151,16 +156,23 @@ class _Chain:
 
 
 def _layouts(
-    terms: list[Term], order: list[tuple[int, int]], target: str, sizes: Sizes, is_packed: bool
+    terms: list[Term],
+    order: list[tuple[int, int]],
+    target: str,
+    sizes: Sizes,
+    is_packed: bool,
+    itemsize: int,
 ) -> _Chain:
     search = lru_cache(maxsize=None)(
-        lambda left, right, out, fixed: pairs.best_product(left, right, out, sizes, fixed)
+        lambda left, right, out, fixed: pairs.best_product(left, right, out, sizes, fixed, itemsize)
     )
     beam = [_Chain(tuple(terms))]
     for number, pair in enumerate(order):
         last = number == len(order) - 1
         grown = [
-            each for chain in beam for each in _grown(chain, pair, target, search, last and is_packed, last)
+            each
+            for chain in beam
+            for each in _grown(chain, pair, target, search, last and is_packed, last, itemsize)
         ]
         best: dict[tuple[Term, ...], _Chain] = {}
         for each in sorted(grown, key=lambda chain: chain.cost):
@@ -176,6 +188,7 @@ def _grown(
     search: Callable[[Term, Term, str, bool], Product],
     fixed: bool,
     last: bool,
+    itemsize: int,
 ) -> list[_Chain]:
     """The chain with one more step, for each layout of its output that is tried."""
     left, right = (chain.terms[at] for at in pair)
@@ -191,7 +204,7 @@ def _grown(
     for each in tried:
         term = packed(each.modes, dict(zip(each.modes, each.shape, strict=True)))
         step = Step(*pair, (left.modes, right.modes), each)
-        grown.append(_Chain((*others, term), (*chain.steps, step), chain.cost + pairs.cost(each)))
+        grown.append(_Chain((*others, term), (*chain.steps, step), chain.cost + pairs.cost(each, itemsize)))
     return grown
 
 
