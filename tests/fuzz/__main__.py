@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -34,13 +35,22 @@ def campaign(names: list[str], cases: int, seed: int, workers: int) -> list[case
         for begin in range(0, count, CHUNK)
     ]
     found = []
+    for results in chunks(work, workers):
+        found += results
+        for result in results:
+            if result.verdict not in GOOD:
+                print(f"{result.verdict}: {told(result)}", flush=True)
+    return found
+
+
+def chunks(work: list[tuple[str, list[int]]], workers: int) -> Iterator[list[case.Result]]:
+    """Results of parts, from other processes if there are several workers."""
+    if workers == 1:
+        yield from (case.chunk(*part) for part in work if part[1])
+        return
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         for done in as_completed([pool.submit(case.chunk, *part) for part in work]):
-            found += done.result()
-            for result in done.result():
-                if result.verdict not in GOOD:
-                    print(f"{result.verdict}: {told(result)}", flush=True)
-    return found
+            yield done.result()
 
 
 def told(result: case.Result) -> str:

@@ -58,7 +58,7 @@ def run(story: str, words: list[str], out: Path, limit: float, as_nobody: bool =
     if not data:
         return End("crash", f"signal {os.WTERMSIG(status)}")
     how, text = pickle.loads(data)
-    return _left(out / story, how, text)
+    return left(out / story, how, text)
 
 
 def _in_child(story: str, words: list[str], out: Path, writing: int, as_nobody: bool) -> None:
@@ -112,7 +112,7 @@ def _until(reading: int, limit: float) -> bytes | None:
         os.close(reading)
 
 
-def _left(home: Path, how: str, text: str) -> End:
+def left(home: Path, how: str, text: str) -> End:
     """The same, or ``half``: a failed run leaves no result, and a right one a whole result."""
     names = [path.name for path in home.iterdir()] if home.exists() else []
     if odd := [name for name in names if ".partial-" in name]:
