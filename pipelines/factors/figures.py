@@ -166,7 +166,7 @@ def errors(metrics: dict[str, Any]) -> Figure:
     """Error on cells held out, of the decomposition and of baselines."""
     if metrics["held_out_rmse"] is None:
         return empty("Errors", "No cell was held out, as there are too few.")
-    own = {metrics["method"]: metrics["held_out_rmse"]}
+    own = own_errors(metrics)
     rows = own | {name: error for name, error in metrics["baselines"].items() if error is not None}
     best = min(rows, key=lambda name: rows[name])
     figure, (ax,) = new_figure(f"{best} has the least error on cells held out", 7.5, 1.4 + 0.4 * len(rows))
@@ -180,6 +180,14 @@ def errors(metrics: dict[str, Any]) -> Figure:
     )
     ax.set(xlabel=unit(metrics))
     return figure
+
+
+def own_errors(metrics: dict[str, Any]) -> dict[str, float]:
+    """Of the decomposition with what neighbours say, if they say something, and without."""
+    if not metrics["carried"]:
+        return {metrics["method"]: metrics["held_out_rmse"]}
+    alone = {f"{metrics['method']} alone": metrics["held_out_rmse_of_fit"]}
+    return {f"{metrics['method']} and neighbours": metrics["held_out_rmse"]} | alone
 
 
 def gaps(table: Table, filled: Filled, mode: int) -> Figure:
@@ -233,6 +241,7 @@ def examples(title: str, table: Table, filled: Filled, mode: int, rows: np.ndarr
         told = ", ".join(short(own[code[number]], 18) for own, code in zip(words, codes, strict=True))
         ax.set_title(told, fontsize=10, loc="left")
         along(ax, axis)
+    panels[0].set(ylabel="value")
     legend_below(figure, 4, panels[0].lines[:4])
     return figure
 

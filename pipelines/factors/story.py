@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.factors.data import Table
+from pipelines.factors.figures import own_errors
 from pipelines.factors.measures import Filled
 from pipelines.report import Story
 from pipelines.report import Table as Rows
@@ -69,10 +70,7 @@ def _summary(metrics: dict[str, Any]) -> str:
 def _errors(metrics: dict[str, Any]) -> Rows:
     if metrics["held_out_rmse"] is None:
         return "Error on cells held out", [], []
-    own = {metrics["method"]: metrics["held_out_rmse"]}
-    if metrics["carried"]:
-        own |= {f"{metrics['method']} without neighbours": metrics["held_out_rmse_of_fit"]}
-    errors = own | metrics["baselines"]
+    errors = own_errors(metrics) | metrics["baselines"]
     rows = [[name, "-" if value is None else f"{value:.4g}"] for name, value in errors.items()]
     return "Error on cells held out", ["", "RMSE"], rows
 
