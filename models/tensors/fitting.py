@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from etl.engine.types import Array
 from models.tensors.arrays import namespace, read
 from models.tensors.batches import squared_norm
-from models.tensors.held_out import best_of, rmse, split
+from models.tensors.held_out import Option, best_of, rmse, split
 from models.tensors.inputs import stacked
 from models.tensors.sweeps import Sweeps
 
@@ -81,12 +81,14 @@ class Decomposition(BaseEstimator, Generic[Chosen]):
         """The whole tensors of a batch."""
         raise NotImplementedError
 
-    def _by_held_out(self, x: Array, seen: Array | None, options: Mapping[Any, Chosen], what: str) -> Chosen:
+    def _by_held_out(
+        self, x: Array, seen: Array | None, options: Mapping[Option, Chosen], what: str
+    ) -> Chosen:
         """The option of the least error on entries that were hidden, by its name."""
         seen = namespace(x).ones_like(x) if seen is None else seen
         learnt, held, how = split(seen, self.held_out, self.random_state)
 
-        def judge(name: Any) -> float:
+        def judge(name: Option) -> float:
             found, _ = self._decomposed(x * learnt, learnt, options[name], min(SEARCH, self.n_iter_max))
             return read([rmse(x, held, self._rebuilt(*found))])[0]
 
