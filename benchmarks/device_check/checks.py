@@ -86,6 +86,7 @@ CHECKS = (
     Check("factors", 60, _RAPIDS, f"{_HERE}.stories:factors", ("factors",)),
     Check("compress", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:compress", ("compress",)),
     Check("forecast kernels", 60, ("cupy", "torch", "triton"), f"{_HERE}.kernels:forecasts", ("forecast",)),
+    Check("recurrences", 40, ("torch",), f"{_HERE}.recurrences:items", ("forecast",)),
     Check("forecast", 60, ("cupy", "cudf", "torch", "triton"), f"{_HERE}.stories:forecast", ("forecast",)),
     Check("trinity", 60, (*_RAPIDS, "torch", "xgboost"), f"{_HERE}.stories:trinity", ("trinity",)),
     Check("tests", 120, ("cupy", "cudf", "pytest"), f"{_HERE}.suites:tests"),

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from models.sequences.heads import Point
+from models.sequences.rollout import Rollout
 from models.sequences.seq2seq import Recurrence, Seq2Seq, hidden_for, matched
 from tests.support.device_reads import Reads
 
@@ -80,6 +81,15 @@ def test_a_rollout_is_one_graph():
     window, known = drawn(network)
     whole = torch.compile(network, fullgraph=True, backend="eager")
     torch.testing.assert_close(whole(window, known), network(window, known))
+
+
+def test_a_rollout_is_of_one_shape_and_gives_what_the_network_does():
+    network = made(TT)
+    window, known = drawn(network)
+    rollout = Rollout(network, window, known)
+    torch.testing.assert_close(rollout(2 * window, known), network(2 * window, known))
+    with pytest.raises(ValueError, match=r"\(3, 7, 3\) are not \(4, 7, 3\)"):
+        rollout(window[:3], known[:3])
 
 
 @pytest.mark.parametrize(("order", "layers", "kind"), SIZES)
