@@ -19,6 +19,9 @@ def em_tucker(
 ) -> tuple[TuckerTensor, Sweeps]:
     """HOOI of what was seen and, elsewhere, of the model, of a batch.
 
+    Sweeps end when the residual changes by less than the tolerance relative to what varies about the additive
+    start, and not to the tensor: a large mean would hide all that sweeps still change.
+
     Parameters
     ----------
     x : float array, shape (tensors, n_1, ..., n_N)
@@ -30,18 +33,20 @@ def em_tucker(
     tol : float
     """
     xp = namespace(x)
-    core, factors = st_hosvd(x + (1 - seen) * additive(x, seen), ranks, accurate=False)
-    total = xp.clip(squared_norm(x), float(xp.finfo(x.dtype).tiny), None)
+    start, tiny = additive(x, seen), float(xp.finfo(x.dtype).tiny)
+    core, factors = st_hosvd(x + (1 - seen) * start, ranks, accurate=False)
+    varied = xp.clip(squared_norm(seen * (x - start)), tiny, None)
     state = [core]
 
     def step(done: Array | None) -> Array:
         whole = rebuilt(state[0], factors)
-        left = xp.sqrt(squared_norm(seen * (x - whole)) / total)
+        left = xp.sqrt(squared_norm(seen * (x - whole)) / varied)
         state[0] = frozen(done, state[0], hooi_sweep(x + (1 - seen) * whole, factors, done))
         return left
 
-    sweeps = run_sweeps(step, total * 0 + float("inf"), n_iter_max, tol)
-    return ordered(TuckerTensor(state[0], factors)), sweeps
+    sweeps = run_sweeps(step, varied * 0 + float("inf"), n_iter_max, tol)
+    share = xp.sqrt(varied / xp.clip(squared_norm(x), tiny, None))
+    return ordered(TuckerTensor(state[0], factors)), sweeps._replace(residual=sweeps.residual * share)
 
 
 def additive(x: Array, seen: Array) -> Array:

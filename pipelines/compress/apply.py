@@ -100,7 +100,7 @@ def load(folder: Path, facts: Mapping[str, Any], engine: Engine) -> CompressedMo
         What `CompressedModel.save` returned.
     engine : Engine
     """
-    inputs = Inputs(tuple(facts["inputs"]["shape"]), tuple(facts["inputs"]["scale"]))
+    inputs = Inputs(**{name: tuple(held) for name, held in facts["inputs"].items()})
     weights = load_arrays(kept(folder / ARRAYS))
     told = facts["network"], facts["keywords"], facts["ranks"]
     found = CompressedModel(*told, weights, inputs, facts["classes"], engine)

@@ -24,6 +24,10 @@ class Config(Common):
     """Folder with a folder of images for each class, or .npz of x and y. None takes scikit-learn's digits."""
     side: Annotated[int, AtLeast(0)] = 0
     """Pixels of a side to which images of a folder are stretched; 0 takes the keyword side, or 32."""
+    mean: tuple[float, ...] = ()
+    """What the network had taken off its inputs, once they were 0 to 1: a number, or one a channel."""
+    std: tuple[float, ...] = ()
+    """What they were divided by then: a number, or one a channel."""
     budget: Annotated[float, Share("the parameters")] = 0.33
     """Share of the parameters that may stay."""
     others: tuple[float, ...] = (0.6,)
@@ -50,6 +54,8 @@ class Config(Common):
         for name in ("slower", "lr"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"--{name} is {getattr(self, name)}; it is more than 0")
+        if any(not each > 0 for each in self.std):
+            raise ValueError(f"--std is {' '.join(map(str, self.std))}; each is more than 0")
         self._of_what()
         if self.run is not None:  # settings that are kept name the run itself
             object.__setattr__(self, "run", find(self.run, "signsgd", self.out))
@@ -57,6 +63,10 @@ class Config(Common):
     def _of_what(self) -> None:
         if self.network and self.run is not None:
             raise ValueError("--network and --run both name a network; give one of them")
+        if not self.network and (self.mean or self.std):
+            raise ValueError(
+                "--mean and --std are of a --network of yours; leave them out, a run has its own scale"
+            )
         if self.network and (self.weights is None or self.data is None):
             lacking = "weights" if self.weights is None else "data"
             raise ValueError(f"--network needs --{lacking}; give trained weights, and examples to tune by")

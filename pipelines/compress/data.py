@@ -20,7 +20,7 @@ from models.tensors.tuning import Examples, tune
 from pipelines import load as load_run
 from pipelines.compress.config import Config
 from pipelines.compress.inputs import Inputs, listed
-from pipelines.compress.networks import filled, keywords, made, state
+from pipelines.compress.networks import filled, keywords, made, state, unwrapped
 from pipelines.run import Run
 
 FEWEST = 10
@@ -120,7 +120,7 @@ def _of_module(config: Config, run: Run) -> Trained:
     assert config.weights is not None
     known = keywords(config.keywords)
     network = made(config.network, known, asked=True).float()
-    network = filled(network, state(config.weights), config.weights)
+    network = filled(network, unwrapped(state(config.weights), network), config.weights)
     return _with_data(config, run, network, (config.network, known), None, None)
 
 
@@ -137,16 +137,28 @@ def _with_data(
     check_exists(config.data)
     if config.data.is_dir():
         side = config.side or maker[1].get("side", SIDE)
-        inputs = inputs or Inputs((_channels(network), side, side))
+        if inputs is None and not config.side:
+            run.say(
+                f"images: stretched to {side} x {side} pixels, {_side_of(maker[1])}; --side takes another"
+            )
+        inputs = inputs or _inputs(config, (_channels(network), side, side))
         X, y, classes = _folder(config.data, inputs, classes, run)
     else:
         x, labels = npz.read(config.data)
-        inputs = inputs or Inputs((1, *x.shape[1:]) if x.ndim == 3 else x.shape[1:])
+        inputs = inputs or _inputs(config, (1, *x.shape[1:]) if x.ndim == 3 else x.shape[1:])
         X = _tensor(inputs.of_array(x, config.data), run.engine)
         y, classes = codes(labels, classes, config.data)
     network = network.to(X.device).eval()
     classes = _named(classes, _scores(network, X[:2]), config.data)
     return Trained(network, *maker, inputs, classes, _split(X, _tensor(y, run.engine), config))
+
+
+def _inputs(config: Config, shape: tuple[int, ...]) -> Inputs:
+    return Inputs(shape, mean=config.mean, std=config.std)
+
+
+def _side_of(known: dict[str, Any]) -> str:
+    return "the keyword side" if "side" in known else "as nothing else was told"
 
 
 def _folder(
@@ -216,7 +228,11 @@ def _scores(network: Module, rows: Tensor) -> int:
             found = network(rows)
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         first = str(error).splitlines()[0]
-        raise ValueError(f"the network does not run on rows of shape {tuple(rows.shape)}: {first}") from error
+        last = rows.ndim == 4 and rows.shape[3] == _channels(network) != rows.shape[1]
+        hint = "; its channels seem to come last, give (n, channels, h, w)" * last
+        raise ValueError(
+            f"the network does not run on rows of shape {tuple(rows.shape)}: {first}{hint}"
+        ) from error
     if not isinstance(found, torch.Tensor) or found.ndim != 2 or len(found) != len(rows):
         raise ValueError("the network gives no scores of shape (n, classes); name a classifier")
     return int(found.shape[1])

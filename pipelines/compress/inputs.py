@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from etl import images
-from etl.engine import Engine
+from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Frame
 from etl.files import check_exists, numpy_arrays, reading
 from etl.handoff import from_host
@@ -27,10 +27,40 @@ class Inputs:
         Of an example: channels, height, width; or features.
     scale : tuple of float
         What bytes of arrays, and other types, are divided by; pixels of files are from 0 to 1.
+    mean, std : tuple of float
+        What is then taken off, and what that is divided by: none, one for all, or one a channel or feature.
     """
 
     shape: tuple[int, ...]
     scale: tuple[float, float] = (255.0, 1.0)
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse numbers of another count than channels, with a ValueError."""
+        for flag, given in (("--mean", self.mean), ("--std", self.std)):
+            if len(given) not in (0, 1, self.shape[0]):
+                what = "channels" if len(self.shape) == 3 else "features"
+                raise ValueError(
+                    f"{flag} has {len(given)} numbers, and the network reads {self.shape[0]} {what}; "
+                    f"give one, or {self.shape[0]}"
+                )
+
+    def normalised(self, x: Array) -> Array:
+        """Examples as the network learnt to read them.
+
+        Parameters
+        ----------
+        x : float32 array, shape (n, *shape)
+        """
+        if not (self.mean or self.std):
+            return x
+        spread = (1, -1, *[1] * (x.ndim - 2))
+        centre, width = (
+            from_host(np.array(given, "float32").reshape(spread), engine_of(x))
+            for given in (self.mean or (0.0,), self.std or (1.0,))
+        )
+        return (x - centre) / width
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
@@ -49,7 +79,7 @@ class Inputs:
         if x.shape[1:] != self.shape or x.dtype.kind not in "biuf" or not len(x):
             wanted = ", ".join(map(str, self.shape))
             raise ValueError(f"{path}: x is {x.dtype} of shape {x.shape}; give numbers of (n, {wanted})")
-        return npz.finite(x / np.float32(self.scale[x.dtype != np.uint8]), path)
+        return self.normalised(npz.finite(x / np.float32(self.scale[x.dtype != np.uint8]), path))
 
     def of_files(self, paths: list[Path], engine: Engine) -> tuple[Array, np.ndarray]:
         """Pixels (n, *shape), and places of the files that could be read; others are set aside.
@@ -67,7 +97,7 @@ class Inputs:
         if channels == 1 and pixels.shape[1] == 3:
             record(Choice(reason="colours: the network reads one channel, so it gets the mean of three"))
             pixels = pixels.mean(axis=1, keepdims=True)
-        return engine.xp.broadcast_to(pixels, (len(pixels), *self.shape)).copy(), places
+        return self.normalised(engine.xp.broadcast_to(pixels, (len(pixels), *self.shape)).copy()), places
 
     def read(self, data: Frame | Path, engine: Engine) -> tuple[Array, list[str] | None]:
         """New examples, and names of files.
@@ -98,7 +128,7 @@ class Inputs:
         found = matrix(data, names) / np.float32(self.scale[not is_bytes])
         if len(found) and not bool(np.isfinite(found.sum())):
             raise ValueError("a number is missing or not finite; fill it, or drop its row")
-        return found.reshape(len(found), *self.shape)
+        return self.normalised(found.reshape(len(found), *self.shape))
 
 
 def _x(path: Path) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from etl.engine.types import Tensor
 from models.tensors.compress import Compressed, Row
 from pipelines.compress.config import Config
 from pipelines.compress.data import Trained
@@ -18,6 +19,7 @@ def measures(config: Config, trained: Trained, found: dict[float, Compressed]) -
         "examples": len(trained.examples.y),
         "held_out": len(trained.examples.held_y),
         "classes": len(trained.classes),
+        "most_frequent": _most_frequent(trained.examples.held_y),
         "slower": config.slower,
         **numbers(config.budget, own),
         "layers": [_layer(row) for row in own.rows],
@@ -38,6 +40,11 @@ def numbers(budget: float, found: Compressed) -> dict[str, Any]:
     }
 
 
+def _most_frequent(y: Tensor) -> float:
+    """Share of the class that most examples have."""
+    return float(y.bincount().max()) / len(y)
+
+
 def _layer(row: Row) -> dict[str, Any]:
     return {
         "name": row.name,
@@ -52,6 +59,13 @@ def _layer(row: Row) -> dict[str, Any]:
 
 def warning(metrics: dict[str, Any]) -> str:
     """Why not to take the compressed network."""
+    before, chance = metrics["accuracy"]["before"], metrics["most_frequent"]
+    if before <= chance < 1:
+        return (
+            f"the network itself is right on {before:.1%} of held-out examples, of which {chance:.1%} "
+            "are of one class: it may have read inputs otherwise scaled (--mean, --std), or classes in "
+            "another order"
+        )
     lost = metrics["accuracy"]["before"] - metrics["accuracy"]["tuned"]
     if lost > LOSS:
         return f"the network in factors loses {100 * lost:.1f} points of accuracy; tune it longer (--epochs)"

@@ -6,7 +6,8 @@ import json
 import os
 import pickle
 import re
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from torch import nn
 
 from etl.engine.types import Module, Tensor
 from etl.files import check_exists, reading
+from etl.records import Choice, record
 from models.tensors.layers.conv import FactorizedConv2d
 from models.tensors.layers.linear import FactorizedLinear
 from models.tensors.savings import replaced
@@ -24,6 +26,8 @@ OWN = "models."
 TRUSTED = "TRINITY_NETWORKS"
 """Environment variable: further modules that a saved model may name, separated by commas."""
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+WRAPPERS = ("module.", "_orig_mod.")
+"""What DistributedDataParallel and torch.compile put before names."""
 STATES = ("state_dict", "model")
 """Keys under which training scripts put the state dict."""
 
@@ -74,19 +78,50 @@ def made(name: str, keywords: Mapping[str, Any], asked: bool) -> Module:
             f"the model's network {name} is not Trinity's, and is not imported unasked; "
             f"if you trust {module}, set {TRUSTED}={module}"
         )
-    try:
-        maker = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ValueError(f"there is no network {name} ({error}); is its module on PYTHONPATH?") from error
+    maker = _maker(module, attribute)
     if not trusted and not _is_ours(maker, module):
         raise ValueError(f"{name} makes no network of {module}; name a class of torch.nn.Module")
     try:
         found = maker(**keywords)
     except TypeError as error:
         raise ValueError(f"{name} does not take the keywords {dict(keywords)} ({error})") from error
+    except Exception as error:
+        raise ValueError(
+            f"{name} fails with the keywords {dict(keywords)} ({_told(error)}); mend it"
+        ) from error
     if not isinstance(found, nn.Module):
         raise ValueError(f"{name} makes a {type(found).__name__}; name what makes a torch.nn.Module")
+    if lazy := [at for at, held in found.named_parameters() if nn.parameter.is_lazy(held)]:
+        raise ValueError(
+            f"{name}: the size of {lazy[0]} is not known before it runs; give it, in place of Lazy"
+        )
     return found
+
+
+def _maker(module: str, attribute: str) -> Callable[..., Any]:
+    """What a module calls so.
+
+    Raises
+    ------
+    ValueError
+        There is none, its module fails, or it cannot be called.
+    """
+    name = f"{module}:{attribute}"
+    try:
+        maker = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"there is no network {name} ({error}); is its module on PYTHONPATH?") from error
+    except Exception as error:
+        raise ValueError(f"{module} fails when it is imported ({_told(error)}); mend it") from error
+    if not callable(maker):
+        raise ValueError(
+            f"{name} is a {type(maker).__name__}, which makes no network; name a class or function"
+        )
+    return maker
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _is_ours(maker: object, module: str) -> bool:
@@ -113,6 +148,10 @@ def state(path: Path) -> dict[str, Tensor]:
     """
     check_exists(path)
     wanted = "a state dict, as torch.save(network.state_dict(), FILE) writes"
+    if _is_torchscript(path):
+        raise ValueError(
+            f"{path} is a program of TorchScript, which is not run; give the state dict of its network"
+        )
     try:
         with reading(path, wanted, RuntimeError, TypeError, AttributeError):
             held = torch.load(path, map_location="cpu", weights_only=True)
@@ -124,7 +163,34 @@ def state(path: Path) -> dict[str, Tensor]:
             held = held[key]
     if not isinstance(held, Mapping) or not all(isinstance(each, torch.Tensor) for each in held.values()):
         raise ValueError(f"{path} holds a {type(held).__name__} of other things than tensors; give {wanted}")
+    for name, each in held.items():
+        if each.is_floating_point() and not bool(torch.isfinite(each).all()):
+            raise ValueError(f"{path}: {name} holds NaN or infinity; give weights of a network that works")
     return dict(held)
+
+
+def _is_torchscript(path: Path) -> bool:
+    if not zipfile.is_zipfile(path):
+        return False
+    with reading(path, "a state dict"), zipfile.ZipFile(path) as held:
+        return any(Path(name).name == "constants.pkl" for name in held.namelist())
+
+
+def unwrapped(weights: Mapping[str, Tensor], network: Module) -> Mapping[str, Tensor]:
+    """Weights without the prefix that a wrapper of a network gave their names.
+
+    Parameters
+    ----------
+    weights : mapping of str to Tensor
+    network : torch.nn.Module
+        Whose own names stay as they are.
+    """
+    own = network.state_dict().keys()
+    for prefix in WRAPPERS:
+        if weights and all(name.startswith(prefix) for name in weights) and not own >= weights.keys():
+            weights = {name.removeprefix(prefix): held for name, held in weights.items()}
+            record(Choice(reason=f"weights: {prefix}, a wrapper's, was taken off their names"))
+    return weights
 
 
 def filled(network: Module, weights: Mapping[str, Tensor], where: object, assign: bool = False) -> Module:

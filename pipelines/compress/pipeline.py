@@ -23,7 +23,7 @@ def main(config: Config) -> Result:
             trained = load(config, run)
         found = dict[float, Compressed]()
         for budget in dict.fromkeys((config.budget, *config.others)):
-            with run.step(f"compress to {budget:.0%}"):
+            with run.step(f"compress to {100 * budget:.3g}%"):
                 found[budget] = at(budget, config, trained)
         return report(config, run, trained, found)
 

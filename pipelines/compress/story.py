@@ -34,8 +34,8 @@ def _summary(metrics: dict[str, Any]) -> str:
     ]
     if not metrics["met"]:
         parts.append(
-            f"The budget, {metrics['budget']:.0%} of the parameters, was not met: layers that take more than "
-            f"{metrics['slower']:g} times as long in factors stay dense (--slower)."
+            f"The budget, {100 * metrics['budget']:.3g}% of the parameters, was not met: layers that take "
+            f"more than {metrics['slower']:g} times as long in factors stay dense (--slower)."
         )
     return " ".join(parts)
 
@@ -56,7 +56,7 @@ def _budgets(metrics: dict[str, Any]) -> Table:
     head = ["budget", "met", "parameters", "accuracy in factors", "tuned", "ms a batch"]
     rows = [
         [
-            f"{own['budget']:.0%}",
+            f"{100 * own['budget']:.3g}%",
             "yes" if own["met"] else "no",
             f"{own['parameters']['after']:,}",
             f"{own['accuracy']['cut']:.2%}",

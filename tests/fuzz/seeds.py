@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,8 @@ def text(rows: list, sep: str = ",") -> bytes:
 @cache
 def seeds() -> dict[str, Seed]:
     """All, by their names."""
-    return dict([*_loans(), *_crowd(), *_topics(), *_flow(), *_names(), *_partial(), *_numbers()])
+    every = (_loans(), _crowd(), _topics(), _flow(), _names(), _partial(), _numbers(), _networks())
+    return dict(seed for some in every for seed in some)
 
 
 def _loans() -> Iterator[tuple[str, Seed]]:
@@ -284,6 +286,33 @@ def _cells(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:
     yield "cells", Seed("factors", words, "cells.csv", files, ",", True, same, lost, (0, 1, 2), (3,))
     for name in ("cells.npy", "cells.npz"):
         yield f"cells-{name[-3:]}", Seed("factors", f"--data @{name} {rules}", name, files)
+
+
+def _networks() -> Iterator[tuple[str, Seed]]:
+    if find_spec("torch") is None:
+        return
+    import torch
+
+    from models.signsgd.networks import convnet
+
+    torch.manual_seed(0)
+    rng, weights, npz, pictures = np.random.default_rng(4), io.BytesIO(), io.BytesIO(), {}
+    torch.save(convnet(8, 2).state_dict(), weights)
+    x = rng.integers(0, 255, (40, 8, 8), "uint8")
+    np.savez(npz, x=x, y=np.arange(40) % 2)
+    for place, image in enumerate(x[:16]):
+        picture = io.BytesIO()
+        Image.fromarray(image).save(picture, "png")
+        pictures[f"data/{'ab'[place % 2]}/{place}.png"] = picture.getvalue()
+    rules = (
+        "--network models.signsgd.networks:convnet --keywords side=8 classes=2 --weights @net.pt --epochs 0 "
+        "--slower 1000 --device cpu --others"
+    )
+    files = {"net.pt": weights.getvalue(), "x.npz": npz.getvalue()}
+    for name, target in {"network-weights": "net.pt", "network-npz": "x.npz"}.items():
+        yield name, Seed("compress", f"--data @x.npz {rules}", target, files)
+    files = {"net.pt": files["net.pt"], **pictures}
+    yield "network-images", Seed("compress", f"--data @data {rules}", "data/a/2.png", files)
 
 
 def _rows(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:

@@ -17,7 +17,18 @@ from tests.fuzz.seeds import Seed
 ROOT = Path(__file__).parents[2]
 CASES = int(os.environ.get("TRINITY_FUZZ_CASES", "4"))
 STORIES = (
-    *("clusters", "crowd", "factors", "forecast", "graph", "mortgage", "ner", "partial", "topics"),
+    *(
+        "clusters",
+        "compress",
+        "crowd",
+        "factors",
+        "forecast",
+        "graph",
+        "mortgage",
+        "ner",
+        "partial",
+        "topics",
+    ),
     "trinity",
 )
 SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb,c\nc,a\n"}, ",", True)
@@ -26,7 +37,7 @@ SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb
 @pytest.mark.parametrize("story", STORIES)
 def test_mutated_files_end_in_the_right_numbers_or_in_one_line(story: str) -> None:
     """In an interpreter of its own, as threads of other tests do not live through a fork."""
-    if story in ("forecast", "ner", "partial"):
+    if story in ("compress", "forecast", "ner", "partial"):
         pytest.importorskip("torch")
     command = [
         sys.executable,

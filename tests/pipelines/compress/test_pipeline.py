@@ -1,7 +1,9 @@
 """Networks get smaller, are saved without pickles, and predict elsewhere what they predict here."""
 
 import json
+import re
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,8 @@ from models.signsgd.networks import convnet, resnet
 from models.tensors.tuning import Examples, tune
 from pipelines import apply, load, saved
 from pipelines.compress import networks
-from pipelines.compress.networks import TRUSTED, made
+from pipelines.compress.inputs import Inputs
+from pipelines.compress.networks import TRUSTED, made, unwrapped
 from pipelines.compress.pipeline import Config, main
 from pipelines.signsgd.apply import VotedModel
 from pipelines.signsgd.forms import Images, plain
@@ -139,6 +142,65 @@ def test_only_networks_are_made_of_what_a_file_names(name: str) -> None:
         made(name, {}, asked=False)
 
 
+def test_inputs_are_normalised_alike_in_tuning_and_later(given: Path, tmp_path: Path) -> None:
+    """A network of inputs that had a mean taken off, beside the same with the mean in its first layer."""
+    x, _ = bright(120, seed=2)
+    inner = convnet(8, 2)
+    inner.load_state_dict(torch.load(given / "net.pt"))
+    folded = convnet(8, 2)
+    folded.load_state_dict(inner.state_dict())
+    with torch.no_grad():
+        folded[0].weight.mul_(0.25)  # reads inputs four times as large
+    torch.save(folded.state_dict(), tmp_path / "folded.pt")
+    quick = {"epochs": 0, "budget": 0.9, "slower": 1e9}
+    told = {"weights": tmp_path / "folded.pt", "std": (0.25,), **quick}
+    own = main(config(given, tmp_path / "own", **told)).folder
+    plain = main(config(given, tmp_path / "plain", **quick)).folder
+    accuracy = [json.loads((run / "metrics.json").read_text())["accuracy"]["before"] for run in (own, plain)]
+    assert accuracy[0] == accuracy[1] > 0.95
+    np.savez(tmp_path / "new.npz", x=x)
+    probabilities = [load(run, "cpu").predict(tmp_path / "new.npz")["p:1"] for run in (own, plain)]
+    np.testing.assert_allclose(*probabilities, atol=0.02)
+    frame = pd.DataFrame(x.reshape(120, -1))
+    np.testing.assert_allclose(load(own, "cpu").predict(frame)["p:1"], probabilities[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4), (3,)])
+def test_numbers_are_taken_off_by_channel_or_feature(shape: tuple[int, ...]) -> None:
+    x = np.random.default_rng(0).random((5, *shape)).astype("float32")
+    mean, std = np.arange(1.0, shape[0] + 1), 2.0 + np.arange(shape[0])
+    found = Inputs(shape, mean=tuple(mean), std=tuple(std)).normalised(x)
+    by_hand = np.stack([(x[:, at] - mean[at]) / std[at] for at in range(shape[0])], axis=1)
+    np.testing.assert_allclose(found, by_hand, rtol=1e-6)
+    with pytest.raises(
+        ValueError, match=rf"--mean has {shape[0] + 1} numbers, and the network reads {shape[0]} "
+    ):
+        Inputs(shape, mean=(0.0,) * (shape[0] + 1))
+
+
+def test_a_network_that_is_right_by_chance_is_warned_of(given: Path, tmp_path: Path) -> None:
+    constant = convnet(8, 2)
+    for held in constant.parameters():
+        held.data.zero_()
+    torch.save(constant.state_dict(), tmp_path / "zero.pt")
+    found = main(config(given, tmp_path, weights=tmp_path / "zero.pt", epochs=0))
+    assert re.match(r"the network itself is right on \d+\.\d% .*--mean", found.warning)
+
+
+def test_weights_of_a_wrapped_network_are_taken_and_told(given: Path, tmp_path: Path, capsys) -> None:
+    held = torch.load(given / "net.pt")
+    torch.save({f"module._orig_mod.{name}": each for name, each in held.items()}, tmp_path / "ddp.pt")
+    plain, wrapped = (
+        main(config(given, tmp_path / name, weights=path, epochs=0)).metrics["accuracy"]["before"]
+        for name, path in {"a": given / "net.pt", "b": tmp_path / "ddp.pt"}.items()
+    )
+    assert plain == wrapped
+    assert "weights: module., a wrapper's, was taken off their names" in capsys.readouterr().out
+    network = nn.Sequential()
+    network.module = convnet(8, 2)
+    assert unwrapped(network.state_dict(), network).keys() == network.state_dict().keys()
+
+
 class Evil:
     """What runs when it is unpickled."""
 
@@ -146,14 +208,46 @@ class Evil:
         return print, ("ran",)
 
 
-def test_what_cannot_be_compressed_is_refused_in_one_line(given: Path, tmp_path: Path, capsys) -> None:
+ODD = """
+import torch
+COUNT = 3
+def fails():
+    raise RuntimeError("one\\ntwo")
+def Lazy():
+    return torch.nn.LazyLinear(3)
+"""
+
+
+def test_what_cannot_be_compressed_is_refused_in_one_line(
+    given: Path, tmp_path: Path, capsys, monkeypatch
+) -> None:
     x, y = bright(40)
     torch.save(Evil(), tmp_path / "evil.pt")
     (tmp_path / "cut.pt").write_bytes((given / "net.pt").read_bytes()[:999])
     torch.save(convnet(8, 3).state_dict(), tmp_path / "three.pt")
     for name, arrays in {"wide": (x[:, :, :7], y), "odd": (x, y + 5), "few": (x[:5], y[:5])}.items():
         np.savez(tmp_path / f"{name}.npz", x=arrays[0], y=arrays[1])
+    with zipfile.ZipFile(tmp_path / "program.pt", "w") as program:  # as torch.jit.save names its parts
+        program.writestr("program/constants.pkl", b"")
+    lost = torch.load(given / "net.pt")
+    lost["0.weight"][0] = np.nan
+    torch.save(lost, tmp_path / "lost.pt")
+    (tmp_path / "odd_networks.py").write_text(ODD)
+    (tmp_path / "no_python.py").write_text("def")
+    monkeypatch.syspath_prepend(tmp_path)
+    np.savez(tmp_path / "last.npz", x=np.repeat(x[..., None], 1, 3), y=y)
     cases = {
+        r"program.pt is a program of TorchScript": {"weights": tmp_path / "program.pt"},
+        r"lost.pt: 0.weight holds NaN": {"weights": tmp_path / "lost.pt"},
+        r"fails .*\(RuntimeError: one two\); mend it": {"network": "odd_networks:fails", "keywords": ()},
+        r"COUNT is a int, which makes no network; name a class or function": {
+            "network": "odd_networks:COUNT",
+            "keywords": (),
+        },
+        r"the size of weight is not known": {"network": "odd_networks:Lazy", "keywords": ()},
+        r"no_python fails when it is imported \(SyntaxError": {"network": "no_python:Net"},
+        r"channels seem to come last": {"data": tmp_path / "last.npz"},
+        r"--std is 0.0; each is more than 0": {"std": (0.0,)},
         r"evil.pt holds more than tensors": {"weights": tmp_path / "evil.pt"},
         r"cut.pt is damaged": {"weights": tmp_path / "cut.pt"},
         r"6.weight is of shape \(3, 512\), and \(2, 512\)": {"weights": tmp_path / "three.pt"},
