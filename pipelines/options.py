@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from math import isfinite
 from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_type_hints
@@ -53,11 +54,21 @@ class Checked:
         for name in _paths(type(self)):
             if isinstance(value := getattr(self, name), str | PathLike):
                 object.__setattr__(self, name, Path(value))
+        for name, value in _numbers(self):
+            if not isfinite(value):
+                raise ValueError(f"--{name.replace('_', '-')} is {value}; give a number")
         for name, marks in _marks(type(self)):
             value = getattr(self, name)
             for fault in (mark.fault(value) for mark in marks):
                 if fault:
                     raise ValueError(f"--{name.replace('_', '-')} is {value}; {fault}")
+
+
+def _numbers(made: Any) -> Iterator[tuple[str, float]]:
+    for field in fields(made):
+        held = getattr(made, field.name)
+        every = held if isinstance(held, tuple) else (held,)
+        yield from ((field.name, each) for each in every if isinstance(each, float))
 
 
 def _paths(kind: type) -> Iterator[str]:

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from etl.engine import Engine
 from etl.files import numpy_arrays, reading
 from etl.handoff import from_host
-from etl.tables import values
+from etl.records import Choice, record
+from etl.tables import dates, values
 from etl.tables.form import Told
 from etl.tables.npz import WRONG
 from etl.tables.read import Column, joined, sources
@@ -23,6 +24,8 @@ from etl.tensors.dense import Dense, refuse_huge
 from etl.tensors.modes import Cells, Kind, Mode, cells
 
 WHAT = "cells of a tensor"
+LOOKED_AT = 1000
+"""Labels that are looked at for dates."""
 ARRAYS = "numbers of two modes or more, as np.save or np.savez write them"
 
 
@@ -79,6 +82,8 @@ def long(
     if not files:
         raise ValueError(f"{path} holds no row that names a cell; fill in {', '.join(names)}")
     found = of_table(joined([file.table for file in files]), modes, value, form, str(path), known)
+    if known is None:
+        tell_dates(found[0], modes, {name: one.kind for name, one in found[1].items()}, form, path)
     good = np.ones(len(found[0]), bool)
     starts = np.cumsum([0, *(len(file.lines) for file in files)])
     for mode, one in found[1].items():
@@ -88,6 +93,39 @@ def long(
                 file.set_aside({int(row): (f"its {mode} is {one.why}", "") for row in own})
         good &= ~one.wrong
     return Long(found[0].filter(pa.array(good)), {mode: one.kind for mode, one in found[1].items()})
+
+
+def tell_dates(
+    table: pa.Table, modes: Sequence[Mode], kinds: Mapping[str, Kind], form: str | None, path: Path
+) -> None:
+    """Say which labels stay text and are dates by another form; refuse a form that reads no column.
+
+    Parameters
+    ----------
+    table : pyarrow Table
+        A column of keys a mode.
+    modes : sequence of Mode
+    kinds : mapping of str to {"id", "date", "clock"}
+    form : str, optional
+    path : Path
+
+    Raises
+    ------
+    ValueError
+        There is a form, and no column of dates in it.
+    """
+    if form and "date" not in kinds.values() and not any(mode.part for mode in modes):
+        raise ValueError(
+            f"--date-format {form} reads no column of {path} that --modes names; leave it out, or mend it"
+        )
+    for mode in modes:
+        labels = values.flat(table[mode.name])
+        if kinds[mode.name] != "id" or mode.part or not values.is_text(labels.type):
+            continue
+        first = labels.drop_null()[:LOOKED_AT]
+        if len(first) and (likely := dates.likely(first, form)):
+            told = f"{mode.name}: labels such as {first[0]} are names, in no order; if they are dates"
+            record(Choice(reason=f"{told}, say how they are written, as in --date-format {likely}"))
 
 
 def of_table(
@@ -177,29 +215,35 @@ def _numbers(column: pa.ChunkedArray, where: str) -> pa.Array:
     return pc.if_else(pc.is_finite(flat), flat, None)
 
 
-def array(path: Path, engine: Engine, names: Sequence[str] = ()) -> Dense:
+def array(
+    path: Path, engine: Engine, names: Sequence[str] = (), value: str = "tensor", usual: str = "tensor"
+) -> Dense:
     """The tensor of an ``.npy`` or ``.npz`` file; NaN is missing, and so is what ``mask`` says is False.
 
     Parameters
     ----------
     path : Path
-        Of an ``.npz``: the array ``tensor``, or the first, and ``mask``, if it is there.
+        Of an ``.npz``: the array ``value`` or, where that was not asked for, ``tensor``, or the first, which
+        is told where there are more; and ``mask``, if it is there.
     engine : Engine
     names : sequence of str
         Of the modes; by default ``mode_0`` and so on.
+    value : str
+    usual : str
+        ``value`` where none was asked for.
 
     Raises
     ------
     FileNotFoundError
     ValueError
-        The file is damaged, or holds no real numbers of two modes or more, or infinite ones.
+        The file is damaged, lacks the array, or holds no real numbers of two modes or more, or infinite ones.
     """
     with reading(path, ARRAYS, *WRONG):
         held = numpy_arrays(path)
     mask = held.pop("mask", None)
     if not held:
         raise ValueError(f"{path} holds no array; give {ARRAYS}")
-    found = held.get("tensor", next(iter(held.values())))
+    found = held[_named(path, list(held), value, usual)]
     if found.dtype.kind not in "biuf" or found.ndim < 2 or not found.size:
         raise ValueError(f"{path} holds {found.dtype} of shape {found.shape}; give {ARRAYS}")
     names = list(names) or [f"mode_{place}" for place in range(found.ndim)]
@@ -216,6 +260,23 @@ def array(path: Path, engine: Engine, names: Sequence[str] = ()) -> Dense:
         raise ValueError(f"{path} holds NaN alone; give some numbers")
     counts = {"rows": math.prod(found.shape), "rows_without_value": found.size - known, "repeated_rows": 0}
     return Dense(from_host(found, engine), of_places(found.shape, names, engine), counts)
+
+
+def _named(path: Path, there: list[str], value: str, usual: str) -> str:
+    """Which array is meant, of those of a file."""
+    if value in there or path.suffix == ".npy":
+        return value if value in there else there[0]
+    if value != usual:
+        raise ValueError(
+            f"{path} has no array {value}; it has {', '.join(there)}: name one of these with --value"
+        )
+    name = "tensor" if "tensor" in there else there[0]
+    if len(there) > 1:
+        others = ", ".join(each for each in there if each != name)
+        record(
+            Choice(reason=f"array: {name} of {path.name} is taken, and not {others}; --value names another")
+        )
+    return name
 
 
 def _masked(found: np.ndarray, mask: np.ndarray, path: Path) -> np.ndarray:

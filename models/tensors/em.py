@@ -13,6 +13,9 @@ from models.tensors.linalg import transposed
 from models.tensors.sweeps import Sweeps, frozen, run_sweeps
 from models.tensors.tucker import TuckerTensor, hooi_sweep, ordered, st_hosvd
 
+ROUNDED = 8.0
+"""Roundings that a residual may change by: a tolerance is not taken to be less."""
+
 
 def em_tucker(
     x: Array, seen: Array, ranks: Sequence[int], n_iter_max: int, tol: float
@@ -35,7 +38,8 @@ def em_tucker(
     xp = namespace(x)
     start, tiny = additive(x, seen), float(xp.finfo(x.dtype).tiny)
     core, factors = st_hosvd(x + (1 - seen) * start, ranks, accurate=False)
-    varied = xp.clip(squared_norm(seen * (x - start)), tiny, None)
+    least = (ROUNDED * float(xp.finfo(x.dtype).eps) / tol) ** 2 if tol else 0.0
+    varied = xp.clip(xp.maximum(squared_norm(seen * (x - start)), least * squared_norm(x)), tiny, None)
     state = [core]
 
     def step(done: Array | None) -> Array:

@@ -106,7 +106,15 @@ class FactorsModel:
         kinds = {one.name: one.kind for one in self.axes}
         spec = [parse(name) for name in kinds]
         if isinstance(data, Path) and data.suffix in ARRAYS:
-            found = array(data, self.engine, list(kinds))
+            if named := [
+                one.name
+                for one in self.axes
+                if one.kind != "id" or getattr(one.keys.dtype, "kind", "O") not in "iu"
+            ]:
+                raise ValueError(
+                    f"{data} has places and no labels of {', '.join(named)}; give a table with them"
+                )
+            found = array(data, self.engine, list(kinds), self.value, self.value)
             return cells(found.axes, {"value": to_host(found.values).ravel()})
         if isinstance(data, Path):
             told = told_of(self.form)
@@ -154,7 +162,8 @@ class FactorsModel:
         found = project(rows[at][usable], y[at][usable], slices[usable], len(ids))
         found = xp.where(enough[:, None], found, float("nan"))
         fitted, known = int(enough.sum()), int(count[enough].sum())
-        record(Choice(reason=f"{name}: {fitted:,} new labels get factors from their {known:,} values"))
+        if fitted:
+            record(Choice(reason=f"{name}: {fitted:,} new labels get factors from their {known:,} values"))
         if few := len(ids) - fitted:
             why = "no units, or fewer values than there are components"
             record(Choice(reason=f"{name}: {few:,} new labels have {why}, and so no fit"))

@@ -21,9 +21,10 @@ class Config(Common, Tables):
     (.npy, .npz; NaN is missing). None makes flows of traffic, whose patterns are known."""
     modes: tuple[str, ...] = ()
     """Columns that name a cell, two or more, such as sensor day minute. COLUMN:PART takes a part of dates:
-    year, month, day, weekday (1 is Monday), yearday, hour, clock (time of day). Of an array: names."""
+    year, month, day (the date without its time), weekday (1 is Monday), yearday, hour, clock (time of day).
+    Of an array: names."""
     value: str = "value"
-    """Column of the numbers."""
+    """Column of the numbers; of an .npz, name of the array (by default tensor, or the first)."""
     date_format: str | None = None
     """Format of dates that are text or numbers, as in strptime, such as %m/%d/%Y; by default ISO's."""
     duplicates: Literal["mean", "error"] = "mean"
@@ -31,10 +32,12 @@ class Config(Common, Tables):
     missing: float | None = None
     """A number that means that a value is missing, such as 0 of some sensors."""
     ordered: tuple[str, ...] = ()
-    """Modes whose neighbours are alike; by default those of dates, times and evenly spaced numbers. Along the
-    last, lines are drawn between what is seen; over the one before it, the seasonal mean is taken."""
+    """Modes whose neighbours are alike, by name or by place from 0; by default those of dates, times and
+    evenly spaced numbers. Along the last, lines are drawn between what is seen; over the one before it, the
+    seasonal mean is taken."""
     units: str | None = None
-    """Mode whose labels have units of their own, such as what was measured: each gets mean 0, variance 1."""
+    """Mode, by name or place, whose labels have units of their own, such as what was measured: each gets
+    mean 0, variance 1. It is in no order, unless --ordered says so."""
     method: Literal["cp", "tucker"] = "cp"
     """Components that are one pattern a mode each (cp), or patterns of each mode and a core (tucker)."""
     ranks: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 8, 10, 12)

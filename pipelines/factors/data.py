@@ -28,6 +28,8 @@ class Table(Dense):
         Mode along which neighbours are alike: the last that is ordered.
     over : int
         Mode over which seasonal means are taken: the ordered one before it, or the longest other one.
+    ranks : tuple of int
+        Numbers of components to compare.
     units : int, optional
         Mode whose labels have units of their own.
     truth : Truth, optional
@@ -36,6 +38,7 @@ class Table(Dense):
 
     along: int | None
     over: int
+    ranks: tuple[int, ...] = ()
     units: int | None = None
     truth: Truth | None = None
 
@@ -59,15 +62,66 @@ def load(config: Config, run: Run) -> Table:
     _tell_counts(found, run)
     found = _with_values(found, run)
     axes, names = found.axes, [one.name for one in found.axes]
-    asked = (*config.ordered, *([config.units] if config.units else []))
-    if unknown := [name for name in asked if name not in names]:
-        raise ValueError(f"{', '.join(unknown)} is no mode; there are {', '.join(names)}: name one of these")
-    if config.ordered:
-        axes = [one.as_ordered(one.name in config.ordered) for one in axes]
-    along, over = order(axes, config.ordered)
+    ordered = [place_of(name, names) for name in config.ordered]
+    if len(set(ordered)) < len(ordered):
+        raise ValueError(f"--ordered names a mode twice: {' '.join(config.ordered)}; leave one")
+    units = place_of(config.units, names) if config.units else None
+    if ordered or units is not None:
+        axes = [
+            one.as_ordered(place in ordered if ordered else one.ordered and place != units)
+            for place, one in enumerate(axes)
+        ]
+    along, over = order(axes, ordered)
     _tell_modes(axes, along, over, run)
-    units = names.index(config.units) if config.units else None
-    return Table(found.values, axes, found.counts, along, over, units, truth)
+    ranks = checked_ranks(config, [len(one) for one in axes], run)
+    return Table(found.values, axes, found.counts, along, over, ranks, units, truth)
+
+
+def checked_ranks(config: Config, sizes: Sequence[int], run: Run) -> tuple[int, ...]:
+    """Ranks that say less than the tensor itself, of those that are asked for; the others are told.
+
+    Raises
+    ------
+    ValueError
+        All of them are too many: CP needs no more components than the product of all sizes but the largest,
+        and Tucker no more patterns than the largest mode has labels.
+    """
+    most = prod(sizes) // max(sizes) if config.method == "cp" else max(sizes)
+    kept = tuple(rank for rank in config.ranks if rank <= most)
+    if not kept:
+        shape = " x ".join(f"{size:,}" for size in sizes)
+        asked = " ".join(map(str, config.ranks))
+        raise ValueError(f"--ranks {asked}: {most:,} give any table of {shape} exactly; give less")
+    if len(kept) < len(config.ranks):
+        run.say(
+            f"rank: those above {most:,} are left out, since so many give any table of this shape exactly"
+        )
+    return kept
+
+
+def place_of(word: str, names: Sequence[str]) -> int:
+    """Place of a mode that is asked for by its name or, where none has that name, by its place from 0.
+
+    Parameters
+    ----------
+    word : str
+    names : sequence of str
+
+    Raises
+    ------
+    ValueError
+        There is none.
+
+    Examples
+    --------
+    >>> place_of("day", ["sensor", "day"]), place_of("0", ["sensor", "day"]), place_of("0", ["1", "0"])
+    (1, 0, 1)
+    """
+    if word in names:
+        return names.index(word)
+    if word.isdecimal() and int(word) < len(names):
+        return int(word)
+    raise ValueError(f"{word} is no mode; there are {', '.join(names)}: name one of these")
 
 
 def _read(config: Config, run: Run) -> tuple[Dense, Truth | None]:
@@ -79,7 +133,7 @@ def _read(config: Config, run: Run) -> tuple[Dense, Truth | None]:
         table, kinds, truth = demonstration.make(config.seed)
         return dense(from_arrow(table, run.engine), kinds, "value", config.duplicates), truth
     if config.data.suffix in ARRAYS:
-        return array(config.data, run.engine, config.modes), None
+        return array(config.data, run.engine, config.modes, config.value, Config.value), None
     rows = long(config.data, config.spec(), config.value, config.told(), config.date_format)
     return dense(from_arrow(rows.table, run.engine), rows.kinds, "value", config.duplicates), None
 
@@ -114,23 +168,23 @@ def _with_values(found: Dense, run: Run) -> Dense:
             run.say(f"modes: no cell of {one.name} {shown}{more} has a value, so it is left out")
     flat = [one.name for one in kept.axes if len(one) < 2]
     if len(kept.axes) - len(flat) < 2:
+        has = "each have" if len(flat) > 1 else "has"
         raise ValueError(
-            f"{', '.join(flat)} has one label, and two modes must have more; name others with --modes"
+            f"{', '.join(flat)} {has} one label, and two modes must have more; name others with --modes"
         )
     return kept
 
 
-def order(axes: Sequence[Axis], asked: Sequence[str] = ()) -> tuple[int | None, int]:
+def order(axes: Sequence[Axis], asked: Sequence[int] = ()) -> tuple[int | None, int]:
     """The mode along which lines are drawn, and that over which seasonal means are taken.
 
     Parameters
     ----------
-    asked : sequence of str
+    asked : sequence of int
         Ordered modes in the order in which they were named.
     """
-    names = [one.name for one in axes]
     by_place = [place for place, one in enumerate(axes) if one.ordered and len(one) > 1]
-    ordered = [names.index(name) for name in asked] or by_place
+    ordered = list(asked) or by_place
     along = ordered[-1] if ordered else None
     others = [place for place in range(len(axes)) if place != along]
     longest = max(others, key=lambda place: len(axes[place]))

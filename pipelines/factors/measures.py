@@ -95,7 +95,7 @@ class Filled:
 
 def tune(config: Config, table: Table, X: Array, rest: Array) -> Tuned:
     """Choose the rank, how alike neighbours are, and how much they say, by cells held out beside the test."""
-    shape = Shape(config.method, min(config.ranks), table.along)
+    shape = Shape(config.method, min(table.ranks), table.along)
     seen, held, how = hidden(config, table, rest, config.seed + 1)
     if not bool(held.any()):
         return Tuned(shape, None, {}, [f"rank: {shape.rank}; there are too few cells to hold some out"])
@@ -106,11 +106,11 @@ def tune(config: Config, table: Table, X: Array, rest: Array) -> Tuned:
         found = decompose(shape, known, known == known, config.seed, SEARCH).whole()
         return numbers([rmse(X, held, found)])[0]
 
-    if len(config.ranks) == 1:
-        errors, reasons = dict[int, float](), [f"rank: {config.ranks[0]}, as asked for"]
-        shape = shape._replace(rank=config.ranks[0])
+    if len(config.ranks) == 1 == len(table.ranks):
+        errors, reasons = dict[int, float](), [f"rank: {table.ranks[0]}, as asked for"]
+        shape = shape._replace(rank=table.ranks[0])
     else:
-        ranks = sorted(set(config.ranks))
+        ranks = sorted(set(table.ranks))
         rank, errors, told = best_of(ranks, lambda rank: error(shape._replace(rank=rank)), "rank", GAIN)
         reasons = [f"{told}; the least within {GAIN:.0%} of the best, on {how}"]
         shape = shape._replace(rank=rank)

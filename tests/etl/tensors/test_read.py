@@ -10,7 +10,7 @@ import pytest
 
 from etl.engine import choose
 from etl.handoff import from_arrow
-from etl.records import Rejected, collect, of_kind
+from etl.records import Choice, Rejected, collect, of_kind
 from etl.tensors.dense import dense
 from etl.tensors.lookup import lookup
 from etl.tensors.modes import parse
@@ -92,6 +92,17 @@ def test_arrays_have_places_as_labels(tmp_path: Path) -> None:
     assert found.shape == {"mode_0": 2, "mode_1": 3, "mode_2": 4}
     np.save(tmp_path / "b.npy", np.asfortranarray(values)[:, ::2])
     np.testing.assert_array_equal(array(tmp_path / "b.npy", CPU, ["a", "b", "c"]).values, values[:, ::2])
+
+
+def test_an_array_of_several_is_taken_by_name_or_told(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", speed=np.ones((2, 3)), flow=2 * np.ones((2, 3)))
+    with collect() as entries:
+        assert array(tmp_path / "a.npz", CPU, value="value", usual="value").values[0, 0] == 1
+        assert array(tmp_path / "a.npz", CPU, value="flow", usual="value").values[0, 0] == 2
+    told = [one.reason for one in of_kind(entries, Choice)]
+    assert told == ["array: speed of a.npz is taken, and not flow; --value names another"]
+    with pytest.raises(ValueError, match="a.npz has no array x; it has speed, flow: name one"):
+        array(tmp_path / "a.npz", CPU, value="x", usual="value")
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,30 @@ def test_a_full_mask_is_no_mask(own, kind):
     assert masked.residual_ == pytest.approx(plain.residual_, abs=1e-6)
 
 
+@pytest.mark.parametrize("mean", [0.0, 50.0, 1000.0])
+def test_sweeps_over_missing_entries_do_not_end_early_where_the_mean_is_large(own, mean):
+    core, seen = (
+        np.random.default_rng(1).normal(size=(2, 2, 2)),
+        np.random.default_rng(2).random((15, 16, 17)),
+    )
+    x = operations.tucker_to_tensor((core, low_rank((15, 16, 17), 2, 1)))
+    x = x / x.std() + mean + 0.05 * np.random.default_rng(3).normal(size=x.shape)
+    seen = seen > 0.7
+
+    def error(**options):
+        model = Tucker([3, 3, 3], **options).fit(own(x), own(seen))
+        off = np.asarray(model.inverse_transform()) - x
+        assert model.residual_ == pytest.approx(np.linalg.norm(off[seen]) / np.linalg.norm(x[seen]), rel=0.01)
+        return np.sqrt((off[~seen] ** 2).mean())
+
+    assert error(tol=1e-6, n_iter_max=500) == pytest.approx(error(tol=0, n_iter_max=500), rel=0.01)
+
+
+def test_of_entries_that_are_alike_sweeps_end_at_rounding(own):
+    model = Tucker(2, n_iter_max=500).fit(own(np.full((5, 6, 7), 1e3)), own(RNG.random((5, 6, 7)) > 0.3))
+    assert model.n_iter_ < 10
+
+
 def test_numbers_on_numpy_and_torch_are_the_same():
     torch = pytest.importorskip("torch")
     for model in (Tucker(3), CP(3), TensorTrain(3)):

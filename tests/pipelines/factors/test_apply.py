@@ -88,6 +88,12 @@ def test_an_array_is_applied_to_arrays(tmp_path: Path) -> None:
     np.testing.assert_allclose(found["fit"], whole.ravel(), atol=0.3)
 
 
+def test_an_array_says_nothing_of_labels_that_a_table_had(run: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", cells()[1])
+    with pytest.raises(ValueError, match=r"x.npy has places and no labels of .*; give a table"):
+        load(run, "cpu").predict(tmp_path / "x.npy")
+
+
 @pytest.mark.gpu
 def test_it_is_the_same_on_a_gpu(run: Path) -> None:
     if not devices()[0]:

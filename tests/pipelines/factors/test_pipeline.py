@@ -132,6 +132,41 @@ def test_the_demonstration_finds_what_was_planted(tmp_path: Path) -> None:
     assert truth["rmse_of_filled"] < 1 < found["baselines"]["linear interpolation"]
 
 
+def test_modes_are_told_by_place_and_those_of_units_are_in_no_order(tmp_path: Path) -> None:
+    table, _ = flows()
+    table.to_csv(tmp_path / "t.csv", index=False)
+    given = {"modes": ("sensor", "day", "minute"), "value": "speed", "ranks": (1, 200), "device": "cpu"}
+
+    def ordered(**options: object) -> str:
+        found = main(Config(data=tmp_path / "t.csv", out=tmp_path, **given, **options)).folder
+        return next(line for line in choices(found).splitlines() if line.startswith("modes:"))
+
+    assert ordered(ordered=("1", "minute")) == ordered(ordered=("day", "2"))
+    assert "in order are day, minute" in ordered()
+    assert "in order are day," in ordered(units="2")
+    assert "in order are minute," in ordered(units="2", ordered=("2",))
+
+
+def test_ranks_that_say_nothing_are_left_out_and_told(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((3, 4, 9)))
+    found = main(Config(data=tmp_path / "x.npy", ranks=(1, 2, 12, 13), out=tmp_path, device="cpu"))
+    assert set(found.metrics["ranks"]) <= {"1", "2", "12"}
+    assert "rank: those above 12 are left out" in choices(found.folder)
+
+
+def test_dates_in_another_spelling_are_pointed_out(tmp_path: Path) -> None:
+    table, _ = flows()
+    table["day"] = pd.to_datetime(table["day"]).dt.strftime("%m/%d/%Y")
+    table.to_csv(tmp_path / "t.csv", index=False)
+    given = {"modes": ("sensor", "day", "minute"), "value": "speed", "ranks": (1,), "device": "cpu"}
+    for form, told in ((None, 1), ("%m/%d/%Y", 0)):
+        folder = main(Config(data=tmp_path / "t.csv", out=tmp_path, date_format=form, **given)).folder
+        assert (
+            choices(folder).count("names, in no order; if they are dates, say how they are written") == told
+        )
+        assert ("in order are day, minute" in choices(folder)) == (form is not None)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -142,6 +177,15 @@ def test_the_demonstration_finds_what_was_planted(tmp_path: Path) -> None:
         ({"held_out": 0.7}, "--held-out is 0.7; it is between 0 and 0.5"),
         ({"modes": ("sensor", "hour")}, r"t.csv has no column hour; it has sensor, day, minute, speed"),
         ({"ordered": ("hour",)}, "hour is no mode; there are sensor, day, minute: name one of these"),
+        ({"ordered": ("3",)}, "3 is no mode; there are sensor"),
+        ({"ordered": ("day", "1")}, "--ordered names a mode twice: day 1; leave one"),
+        ({"ranks": (141, 500)}, "--ranks 141 500: 27 give any table of .* exactly; give less"),
+        ({"far": float("nan")}, "--far is nan; give a number"),
+        ({"missing": float("inf")}, "--missing is inf; give a number"),
+        (
+            {"date_format": "%Q"},
+            "--date-format %Q reads no column of .*t.csv that --modes names; leave it out",
+        ),
         ({"duplicates": "error"}, "1 rows repeat the cell of another, such as sensor s0, day 2024-01-01"),
         (
             {"modes": ("sensor", "day:hour"), "value": "minute"},
