@@ -118,7 +118,7 @@ def compress(setting: Setting) -> Items:
 def forecast(setting: Setting) -> Items:
     """The demonstration's series, two ways."""
     return _story(
-        "forecast", ["--models", "ets", "arima", "--windows", "2"], {"series": 0, "gaps": 0}, setting
+        "forecast", ["--methods", "ets", "arima", "--windows", "2"], {"series": 0, "gaps": 0}, setting
     )
 
 

@@ -183,9 +183,12 @@ class OverWindows(BaseEstimator, ABC):
             return torch.zeros(len(series.y), dtype=torch.int64, device=series.y.device)
         return first_steps(series)
 
+    def periods(self) -> tuple[float, ...]:
+        """Periods of ``season``, of which those of 1 have no phase."""
+        return self.season if isinstance(self.season, tuple) else (self.season,)
+
     def _windows(self, y: Tensor, covariates: Tensor | None, first: Tensor) -> Windows:
-        periods = self.season if isinstance(self.season, tuple) else (self.season,)
-        features = phases(first, y.shape[1] + self.horizon, periods)
+        features = phases(first, y.shape[1] + self.horizon, self.periods())
         if self.covariate_scales_ is not None:
             if covariates is None:
                 raise ValueError("it learnt with covariates; give those of the history and the horizon")

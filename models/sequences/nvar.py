@@ -27,6 +27,8 @@ class NVAR(RidgeForecaster):
         Steps between delayed values, of which there are ``lookback`` over ``skip``.
     order : int
         Most factors of a product, 1 to 3.
+    delays : int, optional
+        Delayed values, at most; by default all of the lookback.
     iterated : bool
     scaling : {"window", "last", "series", "global"}
         What is subtracted from each window; see `models.sequences.linear.DLinear`.
@@ -59,6 +61,7 @@ class NVAR(RidgeForecaster):
         scaling: str = "global",
         skip: int = 1,
         order: int = 2,
+        delays: int | None = None,
         iterated: bool = False,
         strengths: tuple[float, ...] | None = None,
     ) -> None:
@@ -69,6 +72,7 @@ class NVAR(RidgeForecaster):
         self.scaling = scaling
         self.skip = skip
         self.order = order
+        self.delays = delays
         self.iterated = iterated
         self.strengths = strengths
 
@@ -86,7 +90,7 @@ class NVAR(RidgeForecaster):
         return torch.cat([*products(delayed, self.order), *beside], 1)
 
     def _delays(self, time: int) -> list[int]:
-        return list(range(time - 1, time - 1 - self.lookback, -self.skip))
+        return list(range(time - 1, time - 1 - self.lookback, -self.skip))[: self.delays]
 
     def _target(self, batch: Batch) -> Tensor:
         if not self.iterated:

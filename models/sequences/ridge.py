@@ -132,7 +132,6 @@ class RidgeForecaster(OverWindows):
 
     def _beside(self, batch: Batch) -> list[Tensor]:
         """Phases of the first step to come, covariates of all steps to come, and 1."""
-        periods = self.season if isinstance(self.season, tuple) else (self.season,)
-        waves = 2 * sum(period > 1 for period in periods)
+        waves = 2 * sum(period > 1 for period in self.periods())
         known = batch.known
         return [known[:, 0, :waves], known[:, :, waves:].flatten(1), torch.ones_like(batch.unit)]

@@ -58,8 +58,7 @@ def unpack(facts: Mapping[str, Any], arrays: Arrays, engine: Engine) -> Standing
     KeyError, TypeError
         Something is missing.
     """
-    lists = {name: tuple(facts["plan"][name]) for name in ("models", "levels")}
-    plan = Plan(**(facts["plan"] | lists))
+    plan = plan_of(facts["plan"])
     tensors = {name: to_torch(from_host(array, engine)) for name, array in arrays.items()}
     if "name" in facts:
         return Repeating(facts["name"], plan, tensors["y"])
@@ -69,6 +68,17 @@ def unpack(facts: Mapping[str, Any], arrays: Arrays, engine: Engine) -> Standing
         own = {name: tensors[f"{number}.{name}"] for name in names}
         pieces.append((tensors[f"{number}.rows"], made(about, own)))
     return Modelled(plan, pieces, tensors["seen"], tensors.get("usual"))
+
+
+def plan_of(facts: Mapping[str, Any]) -> Plan:
+    """A plan from JSON.
+
+    Parameters
+    ----------
+    facts : mapping
+        Its fields.
+    """
+    return Plan(**(dict(facts) | {name: tuple(facts[name]) for name in ("models", "levels")}))
 
 
 def _ets(about: Mapping[str, Any], own: dict[str, Tensor]) -> Piece:

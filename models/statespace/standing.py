@@ -11,7 +11,7 @@ from models.statespace.baselines import BASELINES, Plan, climatology, cycle_mean
 from models.statespace.ets import ETS
 from models.statespace.forecaster import Piece
 
-MODELS = ("ets", "arima", "auto", "anomalies")
+MODELS = ("ets", "arima", "auto_arima", "anomalies")
 LONGEST = 48
 """Steps of the longest season that is a part of a model; a state for each step is too many beyond.
 
@@ -43,12 +43,7 @@ class Repeating:
 
     def after(self, y: Tensor, count: Tensor) -> "Repeating":
         """The same after further values, (series, n); the last ``count`` of each row are a series'."""
-        width, more = self.y.shape[1], y.shape[1]
-        begun = torch.arange(more, device=y.device) >= more - count[:, None]
-        place = torch.arange(width, device=y.device) + (more - count)[:, None]
-        whole = y.new_full((len(y), width + more), torch.nan).scatter_(1, place, self.y)
-        whole[:, width:] = torch.where(begun, y, whole[:, width:])
-        return replace(self, y=whole)
+        return replace(self, y=extended(self.y, y, count))
 
 
 @dataclass(frozen=True)
@@ -89,12 +84,50 @@ class Modelled:
 
     def expected(self, first: Tensor, steps: int) -> Tensor:
         """Means of the cycle from each series' own step on, (series, steps)."""
-        cycle = self.plan.cycle or float(self.plan.season)
-        step = first[:, None] + torch.arange(steps, device=first.device)
-        return self.usual.gather(1, (step % cycle).floor().long())
+        return of_cycle(self.usual, self.plan, first, steps)
 
 
 Standing = Repeating | Modelled
+
+
+def extended(known: Tensor, y: Tensor, count: Tensor) -> Tensor:
+    """Values after which further ones came; each series ends in the last column.
+
+    Parameters
+    ----------
+    known : tensor, shape (series, time)
+    y : tensor, shape (series, n)
+        The last ``count`` of each row are a series'.
+    count : tensor of int64, shape (series,)
+
+    Examples
+    --------
+    >>> old, new = torch.tensor([[1.0, 2.0]]), torch.tensor([[torch.nan, 3.0]])
+    >>> extended(old, new, torch.tensor([1]))
+    tensor([[nan, 1., 2., 3.]])
+    """
+    width, more = known.shape[1], y.shape[1]
+    begun = torch.arange(more, device=y.device) >= more - count[:, None]
+    place = torch.arange(width, device=y.device) + (more - count)[:, None]
+    whole = y.new_full((len(y), width + more), torch.nan).scatter_(1, place, known)
+    whole[:, width:] = torch.where(begun, y, whole[:, width:])
+    return whole
+
+
+def of_cycle(usual: Tensor, plan: Plan, first: Tensor, steps: int) -> Tensor:
+    """Usual values from each series' own step on, (series, steps).
+
+    Parameters
+    ----------
+    usual : tensor, shape (series, places)
+        Means by place in the cycle.
+    plan : Plan
+    first : tensor of int64, shape (series,)
+    steps : int
+    """
+    cycle = plan.cycle or float(plan.season)
+    step = first[:, None] + torch.arange(steps, device=first.device)
+    return usual.gather(1, (step % cycle).floor().long())
 
 
 def stand(name: str, y: Tensor, plan: Plan) -> Standing:
@@ -163,7 +196,7 @@ def new_model(name: str, period: int) -> Estimator:
     seasonal = period > 1
     if name == "ets":
         return ETS("AAdA" if seasonal else "AAdN", period=period)
-    if name == "auto":
+    if name == "auto_arima":
         return AutoARIMA(period=period)
     if name == "arima" and seasonal:
         return ARIMA((1, 0, 1), seasonal_order=(0, 1, 1, period))

@@ -15,12 +15,12 @@ from etl.engine.types import Frame, Tensor
 from etl.files import kept
 from etl.handoff import from_arrow, from_host, from_torch, to_arrow, to_host, to_list, to_torch
 from etl.records import Choice, record
+from models.sequences.packed import pack, unpack
+from models.sequences.standing import Standing
 from models.statespace.calendar import Calendar
 from models.statespace.conformal import widened
 from models.statespace.further import Further, further, moved
-from models.statespace.packed import pack, unpack
 from models.statespace.panel import Panel
-from models.statespace.standing import Standing
 from pipelines.forecast.config import Config
 from pipelines.forecast.data import clean, table
 from pipelines.run import told_of

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+from models.sequences.learners import METHODS
 from models.statespace.baselines import Plan
 from models.statespace.panel import COLUMNS
 from models.statespace.standing import MODELS
@@ -31,23 +32,26 @@ class Config(Common, Tables):
     windows: Annotated[int, AtLeast(1)] = 4
     """Origins from which forecasts are judged, one horizon apart."""
     calibrate: Annotated[int, AtLeast(0)] = 2
-    """Earlier origins whose errors scale the intervals of models; 0 leaves the intervals as they are."""
-    models: tuple[str, ...] = ("ets", "arima", "anomalies")
-    """Models to compare: ets, arima, auto (finds ARIMA's order), anomalies (ARIMA on anomalies)."""
+    """Earlier origins whose errors choose the method and scale the intervals.
+    With 0 the judged ones choose, and intervals are left as they are."""
+    methods: tuple[str, ...] = ("ets", "arima", "anomalies")
+    """Methods to compare: ets, arima, auto_arima (finds ARIMA's order), anomalies (ARIMA on anomalies),
+    dlinear, nlinear, nvar, lstm, mlstm, tt_rnn, tt_lstm; auto tries those that take seconds."""
     levels: tuple[int, ...] = (80, 95)
     """Levels of the intervals, in percent."""
 
     def plan(self) -> Plan:
         """What the backtest needs of this."""
-        return Plan(self.season, self.horizon, self.models, self.levels, *self.cycle)
+        return Plan(self.season, self.horizon, self.methods, self.levels, *self.cycle)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run before any work, with a ValueError."""
         super().__post_init__()
         if self.cycle[1] < 0 or self.cycle[0] < 0:
             raise ValueError(f"--cycle is {self.cycle}; it is not negative")
-        if unknown := set(self.models) - set(MODELS):
+        known = (*MODELS, *METHODS, "auto")
+        if unknown := set(self.methods) - set(known):
             names = ", ".join(sorted(unknown))
-            raise ValueError(f"--models {names} is unknown; there are {', '.join(MODELS)}")
+            raise ValueError(f"--methods {names} is unknown; there are {', '.join(known)}")
         if not self.levels or any(not 0 < level < 100 for level in self.levels):
             raise ValueError(f"--levels are percentages between 0 and 100, not {self.levels}")

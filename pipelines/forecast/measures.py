@@ -1,9 +1,6 @@
 """Judges forecasts from rolling origins, whose intervals are widened by earlier ones."""
 
-import math
 from typing import Any
-
-import torch
 
 from etl.engine.types import Tensor
 from models.statespace.accuracy import Row, measures, scales
@@ -30,12 +27,3 @@ def judge(
     }
     rows = measures(truth[first:], late, scales(y, plan, origins[first:]), plan)
     return rows, factors, late
-
-
-def ranking(rows: list[Row], late: dict[str, Any]) -> list[str]:
-    """Methods by RMSE; those that left gaps where others have forecasts come last."""
-    empty = {name: torch.isnan(value).any(1) for name, value in late.items()}
-    by_all = torch.stack(list(empty.values())).all(0)
-    gaps = {name: int((mask & ~by_all).sum()) for name, mask in empty.items()}
-    errors = {row["method"]: math.inf if row["rmse"] is None else row["rmse"] for row in rows}
-    return sorted(errors, key=lambda name: (gaps[name] > 0, errors[name]))

@@ -1,6 +1,19 @@
 """Names of methods as the field writes them."""
 
-NAMES = {"ets": "ETS", "arima": "ARIMA", "auto": "AutoARIMA", "anomalies": "ARIMA of anomalies"}
+NAMES = {
+    "ets": "ETS",
+    "arima": "ARIMA",
+    "auto_arima": "AutoARIMA",
+    "anomalies": "ARIMA of anomalies",
+    "dlinear": "DLinear",
+    "nlinear": "NLinear",
+    "nvar": "NVAR",
+    "lstm": "LSTM",
+    "mlstm": "MLSTM",
+    "tt_rnn": "TT-RNN",
+    "tt_lstm": "TT-LSTM",
+    "average": "weighted average",
+}
 
 
 def named(method: str) -> str:

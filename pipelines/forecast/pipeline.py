@@ -12,16 +12,18 @@ from tqdm.auto import tqdm
 from etl.engine.types import Tensor
 from etl.handoff import to_pandas
 from etl.records.waiting import doing
+from models.sequences.learners import METHODS
+from models.sequences.standing import Averaged, Standing, backtest, stand
 from models.statespace.accuracy import Row, skill
-from models.statespace.backtest import backtest
 from models.statespace.baselines import BASELINES
+from models.statespace.choose import AVERAGE, averaged
 from models.statespace.panel import Panel
-from models.statespace.standing import Standing, stand
 from pipelines.forecast.apply import model
+from pipelines.forecast.choice import Picked, candidates, pick
 from pipelines.forecast.config import Config
 from pipelines.forecast.data import load
 from pipelines.forecast.figures import all_figures
-from pipelines.forecast.measures import judge, ranking
+from pipelines.forecast.measures import judge
 from pipelines.forecast.story import story
 from pipelines.run import Result, Run
 
@@ -34,11 +36,14 @@ def main(config: Config) -> Result:
         with run.step("load"):
             series, counts = load(config, run)
         with run.step("backtest"):
-            origins, forecasts = backtest_methods(config, series.y)
+            origins, forecasts = backtest_methods(config, run, series.y)
         with run.step("judge"):
+            picked = pick(config, run, series.y, origins, forecasts)
+            if picked.chosen.weights:
+                forecasts[AVERAGE] = averaged(forecasts, picked.chosen.weights)
             rows, factors, forecasts = judge(config, series.y, origins, forecasts)
         with run.step("forecast"):
-            best, standing = without_gaps(config, run, series, ranking(rows, forecasts))
+            best, standing = without_gaps(config, run, series, picked)
             learnt = model(config, series, standing, factors.get(best))
             ahead = to_pandas(learnt.ahead())
             ahead.to_csv(run.path("forecasts.csv"), index=False)
@@ -46,6 +51,7 @@ def main(config: Config) -> Result:
             "series": len(series.y),
             "windows": config.windows,
             "best": best,
+            "chosen": picked.metrics(),
             "methods": rows,
             "skill": {baseline: skill(rows, baseline) for baseline in BASELINES},
             "widening": factors,
@@ -56,29 +62,44 @@ def main(config: Config) -> Result:
         return run.finish(found, story=text, figures=pictures, model=learnt, warning=told)
 
 
-def backtest_methods(config: Config, y: Tensor) -> tuple[list[int], dict[str, Any]]:
+def backtest_methods(config: Config, run: Run, y: Tensor) -> tuple[list[int], dict[str, Any]]:
     """Origins, those that calibrate first, and what each method forecast from them."""
     count = config.windows + config.calibrate
     origins = [y.shape[1] - config.horizon * back for back in range(count, 0, -1)]
-    parts = []
-    for number, at in enumerate(tqdm(origins, desc="origins", leave=False, disable=None), 1):
-        doing(f"origin {number} of {count}")
-        parts.append(backtest(y, config.plan(), [at]))
-    return origins, {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+    found: dict[str, Any] = {}
+    names = [*BASELINES, *candidates(config, run)]
+    for number, name in enumerate(tqdm(names, desc="methods", leave=False, disable=None), 1):
+        doing(f"{name}, method {number} of {len(names)}")
+        try:
+            found[name] = backtest(y, config.plan(), name, origins, config.seed)
+        except ValueError as error:
+            if name not in METHODS:
+                raise
+            run.say(f"methods: {name} is left out: {error}")
+    return origins, found
 
 
-def without_gaps(config: Config, run: Run, series: Panel, names: list[str]) -> tuple[str, Standing]:
+def without_gaps(config: Config, run: Run, series: Panel, picked: Picked) -> tuple[str, Standing]:
     """The first method that forecasts all steps that any does, or else the first; and where it stands."""
-    found = {name: stand(name, series.y, config.plan()) for name in (names[0], "naive")}
+    found = {name: place(name, config, series, picked) for name in (picked.names[0], "naive")}
     wanted = ~torch.isnan(found["naive"].forecast()[0])
-    for name in names:
-        standing = found[name] if name in found else stand(name, series.y, config.plan())
+    for name in picked.names:
+        standing = found[name] if name in found else place(name, config, series, picked)
         if gaps := int((torch.isnan(standing.forecast()[0]) & wanted).sum()):
             run.say(f"forecasts: not by {name}, which leaves {gaps:,} steps without one")
             continue
-        run.say(f"forecasts: by {name}, whose RMSE is least" + " of those without gaps" * (name != names[0]))
+        run.say(f"forecasts: by {name}" + ", the next without gaps" * (name != picked.names[0]))
         return name, standing
-    return names[0], found[names[0]]
+    return picked.names[0], found[picked.names[0]]
+
+
+def place(name: str, config: Config, series: Panel, picked: Picked) -> Standing:
+    """A method after all values, or several of which the forecast is the average."""
+    if name != AVERAGE:
+        return stand(name, series.y, config.plan(), config.seed)
+    weights = picked.chosen.weights
+    parts = {each: stand(each, series.y, config.plan(), config.seed) for each in weights}
+    return Averaged(config.plan(), weights, parts)
 
 
 def warning(rows: list[Row], name: str) -> str:

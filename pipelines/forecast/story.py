@@ -31,7 +31,9 @@ def _summary(metrics: dict[str, Any], config: Config) -> str:
     origins = f"{config.windows} origin{'s' * (config.windows != 1)}"
     parts = [
         f"{metrics['series']:,} series, judged from {origins}, {config.horizon} steps ahead.",
-        f"{best[0].upper()}{best[1:]} has the least error: RMSE {own['rmse']:.4g}, MASE {cell(own['mase'])}.",
+        f"{best[0].upper()}{best[1:]} was chosen by {metrics['chosen']['windows']}: "
+        f"{metrics['chosen']['reason']}.",
+        f"On those judged its RMSE is {own['rmse']:.4g}, and its MASE {cell(own['mase'])}.",
         f"Of naive, seasonal naive and climatology the best is {strong}: RMSE {rows[strong]['rmse']:.4g}.",
     ]
     held = [f"{share:.0%} at {level}%" for level, share in own["coverage"].items()]

@@ -249,7 +249,7 @@ def _numbers() -> Iterator[tuple[str, Seed]]:
     days = np.datetime64("2024-01-01") + np.arange(60)
     y = 10 + 3 * np.sin(np.arange(60) * 2 * np.pi / 7) + rng.normal(size=(3, 60))
     series = [(f"s{n}", day, round(v, 3)) for n in range(3) for day, v in zip(days, y[n], strict=True)]
-    rules = "--season 7 --horizon 3 --windows 2 --calibrate 1 --models ets --levels 80 --device cpu"
+    rules = "--season 7 --horizon 3 --windows 2 --calibrate 1 --methods ets --levels 80 --device cpu"
     files = {"series.csv": text([("unique_id", "ds", "y"), *series])}
     same, lost = f"{TABLE} permute", "short long header"
     words = f"--data @series.csv {rules}"

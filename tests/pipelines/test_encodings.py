@@ -97,7 +97,7 @@ def made(story: str, folder: Path, encoding: str | None) -> tuple[Path, Path]:
         (folder / "new.csv").write_text(f"source,target\nnew,{NAMES[0]}\nfar,\n", encoding=encoding)
     elif story == "forecast":
         config = Forecast(
-            data=series(folder / "a.csv", "latin-1"), season=7, horizon=2, windows=1, models=(), **told
+            data=series(folder / "a.csv", "latin-1"), season=7, horizon=2, windows=1, methods=(), **told
         )
         run = forecast(config)
         (folder / "new.csv").write_text(

@@ -101,7 +101,7 @@ CASES = {
     ),
     "forecast": Case(
         series,
-        {"season": 7, "horizon": 3, "windows": 1, "calibrate": 1, "models": ("ets",)},
+        {"season": 7, "horizon": 3, "windows": 1, "calibrate": 1, "methods": ("ets",)},
         "data",
         "forecasts.csv",
         ("unique_id", "ds"),

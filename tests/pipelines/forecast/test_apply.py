@@ -14,14 +14,15 @@ from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine, choose, devices
 from etl.handoff import from_arrow, to_host, to_list, to_pandas
 from etl.records import Choice, collect, of_kind
+from models.sequences.learners import METHODS
+from models.sequences.packed import pack, unpack
+from models.sequences.standing import Averaged, stand
 from models.statespace.arima import ARIMA
 from models.statespace.baselines import BASELINES, Plan
 from models.statespace.ets import ETS
 from models.statespace.further import further, moved
 from models.statespace.kalman import kalman_filter
-from models.statespace.packed import pack, unpack
 from models.statespace.panel import panel
-from models.statespace.standing import stand
 from pipelines import load, strict_json
 from pipelines.forecast.pipeline import Config, main, warning
 from tests.support.applied import elsewhere
@@ -43,7 +44,7 @@ def weeks(count: int = 3, steps: int = 84, seed: int = 0) -> np.ndarray:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs")
     long(weeks()).to_csv(out / "s.csv", index=False)
-    return main(Config(data=out / "s.csv", models=("ets",), out=out, **SMALL)).folder
+    return main(Config(data=out / "s.csv", methods=("ets",), out=out, **SMALL)).folder
 
 
 def told(entries: list) -> list[str]:
@@ -57,9 +58,15 @@ def test_without_new_history_another_process_elsewhere_gives_the_forecasts_of_th
     assert out.read_bytes() == (run / "forecasts.csv").read_bytes()
 
 
-@pytest.mark.parametrize("name", ["ets", "arima", "auto", "anomalies", *BASELINES])
+def averaged(y: torch.Tensor, plan: Plan) -> Averaged:
+    weights = {"naive": 0.25, "dlinear": 0.75}
+    return Averaged(plan, weights, {name: stand(name, y, plan) for name in weights})
+
+
+@pytest.mark.parametrize("name", ["ets", "arima", "auto_arima", "anomalies", *METHODS, *BASELINES, "average"])
 def test_what_is_loaded_stands_where_it_stood(name: str, tmp_path: Path) -> None:
-    standing = stand(name, torch.tensor(weeks(steps=60)), Plan(1 if name == "auto" else 7, 5))
+    y, plan = torch.tensor(weeks(steps=60)), Plan(1 if name == "auto_arima" else 7, 5)
+    standing = averaged(y, plan) if name == "average" else stand(name, y, plan)
     facts, arrays = pack(standing)
     save_arrays(tmp_path / "a.arrow", arrays)
     plain = json.loads(strict_json.dumps(facts, "facts"))
@@ -236,7 +243,7 @@ def test_a_run_on_a_wide_table_takes_wide_history(tmp_path: Path) -> None:
     for name, table, options in (("long", whole, {}), ("wide", wide, {"wide": True})):
         table[table.ds < "2024-03-25"].to_csv(tmp_path / f"{name}.csv", index=False)
         table[table.ds >= "2024-03-25"].to_csv(tmp_path / f"{name}-new.csv", index=False)
-        config = Config(data=tmp_path / f"{name}.csv", models=(), out=tmp_path / name, **SMALL, **options)
+        config = Config(data=tmp_path / f"{name}.csv", methods=(), out=tmp_path / name, **SMALL, **options)
         folders.append(main(config).folder)
     found = [
         to_pandas(load(folder).predict(tmp_path / f"{name}-new.csv"))

@@ -31,7 +31,7 @@ def long(y: np.ndarray, start: str = "2024-01-01") -> pd.DataFrame:
 
 
 def test_the_demonstration_beats_its_rivals(tmp_path: Path) -> None:
-    folder = main(Config(out=tmp_path, models=("arima", "anomalies"))).folder
+    folder = main(Config(out=tmp_path, methods=("arima", "anomalies"))).folder
 
     found = metrics(folder)
     assert (found["series"], found["short_series"], found["best"]) == (12, 0, "arima")
@@ -54,7 +54,7 @@ def test_a_gpu_gives_the_numbers_of_the_cpu(tmp_path: Path) -> None:
     y = 10 + np.random.default_rng(0).normal(size=(3, 60)).cumsum(1)
     y[0, 7] = np.nan
     long(y).sample(frac=1, random_state=1).to_csv(tmp_path / "s.csv", index=False)
-    small = {"season": 7, "horizon": 3, "windows": 1, "calibrate": 1, "models": ("arima",)}
+    small = {"season": 7, "horizon": 3, "windows": 1, "calibrate": 1, "methods": ("arima",)}
     folders = []
 
     def run(device: str) -> Path:
@@ -80,7 +80,7 @@ def test_bad_rows_and_series_are_set_aside_and_counted(tmp_path: Path) -> None:
     pd.concat([rows, rows.iloc[-3:], lost]).to_parquet(path)
 
     config = Config(data=path, columns=("shop", "day", "sales"), season=7, horizon=5, windows=2, calibrate=0,
-                    models=("ets",), out=tmp_path)  # fmt: skip
+                    methods=("ets",), out=tmp_path)  # fmt: skip
     folder = main(config).folder
 
     found = metrics(folder)
@@ -181,12 +181,12 @@ def test_widened_intervals_hold_what_they_promise_on_new_errors() -> None:
 def test_what_cannot_be_run_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
     whole = long(np.random.default_rng(0).normal(size=(1, 40)))
-    small = {"season": 2, "horizon": 3, "models": ("ets",)}
+    small = {"season": 2, "horizon": 3, "methods": ("ets",)}
     half = whole.copy()
     half.loc[5, "ds"] += pd.Timedelta(hours=7)
     for rows, options, message in (
         (whole, {"horizon": 0}, "--horizon is 0; it must be at least 1"),
-        (whole, {"models": ("prophet",)}, "--models prophet is unknown; there are ets"),
+        (whole, {"methods": ("prophet",)}, "--methods prophet is unknown; there are ets"),
         (whole, {"levels": (100,)}, "--levels are percentages"),
         (whole, {"columns": ("id", "ds", "y")}, "has no column id; it has unique_id, ds, y"),
         (whole, {"windows": 90}, "no series has the 288 values .* the longest has 40"),

@@ -10,10 +10,10 @@ import torch
 
 from models.statespace.backtest import forecast
 from models.statespace.baselines import Plan
-from pipelines.forecast.measures import judge, ranking
+from pipelines.forecast.measures import judge
 from pipelines.forecast.pipeline import Config, main
 
-SMALL = {"season": 7, "horizon": 4, "windows": 1, "calibrate": 1, "models": ("arima",), "device": "cpu"}
+SMALL = {"season": 7, "horizon": 4, "windows": 1, "calibrate": 1, "methods": ("arima",), "device": "cpu"}
 
 
 def daily(days: int = 60, name: str = "a") -> pd.DataFrame:
@@ -97,21 +97,10 @@ def test_dates_of_any_form_are_read_by_it(tmp_path: Path, form: str) -> None:
             told(tmp_path, table)
 
 
-def test_a_method_with_gaps_does_not_win() -> None:
-    rows = [{"method": "a", "rmse": 1.0}, {"method": "b", "rmse": 2.0}, {"method": "c", "rmse": None}]
-    late = {name: torch.zeros(2, 5, 3, 4) for name in "abc"}
-    late["a"][1, 0, 2, 3] = torch.nan
-
-    assert ranking(rows, late) == ["b", "c", "a"]
-    for name in "bc":
-        late[name][1, 0, 2, 3] = torch.nan
-    assert ranking(rows, late) == ["a", "b", "c"]
-
-
 def test_intervals_that_covered_too_little_before_are_widened_and_judged_on_later_windows() -> None:
     rng = np.random.default_rng(0)
     y = torch.tensor(rng.normal(size=(40, 120)).cumsum(1))
-    config = Config(season=7, horizon=4, windows=1, calibrate=1, models=())
+    config = Config(season=7, horizon=4, windows=1, calibrate=1, methods=())
     origins = [112, 116]
     bounds = [torch.full((40, 4), side) for side in (0.0, -0.01, 0.01, -0.01, 0.01)]
     found = {

@@ -49,7 +49,7 @@ TOLD: dict[str, dict[str, Any]] = {
         "ranks": (2, 4),
         "runs": True,
     },
-    "forecast": {"data": A, "cycle": (365.25, 7), "models": ("ets",), "levels": (50,), "date_format": "%d"},
+    "forecast": {"data": A, "cycle": (365.25, 7), "methods": ("ets",), "levels": (50,), "date_format": "%d"},
     "graph": {"data": A, "ends": ("from", "to"), "weight": "w", "weights": "distance", "directed": True},
     "mortgage": {"data": A, "layout": "old", "memory": "4GiB", "trees": 7, "scheduler": "local"},
     "ner": {
