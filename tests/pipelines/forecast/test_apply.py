@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from etl.arrays import load_arrays, save_arrays
 from etl.engine import Engine, choose, devices
 from etl.handoff import from_arrow, to_host, to_list, to_pandas
 from etl.records import Choice, collect, of_kind
-from models.sequences.learners import METHODS
+from models.sequences.learners import KINDS, METHODS, NETWORKS
 from models.sequences.packed import pack, unpack
 from models.sequences.standing import Averaged, stand
 from models.statespace.arima import ARIMA
@@ -64,7 +65,11 @@ def averaged(y: torch.Tensor, plan: Plan) -> Averaged:
 
 
 @pytest.mark.parametrize("name", ["ets", "arima", "auto_arima", "anomalies", *METHODS, *BASELINES, "average"])
-def test_what_is_loaded_stands_where_it_stood(name: str, tmp_path: Path) -> None:
+def test_what_is_loaded_stands_where_it_stood(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name in NETWORKS:
+        monkeypatch.setitem(KINDS, name, partial(KINDS[name], steps=4, check=2, hidden=4))
     y, plan = torch.tensor(weeks(steps=60)), Plan(1 if name == "auto_arima" else 7, 5)
     standing = averaged(y, plan) if name == "average" else stand(name, y, plan)
     facts, arrays = pack(standing)

@@ -95,17 +95,17 @@ def test_a_run_of_auto_tells_both_errors_and_can_be_applied(tmp_path: Path) -> N
     rows = {row["method"]: row["rmse"] for row in found["methods"]}
     assert rows[found["best"]] < min(rows[name] for name in BASELINES)
     ahead = pd.read_csv(folder / "forecasts.csv")
-    again = load(folder).ahead()
+    again = load(folder).predict()
     np.testing.assert_allclose(again["mean"], ahead["mean"])
 
 
 def test_a_method_that_cannot_learn_from_short_series_is_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
-    y = np.random.default_rng(0).normal(size=(1, 26))
-    days = pd.date_range("2024-01-01", periods=26, freq="D")
+    y = np.random.default_rng(0).normal(size=(1, 28))
+    days = pd.date_range("2024-01-01", periods=28, freq="D")
     pd.DataFrame({"unique_id": "a", "ds": days, "y": y[0]}).to_csv(tmp_path / "s.csv", index=False)
-    told = {"season": 1, "horizon": 8, "windows": 1, "calibrate": 1, "device": "cpu"}
+    told = {"season": 1, "horizon": 9, "windows": 1, "calibrate": 1, "device": "cpu"}
     folder = main(Config(data=tmp_path / "s.csv", methods=("dlinear",), out=tmp_path, **told)).folder
-    assert "dlinear is left out: no series can be learnt from" in capsys.readouterr().out
+    assert "dlinear is left out: 1 windows are too few" in capsys.readouterr().out
     assert json.loads((folder / "metrics.json").read_text())["best"] in BASELINES
