@@ -1,0 +1,1 @@
+"""Forecasts of sequences far ahead, on the same windows by all."""

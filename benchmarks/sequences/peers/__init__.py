@@ -1,0 +1,1 @@
+"""Forecasters of other libraries, each run in an interpreter of its own."""
