@@ -21,6 +21,7 @@ from benchmarks.tensors import table as tensors
 from benchmarks.text import table as text
 from benchmarks.topics import table as topics
 from benchmarks.trinity import table as trinity
+from benchmarks.video import table as video
 from etl.engine.device_runs import device_runs
 
 Facts = dict[str, Any]
@@ -111,6 +112,9 @@ TABLES = {
     ("forecast", "fits"): ("statespace-cpu.json", statespace.fits),
     ("forecast", "forecasts"): ("forecast-cpu.json", forecast.table),
     ("graph", "graphs"): ("graph-cpu.json", graph.graphs),
+    ("video", "learning"): ("video-cpu.json", video.learning),
+    ("video", "baselines"): ("video-baselines-cpu.json", video.baselines),
+    ("video", "counts"): ("video-parameters-cpu.json", video.counts),
     ("trinity", "million"): ("trinity-million-cpu.json", trinity.quality),
     ("trinity", "million by stage"): ("trinity-million-cpu.json", trinity.stages),
     ("trinity", "stages"): ("trinity-cpu.json", trinity.stages),

@@ -12,6 +12,7 @@ from typing import Any
 Row = dict[str, Any]
 PARTS = {
     "parameters": "benchmarks.video.parameters",
+    "baselines": "benchmarks.video.baselines",
     "learn": "benchmarks.video.learn",
     "device_curves": "benchmarks.video.curves",
 }
@@ -24,6 +25,8 @@ class Config:
 
     parameters: bool = False
     """Parameters and multiplications of the published networks, on the meta device, as JSON."""
+    baselines: bool = False
+    """Black frames and the last frame on Moving MNIST, in all units and conventions."""
     learn: bool = False
     """One digit that moves, five frames from five, learnt on the CPU, beside simple predictions."""
     device_curves: bool = False

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks.video import run
+from benchmarks.video import baselines, run
 
 COUNTS = [3_973_201, 2_687_281, 2_322_241, 4_972_561, 3_263_281, 2_648_497, 2_763_889, 3_474_961]
 
@@ -21,3 +21,12 @@ def test_parameters_are_written_as_published(tmp_path, capsys):
 def test_no_part_is_refused():
     with pytest.raises(ValueError, match="ask for one part: --parameters"):
         run.main(run.Config())
+
+
+def test_simple_predictions_are_told_in_units_that_convert(monkeypatch):
+    monkeypatch.setattr(baselines, "CLIPS", 2)
+    rows = run.main(run.Config(baselines=True))
+    assert [row["network"] for row in rows] == ["black", "copy last"]
+    for row in rows:
+        assert row["mse frame"] == pytest.approx(4.096 * row["mse milli"]) == pytest.approx(row["mse"])
+        assert 0 < row["ssim gaussian"] < row["ssim range 2"] < 1
