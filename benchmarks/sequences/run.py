@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from benchmarks import harness
-from benchmarks.sequences import simple
+from benchmarks.sequences import cells, simple
 from benchmarks.sequences.auto import auto
 from benchmarks.sequences.judge import Row, change, errors, long_steps, rms, seeds_interval, skill
 from benchmarks.sequences.kept import Kept, Made, Unfinished, fingerprint, kept
@@ -27,8 +27,10 @@ from models.statespace.baselines import BASELINES
 class Config:
     """Forecasts far ahead on five sets."""
 
-    data: Path
+    data: Path = Path("data/series")
     """Directory of traffic_metrla_week, ushcn and weather_wth.csv.gz."""
+    cells: bool = False
+    """Measure what cells cost in place of how well they forecast."""
     sets: tuple[str, ...] = tuple(SETS)
     """Sets to forecast."""
     methods: tuple[str, ...] = (*simple.METHODS, *CHEAP, *PEERS, *CELLS)
@@ -56,6 +58,8 @@ class Config:
 def main(config: Config) -> list[Row]:
     """Measure all; returns what is saved of the best baseline's errors."""
     torch.set_num_threads(1)
+    if config.cells:
+        return cells.main(out=config.out)
     sets, results, ratios, verdicts = (list[Row]() for _ in range(4))
     for name in config.sets:
         data = SETS[name](config.data)
