@@ -31,6 +31,8 @@ LEAST, MOST = 12, 192
 """Steps that are looked at."""
 DELAYS = 8
 """Delayed values of NVAR, whose products are many."""
+CUBED = 5
+"""The same where products have three factors, as of systems that are symmetric about their mean."""
 WAVES = 3
 """Waves of a season: the whole, its half and its third."""
 
@@ -77,6 +79,7 @@ def variants(name: str, steps: int) -> list[dict[str, Any]]:
         return [{}]
     skips = sorted({1, max(1, steps // DELAYS)})
     kept = [{"scaling": "series", "skip": skip, "delays": DELAYS} for skip in skips]
+    kept.append({"scaling": "series", "order": 3, "delays": CUBED})
     return [each | {"iterated": iterated} for each in kept for iterated in (False, True)]
 
 

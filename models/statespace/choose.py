@@ -29,8 +29,8 @@ class Chosen:
     weights : dict of str to float
         Of the members of the average, by name; they sum to 1.
     tried : list of dict
-        ``method, rmse, gain, noise`` of each, best first: the gain is the share of the best baseline's mean
-        square error that is saved, and the noise what it must pass, see `noise`.
+        ``method, rmse, saved, gain, noise`` of each, best first: the share of the best baseline's mean square
+        error that is saved; the gain and what it must pass, see `paired`.
     """
 
     name: str
@@ -110,37 +110,36 @@ def shares(errors: dict[str, float]) -> dict[str, float]:
     return {name: share / sum(found.values()) for name, share in found.items()}
 
 
-def noise(gain: Tensor, count: Tensor) -> float:
-    """What a mean gain must pass: the larger of a standard error by origins and by series, times Student's t.
+def paired(rival: Tensor, own: Tensor) -> tuple[float, float]:
+    """Mean gain over a rival, and what it must pass: a standard error times Student's t.
 
-    Windows of an origin err together, and so do those of a series, so that each is one draw.
+    Windows of an origin err together, and so do those of a series, so that each is one draw: the gain is the
+    mean of (r - m) / (r + m) of the squared errors of an origin, or of a series, whichever is in more doubt.
+    As shares, groups of large errors do not outweigh the others.
 
     Parameters
     ----------
-    gain : tensor, shape (origins, series)
-        Sums of squared errors that are saved.
-    count : tensor, shape (origins, series)
-        Values of each.
+    rival, own : tensor, shape (origins, series)
+        Sums of squared errors of windows.
 
     Returns
     -------
-    float
-        Infinite where there is one origin of one series.
+    gain, noise : float
+        The noise is infinite where there is one origin of one series.
 
     Examples
     --------
-    >>> noise(torch.tensor([[1.0, 3.0]]), torch.ones(1, 2)) > noise(torch.ones(2, 2), torch.ones(2, 2))
-    True
+    >>> paired(torch.tensor([[3.0, 3.0]]), torch.ones(1, 2))
+    (0.5, 0.0)
     """
-    total, widths = count.sum(), list[float]()
+    found = [(0.0, math.inf)]
     for axis in (0, 1):
-        groups, sizes = gain.sum(axis), count.sum(axis)
-        groups, sizes = groups[sizes > 0], sizes[sizes > 0]
-        if len(groups) > 1:
-            apart = groups - sizes * gain.sum() / total
-            error = math.sqrt(float(apart.square().sum()) * len(groups) / (len(groups) - 1)) / float(total)
-            widths.append(float(t.ppf(SHARE, len(groups) - 1)) * error)
-    return max(widths, default=math.inf)
+        r, m = rival.sum(axis).double(), own.sum(axis).double()
+        share = ((r - m) / (r + m))[r + m > 0]
+        if len(share) > 1:
+            error = float(share.std()) / math.sqrt(len(share))
+            found.append((float(share.mean()), float(t.ppf(SHARE, len(share) - 1)) * error))
+    return min(found[1:] or found, key=lambda pair: pair[0] - pair[1])
 
 
 def averaged(found: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
@@ -179,13 +178,15 @@ def _average(
 
 
 def _row(name: str, rival: Tensor, own: Tensor, count: Tensor) -> Row:
-    base = float(rival.sum() / count.sum()) or 1.0
-    gain = (rival - own).double()
-    saved, needed = float(gain.sum() / count.sum()) / base, noise(gain, count) / base
-    rmse = math.sqrt(float(own.sum() / count.sum()))
-    return {"method": name, "rmse": number(rmse), "gain": number(saved), "noise": number(needed)} | {
-        "beats": saved > needed and saved > 0
+    gain, needed = paired(rival, own)
+    saved = 1 - float(own.sum()) / (float(rival.sum()) or 1.0)
+    row = {"method": name, "rmse": math.sqrt(float(own.sum() / count.sum())), "saved": saved}
+    numbers = {
+        key: number(value)
+        for key, value in (row | {"gain": gain, "noise": needed}).items()
+        if key != "method"
     }
+    return {"method": name} | numbers | {"beats": gain > needed and saved > 0}
 
 
 def _verdict(tried: list[Row], rival: str, left: list[str]) -> tuple[str, str]:
@@ -193,11 +194,13 @@ def _verdict(tried: list[Row], rival: str, left: list[str]) -> tuple[str, str]:
     beside = f" ({', '.join(left)} left gaps)" if left else ""
     for row in tried:
         if row["beats"]:
-            words = f"saves {row['gain']:.1%} of the mean square error of {rival}, the best baseline"
-            return row["method"], f"it {words}, and noise is {row['noise']:.1%}{beside}"
+            words = f"it saves {row['saved']:.1%} of the mean square error of {rival}, the best baseline"
+            return row[
+                "method"
+            ], f"{words}, with a gain of {row['gain']:.3f} over noise of {row['noise']:.3f}{beside}"
     best = next((row for row in tried if row["method"] not in BASELINES), None)
     if best is None:
         return rival, f"it is the best baseline, and there is no model{beside}"
-    needed = "of one window is not known" if best["noise"] is None else f"is {best['noise']:.1%}"
-    saved = f"{best['method']} saves {best['gain']:.1%} of its mean square error, and noise {needed}"
-    return rival, f"no model beats it by more than noise: {saved}{beside}"
+    needed = "of one window is not known" if best["noise"] is None else f"is {best['noise']:.3f}"
+    saved = f"{best['method']} saves {best['saved']:.1%} of its mean square error, with a gain of"
+    return rival, f"no model beats it beyond noise: {saved} {best['gain']:.3f}, and noise {needed}{beside}"

@@ -69,8 +69,10 @@ def pick(config: Config, run: Run, y: Tensor, origins: list[int], found: dict[st
     if "auto" not in config.methods:
         chosen = least(chosen)
     for row in chosen.tried:
-        saved = "" if row["gain"] is None else f", saves {row['gain']:.1%} of the best baseline's square"
-        run.say(f"methods: {row['method']} has RMSE {row['rmse']:.4g} on {windows}{saved}")
+        run.say(
+            f"methods: {row['method']} has RMSE {row['rmse']:.4g} on {windows}, "
+            f"and saves {row['saved']:.1%} of the best baseline's mean square error"
+        )
     run.say(f"methods: {chosen.name} is taken: {chosen.reason}")
     order = [row["method"] for row in chosen.tried if row["method"] != chosen.name]
     return Picked(

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from scipy.stats import t as student
 
 from models.statespace.baselines import BASELINES
-from models.statespace.choose import AVERAGE, averaged, choose, noise, shares
+from models.statespace.choose import AVERAGE, averaged, choose, paired, shares
 
 
 def forecasts(truth, spread, seed=0):
@@ -74,10 +75,23 @@ def test_the_average_is_judged_by_weights_of_other_windows():
 
 def test_noise_is_of_the_worse_of_origins_and_series():
     rng = np.random.default_rng(0)
-    draws = [rng.normal(size=(30, 1)) + 0.1 * rng.normal(size=(30, 25)) for _ in range(300)]
-    ones = torch.ones(30, 25)
-    passed = [float(np.mean(each)) > noise(torch.tensor(each), ones) for each in draws]
+    passed = []
+    for _ in range(300):
+        draws = rng.normal(size=(30, 1)) + 0.1 * rng.normal(size=(30, 25))
+        gain, noise = paired(torch.tensor(10 + draws), torch.full((30, 25), 10.0))
+        passed.append(gain > noise)
     assert np.mean(passed) == pytest.approx(0.16, abs=0.07)
+
+
+def test_the_gain_is_a_share_of_each_origin_and_of_each_series():
+    rng = np.random.default_rng(1)
+    rival, own = rng.random((4, 3)) + 1, rng.random((4, 3))
+    shares = [[(r - m) / (r + m) for r, m in zip(rival.sum(a), own.sum(a), strict=True)] for a in (0, 1)]
+    found = [(np.mean(each), np.std(each, ddof=1) / len(each) ** 0.5, len(each)) for each in shares]
+    wanted = [(mean, error * student.ppf(0.84, n - 1)) for mean, error, n in found]
+    assert paired(torch.tensor(rival), torch.tensor(own)) == pytest.approx(
+        min(wanted, key=lambda w: w[0] - w[1])
+    )
 
 
 def test_a_method_with_gaps_is_not_taken():
