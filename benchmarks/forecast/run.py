@@ -15,6 +15,7 @@ import pandas
 import torch
 
 from benchmarks import harness
+from etl.engine.types import Tensor
 from models.statespace.accuracy import Row, measures, number, scales, skill
 from models.statespace.backtest import backtest, targets
 from models.statespace.baselines import BASELINES, Plan
@@ -60,7 +61,7 @@ def main(config: Config) -> list[Row]:
     return ratios
 
 
-def judged(name: str, y: Any, plan: Plan, stride: int, count: int) -> tuple[list[Row], list[Row]]:
+def judged(name: str, y: Tensor, plan: Plan, stride: int, count: int) -> tuple[list[Row], list[Row]]:
     """Errors and coverage of each method, and what models save of the rivals' errors by step."""
     started = time.process_time()
     between = -(-plan.horizon // stride) - 1  # their values are not known yet at the first that is judged
