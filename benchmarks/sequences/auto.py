@@ -4,11 +4,14 @@ import torch
 
 from benchmarks.sequences.kept import Made
 from benchmarks.sequences.sets import Sequences
+from benchmarks.sequences.simple import STORY
 from models.statespace.baselines import BASELINES
 from models.statespace.choose import AVERAGE, averaged, choose
 
-QUICK = ("ets", "arima", "dlinear", "nlinear", "nvar")
+QUICK = ("ets", "arima", *STORY)
 """What it tries beside the baselines; networks are tried only if they are named."""
+SAME = {name: name.removeprefix("story ") for name in STORY}
+"""What stands for it where series are too short for the story."""
 
 
 def auto(made: dict[str, list[Made]], data: Sequences) -> Made:
@@ -20,7 +23,8 @@ def auto(made: dict[str, list[Made]], data: Sequences) -> Made:
         By method, a row a seed.
     data : Sequences
     """
-    names = [name for name in (*BASELINES, *QUICK) if name in made]
+    quick = QUICK if data.goes_on else [SAME.get(name, name) for name in QUICK]
+    names = [name for name in (*BASELINES, *quick) if name in made]
     early = {name: torch.from_numpy(made[name][0].valid).double()[:, None] for name in names}
     late = {name: torch.from_numpy(made[name][0].test).double() for name in names}
     chosen = choose(torch.from_numpy(data.valid.truth(data.horizon)), early)

@@ -33,7 +33,7 @@ class Config:
     """Measure what cells cost in place of how well they forecast."""
     sets: tuple[str, ...] = tuple(SETS)
     """Sets to forecast."""
-    methods: tuple[str, ...] = (*simple.METHODS, *CHEAP, *PEERS, *CELLS)
+    methods: tuple[str, ...] = (*simple.METHODS, *CHEAP, *PEERS, *CELLS, "auto")
     """Methods; the three baselines always run."""
     effort: float = 1.0
     """Steps of a training of a network, over those that a set asks for."""
@@ -63,9 +63,11 @@ def main(config: Config) -> list[Row]:
     sets, results, ratios, verdicts = (list[Row]() for _ in range(4))
     for name in config.sets:
         data = SETS[name](config.data)
-        found = {method: own for method in ordered(config) if (own := runs(method, data, config))}
-        found["auto"] = [auto(found, data)]
-        print(data.name, "auto", found["auto"][0].told["chosen"], flush=True)
+        found = {method: own for method in ordered(config, data) if (own := runs(method, data, config))}
+        if "auto" in config.methods:
+            found["auto"] = [auto(found, data)]
+            print(data.name, "auto", found["auto"][0].told["chosen"], flush=True)
+        found = {method: own for method, own in found.items() if method not in simple.STORY}
         truth = data.test.truth(data.horizon)
         made = {m: [errors(truth, one.test) | one.told for one in own] for m, own in found.items()}
         results += [row(data, method, own) for method, own in made.items()]
@@ -78,10 +80,11 @@ def main(config: Config) -> list[Row]:
     return ratios
 
 
-def ordered(config: Config) -> list[str]:
-    """Methods to run, baselines first; neuralforecast's only where there is an interpreter for it."""
+def ordered(config: Config, data: Sequences) -> list[str]:
+    """Methods to run, baselines first; the peer's only where there is an interpreter for it."""
     known = [each for each in config.methods if each not in PEERS or config.peer_python]
-    return list(dict.fromkeys((*BASELINES, *known)))
+    story = simple.STORY[data.season == 1 :] if data.goes_on and "auto" in known else ()
+    return [each for each in dict.fromkeys((*BASELINES, *story, *known)) if each != "auto"]
 
 
 def runs(method: str, data: Sequences, config: Config) -> list[Made]:
@@ -101,7 +104,7 @@ def forecasts(method: str, data: Sequences, config: Config) -> list[Made]:
     """What is kept of a method, or made."""
     search = Search(config.rates, config.seeds, config.batch, config.parameters, config.effort)
     place = Kept(config.kept, config.ready)
-    if method in simple.METHODS:
+    if method in (*simple.METHODS, *simple.STORY):
         settings = {"name": method, "data": fingerprint(data), "history": simple.HISTORY}
         return [kept(place, f"{data.name}-{method}-0", settings, lambda: plain(method, data))]
     if method in PEERS:

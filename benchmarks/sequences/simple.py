@@ -1,4 +1,4 @@
-"""What a network must beat: naive forecasts, the climatology, ETS and ARIMA, which see all values so far."""
+"""What networks must beat: naive forecasts, climatology, ETS and ARIMA, which see all values so far."""
 
 from dataclasses import replace
 
@@ -6,10 +6,13 @@ import numpy as np
 import torch
 
 from benchmarks.sequences.sets import Sequences, Values, Windows
+from models.sequences.learners import SHALLOW
+from models.sequences.standing import stand
 from models.statespace.baselines import BASELINES, Plan
-from models.statespace.standing import stand
 
 METHODS = (*BASELINES, "ets", "arima")
+STORY = tuple(f"story {name}" for name in ("anomalies", *SHALLOW))
+"""Methods as ``pipelines.forecast`` has them; those of windows choose for themselves how far they look."""
 HISTORY = 672
 """Last values to which ETS and ARIMA are fitted: with a season of 24 hours 2,000 take ten minutes."""
 
@@ -23,7 +26,7 @@ def forecasts(name: str, data: Sequences, windows: Windows) -> Values:
     Parameters
     ----------
     name : str
-        Of `METHODS`.
+        Of `METHODS` or `STORY`.
     data : Sequences
     windows : Windows
     """
@@ -32,7 +35,7 @@ def forecasts(name: str, data: Sequences, windows: Windows) -> Values:
     if name in BASELINES or not data.goes_on:
         return np.stack([stand(name, y[:, :at], plan).forecast()[0].numpy() for at in windows.origins])
     at, found = windows.origins[0], []
-    standing = stand(name, y[:, :at], replace(plan, memory=at))
+    standing = stand(name.removeprefix("story "), y[:, :at], replace(plan, memory=at))
     for origin in windows.origins:
         if origin > at:
             standing = standing.after(y[:, at:origin], torch.full((len(y),), origin - at))

@@ -45,7 +45,7 @@ def test_recurrences_are_of_equal_sizes() -> None:
 def test_the_map_is_forecast_by_all_and_a_second_run_makes_nothing(tmp_path: Path) -> None:
     from benchmarks.sequences import figure, run, table
 
-    methods = ("nlinear", "lstm", "tt_lstm_2")
+    methods = ("nlinear", "lstm", "tt_lstm_2", "auto")
     out = tmp_path / "out.json"
     told = {"sets": ("genz",), "methods": methods, "effort": 0.02, "rates": (0.01,), "seeds": 2}
     config = run.Config(tmp_path, **told, kept=tmp_path / "kept", out=out)
