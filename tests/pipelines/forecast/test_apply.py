@@ -75,6 +75,8 @@ def test_what_is_loaded_stands_where_it_stood(
     facts, arrays = pack(standing)
     save_arrays(tmp_path / "a.arrow", arrays)
     plain = json.loads(strict_json.dumps(facts, "facts"))
+    if name == "auto_arima":
+        plain["plan"]["models"] = ["auto"]  # its name in earlier runs
     again = unpack(plain, load_arrays(tmp_path / "a.arrow"), choose("cpu"))
     assert torch.equal(again.forecast(), standing.forecast())
     more, count = torch.tensor(weeks(steps=6, seed=1)), torch.tensor([6, 2, 0])
