@@ -22,6 +22,7 @@ NETWORKS = (
     "tests/support/voting.py",
     "pipelines/signsgd",
     "pipelines/compress",
+    "pipelines/video",
     "models/tensors/gradients.py",
     "tests/benchmarks/tensors",
     "pipelines/forecast",

@@ -69,7 +69,11 @@ CHECKS = (
     Check("signsgd kernels", 60, ("torch", "triton"), f"{_HERE}.kernels:words", ("signsgd",)),
     Check("transports", 40, ("torch", "triton"), f"{_HERE}.kernels:transports", ("signsgd",)),
     Check(
-        "arrays", 40, ("cupy",), f"{_HERE}.arrays:items", (*_FRAMES, "ner", "signsgd", "compress", "forecast")
+        "arrays",
+        40,
+        ("cupy",),
+        f"{_HERE}.arrays:items",
+        (*_FRAMES, "ner", "signsgd", "compress", "forecast", "video"),
     ),
     Check("loads", 60, _RAPIDS, f"{_HERE}.environment:loads", _FRAMES),
     Check("frames", 60, ("cupy", "cudf"), f"{_HERE}.frames:items", _FRAMES),
@@ -85,6 +89,7 @@ CHECKS = (
     Check("graph", 40, (*_RAPIDS, "nx_cugraph"), f"{_HERE}.stories:graph", ("graph",)),
     Check("factors", 60, _RAPIDS, f"{_HERE}.stories:factors", ("factors",)),
     Check("compress", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:compress", ("compress",)),
+    Check("video", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:video", ("video",)),
     Check("forecast kernels", 60, ("cupy", "torch", "triton"), f"{_HERE}.kernels:forecasts", ("forecast",)),
     Check("recurrences", 40, ("torch",), f"{_HERE}.recurrences:items", ("forecast",)),
     Check("forecast", 60, ("cupy", "cudf", "torch", "triton"), f"{_HERE}.stories:forecast", ("forecast",)),

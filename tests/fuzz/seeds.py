@@ -264,6 +264,7 @@ def _numbers() -> Iterator[tuple[str, Seed]]:
     yield "edges-txt", Seed("graph", words, "edges.txt", files, " ", False, "crlf gz permute")
     yield from _rows(rng)
     yield from _cells(rng)
+    yield from _clips(rng)
 
 
 def _cells(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:
@@ -313,6 +314,19 @@ def _networks() -> Iterator[tuple[str, Seed]]:
         yield name, Seed("compress", f"--data @x.npz {rules}", target, files)
     files = {"net.pt": files["net.pt"], **pictures}
     yield "network-images", Seed("compress", f"--data @data {rules}", "data/a/2.png", files)
+
+
+def _clips(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:
+    clips = rng.integers(0, 256, (4, 5, 11, 11), dtype="uint8")
+    npy, npz, gif = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    np.save(npy, clips)
+    np.savez(npz, clips=clips)
+    shown = [Image.fromarray(frame) for frame in clips.reshape(20, 11, 11)]
+    shown[0].save(gif, "GIF", save_all=True, append_images=shown[1:])
+    files = {"clips.npy": npy.getvalue(), "clips.npz": npz.getvalue(), "clips.gif": gif.getvalue()}
+    rules = "--frames 2 2 --hidden 2 --rank 2 --kernel 1 --steps 2 --no-compare --device cpu"
+    for name in files:
+        yield f"clips-{name[-3:]}", Seed("video", f"--data @{name} {rules}", name, files)
 
 
 def _rows(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:

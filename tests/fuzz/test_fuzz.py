@@ -30,6 +30,7 @@ STORIES = (
         "topics",
     ),
     "trinity",
+    "video",
 )
 SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb,c\nc,a\n"}, ",", True)
 
@@ -37,7 +38,7 @@ SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb
 @pytest.mark.parametrize("story", STORIES)
 def test_mutated_files_end_in_the_right_numbers_or_in_one_line(story: str) -> None:
     """In an interpreter of its own, as threads of other tests do not live through a fork."""
-    if story in ("compress", "forecast", "ner", "partial"):
+    if story in ("compress", "forecast", "ner", "partial", "video"):
         pytest.importorskip("torch")
     command = [
         sys.executable,

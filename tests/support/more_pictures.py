@@ -18,12 +18,13 @@ from pipelines.signsgd import figures as signsgd
 from pipelines.topics import figures as topics
 from pipelines.topics import map as topic_map
 from pipelines.trinity import figures as trinity
+from pipelines.video import figures as video
 from tests.support.pictures import Picture, by_story, decades, hard
 
 
 def more_pictures(huge: bool) -> dict[str, Picture]:
     """Figures by story and name."""
-    return by_story((_compress, _mortgage, _ner, _partial, _signsgd, _topics, _trinity), huge)
+    return by_story((_compress, _mortgage, _ner, _partial, _signsgd, _topics, _trinity, _video), huge)
 
 
 def _compress(huge: bool) -> dict[str, Picture]:
@@ -197,4 +198,29 @@ def _trinity(huge: bool) -> dict[str, Picture]:
         "first_round": lambda: trinity.rounds(points[:1]),
         "doubt": lambda: trinity.workers(said if huge else []),
         "errors": lambda: trinity.topics(wrong if huge else []),
+    }
+
+
+def _video(huge: bool) -> dict[str, Picture]:
+    ahead, channels = (30, 3) if huge else (1, 1)
+    values = decades(ahead).tolist()
+    own = {
+        "mse": {"frame": values[-1]},
+        "by_frame": {"mse": values, "ssim": [0.1] * ahead if huge else None},
+        "parameters": 4 * 10**9 if huge else 3,
+        "training_seconds": 1e6 if huge else 0.001,
+        "n_iter": 20_000 if huge else 1,
+        "validation": values,
+    }
+    baselines = {"copy of the last frame": own, "black frames": own}
+    found = own | {"baselines": baselines, "conv_lstm": own if huge else None, "frames_in": ahead}
+    frames = np.zeros((3 if huge else 1, 2 * ahead, channels, 9, 30 if huge else 9), "uint8")
+    strips = {"truth": frames, "Conv-TT-LSTM": frames[:, ahead:]}
+    if huge:
+        strips["ConvLSTM"] = frames[:, ahead:]
+    return {
+        "strips": lambda: video.prediction(strips, hard(len(frames)), ahead),
+        "frames": lambda: video.by_frame(found),
+        "learning": lambda: video.learning(found),
+        "costs": lambda: video.costs(found),
     }

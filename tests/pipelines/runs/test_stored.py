@@ -16,6 +16,7 @@ from pipelines.ner.config import Plan
 from pipelines.runs import stored
 from pipelines.signsgd.config import Faults, Training
 from pipelines.topics.config import Columns
+from pipelines.video.config import Reading, Sizes
 
 A = Path("a.csv")
 TOLD: dict[str, dict[str, Any]] = {
@@ -70,6 +71,14 @@ TOLD: dict[str, dict[str, Any]] = {
         "min_df": 0.001,
         "max_df": 7,
         "columns": Columns(text=("title", "body"), label="kind"),
+    },
+    "video": {
+        "data": A,
+        "frames": (4, 2),
+        "reading": Reading(size=(8, 9), crop=True, every=2, colour="grey", axes="tnhw", stride=3),
+        "sizes": Sizes(hidden=(2, 3), rank=2, lr=0.25),
+        "bfloat16": True,
+        "compare": False,
     },
     "trinity": {
         "data": A,
