@@ -54,7 +54,7 @@ class Checked:
         for name in _paths(type(self)):
             if isinstance(value := getattr(self, name), str | PathLike):
                 object.__setattr__(self, name, Path(value))
-        for name, value in _numbers(self):
+        for name, value in _numbers(vars(self)):
             if not isfinite(value):
                 raise ValueError(f"--{name.replace('_', '-')} is {value}; give a number")
         for name, marks in _marks(type(self)):
@@ -64,11 +64,10 @@ class Checked:
                     raise ValueError(f"--{name.replace('_', '-')} is {value}; {fault}")
 
 
-def _numbers(made: Any) -> Iterator[tuple[str, float]]:
-    for field in fields(made):
-        held = getattr(made, field.name)
+def _numbers(told: dict[str, object]) -> Iterator[tuple[str, float]]:
+    for name, held in told.items():
         every = held if isinstance(held, tuple) else (held,)
-        yield from ((field.name, each) for each in every if isinstance(each, float))
+        yield from ((name, each) for each in every if isinstance(each, float))
 
 
 def _paths(kind: type) -> Iterator[str]:

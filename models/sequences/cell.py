@@ -5,7 +5,7 @@ Soltani and Jiang, "Higher order recurrent neural networks", arXiv 1605.00064 (o
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -117,7 +117,7 @@ class Cell(nn.Module):
         """Between neighbours of its cores, none where the order is 1."""
         return [core.shape[0] for core in self.cores][1:]
 
-    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *rest: object) -> None:
         """Take cores of other ranks too: they may have fallen, see `models.sequences.rounding`."""
         given = [state_dict.get(f"{prefix}cores.{at}", core) for at, core in enumerate(self.cores)]
         if [len(given[0]), *outer_modes(given)] == [1, *outer_modes(list(self.cores))]:
