@@ -88,10 +88,10 @@ class VideoModel:
         n, count = frames.shape[:2]
         pixels = frames.reshape(n * count, -1)
         table = pa.table({"clip": pa.array([name for name in names for _ in range(count)], pa.string())})
-        found = self.engine.df.DataFrame(pixels, columns=[f"p{at}" for at in range(pixels.shape[1])])
-        found.insert(0, "frame", self.engine.xp.arange(n * count) % count + 1)
-        found.insert(0, "clip", from_arrow(table, self.engine)["clip"])
-        return found
+        first = {"clip": from_arrow(table, self.engine)["clip"]}
+        first["frame"] = self.engine.xp.arange(n * count) % count + 1
+        rest = {f"p{at}": pixels[:, at] for at in range(pixels.shape[1])}
+        return self.engine.df.DataFrame(first | rest)
 
     @property
     def writers(self) -> dict[str, Callable[[Frame, Path], None]]:

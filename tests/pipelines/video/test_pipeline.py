@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageSequence
 
+from etl.handoff import to_pandas
 from pipelines import apply, load
 from pipelines.video import train
 from pipelines.video.config import Reading, Sizes
@@ -109,6 +110,16 @@ def test_a_network_goes_on_with_new_clips(run: Path, ending: str, tmp_path: Path
     else:
         with Image.open(out) as opened:
             assert opened.size == (3 * (13 * 8 + 2) - 2, 12 * 8)
+
+
+@pytest.mark.gpu
+def test_a_gpu_goes_on_as_the_cpu_does(run: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "new.npy", bars(3, 9))
+    own, other = (load(run, device).predict(tmp_path / "new.npy") for device in ("cpu", "gpu"))
+    other = to_pandas(other)
+    assert list(other.columns) == list(own.columns)
+    assert other["clip"].tolist() == own["clip"].tolist()
+    np.testing.assert_allclose(other.iloc[:, 1:].to_numpy(), own.iloc[:, 1:].to_numpy(), atol=1e-5)
 
 
 def test_new_clips_that_do_not_fit_are_refused_or_brought_to_size(run: Path, tmp_path: Path) -> None:
