@@ -11,7 +11,7 @@ RANGE = 5.0
 """Deviations: a rare column's few large values would rule steps that are all of one size."""
 
 
-def convnet(side: int, classes: int) -> Module:
+def convnet(side: int, classes: int, hidden: int = 0) -> Module:
     """Two convolutions and a layer, for images (b, 1, side, side) to scores (b, classes).
 
     Parameters
@@ -19,6 +19,8 @@ def convnet(side: int, classes: int) -> Module:
     side : int
         Pixels.
     classes : int
+    hidden : int
+        Units of a layer before the scores; 0 leaves it out.
 
     Examples
     --------
@@ -26,11 +28,12 @@ def convnet(side: int, classes: int) -> Module:
     9930
     """
     early: list[Module] = [nn.MaxPool2d(2)] if side > 16 else []
-    left = side // 2 // (2 if early else 1)
+    left = 32 * (side // 2 // (2 if early else 1)) ** 2
+    wide: list[Module] = [nn.Linear(left, hidden), nn.ReLU()] if hidden else []
     return nn.Sequential(
         nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), *early,
         nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(32 * left**2, classes),
+        nn.Flatten(), *wide, nn.Linear(hidden or left, classes),
     )  # fmt: skip
 
 

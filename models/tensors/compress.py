@@ -125,7 +125,7 @@ def compress(
     chosen, made, times = _chosen(layers, inputs, most, slower, measure)
     small = _copied(replaced(model, made))
     first = accuracy(small, data)
-    tune(small, data, epochs, lr, batch_size, random_state)
+    tune(small, data, _passes(epochs, made), lr, batch_size, random_state)
     after = sum(each.numel() for each in small.parameters())
     met = after <= int(budget * total)
     if not met:
@@ -141,6 +141,13 @@ def compress(
     scores = accuracy(model, data), first, accuracy(small, data)
     both = in_pairs(model, small, batch, measure)
     return Compressed(small, rows, (total, after), scores, both, met)
+
+
+def _passes(epochs: int, made: Mapping[str, Module]) -> int:
+    """Of the tuning: none where no layer changed, which is told."""
+    if epochs and not made:
+        record(Choice(reason="tuning: there is none, as no layer is in factors"))
+    return epochs if made else 0
 
 
 def none_of(others: Mapping[str, str]) -> str:

@@ -12,8 +12,8 @@ class Config(Common):
     """From a trained classifier to one with fewer parameters, its layers in factors and tuned again."""
 
     network: str = ""
-    """Class or function that makes the network, as module:name. Without it and --run, a small ResNet is
-    trained on scikit-learn's digits."""
+    """Class or function that makes the network, as module:name. Without it and --run, a convnet
+    with a wide layer is trained on scikit-learn's digits."""
     keywords: tuple[str, ...] = ()
     """What it is called with, each as name=value, such as classes=10."""
     weights: Path | None = None

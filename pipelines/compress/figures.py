@@ -25,7 +25,8 @@ def latency(metrics: dict[str, Any]) -> Figure:
     before, after = metrics["parameters"].values()
     lost = 100 * (metrics["accuracy"]["before"] - metrics["accuracy"]["tuned"])
     change = f"{abs(lost):.1f} points {'lost' if lost > 0 else 'gained'}" if round(lost, 1) else "none lost"
-    figure, (ax,) = new_figure(f"{before / after:.1f} times fewer parameters, {change}")
+    fewer = f"{before / after:.1f} times fewer parameters, {change}"
+    figure, (ax,) = new_figure(fewer if after < before else "No layer is in factors")
     colours = [GREY, RED, *[BLUE] * len(metrics["others"])]
     x, y = np.array(points).T
     ax.scatter(x, 100 * y, color=colours, s=60, zorder=3)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from etl import records
 from models.tensors.allocation import Option, allocate, hull, options
 from models.tensors.compress import compress, factored
 from models.tensors.layers.conv import FactorizedConv2d
@@ -100,11 +101,17 @@ def test_a_layer_that_is_slower_in_factors_stays_dense_and_others_pay_for_it() -
     assert found.met
 
 
-def test_a_budget_that_speed_forbids_is_told(capsys) -> None:
+def test_a_budget_that_speed_forbids_is_told() -> None:
     def timer(module: nn.Module, batch: torch.Tensor) -> float:
         return 1.5 if isinstance(module, FactorizedConv2d | FactorizedLinear) else 1.0
 
-    found = compress(network(), 0.2, made(), epochs=0, timer=timer)
+    model = network()
+    with records.collect() as entries:
+        found = compress(model, 0.2, made(), timer=timer)
+    before, after = (each.state_dict().items() for each in (model, found.model))
+    assert all(torch.equal(one, other) for (_, one), (_, other) in zip(before, after, strict=True))
+    told = [choice.reason for choice in records.of_kind(entries, records.Choice)]
+    assert "tuning: there is none, as no layer is in factors" in told
     assert not found.met
     assert found.parameters[0] == found.parameters[1]
     reasons = [row.reason for row in found.rows if row.seconds]
