@@ -14,6 +14,7 @@ from benchmarks.mbem import table as mbem
 from benchmarks.mortgage import table as mortgage
 from benchmarks.ner import table as ner
 from benchmarks.partial import table as partial
+from benchmarks.sequences import table as sequences
 from benchmarks.signsgd import table as signsgd
 from benchmarks.statespace import table as statespace
 from benchmarks.tensors import decomposition_tables, layer_tables
@@ -137,6 +138,10 @@ BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
         ("tensors-completion-cpu.json",),
         decomposition_tables.completion,
     ),
+    **{
+        ("docs/sequences.md", table.__name__): (("sequences-cpu.json",), table)
+        for table in (sequences.errors, sequences.skills, sequences.verdict, sequences.spread)
+    },
     **{(page, "figures"): ((name,), table) for page, (name, table) in FIGURES.items()},
     **{
         (f"docs/benchmarks/{page}.md", block): ((name,), table)

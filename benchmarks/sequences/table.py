@@ -41,7 +41,7 @@ def _cell(row: Row | None) -> str:
     if row is None:
         return ""
     mean, low, high = row["rmse"], row["low"], row["high"]
-    return f"{mean:.3g}" if row["seeds"] == 1 else f"{mean:.3g} ± {(high - low) / 2:.2g}"
+    return f"{mean:#.3g}" if row["seeds"] == 1 else f"{mean:#.3g} ± {(high - low) / 2:.2g}"
 
 
 def skills(facts: Row) -> str:
