@@ -95,10 +95,11 @@ def test_a_run_that_fails_or_never_ends_is_seen(tmp_path: Path, monkeypatch: pyt
     os.close(writing)
 
 
-@pytest.mark.parametrize("sent", ["KILL", "TERM"])  # Ctrl-C may come while Python itself starts
-def test_a_run_that_is_killed_leaves_nothing_and_the_next_is_whole(sent: str) -> None:
-    share = random.Random(sent).uniform(0.3, 0.9)
-    assert kills.killed("graph", sent, share).verdict == "right"
+def test_a_run_that_is_killed_leaves_nothing_and_the_next_is_whole() -> None:
+    """Ctrl-C may come while Python itself starts."""
+    strikes = [(sent, random.Random(sent).uniform(0.3, 0.9)) for sent in ("TERM", "KILL")]
+    found = kills.killed("graph", *strikes)
+    assert found.verdict == "right", found
 
 
 def test_what_a_killed_run_leaves_is_seen(tmp_path: Path) -> None:
