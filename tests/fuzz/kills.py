@@ -107,7 +107,7 @@ def clean(story: str) -> tuple[float, dict[str, Any]]:
 
 
 def killed(story: str, *strikes: tuple[str, float]) -> Kill:
-    """Send each signal to a run of its own after a share of its time; look at what is left and what comes next.
+    """Send each signal to its own run after a share of its time; look at what is left, and at the next run.
 
     SIGKILL comes last, as what it leaves is cleared by the next run.
     """

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import matplotlib.figure
 import numpy as np
 import psutil
 import pytest
@@ -54,6 +55,12 @@ def weights(folder: Path, name: str) -> dict[str, torch.Tensor]:
 @pytest.fixture(scope="module")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return main(config(tmp_path_factory.mktemp("digits"), liars=(0, 2), training={"epochs": 8})).folder
+
+
+@pytest.fixture(autouse=True)
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of `digits`, which is made before, are looked at."""
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", lambda self, path, **_: Path(path).touch())
 
 
 def test_digits_leave_a_whole_folder_and_no_process(digits: Path) -> None:
@@ -151,7 +158,7 @@ def test_what_is_not_given_is_made_up_or_comes_with_scikit_learn(task: str, coun
 
 
 def test_one_worker_is_for_one_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = config(tmp_path, workers=1, device="auto")
+    alone = config(tmp_path, workers=1, device="auto", optimisers=("vote",))
     if not torch.cuda.is_available():
         with pytest.raises(ValueError, match="--workers is 1, which is for one GPU; give 2 at least, as "):
             main(alone)
