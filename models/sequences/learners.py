@@ -79,7 +79,8 @@ def variants(name: str, steps: int) -> list[dict[str, Any]]:
         return [{}]
     skips = sorted({1, max(1, steps // DELAYS)})
     kept = [{"scaling": "series", "skip": skip, "delays": DELAYS} for skip in skips]
-    kept.append({"scaling": "series", "order": 3, "delays": CUBED})
+    skips = sorted({1, max(1, steps // (3 * CUBED))})
+    kept += [{"scaling": "series", "order": 3, "skip": skip, "delays": CUBED} for skip in skips]
     return [each | {"iterated": iterated} for each in kept for iterated in (False, True)]
 
 

@@ -6,10 +6,11 @@ import torch
 
 from etl.engine.types import Tensor
 from models.sequences.ridge import RidgeForecaster, Sums
+from models.sequences.split import Split
 from models.sequences.windows import Batch, Windows
 
-RANGE = 2.0
-"""Times the window's greatest size, and one deviation, that an iterated forecast may reach."""
+SLACK = 0.1
+"""Share of the range of training by which a forecast may leave it, since products grow fast beyond."""
 
 
 class NVAR(RidgeForecaster):
@@ -17,7 +18,7 @@ class NVAR(RidgeForecaster):
 
     Features are 1, the delayed values (eq. 5) and all their products up to an order (eq. 6). Iterated, the
     regression gives the next difference (eq. 8), and the forecast is fed back; direct, it gives each step
-    to come by itself.
+    to come by itself. Forecasts stay in the range of training, in scales of a window, and a tenth more.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ class NVAR(RidgeForecaster):
     ----------
     weights_, strength_, n_iter_, stop_reason_
         See `models.sequences.linear.DLinear`.
+    bounds_ : tensor, shape (2,)
+        Least and largest value that is forecast, in deviations of the series.
     notes_, parted_, validation_, widths_
         See `models.sequences.base`.
 
@@ -50,6 +53,8 @@ class NVAR(RidgeForecaster):
     >>> bool(abs(model.predict() - x[96:]).max() < 1e-3)
     True
     """
+
+    bounds_: Tensor
 
     def __init__(
         self,
@@ -97,27 +102,45 @@ class NVAR(RidgeForecaster):
             return super()._target(batch)
         return (batch.target[:, :1] - batch.window[:, -1:, 0]) * batch.unit
 
+    def _learn(self, made: Windows, parts: Split) -> None:
+        self.bounds_ = self._reach(made, parts.train)
+        super()._learn(made, parts)
+        self.bounds_ = self._reach(made, made.usable().nonzero().T)
+
+    def _reach(self, made: Windows, at: Tensor) -> Tensor:
+        """Range of the values to come, and `SLACK`, (2,)."""
+        low, high = [], []
+        for batch in self._batches(made, at):
+            values = batch.target * batch.unit
+            low.append(values.nan_to_num(torch.inf).amin())
+            high.append(values.nan_to_num(-torch.inf).amax())
+        least, most = torch.stack(low).amin(), torch.stack(high).amax()
+        return torch.stack([least - SLACK * (most - least), most + SLACK * (most - least)])
+
     def _scaled(self, batch: Batch) -> Tensor:
-        return self._rolled(batch, self.weights_) if self.iterated else super()._scaled(batch)
+        return self._ahead(batch, self.weights_)
 
     def _errors(self, made: Windows, at: Tensor, late: Sums, found: list[Tensor]) -> list[float]:
-        if not self.iterated:
-            return super()._errors(made, at, late, found)
         out = []
         for weights in found:
             batches = self._batches(made, at)
-            errors = [(self._rolled(b, weights)[0] - b.target) * b.unit for b in batches]
+            errors = [(self._ahead(b, weights)[0] - b.target) * b.unit for b in batches]
             out.append(torch.cat(errors).square().nanmean())
         return torch.stack(out).nan_to_num(torch.inf).tolist()
+
+    def _ahead(self, batch: Batch, weights: Tensor) -> Tensor:
+        """Forecasts, scaled, (1, B, horizon)."""
+        if self.iterated:
+            return self._rolled(batch, weights)
+        return ((self._design(batch) @ weights.T).clamp(*self.bounds_) / batch.unit)[None]
 
     def _rolled(self, batch: Batch, weights: Tensor) -> Tensor:
         """Forecasts that are fed back, scaled, (1, B, horizon)."""
         values, found = batch.window[..., 0] * batch.unit, list[Tensor]()
-        most = RANGE * values.abs().amax(1, keepdim=True) + 1
         for step in range(self.horizon):
             ones = torch.ones_like(batch.unit)
             gain = self._features(values, [batch.known[:, step], ones]) @ weights.T
-            latest = (values[:, -1:] + gain).clamp(-most, most)
+            latest = (values[:, -1:] + gain).clamp(*self.bounds_)
             values = torch.cat([values[:, 1:], latest], 1)
             found.append(latest / batch.unit)
         return torch.cat(found, 1)[None]

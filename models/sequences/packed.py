@@ -13,6 +13,7 @@ from etl.handoff import from_host, to_host, to_torch
 from models.sequences.base import OverWindows
 from models.sequences.forecaster import WindowForecaster
 from models.sequences.learners import KINDS
+from models.sequences.nvar import NVAR
 from models.sequences.ridge import RidgeForecaster
 from models.sequences.standing import Averaged, Learned, Standing
 from models.statespace import packed
@@ -38,6 +39,7 @@ def pack(standing: Standing) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     tensors |= {} if standing.usual is None else {"usual": standing.usual}
     if isinstance(model, RidgeForecaster):
         tensors["weights"] = model.weights_
+        tensors |= {"bounds": model.bounds_} if isinstance(model, NVAR) else {}
     else:
         assert isinstance(model, WindowForecaster)
         tensors |= {NETWORK + name: value for name, value in model.network_.state_dict().items()}
@@ -81,6 +83,8 @@ def _model(facts: Mapping[str, Any], tensors: dict[str, Tensor]) -> OverWindows:
     model.widths_ = tensors["widths"]
     if isinstance(model, RidgeForecaster):
         model.weights_ = tensors["weights"]
+        if isinstance(model, NVAR):
+            model.bounds_ = tensors["bounds"]
     else:
         assert isinstance(model, WindowForecaster)
         own = {n.removeprefix(NETWORK): v for n, v in tensors.items() if n.startswith(NETWORK)}

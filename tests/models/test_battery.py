@@ -255,6 +255,14 @@ def walked(engine: Engine):
     return (engine.xp.asarray(50 + steps.cumsum(axis=1)),)
 
 
+def filmed(engine: Engine):
+    """Clips of a bright column that goes one pixel on each frame."""
+    frames = np.zeros((20, 6, 6, 6), dtype="float32")
+    for at in range(6):
+        frames[np.arange(20), at, :, (np.arange(20) + at) % 6] = 1
+    return (engine.xp.asarray(frames),)
+
+
 if importlib.util.find_spec("torch"):
     from models.sequences.linear import DLinear, NLinear
     from models.sequences.nvar import NVAR
@@ -270,6 +278,8 @@ if importlib.util.find_spec("torch"):
     from models.statespace.ets import ETS
     from models.tagger.estimator import TaggerEstimator
     from models.tagger.tagger import tagger
+    from models.video.forecaster import VideoForecaster
+    from models.video.network import NetworkSettings
 
     small = partial(tagger, 10, 10, 2, encoder_options={"filters": 8}, decoder="linear")
     PROBLEMS[TaggerEstimator] = Problem(
@@ -283,6 +293,9 @@ if importlib.util.find_spec("torch"):
     for recurrent in (LSTMForecaster, MLSTMForecaster, TTLSTMForecaster, TTRNNForecaster):
         make = partial(recurrent, 4, 12, hidden=3, steps=4, check=2, batch_size=8)
         PROBLEMS[recurrent] = Problem(make, walked, asked=lambda given: 4, size=lambda asked: 40)
+    tiny = NetworkSettings(hidden=(3, 3), layers=1, kernel=3, order=2, steps=2, rank=2)
+    film = partial(VideoForecaster, tiny, 3, 2, steps=4, check=2, batch_size=4)
+    PROBLEMS[VideoForecaster] = Problem(film, filmed)
     PROBLEMS[AutoARIMA] = walks(lambda: AutoARIMA(max_p=1, max_q=1))
 
 

@@ -132,3 +132,19 @@ def test_frames_of_torch_give_tensors():
     found = DLinear(H, L).fit(torch.tensor(Y)).predict()
     assert isinstance(found, torch.Tensor)
     np.testing.assert_array_equal(found, DLinear(H, L).fit(Y).predict())
+
+
+@pytest.mark.parametrize("iterated", [False, True])
+def test_products_of_what_was_not_seen_are_kept_in_the_range_of_training(iterated: bool) -> None:
+    rng = np.random.default_rng(0)
+    y = torch.from_numpy(
+        np.sin(np.arange(200) * 0.3 + rng.uniform(0, 6, (5, 1))) + rng.normal(0, 0.05, (5, 200))
+    )
+    model = NVAR(6, 4, order=3, iterated=iterated, strengths=(1e-10,)).fit(y)
+    strange = y.clone()
+    strange[:, -1] += 8
+    found = model.forecast(strange)[0]
+    found = (found - strange.mean(1, keepdim=True)) / strange.std(1, keepdim=True, correction=0)
+    usual = (y - y.mean(1, keepdim=True)) / y.std(1, keepdim=True, correction=0)
+    low, high = float(usual.min()), float(usual.max())
+    assert low - 0.15 * (high - low) < float(found.min()) < float(found.max()) < high + 0.15 * (high - low)
