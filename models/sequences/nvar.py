@@ -1,10 +1,11 @@
 """Nonlinear vector autoregression, the next generation of reservoirs (Gauthier et al. 2021)."""
 
+from collections.abc import Sequence
 from itertools import combinations_with_replacement
 
 import torch
 
-from etl.engine.types import Tensor
+from etl.engine.types import Tensor, TorchDevice
 from models.sequences.ridge import RidgeForecaster, Sums
 from models.sequences.split import Split
 from models.sequences.windows import Batch, Windows
@@ -87,15 +88,12 @@ class NVAR(RidgeForecaster):
             raise ValueError(f"skip {self.skip} is 1 or more, and order {self.order} is 1, 2 or 3")
 
     def _design(self, batch: Batch) -> Tensor:
-        return self._features(batch.window[..., 0] * batch.unit, self._beside(batch))
+        values = batch.window[..., 0] * batch.unit
+        return torch.cat([*products(values, self._places(values.device)), *self._beside(batch)], 1)
 
-    def _features(self, values: Tensor, beside: list[Tensor]) -> Tensor:
-        """Products of delayed values, the latest first, and what else is known, (B, P)."""
-        delayed = values[:, self._delays(values.shape[1])]
-        return torch.cat([*products(delayed, self.order), *beside], 1)
-
-    def _delays(self, time: int) -> list[int]:
-        return list(range(time - 1, time - 1 - self.lookback, -self.skip))[: self.delays]
+    def _places(self, device: TorchDevice) -> list[Tensor]:
+        """Columns of a window for `products`, the latest first."""
+        return places(range(self.lookback)[:: -self.skip][: self.delays], self.order, device)
 
     def _target(self, batch: Batch) -> Tensor:
         if not self.iterated:
@@ -137,9 +135,9 @@ class NVAR(RidgeForecaster):
     def _rolled(self, batch: Batch, weights: Tensor) -> Tensor:
         """Forecasts that are fed back, scaled, (1, B, horizon)."""
         values, found = batch.window[..., 0] * batch.unit, list[Tensor]()
+        at, ones = self._places(values.device), torch.ones_like(batch.unit)
         for step in range(self.horizon):
-            ones = torch.ones_like(batch.unit)
-            gain = self._features(values, [batch.known[:, step], ones]) @ weights.T
+            gain = torch.cat([*products(values, at), batch.known[:, step], ones], 1) @ weights.T
             latest = (values[:, -1:] + gain).clamp(*self.bounds_)
             values = torch.cat([values[:, 1:], latest], 1)
             found.append(latest / batch.unit)
@@ -151,14 +149,37 @@ class NVAR(RidgeForecaster):
         return [batch.known[:, 0], torch.ones_like(batch.unit)]
 
 
-def products(values: Tensor, order: int) -> list[Tensor]:
-    """Values and their products, each once, by number of factors.
+def places(columns: Sequence[int], order: int, device: TorchDevice) -> list[Tensor]:
+    """Columns whose values are multiplied, each choice once, by number of factors.
+
+    Parameters
+    ----------
+    columns : sequence of int
+    order : int
+        Most factors.
+    device : torch.device
+
+    Returns
+    -------
+    list of tensor of int64, shape (products, factors)
+
+    Examples
+    --------
+    >>> places([1, 0], 2, "cpu")[1].tolist()
+    [[1, 1], [1, 0], [0, 0]]
+    """
+    chosen = [list(combinations_with_replacement(columns, factors)) for factors in range(1, order + 1)]
+    return [torch.tensor(each, device=device) for each in chosen]
+
+
+def products(values: Tensor, at: Sequence[Tensor]) -> list[Tensor]:
+    """Values and their products, by number of factors.
 
     Parameters
     ----------
     values : tensor, shape (B, K)
-    order : int
-        Most factors.
+    at : sequence of tensor
+        See `places`.
 
     Returns
     -------
@@ -166,12 +187,7 @@ def products(values: Tensor, order: int) -> list[Tensor]:
 
     Examples
     --------
-    >>> products(torch.tensor([[2.0, 3.0]]), 2)
+    >>> products(torch.tensor([[2.0, 3.0]]), places([0, 1], 2, "cpu"))
     [tensor([[2., 3.]]), tensor([[4., 6., 9.]])]
     """
-    out = [values]
-    for factors in range(2, order + 1):
-        places = list(combinations_with_replacement(range(values.shape[1]), factors))
-        at = torch.tensor(places, device=values.device)
-        out.append(values[:, at].prod(2))
-    return out
+    return [values[:, at[0][:, 0]], *(values[:, each].prod(2) for each in at[1:])]

@@ -37,19 +37,19 @@ class Sums:
         """Those of both."""
         return Sums(*(getattr(self, name) + getattr(other, name) for name in vars(self)))
 
-    def solve(self, strength: float, free: Tensor) -> Tensor:
+    def solve(self, strength: float) -> Tensor:
         """Weights (H, P) of least squares and ``strength`` times the mean square of the features.
 
         Parameters
         ----------
         strength : float
-        free : tensor of bool, shape (P,)
-            Features that are not penalised.
+            Of all features but the last.
         """
         diagonal = self.gram.diagonal(dim1=1, dim2=2)
-        size = diagonal[:, ~free].mean(1, keepdim=True)
+        size = diagonal[:, :-1].contiguous().mean(1, keepdim=True)
         size = torch.where(size > 0, size, 1.0)
-        penalty = strength * size * torch.where(free, STRENGTHS[0], 1.0)
+        last = torch.arange(diagonal.shape[1], device=size.device) == diagonal.shape[1] - 1
+        penalty = strength * size * torch.where(last, STRENGTHS[0], 1.0)
         return torch.linalg.solve(self.gram + torch.diag_embed(penalty), self.cross[..., None])[..., 0]
 
     def error(self, weights: Tensor) -> Tensor:
@@ -100,24 +100,19 @@ class RidgeForecaster(OverWindows):
         holed = bool(torch.isnan(made.y[:, : -self.horizon]).any())
         train, late = (self._summed(made, at, holed) for at in (parts.train, parts.validation))
         tried = self.strengths or STRENGTHS
-        found = [train.solve(strength, self._free(train)) for strength in tried]
+        found = [train.solve(strength) for strength in tried]
         errors = self._errors(made, parts.validation, late, found)
         best = min(range(len(tried)), key=errors.__getitem__)
         self.weights_, self.strength_, self.validation_ = found[best], tried[best], errors[best]
         self._judge(made, parts.validation)
         whole = self._summed(made, made.usable().nonzero().T, holed)
-        self.weights_ = whole.solve(self.strength_, self._free(whole))
+        self.weights_ = whole.solve(self.strength_)
         self.n_iter_ = len(tried)
         self.stop_reason_ = f"strength {self.strength_:.0e} has the least error of {len(tried)}"
 
     def _errors(self, made: Windows, at: Tensor, late: Sums, found: list[Tensor]) -> list[float]:
         """Mean square errors of weights on the windows to compare on."""
         return torch.stack([late.error(weights) for weights in found]).nan_to_num(torch.inf).tolist()
-
-    def _free(self, total: Sums) -> Tensor:
-        free = torch.zeros(total.gram.shape[2], dtype=torch.bool, device=total.gram.device)
-        free[-1] = True
-        return free
 
     def _summed(self, made: Windows, at: Tensor, holed: bool) -> Sums:
         width = self._design(made.cut(*at[:, :1])).shape[1]

@@ -134,11 +134,11 @@ class Training:
     ) -> None:
         self.network, self.schedule, self.checkpoint = network, schedule, checkpoint
         self.curriculum = curriculum
-        self.told = f"{schedule}, {told}"
         self.optimizer = torch.optim.AdamW(
             network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
         )
         device = next(network.parameters()).device
+        self.told = f"{schedule}, {device.type}, {told}"
         self.generator = torch.Generator(device).manual_seed(schedule.seed)
         self.progress, self.weights = Progress(), _copied(network)
         if checkpoint is not None and checkpoint.exists():
@@ -242,9 +242,9 @@ class Training:
             torch.save(state, partial)
 
     def _go_on(self, path: Path) -> None:
-        device = self.generator.device
         with reading(path, "a checkpoint of this training, or a path where nothing is", RuntimeError):
-            state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+            # Onto the host: AdamW, which keeps its counts of steps where they lie, reads them at each step.
+            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         if state["told"] != self.told:
             raise ValueError(
                 f"{path} is the checkpoint of another training ({state['told']}, now {self.told}); give "
@@ -253,7 +253,7 @@ class Training:
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.weights, self.progress = state["best"], Progress(**state["progress"])
-        own_random, everywhere = (each.cpu() for each in state["random"])
+        own_random, everywhere = state["random"]
         self.generator.set_state(own_random)
         torch.set_rng_state(everywhere)
         if self.curriculum is not None:

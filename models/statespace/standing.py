@@ -69,8 +69,8 @@ class Modelled:
     def forecast(self) -> Tensor:
         """See `Repeating.forecast`."""
         count = 1 + 2 * len(self.plan.levels)
-        out = torch.full((count, len(self.seen), self.plan.horizon), torch.nan, dtype=torch.float64)
-        out = out.to(self.seen.device)
+        shape = (count, len(self.seen), self.plan.horizon)
+        out = torch.full(shape, torch.nan, dtype=torch.float64, device=self.seen.device)
         for rows, piece in self.pieces:
             out[:, rows] = torch.stack(piece.forecast(self.plan.horizon, self.plan.levels))
         return out if self.usual is None else out + self.expected(self.seen, self.plan.horizon)
