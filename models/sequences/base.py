@@ -18,6 +18,7 @@ from typing import Self
 
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from etl.engine.types import Array, Frame, Tensor
 from etl.handoff import from_torch, to_torch
@@ -98,12 +99,14 @@ class OverWindows(BaseEstimator, ABC):
         self._learn(made, parts)
         return self
 
-    def forecast(self, y: Tensor, covariates: Tensor | None = None, first: Tensor | int = 0) -> Tensor:
+    def forecast(
+        self, y: Array | Tensor, covariates: Tensor | None = None, first: Tensor | int = 0
+    ) -> Tensor:
         """Forecasts from the ends of histories, of the series that were learnt from or of others.
 
         Parameters
         ----------
-        y : tensor, shape (series, time)
+        y : array or tensor, shape (series, time)
             NaN is a gap; time is ``lookback`` or more.
         covariates : tensor, shape (series or 1, time + horizon, count), optional
         first : int or tensor of int64, shape (series,)
@@ -120,6 +123,8 @@ class OverWindows(BaseEstimator, ABC):
         ValueError
             Histories are shorter than ``lookback``, or covariates do not fit.
         """
+        check_is_fitted(self, "covariate_scales_")
+        y = y if isinstance(y, torch.Tensor) else to_torch(y)
         time = y.shape[1] if y.ndim == 2 else 0
         if time < self.lookback:
             raise ValueError(
@@ -155,6 +160,7 @@ class OverWindows(BaseEstimator, ABC):
         ValueError
             ``h`` is out of its range.
         """
+        check_is_fitted(self, "panel_")
         steps = self.horizon if h is None else h
         if not 1 <= steps <= self.horizon:
             raise ValueError(f"h is {h}; it learnt to forecast 1 to {self.horizon} steps")
@@ -173,6 +179,8 @@ class OverWindows(BaseEstimator, ABC):
             raise ValueError(f"horizon {self.horizon} and lookback {self.lookback} are 1 step or more")
         if any(not 0 < level < 100 for level in self.levels):
             raise ValueError(f"a level is a percentage between 0 and 100, not {self.levels}")
+        if not all(period >= 1 for period in self.periods()):  # false of NaN, too
+            raise ValueError(f"season is {self.season}; a period is 1 step, for none, or more")
         if self.scaling not in SCALINGS:
             raise ValueError(f"scaling is {self.scaling!r}; there are {', '.join(SCALINGS)}")
 
@@ -185,7 +193,7 @@ class OverWindows(BaseEstimator, ABC):
 
     def periods(self) -> tuple[float, ...]:
         """Periods of ``season``, of which those of 1 have no phase."""
-        return self.season if isinstance(self.season, tuple) else (self.season,)
+        return tuple(self.season) if isinstance(self.season, tuple | list) else (self.season,)
 
     def _windows(self, y: Tensor, covariates: Tensor | None, first: Tensor) -> Windows:
         features = phases(first, y.shape[1] + self.horizon, self.periods())

@@ -33,7 +33,7 @@ class WindowForecaster(OverWindows):
     batch_size : int
     random_state : int
         Of weights, batches and draws; the global generator is left as it was.
-    checkpoint : Path, optional
+    checkpoint : Path or str, optional
         File from which a training that was cut off goes on; it is written at each check.
 
     Attributes
@@ -67,7 +67,7 @@ class WindowForecaster(OverWindows):
         patience: int = 6,
         weight_decay: float = 0.0,
         random_state: int = 0,
-        checkpoint: Path | None = None,
+        checkpoint: Path | str | None = None,
     ) -> None:
         self.horizon = horizon
         self.lookback = lookback
@@ -82,6 +82,11 @@ class WindowForecaster(OverWindows):
         self.weight_decay = weight_decay
         self.random_state = random_state
         self.checkpoint = checkpoint
+
+    def _check(self) -> None:
+        super()._check()
+        if self.batch_size < 1:
+            raise ValueError(f"batch_size is {self.batch_size}; it is at least 1")
 
     @abstractmethod
     def _network(self, features: int) -> Module:

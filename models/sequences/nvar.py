@@ -84,6 +84,8 @@ class NVAR(RidgeForecaster):
 
     def _check(self) -> None:
         super()._check()
+        if self.delays is not None and self.delays < 1:
+            raise ValueError(f"delays is {self.delays}; it is at least 1, or None for all of the lookback")
         if self.skip < 1 or not 1 <= self.order <= 3:
             raise ValueError(f"skip {self.skip} is 1 or more, and order {self.order} is 1, 2 or 3")
 

@@ -1,5 +1,6 @@
 """Ridge regression on windows in closed form: sums piece by piece, the strength by windows to compare on."""
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 
@@ -87,6 +88,11 @@ class RidgeForecaster(OverWindows):
     strength_: float
     n_iter_: int
     stop_reason_: str
+
+    def _check(self) -> None:
+        super()._check()
+        if not all(0 <= strength < math.inf for strength in self.strengths or STRENGTHS):
+            raise ValueError(f"strengths are {self.strengths}; give finite numbers that are not negative")
 
     @abstractmethod
     def _design(self, batch: Batch) -> Tensor:

@@ -37,6 +37,11 @@ class Schedule:
     seed : int
     cosine : bool
         Whether the rate falls.
+
+    Raises
+    ------
+    ValueError
+        A number is out of its range.
     """
 
     steps: int = 1000
@@ -46,6 +51,14 @@ class Schedule:
     weight_decay: float = 0.0
     seed: int = 0
     cosine: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what is no schedule, with a ValueError."""
+        for name, least in (("steps", 1), ("check", 1), ("patience", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} is {getattr(self, name)}; it is at least {least}")
+        if not self.learning_rate > 0:  # true of NaN, too
+            raise ValueError(f"learning_rate is {self.learning_rate}; give a number above 0")
 
     def rate(self, step: int) -> float:
         """Share of the peak rate at a step.
@@ -112,7 +125,7 @@ class Training:
     ----------
     network : torch.nn.Module
     schedule : Schedule
-    checkpoint : Path, optional
+    checkpoint : Path or str, optional
         Where the state is written at each check, in one piece, and read at the start if it is there.
     told : str
         What data and options there are; a checkpoint of others is refused.
@@ -128,11 +141,12 @@ class Training:
         self,
         network: Module,
         schedule: Schedule,
-        checkpoint: Path | None = None,
+        checkpoint: Path | str | None = None,
         told: str = "",
         curriculum: Curriculum | None = None,
     ) -> None:
-        self.network, self.schedule, self.checkpoint = network, schedule, checkpoint
+        self.network, self.schedule = network, schedule
+        self.checkpoint = None if checkpoint is None else Path(checkpoint)
         self.curriculum = curriculum
         self.optimizer = torch.optim.AdamW(
             network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
@@ -141,8 +155,8 @@ class Training:
         self.told = f"{schedule}, {device.type}, {told}"
         self.generator = torch.Generator(device).manual_seed(schedule.seed)
         self.progress, self.weights = Progress(), _copied(network)
-        if checkpoint is not None and checkpoint.exists():
-            self._go_on(checkpoint)
+        if self.checkpoint is not None and self.checkpoint.exists():
+            self._go_on(self.checkpoint)
 
     def fit(
         self,

@@ -24,6 +24,8 @@ from models.statespace.lbfgs import REASONS
 from models.statespace.panel import Panel, panel
 
 LEVELS = (80, 95)
+LARGE = 1e100
+"""Values beyond it have squares that are near infinity."""
 CONSTANT = "constant: the forecast is that value, with no width"
 
 
@@ -207,15 +209,18 @@ def series_notes(y: Tensor, needed: int, signed: bool = True) -> list[str]:
     """
     seen = ~torch.isnan(y)
     count, infinite = seen.sum(1).tolist(), torch.isinf(y).any(1).tolist()
+    large = (y.abs() > LARGE).any(1).tolist()
     low, high = y.masked_fill(~seen, torch.inf).amin(1), y.masked_fill(~seen, -torch.inf).amax(1)
     flat = (low == high).tolist()
     negative = (low <= 0).tolist()
     out = []
-    for values, bad, constant, below in zip(count, infinite, flat, negative, strict=True):
+    for values, bad, vast, constant, below in zip(count, infinite, large, flat, negative, strict=True):
         if not values:
             out.append("no value")
         elif bad:
             out.append("infinite values: replace them by NaN, or drop the series")
+        elif vast:
+            out.append(f"values beyond {LARGE:g}, whose squares are infinite: divide the series")
         elif below and not signed:
             out.append("values that are not positive: take an additive model")
         elif constant and values > 1:

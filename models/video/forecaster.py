@@ -48,7 +48,7 @@ class VideoForecaster(Saved, BaseEstimator):
         See `VideoNetwork`.
     random_state : int
         Of weights, batches and draws; the global generator is left as it was.
-    checkpoint : Path, optional
+    checkpoint : Path or str, optional
         File from which a training that was cut off goes on; it is written at each check.
 
     Attributes
@@ -82,7 +82,7 @@ class VideoForecaster(Saved, BaseEstimator):
         bfloat16: bool = False,
         recompute: bool = False,
         random_state: int = 0,
-        checkpoint: Path | None = None,
+        checkpoint: Path | str | None = None,
     ) -> None:
         self.settings = settings
         self.frames_in = frames_in

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.exceptions import NotFittedError
 
 from models.sequences.base import half_widths
 from models.sequences.forecaster import WindowForecaster
@@ -155,3 +156,44 @@ def test_half_widths_are_the_conformal_rank():
     for place, level in enumerate((80, 95)):
         rank = int(np.ceil(38 * level / 100))
         np.testing.assert_array_equal(found[place], np.sort(errors, axis=0)[min(rank, 37) - 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("steps", 0),
+        ("check", 0),
+        ("patience", -1),
+        ("batch_size", 0),
+        ("learning_rate", float("nan")),
+        ("learning_rate", 0.0),
+        ("season", 0),
+        ("season", (12, float("nan"))),
+    ],
+)
+def test_an_option_that_makes_no_training_is_refused_by_its_name(name, value):
+    with pytest.raises(ValueError, match=f"^{name} is "):
+        learner(**{name: value}).fit(Y)
+
+
+def test_arrays_and_lists_and_text_do_what_tensors_and_tuples_and_paths_do(tmp_path):
+    wanted = learner(season=(12, 7), steps=2, check=1).fit(Y)
+    given = learner(season=[12, 7], steps=2, check=1, checkpoint=str(tmp_path / "state.pt")).fit(Y)
+    assert torch.equal(given.forecast(Y), wanted.forecast(torch.tensor(Y)))
+    assert (tmp_path / "state.pt").exists()
+
+
+def test_what_is_not_fitted_says_so():
+    with pytest.raises(NotFittedError):
+        learner().predict()
+    with pytest.raises(NotFittedError):
+        learner().forecast(torch.tensor(Y))
+
+
+def test_a_series_whose_squares_are_infinite_is_told_and_left_out():
+    model = learner().fit(np.concatenate([Y, 1e200 * Y[:1]]))
+    assert model.notes_[:3] == ["", "", ""]
+    assert "beyond 1e+100" in model.notes_[3]
+    found = model.predict()
+    np.testing.assert_array_equal(found[:3], learner().fit(Y).predict())
+    assert np.isnan(found[3]).all()

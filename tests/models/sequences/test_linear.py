@@ -148,3 +148,17 @@ def test_products_of_what_was_not_seen_are_kept_in_the_range_of_training(iterate
     usual = (y - y.mean(1, keepdim=True)) / y.std(1, keepdim=True, correction=0)
     low, high = float(usual.min()), float(usual.max())
     assert low - 0.15 * (high - low) < float(found.min()) < float(found.max()) < high + 0.15 * (high - low)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        (NVAR, "delays", 0),
+        (NVAR, "delays", -1),
+        (DLinear, "strengths", (1.0, float("nan"))),
+        (NLinear, "strengths", (-1.0,)),
+    ],
+)
+def test_an_option_that_makes_no_regression_is_refused_by_its_name(kind, name, value):
+    with pytest.raises(ValueError, match=f"^{name} (is|are) "):
+        kind(H, L, **{name: value}).fit(Y)
