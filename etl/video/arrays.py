@@ -38,7 +38,7 @@ def clips(path: Path, axes: str = "") -> np.ndarray:
         held = numpy_arrays(path)
     found = {name: array for name, array in held.items() if array.ndim >= 3}
     if len(found) != 1:
-        names = ", ".join(f"{name} {array.shape}" for name, array in held.items()) or "nothing"
+        names = ", ".join(f"{name} {array.shape}".strip() for name, array in held.items()) or "nothing"
         raise ValueError(f"{path} holds {names}; give {WANTED}, and no other of three axes")
     (array,) = found.values()
     if not array.size:
@@ -93,16 +93,17 @@ def _order(array: np.ndarray, path: Path) -> str:
 
 def _values(array: np.ndarray, path: Path) -> np.ndarray:
     """Bytes, or floats from 0 to 1."""
-    if array.dtype == np.uint8:
-        return array
     if array.dtype.kind not in "buif":
         raise ValueError(f"{path} holds {array.dtype}; give uint8, or floats from 0 to 1")
-    low, high = float(array.min()), float(array.max())
-    if array.dtype.kind != "f" and low >= 0 and high <= 255:
-        return array.astype("uint8") * (255 if array.dtype == bool else 1)
-    if not (array.dtype.kind == "f" and low >= 0 and high <= 1):  # false of NaN, too
+    low, high, floats = float(array.min()), float(array.max()), array.dtype.kind == "f"
+    if floats and low >= 0 and high <= 1:
+        return array.astype("float32")
+    if not (low >= 0 and high <= 255) or (floats and bool((array != np.rint(array)).any())):
+        held = "values that are missing (NaN)" if low != low else f"values from {low:g} to {high:g}"
         raise ValueError(
-            f"{path} holds values from {low:g} to {high:g}; give floats from 0 to 1 without NaN, or whole "
-            "numbers from 0 to 255"
+            f"{path} holds {held}; give floats from 0 to 1 without NaN, or whole numbers from 0 to 255"
         )
-    return array.astype("float32")
+    if floats or high == 1:
+        which = "0 and 1, black and white" if high == 1 else f"whole numbers up to {high:g} of 255"
+        record(Choice(reason=f"values: {path.name} holds {array.dtype} that are {which}"))
+    return array.astype("uint8") * (255 if high == 1 else 1)

@@ -66,11 +66,11 @@ def read(path: Path, form: Form, fewest: int = 1) -> list[Clip]:
     """
     check_exists(path)
     form = replace(form, axes=form.axes.lower())
-    room, found = memory_limit().bytes // SHARE, list[Clip]()
+    room, found, lost = memory_limit().bytes // SHARE, list[Clip](), list[Rejected]()
     for clip in _clips(path, form):
-        if len(clip.frames) < fewest:
-            few = f"has {len(clip.frames)} frame{'s' * (len(clip.frames) != 1)}, and {fewest} are needed"
-            record(Rejected(file=clip.name, reason=few, unit="frame"))
+        if isinstance(clip, Rejected) or len(clip.frames) < fewest:
+            lost.append(clip if isinstance(clip, Rejected) else _short(clip, fewest))
+            record(lost[-1])
             continue
         found.append(clip)
         room -= clip.frames.nbytes
@@ -80,13 +80,19 @@ def read(path: Path, form: Form, fewest: int = 1) -> list[Clip]:
                 "smaller frames with --size, fewer of them with --every, or fewer clips"
             )
     if not found:
-        raise ValueError(f"{path} holds no clip of {fewest} frames or more; give {WANTED}")
+        why = f" ({lost[0].file} {lost[0].reason})" if lost else ""
+        raise ValueError(f"{path} holds no clip of {fewest} frames or more{why}; give {WANTED}")
     _check_sizes(found)
     return _of_one_colour(found, form)
 
 
-def _clips(path: Path, form: Form) -> Iterator[Clip]:
-    """Clips as they are read; those that cannot be are set aside."""
+def _short(clip: Clip, fewest: int) -> Rejected:
+    few = f"has {len(clip.frames)} frame{'s' * (len(clip.frames) != 1)}, and {fewest} are needed"
+    return Rejected(file=clip.name, reason=few, unit="frame")
+
+
+def _clips(path: Path, form: Form) -> Iterator[Clip | Rejected]:
+    """Clips as they are read, and what is said of those that cannot be."""
     if not path.is_dir():
         yield from _of_file(path, form)
         return
@@ -100,7 +106,7 @@ def _clips(path: Path, form: Form) -> Iterator[Clip]:
                 yield from _of_file(each, form)
 
 
-def _of_file(path: Path, form: Form) -> Iterator[Clip]:
+def _of_file(path: Path, form: Form) -> Iterator[Clip | Rejected]:
     ending = path.suffix.lower()
     if ending in ARRAYS:
         whole = arrays.clips(path, form.axes)[:, :: form.every]
@@ -114,7 +120,7 @@ def _of_file(path: Path, form: Form) -> Iterator[Clip]:
         raise ValueError(f"{path} is no clip by its ending; give {WANTED}")
 
 
-def _decoded(path: Path, frames: Iterator[np.ndarray], form: Form) -> Iterator[Clip]:
+def _decoded(path: Path, frames: Iterator[np.ndarray], form: Form) -> Iterator[Clip | Rejected]:
     """A clip of frames (h, w, 3) that come one by one."""
     try:
         found = [_formed(frame.transpose(2, 0, 1), form) for frame in islice(frames, 0, None, form.every)]
@@ -124,10 +130,10 @@ def _decoded(path: Path, frames: Iterator[np.ndarray], form: Form) -> Iterator[C
                 f"frames are of {_size(sizes[0])} and of {_size(sizes[1])} pixels; --size makes them one"
             )
     except (*DAMAGE, *images.ERRORS) as error:
-        record(Rejected(file=str(path), reason=" ".join(str(error).split()), unit="frame"))
+        yield Rejected(file=str(path), reason=" ".join(str(error).split()), unit="frame")
         return
     if not found:
-        record(Rejected(file=str(path), reason="has no frame", unit="frame"))
+        yield Rejected(file=str(path), reason="has no frame", unit="frame")
         return
     yield Clip(str(path), np.stack(found))
 

@@ -126,4 +126,7 @@ def _parted(clips: Sequence[Clip], config: Config) -> tuple[list[list[Clip]], st
             f"{config.data} holds {len(clips)} clip{plural} of at most {longest} frames; give three clips, "
             f"or one of {3 * config.span} frames and more, or ask for fewer with --frames"
         )
-    return parts, f"there are {len(clips)} clips, so the end of each judges, and what comes before it chooses"
+    return (
+        parts,
+        f"clips: {len(clips)}, too few to part, so their ends judge, and what comes before chooses",
+    )

@@ -13,8 +13,10 @@ import time
 import traceback
 import warnings
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from unittest.mock import patch
 
 import matplotlib.figure
 
@@ -82,10 +84,12 @@ def _in_child(story: str, words: list[str], out: Path, writing: int, as_nobody: 
 
 
 def typed(story: str, words: list[str]) -> tuple[str, str]:
-    matplotlib.figure.Figure.savefig = _no_picture
-    sys.argv = [f"trinity {story}", *words]
     try:
-        run_story(story)
+        with (
+            patch.object(matplotlib.figure.Figure, "savefig", _no_picture),
+            patch.object(sys, "argv", [f"trinity {story}", *words]),
+        ):
+            run_story(story)
     except SystemExit as end:
         text = str(end.code)
         return ("right", "") if end.code in (None, 0) else ("traceback" if FAULT in text else "told", text)
@@ -94,8 +98,12 @@ def typed(story: str, words: list[str]) -> tuple[str, str]:
     return "right", ""
 
 
-def _no_picture(self: Any, path: Path, **options: Any) -> None:
-    Path(path).write_bytes(b"\x89PNG\r\n\x1a\n")
+def _no_picture(self: Any, path: Path | BinaryIO, **options: Any) -> None:
+    none = b"\x89PNG\r\n\x1a\n"
+    if isinstance(path, str | PathLike):
+        Path(path).write_bytes(none)
+    else:
+        path.write(none)
 
 
 def _until(reading: int, limit: float) -> bytes | None:

@@ -158,6 +158,8 @@ def _factors(huge: bool) -> dict[str, Picture]:
         "ranks": {str(k): 1e9 / k for k in range(1, rank + 1)},
         "baselines": {"mean": 9e8, "seasonal mean": 9.01e8, "linear interpolation": None},
         "held_out_rmse": 1e9 / rank,
+        "held_out_rmse_of_fit": 1.1e9 / rank,
+        "carried": (1.0, 0.5),
         "in_deviations": huge,
     }
     patterns = [rng.normal(size=(size, rank)) for size in sizes]

@@ -124,11 +124,11 @@ def test_axes_by_their_lengths(shape: tuple[int, ...], axes: str, clips: int, tm
     [
         (np.full((9, 8, 8), 3.5), r"holds values from 3.5 to 3.5; give floats from 0 to 1"),
         (np.full((9, 8, 8), -0.1), r"from -0.1 to -0.1"),
-        (np.full((9, 8, 8), np.nan), r"from nan to nan"),
+        (np.full((9, 8, 8), np.nan), r"missing \(NaN\)"),
         (np.full((9, 8, 8), 300), r"from 300 to 300; .* whole numbers from 0 to 255"),
         (np.zeros((9, 8, 8), complex), r"holds complex128"),
         (np.zeros((0, 8, 8)), r"holds no frame: its shape is \(0, 8, 8\)"),
-        (np.zeros((8, 8)), r"holds  \(8, 8\); give an .npy or .npz file of an array with frames"),
+        (np.zeros((8, 8)), r"holds \(8, 8\); give an .npy or .npz file of an array with frames"),
         (np.zeros((2, 9, 5, 8, 8)), r"of shape \(2, 9, 5, 8, 8\); name its axes, as in --axes ntchw"),
     ],
 )
@@ -274,3 +274,24 @@ def test_windows_are_all_stretches_a_stride_apart(span: int, stride: int, counts
             np.testing.assert_allclose(found[at], clip.frames[start : start + span] / scale, rtol=1e-6)
             at += 1
     assert at == len(found)
+
+
+@pytest.mark.parametrize("kind", ["bool", "uint8", "int64"])
+def test_masks_of_0_and_1_are_black_and_white(kind: str, tmp_path: Path) -> None:
+    mask = np.random.default_rng(0).integers(0, 2, (5, 4, 6))
+    np.save(tmp_path / "a.npy", mask.astype(kind))
+    (clip,) = read(tmp_path / "a.npy", Form())
+    assert clip.frames[:, 0].tolist() == (255 * mask).tolist()
+
+
+def test_floats_of_whole_numbers_are_bytes(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(0, 256, (5, 4, 6))
+    np.save(tmp_path / "a.npy", values.astype("float64"))
+    (clip,) = read(tmp_path / "a.npy", Form())
+    assert clip.frames[:, 0].tolist() == values.tolist()
+
+
+def test_the_reason_why_the_only_clip_is_set_aside_is_in_the_error(tmp_path: Path) -> None:
+    (tmp_path / "a.gif").write_bytes(b"GIF89a")
+    with pytest.raises(ValueError, match=r"no clip of 3 frames or more \(.*a\.gif .+\); give"):
+        read(tmp_path, Form(), 3)

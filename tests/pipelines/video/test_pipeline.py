@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageSequence
 
+from etl.engine import devices
 from etl.handoff import to_pandas
 from pipelines import apply, load
 from pipelines.video import train
@@ -114,6 +115,8 @@ def test_a_network_goes_on_with_new_clips(run: Path, ending: str, tmp_path: Path
 
 @pytest.mark.gpu
 def test_a_gpu_goes_on_as_the_cpu_does(run: Path, tmp_path: Path) -> None:
+    if not devices()[0]:
+        pytest.skip(devices()[1])
     np.save(tmp_path / "new.npy", bars(3, 9))
     own, other = (load(run, device).predict(tmp_path / "new.npy") for device in ("cpu", "gpu"))
     other = to_pandas(other)
