@@ -39,7 +39,7 @@ def pack(standing: Standing) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     tensors |= {} if standing.usual is None else {"usual": standing.usual}
     if isinstance(model, RidgeForecaster):
         tensors["weights"] = model.weights_
-        tensors |= {"bounds": model.bounds_} if isinstance(model, NVAR) else {}
+        tensors |= {"reach": model.bounds_} if isinstance(model, NVAR) else {}
     else:
         assert isinstance(model, WindowForecaster)
         tensors |= {NETWORK + name: value for name, value in model.network_.state_dict().items()}
@@ -84,7 +84,7 @@ def _model(facts: Mapping[str, Any], tensors: dict[str, Tensor]) -> OverWindows:
     if isinstance(model, RidgeForecaster):
         model.weights_ = tensors["weights"]
         if isinstance(model, NVAR):
-            model.bounds_ = tensors["bounds"]
+            model.bounds_ = tensors["reach"]
     else:
         assert isinstance(model, WindowForecaster)
         own = {n.removeprefix(NETWORK): v for n, v in tensors.items() if n.startswith(NETWORK)}

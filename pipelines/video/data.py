@@ -128,5 +128,5 @@ def _parted(clips: Sequence[Clip], config: Config) -> tuple[list[list[Clip]], st
         )
     return (
         parts,
-        f"clips: {len(clips)}, too few to part, so their ends judge, and what comes before chooses",
+        f"clips: {len(clips)}, so the end of each judges, and what comes before it chooses",
     )
