@@ -15,7 +15,7 @@ from tests.fuzz.mutants import changed
 from tests.fuzz.seeds import Seed
 
 ROOT = Path(__file__).parents[2]
-CASES = int(os.environ.get("TRINITY_FUZZ_CASES", "3"))
+CASES = int(os.environ.get("TRINITY_FUZZ_CASES", "2"))
 STORIES = (
     *(
         "clusters",
