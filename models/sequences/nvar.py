@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement
 import torch
 
 from etl.engine.types import Tensor, TorchDevice
-from models.sequences.ridge import RidgeForecaster, Sums
+from models.sequences.ridge import RidgeForecaster
 from models.sequences.split import Split
 from models.sequences.windows import Batch, Windows
 
@@ -120,7 +120,7 @@ class NVAR(RidgeForecaster):
     def _scaled(self, batch: Batch) -> Tensor:
         return self._ahead(batch, self.weights_)
 
-    def _errors(self, made: Windows, at: Tensor, late: Sums, found: list[Tensor]) -> list[float]:
+    def _errors(self, made: Windows, at: Tensor, holed: bool, found: list[Tensor]) -> list[float]:
         out = []
         for weights in found:
             batches = self._batches(made, at)

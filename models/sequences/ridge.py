@@ -104,10 +104,10 @@ class RidgeForecaster(OverWindows):
 
     def _learn(self, made: Windows, parts: Split) -> None:
         holed = bool(torch.isnan(made.y[:, : -self.horizon]).any())
-        train, late = (self._summed(made, at, holed) for at in (parts.train, parts.validation))
+        train = self._summed(made, parts.train, holed)
         tried = self.strengths or STRENGTHS
         found = [train.solve(strength) for strength in tried]
-        errors = self._errors(made, parts.validation, late, found)
+        errors = self._errors(made, parts.validation, holed, found)
         best = min(range(len(tried)), key=errors.__getitem__)
         self.weights_, self.strength_, self.validation_ = found[best], tried[best], errors[best]
         self._judge(made, parts.validation)
@@ -116,8 +116,9 @@ class RidgeForecaster(OverWindows):
         self.n_iter_ = len(tried)
         self.stop_reason_ = f"strength {self.strength_:.0e} has the least error of {len(tried)}"
 
-    def _errors(self, made: Windows, at: Tensor, late: Sums, found: list[Tensor]) -> list[float]:
+    def _errors(self, made: Windows, at: Tensor, holed: bool, found: list[Tensor]) -> list[float]:
         """Mean square errors of weights on the windows to compare on."""
+        late = self._summed(made, at, holed)
         return torch.stack([late.error(weights) for weights in found]).nan_to_num(torch.inf).tolist()
 
     def _summed(self, made: Windows, at: Tensor, holed: bool) -> Sums:
