@@ -25,6 +25,32 @@ from pipelines import provenance
 Sample = dict[str, Any]
 
 
+def run_part(parts: Mapping[str, str], config: object) -> list[Sample]:
+    """Run the one part of a benchmark that its configuration asks for; returns what the part does.
+
+    A part is a module with ``main(config) -> list[dict]`` that measures, prints and writes to ``config.out``.
+    To add one to a benchmark, write the module, a field of the configuration that asks for it, and its place
+    in the benchmark's ``PARTS``.
+
+    Parameters
+    ----------
+    parts : mapping of str to str
+        Modules, by the field of `config` that asks for each.
+    config : object
+        Whole configuration, which the part is given.
+
+    Raises
+    ------
+    ValueError
+        No part, or more than one, is asked for.
+    """
+    asked = [name for name in parts if getattr(config, name)]
+    if len(asked) != 1:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in parts)
+        raise ValueError(f"ask for one part, not for {len(asked)}: {options}")
+    return importlib.import_module(parts[asked[0]]).main(config)
+
+
 def child(system: str, request: dict[str, Any]) -> Sample:
     """Do the work once, in this process, and tell its cost; peak memory is that of the whole process."""
     module = importlib.import_module(module_of(system))

@@ -1,13 +1,13 @@
 """Video by Conv-TT-LSTM and by ConvLSTM, a part at a time: ``python -m benchmarks.video --parameters``.
 
-A part is a file of this folder with ``main(config) -> list[dict]``, which measures, prints, and writes to
-``--out``. To add one, write the file, a field of `Config` that is its name, and its place in `PARTS`.
+See `harness.run_part` for what a part is and how to add one.
 """
 
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from benchmarks import harness
 
 Row = dict[str, Any]
 PARTS = {
@@ -50,14 +50,5 @@ class Config:
 
 
 def main(config: Config) -> list[Row]:
-    """Run the one part that is asked for; returns its rows.
-
-    Raises
-    ------
-    ValueError
-        No part, or more than one, is asked for.
-    """
-    asked = [name for name in PARTS if getattr(config, name)]
-    if len(asked) != 1:
-        raise ValueError(f"ask for one part: --{', --'.join(PARTS)}")
-    return importlib.import_module(PARTS[asked[0]]).main(config)
+    """Run the one part that is asked for; returns its rows."""
+    return harness.run_part(PARTS, config)

@@ -15,10 +15,20 @@ from benchmarks.graph import run as graph
 from benchmarks.learners import run as learners
 from benchmarks.mortgage import run as mortgage
 from benchmarks.partial import run as partial
+from benchmarks.tensors import run as tensors
 from benchmarks.text import run as text
+from benchmarks.video import run as video
 
 Measure = Callable[..., harness.Sample]
 TIME = 987.654
+
+
+@pytest.mark.parametrize("asked", [{}, {"layers": True, "heads": True}])
+def test_no_part_and_two_are_refused_by_the_options_as_they_are_typed(asked: dict[str, bool]) -> None:
+    with pytest.raises(ValueError, match=f"one part, not for {len(asked)}: --layouts, .*--completion"):
+        tensors.main(tensors.Config(**asked))
+    with pytest.raises(ValueError, match="--device-curves"):
+        video.main(video.Config())
 
 
 def measured(digests: dict[str, Any], asked: list[str]) -> Measure:

@@ -13,8 +13,3 @@ def test_a_part_is_run_where_its_option_asks(monkeypatch, name):
 
     assert run.main(config) == []
     assert called == [config]
-
-
-def test_no_part_or_two_are_refused():
-    with pytest.raises(ValueError, match="ask for one part: --layouts"):
-        run.main(run.Config())

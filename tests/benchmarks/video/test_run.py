@@ -1,4 +1,4 @@
-"""Counts are written as they are published, and one part is asked for at a time."""
+"""Counts are written as they are published, and errors of simple predictions convert."""
 
 import json
 
@@ -16,11 +16,6 @@ def test_parameters_are_written_as_published(tmp_path, capsys):
     assert [row["parameters"] for row in rows] == COUNTS
     assert [row["multiplications_a_frame"] for row in rows[:2]] == [16_266_362_880, 10_997_268_480]
     assert json.loads(out.read_text())["results"] == rows
-
-
-def test_no_part_is_refused():
-    with pytest.raises(ValueError, match="ask for one part: --parameters"):
-        run.main(run.Config())
 
 
 def test_simple_predictions_are_told_in_units_that_convert(monkeypatch):
