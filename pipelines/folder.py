@@ -2,10 +2,12 @@
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -73,6 +75,37 @@ class RunFolder:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
         raise RuntimeError(f"{self.home} holds a thousand runs of the same second")
+
+    @contextmanager
+    def resumable(self, name: str, told: Sequence[object], say: Callable[[str], None]) -> Iterator[Path]:
+        """Hold a folder that outlives an unfinished run; it is removed when the block is done.
+
+        Parameters
+        ----------
+        name : str
+            What is in it.
+        told : sequence
+            A run that is told the same takes it up.
+        say : callable
+            Prints whether it was there.
+
+        Raises
+        ------
+        RuntimeError
+            Another run holds it.
+        """
+        folder = self.home / f".{name}-{zlib.crc32(json.dumps(told, default=str).encode()):08x}"
+        say(f"{name}: {'taken up from' if folder.exists() else 'kept in'} {folder}")
+        folder.mkdir(exist_ok=True)
+        self.outlives = folder
+        held = lock.lock(folder)
+        if held is None:
+            raise RuntimeError(f"another run works in {folder}; wait for it, or give another --out")
+        try:
+            yield folder
+        finally:
+            os.close(held)
+        shutil.rmtree(folder)
 
     def keep_failure(self, error: BaseException, *names: str) -> bool:
         """Save files of these names, and the error, in a folder of their own; a traceback alone, too.

@@ -12,7 +12,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -180,9 +180,9 @@ class Run:
         if isinstance(entry, records.Choice) and entry.reason not in self.choices:
             self.say(entry.reason)
 
-    def keep(self, folder: Path) -> None:
-        """Name a folder that is not removed with an unfinished run, since the next one takes it up."""
-        self._folder.outlives = folder
+    def resumable(self, name: str, *told: object) -> AbstractContextManager[Path]:
+        """Folder from which the next run that is told the same goes on, if this one is killed."""
+        return self._folder.resumable(name, [*told, self.engine.name], self.say)
 
     def path(self, name: str) -> Path:
         """Path of an artefact in the run's folder."""

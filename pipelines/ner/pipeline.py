@@ -5,18 +5,10 @@ opens a page to label what the model asks for, ``trinity ner train`` learns from
 tag`` tags new text.
 """
 
-import json
-import os
-import shutil
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from models.tagger.dataset import Dataset, dataset
+from models.tagger.dataset import dataset
 from models.tagger.saved_tagger import SavedTagger, facts_of
-from pipelines import lock
 from pipelines.ner import measures
 from pipelines.ner.apply import NerModel, form
 from pipelines.ner.config import Config
@@ -44,29 +36,11 @@ def main(config: Config) -> Result:
             run.say(f"sentences: {message}")
         with run.step("encode"):
             data = dataset(train, test, run.engine, config.seed)
-        with rounds(run, config, data) as folder:
+        with run.resumable("rounds", settings(config), data.key) as folder:
             inputs = RunInputs(data, config, folder)
             with run.step("compare"):
                 results = all_runs(inputs, workers)
             return report(run, inputs, results)
-
-
-@contextmanager
-def rounds(run: Run, config: Config, data: Dataset) -> Iterator[Path]:
-    """Folder of the rounds, which outlives a run that is killed, and is removed when the run is done."""
-    key = zlib.crc32(json.dumps([settings(config), data.key, run.engine.name]).encode())
-    folder = run.home / f".rounds-{key:08x}"
-    run.say(f"rounds: {'taken up from' if folder.exists() else 'kept in'} {folder}")
-    folder.mkdir(exist_ok=True)
-    run.keep(folder)
-    held = lock.lock(folder)
-    if held is None:
-        raise RuntimeError(f"another run works in {folder}; wait for it, or give another --out")
-    try:
-        yield folder
-    finally:
-        os.close(held)
-    shutil.rmtree(folder)
 
 
 def report(run: Run, inputs: RunInputs, results: dict[Job, Any]) -> Result:

@@ -4,6 +4,7 @@
 """
 
 import zipfile
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from pipelines.video.data import Clips, load
 from pipelines.video.figures import SHOWN, all_figures
 from pipelines.video.measures import BASELINES, by_method, measures, predictions, warning
 from pipelines.video.story import story
-from pipelines.video.train import OWN, RIVAL, Learnt, checkpoints, sizes, train
+from pipelines.video.train import OWN, RIVAL, Learnt, sizes, train
 
 __all__ = ["Config", "main"]
 ANIMATED = 6
@@ -32,7 +33,7 @@ def main(config: Config) -> Result:
         with run.step("load"):
             clips = load(config, run)
         found = sizes(config, run)
-        with checkpoints(run, config) as folder:
+        with run.resumable("checkpoints", asdict(config)) as folder:
             learnt = dict[str, Learnt]()
             for name in (OWN, RIVAL)[: 1 + config.compare]:
                 with run.step(f"train {name}"):

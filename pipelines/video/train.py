@@ -1,19 +1,12 @@
 """The networks of the video pipeline: sizes by machine, training that goes on after a kill, and its cost."""
 
-import json
-import os
-import shutil
 import time
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from models.video.curriculum import ScheduledSampling
 from models.video.forecaster import VideoForecaster
 from models.video.network import NetworkSettings
-from pipelines import lock
 from pipelines.run import Run
 from pipelines.video.config import Config, Sizes
 from pipelines.video.data import Clips
@@ -101,21 +94,3 @@ def _tell(curriculum: ScheduledSampling, name: str, steps: int, check: int) -> N
     step, loss = min(made * check, steps), curriculum.losses[-1]
     taught = f"true frames read: {curriculum.ratio:.0%}"
     print(f"  {name}: step {step:,} of {steps:,}, MSE of validation {loss:.2f} a frame; {taught}", flush=True)
-
-
-@contextmanager
-def checkpoints(run: Run, config: Config) -> Iterator[Path]:
-    """Folder of the checkpoints, which outlives a run that is killed, and is removed when the run is done."""
-    told = json.dumps([asdict(config), run.engine.name], default=str)
-    folder = run.home / f".checkpoints-{zlib.crc32(told.encode()):08x}"
-    run.say(f"checkpoints: {'taken up from' if folder.exists() else 'kept in'} {folder}")
-    folder.mkdir(exist_ok=True)
-    run.keep(folder)
-    held = lock.lock(folder)
-    if held is None:
-        raise RuntimeError(f"another run works in {folder}; wait for it, or give another --out")
-    try:
-        yield folder
-    finally:
-        os.close(held)
-    shutil.rmtree(folder)

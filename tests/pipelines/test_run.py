@@ -209,11 +209,31 @@ def test_what_a_killed_process_of_our_number_left_is_cleared(tmp_path: Path) -> 
 
 def test_a_full_disk_tells_what_stays(small_disk: Path) -> None:
     with (
-        pytest.raises(OSError, match=r"removed from it; .*rounds stays"),
+        pytest.raises(OSError, match=r"removed from it; .*rounds-[0-9a-f]{8} stays"),
         Run("story", config(small_disk)) as run,
+        run.resumable("rounds"),
         run.step("write"),
     ):
-        run.keep(small_disk / "rounds") or (run.scratch / "big").write_bytes(os.urandom(8 << 20))
+        (run.scratch / "big").write_bytes(os.urandom(8 << 20))
+
+
+def test_what_is_resumable_outlives_a_run_that_fails_until_one_is_done(tmp_path: Path) -> None:
+    def work(*told: int) -> list[str]:
+        with Run("story", config(tmp_path)) as run, run.resumable("rounds", *told) as folder:
+            found = [path.name for path in folder.iterdir()]
+            (folder / "first").touch()
+            if not found:
+                with run.resumable("rounds", *told):
+                    pytest.fail("two hold it")
+        return found
+
+    with pytest.raises(RuntimeError, match="another run works in"):
+        work(1)
+    assert len(list((tmp_path / "story").glob(".rounds-*"))) == 1
+    with pytest.raises(RuntimeError, match="another run works in"):
+        work(2)
+    assert work(1) == ["first"], "it goes on"
+    assert len(list((tmp_path / "story").glob(".rounds-*"))) == 1, "and the other one stays"
 
 
 def test_a_full_disk_is_named_with_its_remedy(small_disk: Path) -> None:
