@@ -142,6 +142,27 @@ def paired(rival: Tensor, own: Tensor) -> tuple[float, float]:
     return min(found[1:] or found, key=lambda pair: pair[0] - pair[1])
 
 
+def beside_best(saved: float | None) -> str:
+    """A mean square error beside that of the best baseline, in words.
+
+    Parameters
+    ----------
+    saved : float or None
+        Share of the best baseline's that is saved; negative where there is more, None where it is not finite.
+
+    Examples
+    --------
+    >>> beside_best(-1.26)
+    'a mean square error 126.0 % above that of the best baseline'
+    """
+    if saved is None:
+        return "a mean square error that is not finite"
+    if not saved:
+        return "the mean square error of the best baseline"
+    side = "below" if saved > 0 else "above"
+    return f"a mean square error {100 * abs(saved):.1f} % {side} that of the best baseline"
+
+
 def averaged(found: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
     """Weighted means of forecasts and of their bounds.
 
@@ -195,12 +216,11 @@ def _verdict(tried: list[Row], rival: str, left: list[str]) -> tuple[str, str]:
     for row in tried:
         if row["beats"]:
             words = f"it saves {row['saved']:.1%} of the mean square error of {rival}, the best baseline"
-            return row[
-                "method"
-            ], f"{words}, with a gain of {row['gain']:.3f} over noise of {row['noise']:.3f}{beside}"
+            gain = f"with a gain of {row['gain']:.3f} over noise of {row['noise']:.3f}"
+            return row["method"], f"{words}, {gain}{beside}"
     best = next((row for row in tried if row["method"] not in BASELINES), None)
     if best is None:
         return rival, f"it is the best baseline, and there is no model{beside}"
     needed = "of one window is not known" if best["noise"] is None else f"is {best['noise']:.3f}"
-    saved = f"{best['method']} saves {best['saved']:.1%} of its mean square error, with a gain of"
-    return rival, f"no model beats it beyond noise: {saved} {best['gain']:.3f}, and noise {needed}{beside}"
+    error = f"{best['method']} has {beside_best(best['saved'])}, with a gain of"
+    return rival, f"no model beats it beyond noise: {error} {best['gain']:.3f}, and noise {needed}{beside}"

@@ -9,7 +9,7 @@ from etl.engine.types import Tensor
 from models.sequences.learners import METHODS, SHALLOW
 from models.statespace.backtest import targets
 from models.statespace.baselines import BASELINES
-from models.statespace.choose import AVERAGE, Chosen, choose
+from models.statespace.choose import AVERAGE, Chosen, beside_best, choose
 from models.statespace.standing import MODELS
 from pipelines.forecast.config import Config
 from pipelines.run import Run
@@ -70,8 +70,7 @@ def pick(config: Config, run: Run, y: Tensor, origins: list[int], found: dict[st
         chosen = least(chosen)
     for row in chosen.tried:
         run.say(
-            f"methods: {row['method']} has RMSE {row['rmse']:.4g} on {windows}, "
-            f"and saves {row['saved']:.1%} of the best baseline's mean square error"
+            f"methods: {row['method']} has RMSE {row['rmse']:.4g} on {windows}, {beside_best(row['saved'])}"
         )
     run.say(f"methods: {chosen.name} is taken: {chosen.reason}")
     order = [row["method"] for row in chosen.tried if row["method"] != chosen.name]
