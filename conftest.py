@@ -40,6 +40,9 @@ NETWORKS = (
     "models/video",
     "tests/models/video",
     "tests/benchmarks/video",
+    "models/rendering",
+    "tests/models/rendering",
+    "tests/benchmarks/rendering",
 )
 
 

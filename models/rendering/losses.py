@@ -1,0 +1,139 @@
+"""Terms that a rendering adds to the training of a network, each a scalar to be weighed and summed.
+
+Source: Ho and others, arXiv 1811.02657; the forms are those of the experiments' code, by a description of it.
+``rendering`` is a `models.rendering.render.Rendering` that has seen the batch; ``c`` is what is rendered:
+true classes where they are known, the network's own (detached) where not, or weights (batch, classes).
+"""
+
+from typing import Literal
+
+import torch
+from torch.nn import functional as F
+
+from etl.engine.types import Tensor
+from models.rendering.render import Rendering
+from models.rendering.tape import Tape
+
+EPS = 1e-5
+"""Is added to variances: a channel may render nothing."""
+
+
+def reconstruction(image: Tensor, x: Tensor) -> Tensor:
+    """Half the mean squared error of a rendered image: -log p(x | z, c) of the normal distribution.
+
+    Parameters
+    ----------
+    image, x : Tensor of float, shape (batch, channels, ...)
+    """
+    return 0.5 * (image - x).square().mean()
+
+
+def entropy(logits: Tensor) -> Tensor:
+    """Mean entropy of the classes' posterior, in nats: H(p) = -sum over k of p_k log p_k.
+
+    The released code has the divergence from a uniform prior with its sign turned, H(p) - log K: the same
+    gradient.
+
+    Parameters
+    ----------
+    logits : Tensor of float, shape (batch, classes)
+    """
+    log_p = F.log_softmax(logits, 1)
+    return -(log_p.exp() * log_p).sum(1).mean()
+
+
+def rendering_paths(rendering: Rendering, c: Tensor, template: Literal["ones", "class"] = "ones") -> Tensor:
+    """Rendering path normalisation: sum over layers of mean |b mu a - b mu_null a_null|.
+
+    b is what a layer learns to add (a bias, or the shift of a batch norm), mu its rendered coefficients, a
+    its switches; the null path is that of an image of zeros, with its own switches. Means are over images
+    and entries. Batch norm's statistics are those of the batch for both.
+
+    Parameters
+    ----------
+    rendering : Rendering
+    c : Tensor
+        See `Rendering.render`.
+    template : {"ones", "class"}
+        What the null path renders: all classes at once, as released; or the classes ``c``, so that only
+        switches differ.
+
+    Raises
+    ------
+    ValueError
+        Of a template by another name, or as `Rendering.render` does.
+    """
+    if template not in ("ones", "class"):
+        raise ValueError(f"template is {template!r}; it is 'ones' or 'class'")
+    tape, null = rendering.recorded(), rendering.null()
+    top = rendering.weights(c)
+    own = _scores(tape, rendering.pass_down(c))
+    without = _scores(null, null.descend(torch.ones_like(top[:1]) if template == "ones" else top))
+    total = top.new_zeros(())
+    for score, other in zip(own, without, strict=True):
+        total = total + (score - other).abs().mean()
+    return total
+
+
+def _scores(tape: Tape, values: dict[int, Tensor]) -> list[Tensor]:
+    """The terms of eta that the learnt b make, one tensor a layer."""
+    steps = [step for step in tape.steps if step.target in values]
+    return [values[s.target] * s.operator.shift for s in steps if s.operator.shift is not None]
+
+
+def moments(rendering: Rendering, c: Tensor, detach: bool = True) -> Tensor:
+    """Divergence of normal distributions with the rendered and the bottom-up moments, summed over layers.
+
+    Of each layer, with m and v the mean and variance of a channel bottom-up, and m^ and v^ the rendered:
+    1/2 mean((m^ - m)^2 / v) + 1/2 mean(v^ / v) - 1/2 mean(log v^ - log v) - 1/2, means over channels.
+
+    Parameters
+    ----------
+    rendering : Rendering
+    c : Tensor
+        See `Rendering.render`.
+    detach : bool
+        Bottom-up moments count as fixed. The released code has False; with few labels a network then stops
+        learning.
+    """
+    total = rendering.weights(c).new_zeros(())
+    for each in rendering.moments(c).values():
+        mean, variance = each.mean, each.variance + EPS
+        if detach:
+            mean, variance = mean.detach(), variance.detach()
+        ratio = (each.rendered_variance + EPS) / variance
+        distance = (each.rendered_mean - mean).square() / variance
+        total = total + 0.5 * (distance + ratio - ratio.log() - 1).mean()
+    return total
+
+
+def non_negativity(rendering: Rendering, c: Tensor) -> Tensor:
+    """Sum over layers of mean(relu(-mu)^2): inference is exact where rendered coefficients are not negative.
+
+    Takes the place of `moments` in networks without batch norm. The image itself may be negative.
+
+    Parameters
+    ----------
+    rendering : Rendering
+    c : Tensor
+        See `Rendering.render`.
+    """
+    total = rendering.weights(c).new_zeros(())
+    for each in list(rendering.layers(c).values())[1:]:
+        total = total + F.relu(-each).square().mean()
+    return total
+
+
+def maxmin(
+    largest: Tensor, smallest: Tensor, target: Tensor, alpha_max: float = 0.5, alpha_min: float = 0.5
+) -> Tensor:
+    """Max-Min cross entropy: alpha_max CE(max branch) + alpha_min CE(min branch).
+
+    Parameters
+    ----------
+    largest, smallest : Tensor of float, shape (batch, classes)
+        Logits of the branches of a `models.rendering.maxmin.MaxMin`.
+    target : Tensor, shape (batch,) of int or (batch, classes) of float
+    alpha_max, alpha_min : float
+    """
+    return alpha_max * F.cross_entropy(largest, target) + alpha_min * F.cross_entropy(smallest, target)
