@@ -13,7 +13,7 @@ After ``fit`` each has these attributes:
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Self
 
 import torch
@@ -173,6 +173,25 @@ class OverWindows(BaseEstimator, ABC):
         names = ["mean", *(f"{side}-{level}" for level in self.levels for side in ("lo", "hi"))]
         columns = {n: from_torch(v.contiguous(), series.engine) for n, v in zip(names, found, strict=True)}
         return series.frame(steps, columns)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """What was learnt, by name; the parameters and ``together_`` are the rest of a fitted forecaster."""
+        return {"widths": self.widths_}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Take what another of the same parameters learnt without covariates.
+
+        Parameters
+        ----------
+        state : mapping of str to tensor
+            By `state_dict`, on the device where forecasts are to be made.
+
+        Raises
+        ------
+        KeyError
+            Something is missing.
+        """
+        self.covariate_scales_, self.widths_ = None, state["widths"]
 
     def _check(self) -> None:
         if self.horizon < 1 or self.lookback < 1:

@@ -1,6 +1,7 @@
 """A network that forecasts from windows, trained with early stopping; a subclass gives the network."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -9,9 +10,12 @@ from torch.optim import Optimizer
 from etl.engine.types import Module, Tensor
 from models.sequences.base import OverWindows
 from models.sequences.heads import Head, Point
+from models.sequences.schedule import Schedule
 from models.sequences.split import Split
-from models.sequences.training import Schedule, Training
+from models.sequences.training import Training
 from models.sequences.windows import Batch, Windows
+
+NETWORK = "network."
 
 
 class WindowForecaster(OverWindows):
@@ -29,7 +33,7 @@ class WindowForecaster(OverWindows):
         How each window is scaled: by its own mean and deviation, about its last value, by those of its
         series so far, or as all are.
     steps, learning_rate, check, patience, weight_decay
-        See `models.sequences.training.Schedule`.
+        See `models.sequences.schedule.Schedule`.
     batch_size : int
     random_state : int
         Of weights, batches and draws; the global generator is left as it was.
@@ -82,6 +86,27 @@ class WindowForecaster(OverWindows):
         self.weight_decay = weight_decay
         self.random_state = random_state
         self.checkpoint = checkpoint
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """See `OverWindows.state_dict`; the network's, too."""
+        return super().state_dict() | {
+            NETWORK + name: value for name, value in self.network_.state_dict().items()
+        }
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """See `OverWindows.load_state_dict`.
+
+        Parameters
+        ----------
+        state : mapping of str to tensor
+        """
+        super().load_state_dict(state)
+        own = {n.removeprefix(NETWORK): value for n, value in state.items() if n.startswith(NETWORK)}
+        features = 2 * sum(period > 1 for period in self.periods())
+        with torch.random.fork_rng([]):
+            network = self._network(features).to(state["widths"].device, self.dtype)
+        network.load_state_dict(own)
+        self.network_ = network.eval()
 
     def _check(self) -> None:
         super()._check()

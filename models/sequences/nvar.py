@@ -1,6 +1,6 @@
 """Nonlinear vector autoregression, the next generation of reservoirs (Gauthier et al. 2021)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 
 import torch
@@ -81,6 +81,20 @@ class NVAR(RidgeForecaster):
         self.delays = delays
         self.iterated = iterated
         self.strengths = strengths
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """See `OverWindows.state_dict`; the range of forecasts, too."""
+        return super().state_dict() | {"reach": self.bounds_}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """See `OverWindows.load_state_dict`.
+
+        Parameters
+        ----------
+        state : mapping of str to tensor
+        """
+        super().load_state_dict(state)
+        self.bounds_ = state["reach"]
 
     def _check(self) -> None:
         super()._check()

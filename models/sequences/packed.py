@@ -5,22 +5,17 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import torch
 
 from etl.engine import Engine
 from etl.engine.types import Tensor
 from etl.handoff import from_host, to_host, to_torch
 from models.sequences.base import OverWindows
-from models.sequences.forecaster import WindowForecaster
 from models.sequences.learners import KINDS
-from models.sequences.nvar import NVAR
-from models.sequences.ridge import RidgeForecaster
 from models.sequences.standing import Averaged, Learned, Standing
 from models.statespace import packed
 from models.statespace.packed import Arrays, plan_of
 
 PLAIN = (bool, int, float, str, tuple, type(None))
-NETWORK = "network."
 
 
 def pack(standing: Standing) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -35,14 +30,8 @@ def pack(standing: Standing) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     if not isinstance(standing, Learned):
         return packed.pack(standing)
     model = standing.model
-    tensors = {"y": standing.y, "seen": standing.seen, "widths": model.widths_}
+    tensors = {"y": standing.y, "seen": standing.seen} | model.state_dict()
     tensors |= {} if standing.usual is None else {"usual": standing.usual}
-    if isinstance(model, RidgeForecaster):
-        tensors["weights"] = model.weights_
-        tensors |= {"reach": model.bounds_} if isinstance(model, NVAR) else {}
-    else:
-        assert isinstance(model, WindowForecaster)
-        tensors |= {NETWORK + name: value for name, value in model.network_.state_dict().items()}
     facts = {
         "plan": asdict(standing.plan),
         "learned": standing.name,
@@ -79,20 +68,8 @@ def _model(facts: Mapping[str, Any], tensors: dict[str, Tensor]) -> OverWindows:
     """A fitted forecaster from its options and arrays."""
     options = {n: tuple(v) if isinstance(v, list) else v for n, v in facts["options"].items()}
     model = KINDS[facts["learned"]](**options)
-    model.together_, model.covariate_scales_ = tuple(facts["together"]), None
-    model.widths_ = tensors["widths"]
-    if isinstance(model, RidgeForecaster):
-        model.weights_ = tensors["weights"]
-        if isinstance(model, NVAR):
-            model.bounds_ = tensors["reach"]
-    else:
-        assert isinstance(model, WindowForecaster)
-        own = {n.removeprefix(NETWORK): v for n, v in tensors.items() if n.startswith(NETWORK)}
-        features = 2 * sum(period > 1 for period in model.periods())
-        with torch.random.fork_rng([]):
-            network = model._network(features).to(tensors["y"].device, model.dtype)
-        network.load_state_dict(own)
-        model.network_ = network.eval()
+    model.together_ = tuple(facts["together"])
+    model.load_state_dict(tensors)
     return model
 
 

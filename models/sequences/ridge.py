@@ -2,6 +2,7 @@
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -88,6 +89,20 @@ class RidgeForecaster(OverWindows):
     strength_: float
     n_iter_: int
     stop_reason_: str
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """See `OverWindows.state_dict`; the weights, too."""
+        return super().state_dict() | {"weights": self.weights_}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """See `OverWindows.load_state_dict`.
+
+        Parameters
+        ----------
+        state : mapping of str to tensor
+        """
+        super().load_state_dict(state)
+        self.weights_ = state["weights"]
 
     def _check(self) -> None:
         super()._check()

@@ -4,76 +4,17 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch.optim import Optimizer
 
 from etl.engine.types import Module, Tensor
-from etl.files import reading, whole
+from models.sequences import checkpoints
+from models.sequences.schedule import Curriculum, Schedule
 
-WARM = 0.1
-"""Share of the steps in which the rate rises."""
 CLIP = 1.0
 """Largest norm of a gradient."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how fast a network learns.
-
-    Attributes
-    ----------
-    steps : int
-        At most.
-    learning_rate : float
-        Its peak; the rate rises to it, then falls to 0 as a cosine does.
-    check : int
-        Steps between two looks at the validation windows.
-    patience : int
-        Looks without a better one after which it stops; 0 never does.
-    weight_decay : float
-        Of AdamW.
-    seed : int
-    cosine : bool
-        Whether the rate falls.
-
-    Raises
-    ------
-    ValueError
-        A number is out of its range.
-    """
-
-    steps: int = 1000
-    learning_rate: float = 3e-3
-    check: int = 50
-    patience: int = 6
-    weight_decay: float = 0.0
-    seed: int = 0
-    cosine: bool = True
-
-    def __post_init__(self) -> None:
-        """Refuse what is no schedule, with a ValueError."""
-        for name, least in (("steps", 1), ("check", 1), ("patience", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; it is at least {least}")
-        if not self.learning_rate > 0:  # true of NaN, too
-            raise ValueError(f"learning_rate is {self.learning_rate}; give a number above 0")
-
-    def rate(self, step: int) -> float:
-        """Share of the peak rate at a step.
-
-        Examples
-        --------
-        >>> [round(Schedule(steps=100).rate(step), 2) for step in (0, 9, 55, 99)]
-        [0.1, 1.0, 0.48, 0.0]
-        """
-        warm = max(1, int(WARM * self.steps))
-        if step < warm:
-            return (step + 1) / warm
-        if not self.cosine:
-            return 1.0
-        return 0.5 + 0.5 * math.cos(math.pi * (step + 1 - warm) / max(1, self.steps - warm))
 
 
 @dataclass
@@ -92,30 +33,6 @@ class Progress:
     best_step: int = 0
     stale: int = 0
     best: float = math.inf
-
-
-class Curriculum(Protocol):
-    """What else changes as a network learns, and is saved with it.
-
-    Attributes
-    ----------
-    factor : float
-        Of the rate.
-    """
-
-    factor: float
-
-    def update(self, loss: float) -> None:
-        """Take the loss of a look at the validation windows."""
-        ...
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that changes."""
-        ...
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from a `state_dict`."""
-        ...
 
 
 class Training:
@@ -156,7 +73,7 @@ class Training:
         self.generator = torch.Generator(device).manual_seed(schedule.seed)
         self.progress, self.weights = Progress(), _copied(network)
         if self.checkpoint is not None and self.checkpoint.exists():
-            self._go_on(self.checkpoint)
+            self.load_state_dict(checkpoints.load(self.checkpoint, self.told))
 
     def fit(
         self,
@@ -221,7 +138,7 @@ class Training:
             score = float(validation())
         self._note(score)
         if self.checkpoint is not None:
-            self._save(self.checkpoint)
+            checkpoints.save(self.checkpoint, self.state_dict())
         return "" if math.isfinite(score) else f"loss not finite at step {progress.step:,}"
 
     def _note(self, score: float) -> None:
@@ -242,8 +159,9 @@ class Training:
             return f"all steps ({progress.step:,}) were made: best at step {progress.best_step:,}"
         return ""
 
-    def _save(self, path: Path) -> None:
-        state = {
+    def state_dict(self) -> dict[str, Any]:
+        """All that a training needs to go on, the global generator's state included."""
+        return {
             "told": self.told,
             "progress": asdict(self.progress),
             "network": self.network.state_dict(),
@@ -252,18 +170,9 @@ class Training:
             "random": [self.generator.get_state(), torch.get_rng_state()],
             "curriculum": {} if self.curriculum is None else self.curriculum.state_dict(),
         }
-        with whole(path) as partial:
-            torch.save(state, partial)
 
-    def _go_on(self, path: Path) -> None:
-        with reading(path, "a checkpoint of this training, or a path where nothing is", RuntimeError):
-            # Onto the host: AdamW, which keeps its counts of steps where they lie, reads them at each step.
-            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        if state["told"] != self.told:
-            raise ValueError(
-                f"{path} is the checkpoint of another training ({state['told']}, now {self.told}); give "
-                "another path, or remove it to begin anew"
-            )
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a `state_dict`."""
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.weights, self.progress = state["best"], Progress(**state["progress"])

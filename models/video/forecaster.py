@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from etl.engine import engine_of
 from etl.engine.types import Array, Tensor
 from etl.handoff import from_torch, to_torch
-from models.sequences.training import Schedule, Training
+from models.sequences.schedule import Schedule
+from models.sequences.training import Training
 from models.video.clips import Given, Source, Stretches, as_clips, as_floats, is_source, parted
 from models.video.curriculum import ScheduledSampling
 from models.video.metrics import mse
@@ -35,7 +36,7 @@ class VideoForecaster(Saved, BaseEstimator):
     frames_in, frames_out : int
         Frames that are read, and that are predicted, while learning.
     steps, learning_rate, check, patience, cosine
-        See `models.sequences.training.Schedule`; ``patience`` 0 makes all steps.
+        See `models.sequences.schedule.Schedule`; ``patience`` 0 makes all steps.
     batch_size : int
         Clips.
     plateau : int

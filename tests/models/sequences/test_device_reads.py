@@ -12,8 +12,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from models.sequences.linear import DLinear, NLinear
 from models.sequences.nvar import NVAR
+from models.sequences.schedule import Schedule
 from models.sequences.tensor_train import TTLSTMForecaster
-from models.sequences.training import Schedule, Training
+from models.sequences.training import Training
 from models.statespace.baselines import Plan
 from models.statespace.standing import Modelled
 from tests.support.ranks import run
