@@ -30,6 +30,11 @@ def _along_channels(value: Tensor, like: Tensor) -> Tensor:
     return value.reshape(1, -1, *[1] * (like.ndim - 2))
 
 
+def is_channels_last(x: Tensor) -> bool:
+    """Whether channels are what memory has side by side."""
+    return x.ndim == 4 and x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
+
+
 class Convolution(Layer):
     """A convolution; down is the transposed convolution with the same kernel."""
 
@@ -67,9 +72,10 @@ class Convolution(Layer):
                 image = image.narrow(at + 2, 0, self.size[at])
         return image
 
-    def down(self, g: Tensor) -> tuple[Tensor, ...]:
+    def down(self, g: Tensor, scale: Tensor | None = None) -> tuple[Tensor, ...]:
         """Shape of the convolution's input."""
-        return (self._transposed(g, self.weight, self.groups),)
+        weight = self.weight if scale is None else self.weight * scale.reshape(-1, *[1] * (g.ndim - 1))
+        return (self._transposed(g, weight, self.groups),)
 
     def count(self, g: Tensor) -> tuple[Tensor, ...]:
         """All entries of a kernel are one: channels of a group are alike."""
@@ -101,9 +107,9 @@ class Linear(Layer):
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         self.weight, self.shift = weight, bias
 
-    def down(self, g: Tensor) -> tuple[Tensor, ...]:
+    def down(self, g: Tensor, scale: Tensor | None = None) -> tuple[Tensor, ...]:
         """W' g."""
-        return (g @ self.weight,)
+        return (g @ (self.weight if scale is None else self.weight * scale.reshape(-1, 1)),)
 
     def count(self, g: Tensor) -> tuple[Tensor, ...]:
         """The sum of g for each feature."""
@@ -170,12 +176,13 @@ class Average(Operator):
 
     keeps_channels = True
 
-    def __init__(self, matrices: Sequence[Tensor]) -> None:
-        self.matrices = matrices
+    def __init__(self, x: Tensor, matrices: Sequence[Tensor]) -> None:
+        self.matrices, self.is_channels_last = matrices, is_channels_last(x)
 
     def _spread(self, g: Tensor, matrices: Sequence[Tensor]) -> Tensor:
         spread = g @ matrices[-1]
-        return matrices[0].T @ spread if len(matrices) == 2 else spread
+        spread = matrices[0].T @ spread if len(matrices) == 2 else spread
+        return spread.contiguous(memory_format=torch.channels_last) if self.is_channels_last else spread
 
     def down(self, g: Tensor) -> tuple[Tensor, ...]:
         """Each window's value, divided among its places."""
@@ -203,7 +210,7 @@ def _adaptive_average(call: Call, input: Tensor, output_size: Sizes) -> Made:
     for size, out in zip(input.shape[2:], output.shape[2:], strict=True):
         at = torch.arange(out, device=input.device)
         matrices.append(_windows(input, size, at * size // out, ((at + 1) * size + out - 1) // out))
-    return Made(output, (input,), Average(matrices))
+    return Made(output, (input,), Average(input, matrices))
 
 
 @renders(F.avg_pool1d, F.avg_pool2d)
@@ -233,4 +240,4 @@ def _average(
     for size, out, kernel, step, before in sides:
         starts = torch.arange(out, device=input.device) * step - before
         matrices.append(_windows(input, size, starts, starts + kernel, kernel if count_include_pad else None))
-    return Made(output, (input,), Average(matrices))
+    return Made(output, (input,), Average(input, matrices))

@@ -67,18 +67,25 @@ def rendering_paths(rendering: Rendering, c: Tensor, template: Literal["ones", "
         raise ValueError(f"template is {template!r}; it is 'ones' or 'class'")
     tape, null = rendering.recorded(), rendering.null()
     top = rendering.weights(c)
-    own = _scores(tape, rendering.pass_down(c))
-    without = _scores(null, null.descend(torch.ones_like(top[:1]) if template == "ones" else top))
+    own = _learnt(tape, rendering.pass_down(c))
+    without = _learnt(null, null.descend(torch.ones_like(top[:1]) if template == "ones" else top))
     total = top.new_zeros(())
-    for score, other in zip(own, without, strict=True):
-        total = total + (score - other).abs().mean()
+    for (g, b), (other, _) in zip(own, without, strict=True):
+        total = total + _mean_of_product((g - other).abs(), b.abs())
     return total
 
 
-def _scores(tape: Tape, values: dict[int, Tensor]) -> list[Tensor]:
-    """The terms of eta that the learnt b make, one tensor a layer."""
+def _learnt(tape: Tape, values: dict[int, Tensor]) -> list[tuple[Tensor, Tensor]]:
+    """Coefficients mu a of each layer that learns a b, and this b."""
     steps = [step for step in tape.steps if step.target in values]
-    return [values[s.target] * s.operator.shift for s in steps if s.operator.shift is not None]
+    return [(values[s.target], s.operator.shift) for s in steps if s.operator.shift is not None]
+
+
+def _mean_of_product(values: Tensor, factor: Tensor) -> Tensor:
+    """mean(values factor), with a mean over the modes first along which the factor is the same."""
+    shape = [1] * (values.ndim - factor.ndim) + list(factor.shape)
+    modes = [at for at, size in enumerate(shape) if size == 1]
+    return (values.mean(modes, keepdim=True) * factor).mean()
 
 
 def moments(rendering: Rendering, c: Tensor, detach: bool = True) -> Tensor:

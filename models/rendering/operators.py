@@ -26,6 +26,8 @@ class Operator:
 
     shift: Tensor | None = None
     centre: Tensor | None = None
+    seen: Tensor | None = None
+    """What the switches are taken from; may share memory with a value of the network."""
     keeps_channels: bool = False
     """It belongs to the activation that follows a layer: channels stay what they are."""
 
@@ -40,6 +42,10 @@ class Operator:
 
 class Layer(Operator):
     """A convolution or linear layer."""
+
+    def down(self, g: Tensor, scale: Tensor | None = None) -> tuple[Tensor, ...]:
+        """A' (scale g): the scale of a batch norm that follows is cheaper at the weight."""
+        raise NotImplementedError
 
 
 class Norm(NamedTuple):

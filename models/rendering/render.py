@@ -200,5 +200,6 @@ class Rendering:
 
 
 def _moments(values: Tensor) -> tuple[Tensor, Tensor]:
-    variance, mean = torch.var_mean(values, [0, *range(2, values.ndim)], correction=0)
-    return mean, variance
+    modes = [0, *range(2, values.ndim)]  # torch.var_mean takes ten times as long
+    mean = values.mean(modes)
+    return mean, (values - mean.reshape(-1, *[1] * (values.ndim - 2))).square().mean(modes)

@@ -4,6 +4,7 @@ A mode of PyTorch sees each function that the network calls, of a layer or not, 
 on the image; hooks tell in which layer of the network it is.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -63,13 +64,28 @@ class Tape:
 
     def descend(self, top: Tensor) -> dict[int, Tensor]:
         """Coefficients of all values from those of the logits: transposes, summed where values fork."""
-        values = {self.last: top}
+        values, scales, folded = {self.last: top}, {}, self._folded()
         for step in reversed(self.steps):
             if step.target not in values:
                 continue
-            for source, part in zip(step.sources, step.operator.down(values[step.target]), strict=True):
+            g = values[step.target]
+            if step.target in folded:
+                values[step.sources[0]], scales[step.sources[0]] = g, step.operator.scale
+                continue
+            if step.target in scales:
+                parts = step.operator.down(values.pop(step.target), scales[step.target])
+            else:
+                parts = step.operator.down(g)
+            for source, part in zip(step.sources, parts, strict=True):
                 values[source] = values[source] + part if source in values else part
         return values
+
+    def _folded(self) -> set[int]:
+        """Values of batch norms that alone follow a layer without a bias: they scale its weight instead."""
+        users = Counter(source for step in self.steps for source in step.sources)
+        plain = {s.target for s in self.layers() if s.operator.shift is None and users[s.target] == 1}
+        norms = [step for step in self.steps if isinstance(step.operator, layers.Affine)]
+        return {step.target for step in norms if step.sources[0] in plain}
 
 
 class Places:
@@ -173,10 +189,16 @@ class Recorder(TorchFunctionMode):
         return [number for each in inner for number in self._numbers(each)]
 
     def _save(self, func: Callable[..., Any], numbers: Sequence[int], told: Named) -> None:
-        """Keep what a layer gave where this function may write over it."""
+        """Keep what is needed later where this function writes over it."""
+        in_place = func.__name__.startswith("__i") or func.__name__.endswith("_") or told.get("inplace")
+        if not in_place or func.__name__ == "__init__":
+            return
         for number in numbers:
-            if number in self.tape.outputs and (func.__name__.endswith("_") or told.get("inplace")):
+            if number in self.tape.outputs:
                 self.tape.outputs[number] = self.tape.outputs[number].clone()
+        for step in self.tape.steps:
+            if step.operator.seen is not None and not {*step.sources, step.target}.isdisjoint(numbers):
+                step.operator.seen = step.operator.seen.clone()
 
     def _written(self, made: Made, sources: tuple[int, ...]) -> Tensor:
         name, number = self.places.now()[0], self.count
