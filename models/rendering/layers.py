@@ -129,7 +129,7 @@ class Affine(Operator):
     keeps_channels = True
 
     def __init__(self, norm: Norm) -> None:
-        self.scale, self.shift, self.centre = norm
+        self.scale, self.shift, self.centre, self.moments = norm
 
     def down(self, g: Tensor) -> tuple[Tensor, ...]:
         """g gamma / sigma."""
@@ -167,7 +167,9 @@ def _batch_norm(
         mean, inverse = running_mean, (running_var + eps).rsqrt()
     scale = inverse.to(input.dtype) if weight is None else inverse * weight
     shift = None if bias is None else _along_channels(bias, input)
-    call.norms.append(Norm(_along_channels(scale, input), shift, _along_channels(-mean * scale, input)))
+    moments = (mean, inverse.pow(-2) - eps) if training else None
+    centre = _along_channels(-mean * scale, input)
+    call.norms.append(Norm(_along_channels(scale, input), shift, centre, moments))
     return Made(output, (input,), Affine(call.norms[-1]))
 
 

@@ -70,22 +70,27 @@ def rendering_paths(rendering: Rendering, c: Tensor, template: Literal["ones", "
     own = _learnt(tape, rendering.pass_down(c))
     without = _learnt(null, null.descend(torch.ones_like(top[:1]) if template == "ones" else top))
     total = top.new_zeros(())
-    for (g, b), (other, _) in zip(own, without, strict=True):
-        total = total + _mean_of_product((g - other).abs(), b.abs())
+    for (g, each), (other, _) in zip(own, without, strict=True):
+        total = total + _mean_of_product((g - other).abs(), [b.abs() for b in each])
     return total
 
 
-def _learnt(tape: Tape, values: dict[int, Tensor]) -> list[tuple[Tensor, Tensor]]:
-    """Coefficients mu a of each layer that learns a b, and this b."""
-    steps = [step for step in tape.steps if step.target in values]
-    return [(values[s.target], s.operator.shift) for s in steps if s.operator.shift is not None]
+def _learnt(tape: Tape, values: dict[int, Tensor]) -> list[tuple[Tensor, list[Tensor]]]:
+    """Coefficients mu a of each layer that learns a b, and all b that have these coefficients."""
+    found: dict[int, tuple[Tensor, list[Tensor]]] = {}
+    for step in tape.steps:
+        if step.operator.shift is not None and step.target in values:
+            g = values[step.target]
+            found.setdefault(id(g), (g, []))[1].append(step.operator.shift)
+    return list(found.values())
 
 
-def _mean_of_product(values: Tensor, factor: Tensor) -> Tensor:
-    """mean(values factor), with a mean over the modes first along which the factor is the same."""
-    shape = [1] * (values.ndim - factor.ndim) + list(factor.shape)
-    modes = [at for at, size in enumerate(shape) if size == 1]
-    return (values.mean(modes, keepdim=True) * factor).mean()
+def _mean_of_product(values: Tensor, factors: list[Tensor]) -> Tensor:
+    """The sum over factors of mean(values factor), with means first along modes where a factor is constant."""
+    shapes = [[1] * (values.ndim - each.ndim) + list(each.shape) for each in factors]
+    modes = [at for at in range(values.ndim) if all(shape[at] == 1 for shape in shapes)]
+    values = values.mean(modes, keepdim=True)
+    return torch.stack([(values * each).mean() for each in factors]).sum()
 
 
 def moments(rendering: Rendering, c: Tensor, detach: bool = True) -> Tensor:
@@ -104,10 +109,8 @@ def moments(rendering: Rendering, c: Tensor, detach: bool = True) -> Tensor:
         learning.
     """
     total = rendering.weights(c).new_zeros(())
-    for each in rendering.moments(c).values():
+    for each in rendering.moments(c, detach).values():
         mean, variance = each.mean, each.variance + EPS
-        if detach:
-            mean, variance = mean.detach(), variance.detach()
         ratio = (each.rendered_variance + EPS) / variance
         distance = (each.rendered_mean - mean).square() / variance
         total = total + 0.5 * (distance + ratio - ratio.log() - 1).mean()

@@ -49,11 +49,18 @@ class Layer(Operator):
 
 
 class Norm(NamedTuple):
-    """What batch norm did: y = scale x + shift + centre."""
+    """What batch norm did: y = scale x + shift + centre.
+
+    Attributes
+    ----------
+    moments : (Tensor, Tensor) or None
+        Mean and variance of this batch, (channels,) each, as constants.
+    """
 
     scale: Tensor
     shift: Tensor | None
     centre: Tensor
+    moments: tuple[Tensor, Tensor] | None = None
 
 
 class Made(NamedTuple):

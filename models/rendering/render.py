@@ -137,17 +137,24 @@ class Rendering:
                     total = total + (values[step.target] * constant).flatten(1).sum(1)
         return total
 
-    def moments(self, c: Tensor) -> dict[str, Moments]:
+    def moments(self, c: Tensor, detach: bool = False) -> dict[str, Moments]:
         """Moments of what each layer but the last gave, and of what is rendered to the end of its activation.
 
         The first are of the layer's own output, before batch norm; the others of the coefficients before
         the switches of its rectifier and pools. For ``c`` and errors see `render`.
+
+        Parameters
+        ----------
+        c : Tensor
+        detach : bool
+            The first count as constants: no gradient goes up by them.
         """
         tape, values, found = self.recorded(), self.pass_down(c), {}
         for step in tape.layers():
             top = self._activation_end(step)
             if top != tape.last and top in values:
-                found[step.name] = Moments(*_moments(tape.outputs[step.target]), *_moments(values[top]))
+                seen = self._seen(step) if detach else _moments(tape.outputs[step.target])
+                found[step.name] = Moments(*seen, *_moments(values[top]))
         return found
 
     def recorded(self) -> Tape:
@@ -188,6 +195,15 @@ class Rendering:
             wanted = f"({batch},) of whole numbers or ({batch}, {classes}) of weights"
             raise ValueError(f"classes to render are {wanted}; got {tuple(c.shape)} of {c.dtype}")
         return torch.zeros_like(logits).scatter_(1, c[:, None], 1.0)
+
+    def _seen(self, layer: Step) -> tuple[Tensor, Tensor]:
+        """Moments of what a layer gave, of a batch norm that measured them or anew."""
+        tape = self.recorded()
+        for step in tape.steps:
+            known = getattr(step.operator, "moments", None)
+            if layer.target in step.sources and known is not None:
+                return known
+        return _moments(tape.outputs[layer.target].detach())
 
     def _activation_end(self, layer: Step) -> int:
         """The value where the steps end that follow a layer alone and keep its channels."""
