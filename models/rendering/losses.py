@@ -86,11 +86,11 @@ def _learnt(tape: Tape, values: dict[int, Tensor]) -> list[tuple[Tensor, list[Te
 
 
 def _mean_of_product(values: Tensor, factors: list[Tensor]) -> Tensor:
-    """The sum over factors of mean(values factor), with means first along modes where a factor is constant."""
+    """The sum over factors of mean(values factor), summed first along modes where all are constant."""
     shapes = [[1] * (values.ndim - each.ndim) + list(each.shape) for each in factors]
     modes = [at for at in range(values.ndim) if all(shape[at] == 1 for shape in shapes)]
-    values = values.mean(modes, keepdim=True)
-    return torch.stack([(values * each).mean() for each in factors]).sum()
+    total = values.sum(modes, keepdim=True)  # a mean's gradient would be written out before it is used
+    return torch.stack([(total * each).sum() for each in factors]).sum() / values.numel()
 
 
 def moments(rendering: Rendering, c: Tensor, detach: bool = True) -> Tensor:

@@ -216,6 +216,6 @@ class Rendering:
 
 
 def _moments(values: Tensor) -> tuple[Tensor, Tensor]:
-    modes = [0, *range(2, values.ndim)]  # torch.var_mean takes ten times as long
-    mean = values.mean(modes)
-    return mean, (values - mean.reshape(-1, *[1] * (values.ndim - 2))).square().mean(modes)
+    modes, entries = [0, *range(2, values.ndim)], values.numel() // values.shape[1]
+    mean = values.sum(modes, keepdim=True) / entries  # torch.var_mean takes ten times as long
+    return mean.flatten(), (values - mean).square().sum(modes) / entries
