@@ -75,7 +75,7 @@ def bars(
         Where they begin.
     """
     drawn = ax.barh(range(len(names)), values, left=starts, color=colour, height=0.7)
-    ax.set_yticks(range(len(names)), [short(name, 32) for name in names], fontsize=9)
+    ax.set_yticks(range(len(names)), [short(name, 36) for name in names], fontsize=9)
     ax.bar_label(drawn, told, padding=3, color=GREY, fontsize=9)
     ax.set(ylim=(len(names) - 0.4, -0.6), xlim=(0, 1.15 * max([*values, 1e-12])))
     ax.grid(axis="y", visible=False)

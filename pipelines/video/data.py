@@ -90,8 +90,8 @@ def _read(config: Config, run: Run) -> Clips:
     run.say(f"parts: {told}")
     held = [windows(part, config.span, stride) for part in parts]
     run.say(
-        f"windows: of {config.span} frames, {stride} apart (--stride): {len(held[0][0]):,} to learn from, "
-        f"{len(held[1][0]):,} to choose by and {len(held[2][0]):,} to judge by"
+        f"windows: of {config.span} frames, {stride} apart (--stride): {len(held[0][0]):,} for training, "
+        f"{len(held[1][0]):,} for validation and {len(held[2][0]):,} for the test"
     )
     train, validation, test = (to_torch(from_host(frames, run.engine)) for frames, _ in held)
     names = [parts[2][place].name for place in held[2][1].tolist()]
@@ -99,7 +99,7 @@ def _read(config: Config, run: Run) -> Clips:
 
 
 def _parted(clips: Sequence[Clip], config: Config) -> tuple[list[list[Clip]], str]:
-    """Clips to learn from, to choose by and to judge by, and how they were parted.
+    """Clips for training, validation and test, and how they were split.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def _parted(clips: Sequence[Clip], config: Config) -> tuple[list[list[Clip]], st
         order = np.random.default_rng(config.seed).permutation(len(clips)).tolist()
         held = max(1, round(HELD * len(clips)))
         places = order[2 * held :], order[held : 2 * held], order[:held]
-        told = f"{held} of {len(clips):,} clips, drawn by --seed, judge, and {held} choose the best state"
+        told = f"{held} of {len(clips):,} clips, drawn by --seed, are for the test, and {held} for validation"
         return [[clips[place] for place in sorted(part)] for part in places], told
     parts: list[list[Clip]] = [[], [], []]
     for clip in clips:
@@ -128,5 +128,5 @@ def _parted(clips: Sequence[Clip], config: Config) -> tuple[list[list[Clip]], st
         )
     return (
         parts,
-        f"clips: {len(clips)}, so the end of each judges, and what comes before it chooses",
+        f"clips: {len(clips)}, so the end of each is for the test, and what comes before it for validation",
     )

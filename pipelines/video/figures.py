@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from pipelines.figures import BLUE, GREY, ORANGE, bars, legend_below, new_figure, power, short, whole_ticks
+from pipelines.figures import BLUE, GREY, ORANGE, bars, legend_below, new_figure, short, whole_ticks
 from pipelines.video.measures import BASELINES, BLACK, COPY, by_method
 from pipelines.video.train import OWN, RIVAL
 
@@ -44,36 +45,37 @@ def all_figures(
 
 
 def prediction(strips: dict[str, np.ndarray], names: list[str], frames_in: int) -> Figure:
-    """What was read and what came, and below what each network predicted, of a few clips."""
+    """The last frames that were read and those that came, and below what each network predicted, by clip."""
     truth = strips["truth"][:SHOWN]
     methods = [name for name in strips if name != "truth"]
-    read = min(frames_in, max(1, MOST // 3))
-    at = np.unique(
-        np.linspace(0, truth.shape[1] - frames_in - 1, min(MOST - read, truth.shape[1] - frames_in)).round()
-    )
-    ahead = at.astype(int)
-    rows, columns = len(truth) * (1 + len(methods)), read + len(ahead)
+    at = _steps(frames_in, truth.shape[1] - frames_in)
+    rows, columns = len(truth) * (1 + len(methods)), len(at)
     shape = truth.shape[-2] / truth.shape[-1]
     height = min(0.9 + 1.02 * rows * min(max(shape, 0.3), 1.5), 16)
-    figure, axes = new_figure("What came, and what was predicted", 1.1 * columns + 1.3, height, columns, rows)
-    grid = np.array(axes).reshape(rows, columns)
+    figure, axes = new_figure(
+        "Frames that came, and their predictions", 1.1 * columns + 1.3, height, columns, rows
+    )
+    grid = np.array(axes).reshape(len(truth), 1 + len(methods), columns)
     for ax in axes:
         ax.set_axis_off()
-    for clip in range(len(truth)):
-        first = clip * (1 + len(methods))
-        for column in range(columns):
-            frame = frames_in - read + column if column < read else frames_in + ahead[column - read]
-            _show(grid[first, column], truth[clip, frame])
-            if first == 0:
-                ahead_by = frame - frames_in + 1
-                grid[0, column].set_title(f"{ahead_by:+d}" if ahead_by > 0 else f"{ahead_by}", fontsize=9)
+    for column, step in enumerate(at):
+        grid[0, 0, column].set_title(f"t{step:+d}" if step else "t", fontsize=9)
+        for clip in range(len(truth)):
+            _show(grid[clip, 0, column], truth[clip, frames_in - 1 + step])
             for row, name in enumerate(methods, 1):
-                if column >= read:
-                    _show(grid[first + row, column], strips[name][clip, ahead[column - read]])
-        for row, label in enumerate((short(names[clip], 20), *methods)):
-            ax = grid[first + row, 0]
+                if step > 0:
+                    _show(grid[clip, row, column], strips[name][clip, step - 1])
+    for clip, labelled in enumerate(grid[:, :, 0]):
+        for ax, label in zip(labelled, (f"{short(names[clip], 20)}\ntruth", *methods), strict=True):
             ax.text(-0.1, 0.5, label, transform=ax.transAxes, ha="right", va="center", fontsize=8)
     return figure
+
+
+def _steps(frames_in: int, frames_out: int) -> list[int]:
+    """Frames that are shown, numbered from 0, the last that was read."""
+    read = min(frames_in, max(1, MOST // 3))
+    ahead = np.unique(np.linspace(1, frames_out, min(MOST - read, frames_out)).round()).astype(int)
+    return [*range(1 - read, 1), *ahead.tolist()]
 
 
 def _show(ax: Axes, frame: np.ndarray) -> None:
@@ -105,12 +107,12 @@ def by_frame(metrics: dict[str, Any]) -> Figure:
 
 def learning(metrics: dict[str, Any]) -> Figure:
     """MSE of validation at each check."""
-    figure, (ax,) = new_figure("What was learnt, check by check", 7.5, 3.8)
+    figure, (ax,) = new_figure("Validation error while training", 7.5, 3.8)
     for name, found in by_method(metrics).items():
         if name not in BASELINES:
-            losses = found["validation"]
-            ax.plot(np.linspace(0, found["n_iter"], len(losses) + 1)[1:], losses, label=name, **STYLES[name])
-    ax.set(xlabel="steps", ylabel="MSE of validation, sum over a frame", ylim=(0, None), xlim=(0, None))
+            ax.plot(found["validation_steps"], found["validation"], label=name, **STYLES[name])
+    ax.set(xlabel="training steps", ylabel="validation MSE, sum over a frame", xlim=(0, None))
+    ax.set_ylim(0, 1.05 * ax.get_ylim()[1])
     legend_below(figure, 2, ax.lines)
     return figure
 
@@ -118,17 +120,18 @@ def learning(metrics: dict[str, Any]) -> Figure:
 def costs(metrics: dict[str, Any]) -> Figure:
     """Parameters and seconds of training."""
     found = {name: each for name, each in by_method(metrics).items() if name not in BASELINES}
-    figure, axes = new_figure("What the networks cost", 9, 1.2 + 0.5 * len(found), 2)
-    for ax, key, label in zip(
-        axes, ("parameters", "training_seconds"), ("parameters", "seconds of training"), strict=True
+    figure, axes = new_figure("Parameters, and time to train", 9, 1.2 + 0.5 * len(found), 2)
+    colours = [STYLES[name]["color"] for name in found]
+    for ax, key, label, form in zip(
+        axes,
+        ("parameters", "training_seconds"),
+        ("parameters", "seconds of training"),
+        (",.0f", ",.1f"),
+        strict=True,
     ):
         values = [each[key] for each in found.values()]
-        bars(
-            ax,
-            list(found),
-            values,
-            [power(value) for value in values],
-            [STYLES[name]["color"] for name in found],
-        )
-        ax.set_xlabel(label)
+        bars(ax, list(found), values, [format(value, form) for value in values], colours)
+        ax.set(xlabel=label, xlim=(0, 1.3 * max(*values, 1e-12)))
+    axes[0].xaxis.set_major_locator(MaxNLocator(5))
+    axes[0].xaxis.set_major_formatter("{x:,.0f}")
     return figure

@@ -8,7 +8,7 @@ from models.video.clips import as_floats
 from models.video.metrics import CONVENTIONS, RADIUS, UNITS, WINDOW, black, converted, copy_last, mse, ssim
 from pipelines.video.config import Config
 from pipelines.video.data import Clips
-from pipelines.video.train import OWN, RIVAL, Learnt
+from pipelines.video.train import OWN, RIVAL, Learnt, checked
 
 COPY, BLACK = "copy of the last frame", "black frames"
 BASELINES = (COPY, BLACK)
@@ -84,6 +84,7 @@ def cost(learnt: Learnt) -> dict[str, Any]:
         "training_seconds": round(learnt.seconds, 3),
         "n_iter": forecaster.n_iter_,
         "stop_reason": forecaster.stop_reason_,
+        "validation_steps": checked(forecaster.n_iter_, len(forecaster.losses_)),
         "validation": list(forecaster.losses_),
     }
 
@@ -101,6 +102,6 @@ def warning(metrics: dict[str, Any]) -> str:
     if own < rivals[best]["mse"]["frame"]:
         return ""
     return (
-        f"the network's MSE is {own:.2f} a frame, and {best}, a baseline, have "
+        f"the network's MSE is {own:.2f} per frame, and {best}, a baseline, have "
         f"{rivals[best]['mse']['frame']:.2f}; train it longer (--steps), or larger (--hidden)"
     ).replace("copy of the last frame, a baseline, have", "a copy of the last frame, a baseline, has")

@@ -97,4 +97,4 @@ def _tell(metrics: dict[str, Any]) -> None:
     for name, found in by_method(metrics).items():
         alike = found["ssim"]["range 1"]
         told = "" if alike is None else f", SSIM {alike:.4f}"
-        print(f"  {name}: MSE {found['mse']['frame']:.2f} a frame{told}", flush=True)
+        print(f"  {name}: MSE {found['mse']['frame']:.2f} per frame{told}", flush=True)

@@ -8,25 +8,25 @@ from pipelines.video.measures import BASELINES, by_method
 from pipelines.video.train import OWN, RIVAL
 
 CAPTIONS = {
-    "strips": "Frames that were read (to 0) and that came (from +1); below them what networks predicted.",
+    "strips": "The last frames that were read (to t), the next ones (from t+1), and their predictions.",
     "frames": "Errors by frames ahead, on clips that neither trained nor chose the network.",
-    "learning": "Error on the clips that choose the best state.",
-    "costs": "Parameters, and seconds of training on this machine.",
+    "learning": "Error on the validation clips, by which the best state is chosen.",
+    "costs": "Parameters, and seconds of training on this machine (wall clock).",
 }
 HEADS = {
     "frame": "MSE, sum over a frame",
-    "milli": "thousandths a pixel",
-    "pixel": "a pixel",
+    "milli": "MSE per pixel, x 1000",
+    "pixel": "MSE per pixel",
     "range 1": "SSIM, data range 1",
-    "range 2": "data range 2",
-    "gaussian": "Gaussian window",
+    "range 2": "SSIM, data range 2",
+    "gaussian": "SSIM, Gaussian window",
 }
 
 
 def story(metrics: dict[str, Any]) -> Story:
     """The error in a paragraph beside the baselines', and all of its units in a table."""
     headline = {
-        "MSE a frame": metrics["mse"]["frame"],
+        "MSE per frame": metrics["mse"]["frame"],
         "SSIM": metrics["ssim"]["range 1"],
         "of the best baseline": metrics["of_the_best_baseline"],
         "parameters": metrics["parameters"],
@@ -35,21 +35,21 @@ def story(metrics: dict[str, Any]) -> Story:
 
 
 def _summary(metrics: dict[str, Any]) -> str:
-    frame = metrics["frame"]
+    frame, read, last = metrics["frame"], metrics["frames_in"], metrics["frames_in"] + metrics["frames_out"]
+    baselines = (f"{metrics['baselines'][name]['mse']['frame']:.2f} by {name}" for name in BASELINES)
+    colours = f"{frame['channels']} channel{'s' * (frame['channels'] > 1)}"
     parts = [
-        f"{metrics['frames_out']} frames after {metrics['frames_in']}, of {frame['height']} x "
-        f"{frame['width']} pixels and {frame['channels']} channel{'s' * (frame['channels'] > 1)}, were "
-        f"predicted of {metrics['windows']['test']:,} windows.",
-        f"{OWN} ({metrics['parameters']:,} parameters) has an MSE of {metrics['mse']['frame']:.2f}, "
-        "summed over a frame; "
-        + " and ".join(f"{name} {metrics['baselines'][name]['mse']['frame']:.2f}" for name in BASELINES)
-        + ".",
+        f"Frames {read + 1} to {last} of {metrics['windows']['test']:,} test windows were predicted from the "
+        f"first {read} ({frame['height']} x {frame['width']} pixels, {colours}).",
+        f"{OWN} ({metrics['parameters']:,} parameters) has an MSE of {metrics['mse']['frame']:.2f} per "
+        f"frame, summed over its pixels, against {' and '.join(baselines)}.",
     ]
     if rival := metrics["conv_lstm"]:
-        parts.append(
-            f"{RIVAL} ({rival['parameters']:,} parameters) has {rival['mse']['frame']:.2f}, of as many steps."
-        )
-    parts.append("clips.gif shows what came above what was predicted; predicted.npz holds the frames.")
+        error = f"{rival['mse']['frame']:.2f} after as many steps"
+        parts.append(f"{RIVAL} ({rival['parameters']:,} parameters) has {error}.")
+    parts.append(
+        "clips.gif shows the frames that came above those predicted; predicted.npz holds the frames."
+    )
     return " ".join(parts)
 
 

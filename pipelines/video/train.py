@@ -19,7 +19,7 @@ SMALL = Sizes((16, 24, 24, 16), 1, 3, rank=4, steps=1000, lr=3e-3)
 TINY = Sizes((8, 10, 10, 8), 1, 3, rank=3, steps=100, lr=1e-2)
 """For a demonstration of a minute."""
 CHECKS = 8
-"""Looks at the clips for validation, each of which is a checkpoint."""
+"""Validations in a training, each of which is a checkpoint."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,6 @@ def train(config: Config, found: Sizes, clips: Clips, name: str, folder: Path) -
     ValueError
         Sizes make no network, or the loss is not finite.
     """
-    check = max(1, found.steps // CHECKS)
     forecaster = VideoForecaster(
         settings(found, clips.frame[0], name),
         config.frames_in,
@@ -74,7 +73,7 @@ def train(config: Config, found: Sizes, clips: Clips, name: str, folder: Path) -
         steps=found.steps,
         learning_rate=found.lr,
         batch_size=found.batch,
-        check=check,
+        check=checked(found.steps, 1)[0],
         plateau=1,
         fall=0.5,
         bfloat16=config.bfloat16,
@@ -82,15 +81,28 @@ def train(config: Config, found: Sizes, clips: Clips, name: str, folder: Path) -
         checkpoint=folder / f"{name}.pt",
     )
     began = time.perf_counter()
-    forecaster.fit(
-        clips.train, clips.validation, lambda curriculum: _tell(curriculum, name, found.steps, check)
-    )
+    forecaster.fit(clips.train, clips.validation, lambda curriculum: _tell(curriculum, name, found.steps))
     return Learnt(forecaster, time.perf_counter() - began)
 
 
-def _tell(curriculum: ScheduledSampling, name: str, steps: int, check: int) -> None:
+def checked(steps: int, checks: int) -> list[int]:
+    """Steps after which a training of so many was checked, the first so many times.
+
+    Parameters
+    ----------
+    steps, checks : int
+
+    Examples
+    --------
+    >>> checked(100, 9)
+    [12, 24, 36, 48, 60, 72, 84, 96, 100]
+    """
+    every = max(1, steps // CHECKS)
+    return [min(each * every, steps) for each in range(1, checks + 1)]
+
+
+def _tell(curriculum: ScheduledSampling, name: str, steps: int) -> None:
     """A line a check."""
-    made = len(curriculum.losses)
-    step, loss = min(made * check, steps), curriculum.losses[-1]
+    step, loss = checked(steps, len(curriculum.losses))[-1], curriculum.losses[-1]
     taught = f"true frames read: {curriculum.ratio:.0%}"
-    print(f"  {name}: step {step:,} of {steps:,}, MSE of validation {loss:.2f} a frame; {taught}", flush=True)
+    print(f"  {name}: step {step:,} of {steps:,}, validation MSE {loss:.2f} per frame; {taught}", flush=True)

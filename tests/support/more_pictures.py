@@ -211,6 +211,7 @@ def _video(huge: bool) -> dict[str, Picture]:
         "training_seconds": 1e6 if huge else 0.001,
         "n_iter": 20_000 if huge else 1,
         "validation": values,
+        "validation_steps": list(range(1, ahead + 1)),
     }
     baselines = {"copy of the last frame": own, "black frames": own}
     found = own | {"baselines": baselines, "conv_lstm": own if huge else None, "frames_in": ahead}

@@ -1,6 +1,7 @@
 """Clips are learnt from, judged beside baselines, and gone on with elsewhere; a killed run goes on."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,12 @@ def test_errors_are_told_in_all_units_beside_baselines(run: Path) -> None:
 
 def test_figures_and_an_animation_show_what_was_predicted(run: Path) -> None:
     assert {path.stem for path in (run / "figures").iterdir()} >= {"strips", "frames", "learning", "costs"}
+    found = json.loads((run / "metrics.json").read_text())
+    for method in (found, found["conv_lstm"]):
+        steps, losses = method["validation_steps"], method["validation"]
+        best = int(re.findall(r"best at step ([\d,]+)", method["stop_reason"])[0].replace(",", ""))
+        assert steps[int(np.argmin(losses))] == best
+        assert steps[-1] == method["n_iter"]
     with Image.open(run / "clips.gif") as opened:
         frames = [np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(opened)]
     shown = np.load(run / "predicted.npz")["truth"]
@@ -216,7 +223,7 @@ def test_parts_share_no_clip_and_no_frame(folder: Path, tmp_path: Path) -> None:
     ]
     assert max(parts[0]) < min(parts[1]) <= max(parts[1]) < min(parts[2])
     assert [len(part) for part in (clips.train, clips.validation, clips.test)] == [27, 5, 5]
-    assert any("the end of each judges" in text for text in run.said)
+    assert any("the end of each is for the test" in text for text in run.said)
 
 
 def test_too_few_frames_are_refused(tmp_path: Path) -> None:
