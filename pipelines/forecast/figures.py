@@ -13,10 +13,9 @@ from models.statespace.baselines import BASELINES
 from models.statespace.panel import Panel
 from pipelines.figures import (
     BLUE,
-    GREEN,
     GREY,
+    MORE,
     ORANGE,
-    RED,
     legend_below,
     new_figure,
     power,
@@ -25,7 +24,7 @@ from pipelines.figures import (
 )
 from pipelines.forecast.names import named
 
-COLOURS = (BLUE, ORANGE, GREEN, RED)
+COLOURS = tuple(colour for colour in MORE if colour != "#333333")
 """Of models; rivals are grey."""
 DOTS = {"naive": (":", GREY), "seasonal naive": ("--", "#A9B0B7"), "climatology": ("-.", "#333333")}
 """Line and grey of rivals."""
@@ -61,7 +60,7 @@ def horizon(rows: list[dict[str, Any]]) -> Figure:
         if row["method"] in own:  # the first are wider, so that what lies on them hides none
             style = {
                 "color": next(colours),
-                "linewidth": 1.6 + 1.2 * (len(own) - 1 - own.index(row["method"])),
+                "linewidth": 1.6 + min(1.2, 3.6 / len(own)) * (len(own) - 1 - own.index(row["method"])),
             }
         ax.plot(steps, values, label=named(row["method"]), marker="." * (len(values) < 50), **style)
     ax.set(xlabel="steps ahead", ylabel="RMSE, in the unit of the series", ylim=(0, None))

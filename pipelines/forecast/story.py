@@ -69,7 +69,8 @@ def _skill(metrics: dict[str, Any], rival: str, config: Config) -> Table:
         [named(name), *(cell(values[step - 1]) for step in steps)]
         for name, values in metrics["skill"][rival].items()
     ]
-    return f"Share of the RMSE of {rival} that is saved", ["method", *(f"step {s}" for s in steps)], rows
+    title = f"Skill: share of the RMSE of {rival} that is saved, negative where the error is larger"
+    return title, ["method", *(f"step {s}" for s in steps)], rows
 
 
 def shown(horizon: int) -> list[int]:
