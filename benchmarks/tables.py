@@ -81,6 +81,7 @@ FIGURES = {
     ),
     "docs/signsgd.md": ("signsgd-cpu.json", only(signsgd.step, workers=(4,), rate=(1000.0,))),
     "docs/forecast.md": ("statespace-cpu.json", only(statespace.fits, case=("AAdN", "ARIMA(1,1,1)"))),
+    "docs/video.md": ("video-cpu.json", video.learning),
     "docs/graph.md": ("graph-cpu.json", only(graph.graphs, size=(1_000_000,))),
 }
 """Page of a story, the results that its few figures are from, and how they are shown."""

@@ -1,1 +1,1 @@
-"""Forecasts of sequences far ahead, on the same windows by all."""
+"""Forecasts at long horizons, on the same windows by all."""

@@ -31,14 +31,14 @@ LOOK = {
 def draw(facts: dict[str, Any]) -> Figure:
     """A panel a set: RMSE by steps ahead, means over seeds."""
     sets = list(dict.fromkeys(row["set"] for row in facts["results"]))
-    figure, axes = new_figure("Root mean squared error by steps ahead", 14, 8.2, 3, 2)
+    figure, axes = new_figure("Root mean squared error by steps ahead, in standard deviations", 9.5, 10, 2, 3)
     for ax, name in zip(axes, sets, strict=False):
         panel(ax, [row for row in facts["results"] if row["set"] == name])
-        ax.set_title(name, loc="left", fontsize=10)
+        ax.set_title(name + ", on a log scale" * (ax.get_yscale() == "log"), loc="left", fontsize=10)
     for ax in axes[len(sets) :]:
         ax.remove()
     handles = {line.get_label(): line for ax in axes[: len(sets)] for line in ax.get_lines()}
-    legend_below(figure, 6, list(handles.values()))
+    legend_below(figure, 4, list(handles.values()))
     return figure
 
 
@@ -52,7 +52,7 @@ def panel(ax: Axes, rows: list[dict[str, Any]]) -> None:
             ax.plot(steps, row["horizon"], color=colour, linestyle=line, linewidth=1.7, label=label)
             top = max(top, *row["horizon"]) if row["method"] in ("naive", "climatology") else top
             low = min(low, min(row["horizon"]))
-    ax.set(xlabel="steps ahead", ylabel="RMSE, deviations", ylim=(0, 1.1 * top))
+    ax.set(xlabel="steps ahead", ylabel="RMSE", ylim=(0, 1.1 * top))
     if low < top / 100:
         ax.set(yscale="log", ylim=(max(low / 2, 1e-9), 2 * top))
 

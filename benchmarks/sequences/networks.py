@@ -1,4 +1,4 @@
-"""Estimators from windows: cheap ones, and recurrences of equal sizes; options of each are searched for."""
+"""Estimators from windows: cheap ones, and recurrent networks of equal sizes, each with its search."""
 
 import time
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ WAVES = 3
 
 @dataclass(frozen=True)
 class Search:
-    """How recurrences are trained, the same for all.
+    """How recurrent networks are trained, the same for all.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ def periods(data: Sequences) -> tuple[float, ...]:
 
 @cache
 def sizes(parameters: int, features: int) -> dict[str, Recurrence]:
-    """Sizes of each recurrence, with numbers of parameters within 2 % of the LSTM's.
+    """Sizes of each recurrent network, with numbers of parameters within 2 % of the LSTM's.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def sizes(parameters: int, features: int) -> dict[str, Recurrence]:
         except ValueError:
             continue
         return dict(zip(CELLS, (first, *found), strict=True))
-    raise ValueError(f"recurrences of about {parameters:,} parameters cannot be matched; ask for more")
+    raise ValueError(f"recurrent networks of about {parameters:,} parameters cannot be matched; ask for more")
 
 
 def recurrence(kind: type[Recurrent], told: Row) -> Recurrence:

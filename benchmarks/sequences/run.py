@@ -1,4 +1,4 @@
-"""Recurrences of tensor trains and rivals, far ahead: ``python -m benchmarks.sequences --data DIRECTORY``.
+"""Tensor-train LSTMs and other methods at long horizons: ``python -m benchmarks.sequences --data DIRECTORY``.
 
 All are judged on the same windows of five sets; rates of networks are searched for on validation windows,
 each network the same way, at equal numbers of parameters. What is finished is kept in ``--kept``, so that a
@@ -25,7 +25,7 @@ from models.statespace.baselines import BASELINES
 
 @dataclass(frozen=True)
 class Config:
-    """Forecasts far ahead on five sets."""
+    """Forecasts at long horizons on five data sets."""
 
     data: Path = Path("data/series")
     """Directory of traffic_metrla_week, ushcn and weather_wth.csv.gz."""
@@ -40,7 +40,7 @@ class Config:
     batch: int = 64
     """Windows of a step."""
     parameters: int = 10_000
-    """Size of the recurrences, matched within 2 %."""
+    """Parameters of each recurrent network, matched within 2 %."""
     rates: tuple[float, ...] = (0.003, 0.01, 0.03)
     """Learning rates that are searched."""
     seeds: int = 5

@@ -69,7 +69,7 @@ def _span(value: float, low: str, row: Row) -> str:
 def verdict(facts: Row) -> str:
     """Tensor trains beside the LSTM over the last third of the steps, at equal numbers of parameters."""
     lines = [
-        "| set | cell | parameters, LSTM's | change of the RMSE at long horizons | 5-12 % less? |",
+        "| data set | cell | parameters, LSTM's | change of the RMSE at long horizons | 5-12 % less? |",
         "|---|---|--:|--:|---|",
     ]
     for row in facts["verdicts"]:
@@ -103,6 +103,8 @@ def spread(facts: Row) -> str:
     lines = [
         "| step | " + " | ".join(map(str, steps)) + " |",
         "|---|" + "--:|" * len(steps),
-        "| deviation of 800 trajectories | " + " | ".join(f"{values[at]:.1e}" for at in steps) + " |",
+        "| standard deviation of 800 trajectories | "
+        + " | ".join(f"{values[at]:.1e}" for at in steps)
+        + " |",
     ]
     return "\n".join(lines)

@@ -9,17 +9,20 @@ Row = dict[str, Any]
 
 def counts(facts: Row) -> str:
     """Parameters and multiplications of the published networks."""
-    lines = ["| network | parameters | G multiplications a frame | saved |", "|---|--:|--:|--:|"]
+    lines = [
+        "| network | parameters | G multiplications a frame | of ConvLSTM's parameters |",
+        "|---|--:|--:|--:|",
+    ]
     for row in facts["results"]:
         work = f"{row['multiplications_a_frame'] / 1e9:.2f}"
-        lines.append(f"| {row['network']} | {row['parameters']:,} | {work} | {row['percent']:.1f} % |")
+        lines.append(f"| {row['network']} | {row['parameters']:,} | {work} | {100 - row['percent']:.1f} % |")
     return "\n".join([*lines, "", *made(facts, "torch")])
 
 
 def baselines(facts: Row) -> str:
     """Errors of simple predictions in all units and conventions."""
     lines = [
-        "| | MSE, sum of a frame | thousandths a pixel | a pixel | SSIM, range 1 | range 2 | Gaussian |",
+        "| | MSE per frame (sum) | per pixel x 1,000 | per pixel | SSIM, range 1 | range 2 | Gaussian |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for row in facts["results"]:
@@ -35,7 +38,7 @@ def _similar(row: Row) -> str:
 def learning(facts: Row) -> str:
     """Errors of both networks and of simple predictions, on the CPU."""
     lines = [
-        "| | parameters | MSE (sum of a frame) | of black | of copy last "
+        "| | parameters | MSE per frame (sum) | of black | of copy last "
         "| SSIM, range 1 | range 2 | Gaussian | CPU s |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]

@@ -1,4 +1,4 @@
-"""Images of digits, in three parts that share none: to learn from, to choose by, and to judge by."""
+"""Images of digits, in three parts that share none: training, validation and test."""
 
 from pathlib import Path
 from typing import Literal, get_args

@@ -1,4 +1,4 @@
-"""Frames of one clip from images, an animated GIF or a film, decoded and brought into form one by one."""
+"""Frames of a clip from images, an animated GIF or a video file, decoded and brought into form one by one."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ from etl import images
 from etl.video.resize import resize
 
 FILMS = tuple(".avi .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .webm".split())
-"""Of the names of films, in lower case."""
+"""Of the names of video files, in lower case."""
 STILLS = tuple(ending for ending in images.ENDINGS if ending != ".gif")
 ARRAYS = (".npy", ".npz")
 LUMA = np.array([0.299, 0.587, 0.114], "float32")
 """Weights of red, green and blue in a grey value (ITU-R BT.601)."""
 TINGE = 8
-"""Steps of 255 by which red, green and blue of a grey frame may differ after a film's coding."""
+"""Steps of 255 by which red, green and blue of a grey frame may differ after a video's coding."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ def animation(path: Path) -> Iterator[np.ndarray]:
 
 
 def film(path: Path) -> Iterator[np.ndarray]:
-    """Frames of a film, uint8 (h, w, 3).
+    """Frames of a video file, uint8 (h, w, 3).
 
     Raises
     ------
     ValueError
-        PyAV is not installed, or the film is damaged.
+        PyAV is not installed, or the file is damaged.
     EOFError
         It holds no pictures, or fewer than it says.
     """
@@ -98,7 +98,7 @@ def film(path: Path) -> Iterator[np.ndarray]:
 
 
 def pyav(path: Path) -> ModuleType:
-    """The library that reads films.
+    """PyAV, which reads video files.
 
     Raises
     ------
@@ -109,8 +109,8 @@ def pyav(path: Path) -> ModuleType:
         import av
     except ModuleNotFoundError as error:
         raise RuntimeError(
-            f"{path} is a film, which PyAV reads, and it is not installed; pip install -e '.[video]' brings "
-            "it, or save the frames as images"
+            f"{path} is a video file, and PyAV, which reads it, is not installed; pip install -e '.[video]' "
+            "brings it, or save the frames as images"
         ) from error
     return av
 

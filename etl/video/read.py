@@ -29,7 +29,7 @@ from etl.video.frames import (
 )
 
 WANTED = (
-    "a folder of images, of folders of them or of films; or a film, an animated GIF, or an .npy or .npz file"
+    "a folder of images, of folders of them or of video files; or a video file, an animated GIF, .npy or .npz"
 )
 SHARE = 2
 """One part of so many of the free memory may be taken by clips."""
@@ -48,8 +48,8 @@ def read(path: Path, form: Form, fewest: int = 1) -> list[Clip]:
     Parameters
     ----------
     path : Path
-        A folder of images is a clip, and so is each folder below that holds some, and each film and GIF;
-        arrays may hold many.
+        A folder of images is a clip, and so is each folder below that holds some, each video file and each
+        GIF; arrays may hold many.
     form : Form
     fewest : int
         Frames of a clip; those with fewer are set aside.

@@ -1,1 +1,1 @@
-"""Forecasters that learn from windows of many series at once: linear maps, reservoirs, recurrences."""
+"""Forecasters that learn from windows of many series at once: linear maps, NVAR, recurrent networks."""

@@ -5,11 +5,11 @@ After ``fit`` each has these attributes:
 ``notes_``
     A text a series: empty where all went well, else why it was left out of training.
 ``parted_``
-    How windows to compare on were parted from those to learn from.
+    How training and validation windows were split.
 ``validation_``
-    Loss on the windows to compare on.
+    Loss on the validation windows.
 ``widths_``
-    Half widths of intervals that held on those, in scales of a window, tensor (levels, horizon).
+    Half widths of split conformal intervals by those, in scales of a window, tensor (levels, horizon).
 """
 
 from abc import ABC, abstractmethod

@@ -43,12 +43,12 @@ class WindowForecaster(OverWindows):
     Attributes
     ----------
     network_ : torch.nn.Module
-        With the weights of the best state.
+        With the weights of the least validation loss.
     n_iter_ : int
         Steps of the training.
     stop_reason_ : str
     validation_ : float
-        Least loss on the windows to compare on; of one output, in squared deviations of the series.
+        Least validation loss; of one output, in squared deviations of the series.
     notes_, parted_, widths_
         See `models.sequences.base`.
     """

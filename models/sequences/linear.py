@@ -28,7 +28,7 @@ class DLinear(RidgeForecaster):
     kernel : int
         Steps of the moving average, odd.
     strengths : tuple of float, optional
-        Penalties that are compared, in mean squares of the features.
+        Ridge penalties that are tried on validation windows, in mean squares of the features.
 
     Attributes
     ----------

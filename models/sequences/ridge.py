@@ -1,4 +1,4 @@
-"""Ridge regression on windows in closed form: sums piece by piece, the strength by windows to compare on."""
+"""Ridge regression on windows in closed form: sums piece by piece, the penalty by validation windows."""
 
 import math
 from abc import abstractmethod
@@ -132,7 +132,7 @@ class RidgeForecaster(OverWindows):
         self.stop_reason_ = f"strength {self.strength_:.0e} has the least error of {len(tried)}"
 
     def _errors(self, made: Windows, at: Tensor, holed: bool, found: list[Tensor]) -> list[float]:
-        """Mean square errors of weights on the windows to compare on."""
+        """Mean square errors of weights on the validation windows."""
         late = self._summed(made, at, holed)
         return torch.stack([late.error(weights) for weights in found]).nan_to_num(torch.inf).tolist()
 

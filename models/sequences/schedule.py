@@ -19,9 +19,9 @@ class Schedule:
     learning_rate : float
         Its peak; the rate rises to it, then falls to 0 as a cosine does.
     check : int
-        Steps between two looks at the validation windows.
+        Steps between two validations.
     patience : int
-        Looks without a better one after which it stops; 0 never does.
+        Validations without a better loss after which it stops; 0 never does.
     weight_decay : float
         Of AdamW.
     seed : int
@@ -78,7 +78,7 @@ class Curriculum(Protocol):
     factor: float
 
     def update(self, loss: float) -> None:
-        """Take the loss of a look at the validation windows."""
+        """Take the validation loss."""
         ...
 
     def state_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which windows are learnt from, and on which last ones states and strengths are compared."""
+"""Which windows train, and which last ones are for validation of weights and penalties."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ import torch
 from etl.engine.types import Tensor
 
 SHARE = 0.15
-"""Of a series' windows, or of the series, that are compared on."""
+"""Of a series' windows, or of the series, that are for validation."""
 SPARE = 8_192
-"""Windows, at most, that are compared on."""
+"""Windows for validation, at most."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Split:
     ----------
     train, validation : tensor of int64, shape (2, windows)
     reason : str
-        How they were parted.
+        How they were split.
     """
 
     train: Tensor

@@ -1,4 +1,4 @@
-"""Forecasters whose network is a sequence-to-sequence recurrence: LSTM, MLSTM, tensor-train LSTM and RNN.
+"""Forecasters whose network is sequence-to-sequence: LSTM, MLSTM, tensor-train LSTM and RNN.
 
 Source: Yu, Zheng, Anandkumar, Yue, "Long-term forecasting using higher-order tensor RNNs", arXiv 1711.00073.
 """

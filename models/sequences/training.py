@@ -24,9 +24,9 @@ class Progress:
     Attributes
     ----------
     step, best_step, stale : int
-        Steps made, those of the best state, and looks since.
+        Steps made, those of the best weights, and validations since.
     best : float
-        Loss of the best state.
+        Validation loss of the best weights.
     """
 
     step: int = 0

@@ -117,7 +117,7 @@ class Stretches:
 
 
 def parted(clips: Tensor, span: int) -> tuple[Tensor, Tensor, str]:
-    """Clips to learn from and to compare on, and how they were parted: the last 15 %, or the end of one clip.
+    """Training and validation clips, and how they were split: the last 15 %, or the end of one clip.
 
     Parameters
     ----------
@@ -133,13 +133,13 @@ def parted(clips: Tensor, span: int) -> tuple[Tensor, Tensor, str]:
     n, frames = clips.shape[:2]
     if n > 1:
         last = max(1, round(0.15 * n))
-        return clips[:-last], clips[-last:], f"compared on the last {last} of {n} clips"
+        return clips[:-last], clips[-last:], f"validated on the last {last} of {n} clips"
     if frames < 2 * span:
         raise ValueError(
-            f"one clip of {frames} frames is too short to learn from and to compare on, which takes "
+            f"one clip of {frames} frames is too short for training and validation, which take "
             f"{2 * span}; give more clips, or clips as validation"
         )
-    return clips[:, :-span], clips[:, -span:], f"compared on the last {span} frames of the one clip"
+    return clips[:, :-span], clips[:, -span:], f"validated on the last {span} frames of the one clip"
 
 
 def _tensor(given: Given) -> Tensor:

@@ -110,7 +110,7 @@ class VideoForecaster(Saved, BaseEstimator):
             uint8, or floats in [0, 1]; every stretch of frames_in + frames_out frames is learnt from. Or what
             makes clips by their numbers, on the device, see `Source`.
         validation : array or tensor, optional
-            Clips to compare on; by default the last 15 % of those given. A source needs it.
+            Validation clips; by default the last 15 % of those given. A source needs it.
         watch : callable, optional
             Called with the curriculum after each check, to tell how it goes.
 
@@ -166,14 +166,14 @@ class VideoForecaster(Saved, BaseEstimator):
         return Schedule(*told, self.cosine)
 
     def _sources(self, clips: Given | Source, validation: Given | None) -> tuple[Source, Tensor]:
-        """What is learnt from, and clips to compare on."""
+        """Training and validation clips."""
         sizes = {"frames_in": self.frames_in, "frames_out": self.frames_out, "steps": self.steps}
         for name, size in {**sizes, "batch_size": self.batch_size, "check": self.check}.items():
             if size < 1:
                 raise ValueError(f"{name} is {size}; it is at least 1")
         channels, span = self.sizes().channels, self.frames_in + self.frames_out
         compared = None if validation is None else as_clips(validation, channels)
-        self.parted_ = "compared on clips that were given for it"
+        self.parted_ = "validated on the clips that were given for it"
         if is_source(clips):
             if compared is None:
                 raise ValueError("clips by their numbers have no last ones; give clips as validation")

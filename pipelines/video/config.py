@@ -19,7 +19,7 @@ class Reading:
     crop: bool = False
     """Cut the middle out in the shape of --size first, instead of stretching frames."""
     every: int = 1
-    """Takes one frame of so many, as where films show thirty a second."""
+    """Takes one frame of so many, as of a video of thirty a second."""
     colour: Literal["auto", "grey", "colour"] = "auto"
     """auto keeps colours where a clip has some."""
     axes: str = ""
@@ -39,23 +39,23 @@ class Sizes:
     """How large networks are, and how long they learn; 0 and none take what the machine can do."""
 
     hidden: tuple[int, ...] = ()
-    """Channels of the cells, one number a block."""
+    """Channels of the recurrent cells, one number a block; by default by the machine."""
     layers: int = 0
-    """Cells of a block."""
+    """Cells in a block; 0 goes by the machine."""
     kernel: int = 0
-    """Side of the convolutions, odd."""
+    """Width of the convolutions, odd; 0 goes by the machine."""
     order: int = 3
-    """Convolutions in a tensor train."""
+    """Order of the convolutional tensor train."""
     lookback: int = 3
-    """Hidden states that a cell looks back on."""
+    """Last hidden states that a cell reads."""
     rank: int = 0
-    """Channels inside a tensor train."""
+    """Rank of the tensor train; 0 goes by the machine."""
     steps: int = 0
-    """Batches that are learnt from."""
+    """Training steps; 0 goes by the machine."""
     batch: int = 8
-    """Clips of a batch."""
+    """Batch size."""
     lr: float = 0.0
-    """Peak of the learning rate."""
+    """Peak learning rate; 0 goes by the machine."""
 
 
 @settings
@@ -63,22 +63,22 @@ class Config(Common):
     """From clips to the frames that follow: train, judge frame by frame, and keep the network."""
 
     data: Path | None = None
-    """Folder of images, or of folders of them, or of films; or a film, an animated GIF, an .npy or .npz file.
-    None makes clips of digits that move."""
+    """Folder of images, of folders of them or of video files; or a video file, animated GIF, .npy or .npz.
+    None generates clips of digits that move."""
     digits: Path | None = None
-    """MNIST as .npz of x, or x_train and x_test, for clips that are made; None enlarges scikit-learn's."""
+    """MNIST as .npz of x, or x_train and x_test, for generated clips; None enlarges scikit-learn's."""
     canvas: Annotated[int, AtLeast(8)] = 24
-    """Pixels of a side of clips that are made; a digit takes 28 where that is 64 and more, otherwise 14."""
+    """Height and width of generated clips; a digit is 28 pixels wide on 64 and more, otherwise 14."""
     moving: Annotated[int, AtLeast(1)] = 1
-    """Digits of a clip that is made."""
+    """Digits in a generated clip."""
     frames: tuple[int, ...] = ()
-    """Frames that are read and that are predicted, such as 10 10; by default that, and 5 5 of clips made."""
+    """Frames that are read, and predicted, such as 10 10, the default; 5 5 of generated clips."""
     reading: Annotated[Reading, tyro.conf.arg(name="")] = field(default_factory=Reading)
     """How clips are read."""
     sizes: Annotated[Sizes, tyro.conf.arg(name="")] = field(default_factory=Sizes)
     """How large networks are."""
     bfloat16: bool = False
-    """Convolutions in bfloat16, which GPUs are faster with."""
+    """Convolutions in bfloat16, faster on a GPU."""
     compare: bool = True
     """Train a ConvLSTM of the same blocks beside it, which takes as long again."""
 

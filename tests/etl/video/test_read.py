@@ -216,7 +216,7 @@ def test_films_without_pyav_name_the_remedy(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "a.mp4").touch()
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(
-        RuntimeError, match=r"a.mp4 is a film.*pip install -e '.\[video\]' brings it, or save"
+        RuntimeError, match=r"a.mp4 is a video file.*pip install -e '.\[video\]' brings it, or save"
     ):
         read(tmp_path / "a.mp4", Form())
 

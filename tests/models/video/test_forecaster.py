@@ -52,7 +52,7 @@ def test_what_moves_is_learnt() -> None:
     assert own < 0.5 * float(mse(truth, black(seen, 2)).mean())
     assert own < 0.5 * float(mse(truth, copy_last(seen, 2)).mean())
     assert found.losses_[-1] < found.losses_[0]
-    assert found.parted_ == "compared on the last 2 of 10 clips"
+    assert found.parted_ == "validated on the last 2 of 10 clips"
 
 
 def test_a_run_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_every_stretch_is_given_once_before_any_comes_again() -> None:
         ),
         (rows(3, 4), "clips have 4 frames, and frames_in . frames_out is 5; give longer clips"),
         (rows(3, 1), "clips have 1 frames"),
-        (rows(1, 9), "one clip of 9 frames is too short to learn from and to compare on, which takes 10"),
+        (rows(1, 9), "one clip of 9 frames is too short for training and validation, which take 10"),
         (rows(3).astype("float32"), "values from 0 to 255; give floats from 0 to 1"),
         (rows(3) / 255 - 0.1, "values from -0.1 to 0.9"),
         (NAN, "values from nan to nan; give floats from 0 to 1 without NaN"),
