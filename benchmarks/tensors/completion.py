@@ -78,7 +78,7 @@ METHODS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 
 def main(config: Config) -> list[Row]:
-    """Root mean square errors on the missing entries; a setting a row."""
+    """Root mean squared errors on the missing entries; a setting a row."""
     week = np.loadtxt(config.data / "los_speed.csv", delimiter=",", skiprows=1)
     x = week.T.reshape(-1, DAYS, SLOTS)
     others = config.data / "transdim.json"

@@ -55,7 +55,7 @@ class Sums:
         return torch.linalg.solve(self.gram + torch.diag_embed(penalty), self.cross[..., None])[..., 0]
 
     def error(self, weights: Tensor) -> Tensor:
-        """Mean square error of weights (H, P)."""
+        """Mean squared error of weights (H, P)."""
         seen = (self.gram @ weights[..., None])[..., 0]
         total = (weights * seen).sum(1) - 2 * (weights * self.cross).sum(1) + self.square
         return total.sum() / self.count.sum()
@@ -132,7 +132,7 @@ class RidgeForecaster(OverWindows):
         self.stop_reason_ = f"strength {self.strength_:.0e} has the least error of {len(tried)}"
 
     def _errors(self, made: Windows, at: Tensor, holed: bool, found: list[Tensor]) -> list[float]:
-        """Mean square errors of weights on the validation windows."""
+        """Mean squared errors of weights on the validation windows."""
         late = self._summed(made, at, holed)
         return torch.stack([late.error(weights) for weights in found]).nan_to_num(torch.inf).tolist()
 

@@ -77,9 +77,21 @@ def _errors(truth: Tensor, value: Tensor, scale: Tensor, cells: Tensor, plan: Pl
 
 
 def number(value: Tensor | float) -> float | None:
-    """A number of four decimals, or None where it is not defined."""
+    """A number of four decimals, of four digits where it is small, or None where it is not defined.
+
+    Parameters
+    ----------
+    value : tensor, 0-d, or float
+
+    Examples
+    --------
+    >>> number(12.34567), number(1.234567e-5), number(math.inf)
+    (12.3457, 1.235e-05, None)
+    """
     plain = float(value)
-    return round(plain, 4) if math.isfinite(plain) else None
+    if not math.isfinite(plain):
+        return None
+    return round(plain, 4) if abs(plain) >= 0.1 else float(f"{plain:.4g}")
 
 
 def skill(rows: list[Row], rival: str) -> dict[str, list[float | None]]:

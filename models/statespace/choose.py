@@ -43,8 +43,8 @@ def choose(truth: Tensor, found: dict[str, Tensor]) -> Chosen:
     """A method for series, by forecasts of windows that are known.
 
     A baseline is taken unless a model, or the average of the best baseline and the best models, has a smaller
-    mean square error by more than noise (a rule of one standard error, Breiman et al. 1984). Weights of the
-    average are 1 over mean square errors (Bates & Granger 1969); its own error on a window is that with
+    mean squared error by more than noise (a rule of one standard error, Breiman et al. 1984). Weights of the
+    average are 1 over mean squared errors (Bates & Granger 1969); its own error on a window is that with
     weights by the other windows.
 
     Parameters
@@ -95,7 +95,7 @@ def complete(truth: Tensor, means: dict[str, Tensor]) -> tuple[dict[str, Tensor]
 
 
 def shares(errors: dict[str, float]) -> dict[str, float]:
-    """Weights that sum to 1, each by 1 over a mean square error.
+    """Weights that sum to 1, each by 1 over a mean squared error.
 
     Examples
     --------
@@ -143,7 +143,7 @@ def paired(rival: Tensor, own: Tensor) -> tuple[float, float]:
 
 
 def beside_best(saved: float | None) -> str:
-    """A mean square error beside that of the best baseline, in words.
+    """A mean squared error beside that of the best baseline, in words.
 
     Parameters
     ----------
@@ -153,14 +153,14 @@ def beside_best(saved: float | None) -> str:
     Examples
     --------
     >>> beside_best(-1.26)
-    'a mean square error 126.0 % above that of the best baseline'
+    'a mean squared error 126.0 % above that of the best baseline'
     """
     if saved is None:
-        return "a mean square error that is not finite"
+        return "a mean squared error that is not finite"
     if not saved:
-        return "the mean square error of the best baseline"
+        return "a mean squared error equal to that of the best baseline"
     side = "below" if saved > 0 else "above"
-    return f"a mean square error {100 * abs(saved):.1f} % {side} that of the best baseline"
+    return f"a mean squared error {100 * abs(saved):.1f} % {side} that of the best baseline"
 
 
 def averaged(found: dict[str, Tensor], weights: dict[str, float]) -> Tensor:
@@ -215,7 +215,7 @@ def _verdict(tried: list[Row], rival: str, left: list[str]) -> tuple[str, str]:
     beside = f" ({', '.join(left)} left gaps)" if left else ""
     for row in tried:
         if row["beats"]:
-            words = f"it saves {row['saved']:.1%} of the mean square error of {rival}, the best baseline"
+            words = f"it saves {row['saved']:.1%} of the mean squared error of {rival}, the best baseline"
             gain = f"with a gain of {row['gain']:.3f} over noise of {row['noise']:.3f}"
             return row["method"], f"{words}, {gain}{beside}"
     best = next((row for row in tried if row["method"] not in BASELINES), None)

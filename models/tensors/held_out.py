@@ -71,7 +71,7 @@ def _beside(axis: int, ndim: int) -> tuple[slice | None, ...]:
 
 
 def rmse(x: Array, held: Array, fitted: Array) -> Array:
-    """Root mean square error over what was held out, 0-d; 0 where that is nothing.
+    """Root mean squared error over what was held out, 0-d; 0 where that is nothing.
 
     Parameters
     ----------

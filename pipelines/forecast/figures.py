@@ -49,7 +49,9 @@ def horizon(rows: list[dict[str, Any]]) -> Figure:
     """RMSE by steps ahead."""
     best = min(rows, key=lambda row: row["rmse"])
     figure, (ax,) = new_figure(
-        f"{named(best['method'])} has the least error, {power(float(best['rmse']))} on average", 8, 4.6
+        f"{named(best['method'])} has the least RMSE on the judged origins, {power(float(best['rmse']))}",
+        8,
+        4.6,
     )
     colours, own = iter(cycle(COLOURS)), [row["method"] for row in rows if row["method"] not in BASELINES]
     for row in rows:
@@ -103,11 +105,14 @@ def examples(series: Panel, ahead: Frame, origin: int, value: np.ndarray, best: 
         bounds = [rows[name].to_numpy() for name in rows.columns if name[:3] in ("lo-", "hi-")]
         ax.plot(past - end, own[past], color="black", linewidth=1, label="values")
         _forecast(ax, judged, value[:, place], BLUE, "forecast that was judged")
-        _forecast(ax, coming, np.array([rows["mean"].to_numpy(), *bounds]), ORANGE, "forecast of what comes")
+        _forecast(
+            ax, coming, np.array([rows["mean"].to_numpy(), *bounds]), ORANGE, "forecast from the end on"
+        )
         ax.axvline(0.5, color=GREY, linestyle=":", linewidth=1)
         ticks = np.array([past[0] - end, 0])  # the last comes too soon after to have room
         ax.set_xticks(ticks, _dates(series, place, ticks), fontsize=8)
         ax.set_title(short(rows["unique_id"].iloc[0], 32), fontsize=10, loc="left")
+    axes[0].set_ylabel("value, in the unit of the series")
     legend_below(figure, 3, axes[0].lines[:3])
     return figure
 

@@ -8,10 +8,10 @@ from pipelines.forecast.names import named
 from pipelines.report import Story, Table
 
 CAPTIONS = {
-    "horizon": "Root mean square error by steps ahead; grey lines are what models must beat.",
-    "coverage": "Share of values within the intervals; black marks are what was promised.",
-    "examples": "Series: values, and forecasts from the last origin that is judged and from the end on, with "
-    "their widest intervals.",
+    "horizon": "Root mean squared error by steps ahead; grey lines are what models must beat.",
+    "coverage": "Share of values within the intervals; black lines are the nominal levels.",
+    "examples": "Series: values, and forecasts from the last judged origin and from the end (dotted line), "
+    "with their widest intervals.",
 }
 
 

@@ -31,6 +31,15 @@ def test_a_model_that_is_clearly_better_is_taken_with_its_reason():
         assert rmse[name] == pytest.approx(float((truth - value[:, 0]).square().mean().sqrt()), abs=1e-4)
 
 
+def test_errors_of_series_in_small_units_are_told():
+    truth, found = world()
+    found |= {"ets": forecasts(truth, 3, 5)}
+    small = choose(1e-7 * truth, {name: 1e-7 * value for name, value in found.items()})
+    for row, wanted in zip(small.tried, choose(truth, found).tried, strict=True):
+        assert row["method"] == wanted["method"]
+        assert row["rmse"] == pytest.approx(1e-7 * wanted["rmse"], rel=1e-3)
+
+
 def test_a_model_that_is_better_by_luck_is_not():
     taken = []
     for seed in range(40):
