@@ -27,7 +27,8 @@ class Rectifier(Operator):
 
     def count(self, g: Tensor) -> tuple[Tensor, ...]:
         """Paths go through units that are on."""
-        return (g * (self.seen > 0),)
+        seen: Tensor = self.seen
+        return (g * (seen > 0),)
 
 
 def _rectified(x: Tensor, slope: float, inplace: bool) -> Made:

@@ -64,28 +64,32 @@ class Tape:
 
     def descend(self, top: Tensor) -> dict[int, Tensor]:
         """Coefficients of all values from those of the logits: transposes, summed where values fork."""
-        values, scales, folded = {self.last: top}, {}, self._folded()
+        values, folded = {self.last: top}, self._folded()
+        scales: dict[int, Tensor] = {}
         for step in reversed(self.steps):
             if step.target not in values:
                 continue
-            g = values[step.target]
+            g, operator = values[step.target], step.operator
             if step.target in folded:
-                values[step.sources[0]], scales[step.sources[0]] = g, step.operator.scale
+                values[step.sources[0]], scales[step.sources[0]] = g, folded[step.target].scale
                 continue
-            if step.target in scales:
-                parts = step.operator.down(values.pop(step.target), scales[step.target])
+            if isinstance(operator, Layer) and step.target in scales:
+                parts = operator.down(values.pop(step.target), scales[step.target])
             else:
-                parts = step.operator.down(g)
+                parts = operator.down(g)
             for source, part in zip(step.sources, parts, strict=True):
                 values[source] = values[source] + part if source in values else part
         return values
 
-    def _folded(self) -> set[int]:
-        """Values of batch norms that alone follow a layer without a bias: they scale its weight instead."""
+    def _folded(self) -> dict[int, layers.Affine]:
+        """Batch norms that alone follow a layer without a bias, by their value: they scale its weight."""
         users = Counter(source for step in self.steps for source in step.sources)
         plain = {s.target for s in self.layers() if s.operator.shift is None and users[s.target] == 1}
-        norms = [step for step in self.steps if isinstance(step.operator, layers.Affine)]
-        return {step.target for step in norms if step.sources[0] in plain}
+        return {
+            step.target: step.operator
+            for step in self.steps
+            if isinstance(step.operator, layers.Affine) and step.sources[0] in plain
+        }
 
 
 class Places:

@@ -1,0 +1,1 @@
+"""Rendering models: identities, learning from few labels, and its rivals."""
