@@ -14,6 +14,7 @@ from torch.overrides import TorchFunctionMode, resolve_name
 
 from etl.engine.types import Module, Tensor
 from models.rendering import arithmetic, layers, switches
+from models.rendering.layers import Affine
 from models.rendering.operators import RULES, Call, Layer, Made, Norm, Operator, Ties
 
 RULE_FILES = (arithmetic, layers, switches)
@@ -81,14 +82,14 @@ class Tape:
                 values[source] = values[source] + part if source in values else part
         return values
 
-    def _folded(self) -> dict[int, layers.Affine]:
+    def _folded(self) -> dict[int, Affine]:
         """Batch norms that alone follow a layer without a bias, by their value: they scale its weight."""
         users = Counter(source for step in self.steps for source in step.sources)
         plain = {s.target for s in self.layers() if s.operator.shift is None and users[s.target] == 1}
         return {
             step.target: step.operator
             for step in self.steps
-            if isinstance(step.operator, layers.Affine) and step.sources[0] in plain
+            if isinstance(step.operator, Affine) and step.sources[0] in plain
         }
 
 
