@@ -135,17 +135,20 @@ class JointEM(CrowdClassifier, ClassifierMixin, BaseEstimator):
     def _posterior(
         self, votes: Votes, apart: list[Hidden], P: Array, q: Array
     ) -> tuple[Array, ConfusionModel]:
-        prior = votes.engine.xp.log(votes.engine.xp.maximum(q, LEAST))
-        P, params = self._passes(votes, P, prior)
+        xp = votes.engine.xp
+        prior = xp.maximum(q, LEAST)
+        xp.log(prior, out=prior)
+        P, params = self._passes(votes, P.copy(), prior)
         for rows, _, others in apart:  # from the start, as the others' posterior knows what is to be tested
             shares = products.normalise(vote_posterior(others, None) * q)[0]
             P[rows] = self._passes(others, shares, prior)[0][rows]
         return P, params
 
     def _passes(self, votes: Votes, P: Array, prior: Array) -> tuple[Array, ConfusionModel]:
+        """Passes of EM from a posterior, which they write over."""
         for _ in range(self.inner):
             params = confusions(votes, P, self.smoothing, "uniform")
-            P = products.scores(votes, logs(params)[0])
+            P = products.scores(votes, logs(params)[0], P)
             P += prior
             P = products.softmax(P)[0]
         return P, params

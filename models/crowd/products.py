@@ -38,7 +38,7 @@ class Counts(NamedTuple):
 Sums = TypeVar("Sums", bound=tuple)
 
 
-def scores(votes: Votes, table: Array) -> Array:
+def scores(votes: Votes, table: Array, out: Array | None = None) -> Array:
     """Sums of the table's rows over the votes of each task.
 
     Parameters
@@ -46,12 +46,15 @@ def scores(votes: Votes, table: Array) -> Array:
     votes : Votes
     table : float64 array, shape (workers * classes, classes)
         What each vote, ``worker * classes + label``, says for each true label.
+    out : float64 array, shape (tasks, classes), optional
+        Written over and returned.
 
     Returns
     -------
     float64 array, shape (tasks, classes)
     """
-    out = votes.engine.xp.empty((len(votes.tasks), table.shape[1]))
+    if out is None:
+        out = votes.engine.xp.empty((len(votes.tasks), table.shape[1]))
     for tasks, matrix, _ in votes.blocks:
         out[tasks] = matrix @ table
     return out
