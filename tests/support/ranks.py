@@ -17,11 +17,14 @@ import torch.distributed as dist
 from tests.support.waiting import LIMIT
 
 GONE = "killed"
+PRELOADED = ["torch.distributed.fsdp", "tests.support.voting"]
+"""What the process imports, once, of which all ranks are forked: it runs nothing, and has one thread."""
 
 
 def run(work: Callable[..., Any], workers: int, *args: Any, timeout: float = 2 * LIMIT) -> list[Any]:
     """What each rank returns; an exception as its text, `GONE` where the process was killed."""
-    context = get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
     with TemporaryDirectory() as folder:
         ports = context.SimpleQueue()
         started = [
