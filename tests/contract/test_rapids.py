@@ -4,6 +4,7 @@ import importlib.util
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,12 @@ ON_THE_HOST = {
 }
 """Calls on what is annotated as of either engine and always comes from the host."""
 FRAME_KINDS = {"", "frame", "series", "index"}
-PROJECT = kinds.project(path.read_text() for path in SOURCES)
+
+
+@cache
+def own_kinds() -> kinds.Project:
+    """Read once, and only by those who ask: it takes as long as importing a library."""
+    return kinds.project(path.read_text() for path in SOURCES)
 
 
 @pytest.fixture(params=["frozen", "live"] if importlib.util.find_spec("cudf") else ["frozen"])
@@ -73,7 +79,7 @@ def test_names_and_keywords_exist(path: Path, lookup: api.Lookup) -> None:
 def test_methods_of_frames_exist(path: Path, lookup: api.Lookup) -> None:
     methods = [
         use
-        for use in uses(path.read_text(), PROJECT)
+        for use in uses(path.read_text(), own_kinds())
         if use.name[0] == "." and use.kind in FRAME_KINDS and use.name[1:] not in ELSEWHERE
     ]
 
@@ -86,26 +92,26 @@ def test_methods_of_every_kind_exist(path: Path, lookup: api.Lookup) -> None:
     place = str(path.relative_to(ROOT))
     methods = [
         use
-        for use in uses(path.read_text(), PROJECT)
+        for use in uses(path.read_text(), own_kinds())
         if use.name[0] == "." and (place, use.name[1:]) not in ON_THE_HOST
     ]
 
     assert [
-        f"line {use.line}: {found}" for use in methods if (found := api.misuse(use, lookup, PROJECT))
+        f"line {use.line}: {found}" for use in methods if (found := api.misuse(use, lookup, own_kinds()))
     ] == []
 
 
 def test_exceptions_are_in_use() -> None:
-    found = [use for path in FRAMES for use in uses(path.read_text(), PROJECT) if use.kind in FRAME_KINDS]
+    found = [use for path in FRAMES for use in uses(path.read_text(), own_kinds()) if use.kind in FRAME_KINDS]
     assert set(ELSEWHERE) <= {use.name[1:] for use in found if api.fault(use, api.frozen())}
     for place, method in ON_THE_HOST:
-        found = [use for use in uses((ROOT / place).read_text(), PROJECT) if use.name == f".{method}"]
-        assert any(api.misuse(use, api.frozen(), PROJECT) for use in found), (place, method)
+        found = [use for use in uses((ROOT / place).read_text(), own_kinds()) if use.name == f".{method}"]
+        assert any(api.misuse(use, api.frozen(), own_kinds()) for use in found), (place, method)
 
 
 def test_kinds_are_known_by_annotations() -> None:
     """What the scan can judge; it falls if annotations or the scan lose what they say."""
-    told = [use.kind for path in SOURCES for use in uses(path.read_text(), PROJECT) if use.name[0] == "."]
+    told = [use.kind for path in SOURCES for use in uses(path.read_text(), own_kinds()) if use.name[0] == "."]
 
     assert sum(kind in ("array", "csr", "frame", "series", "index") for kind in told) > 450
     assert sum(kind != "" for kind in told) > 0.4 * len(told)

@@ -1,10 +1,9 @@
 """Each notebook runs from top to bottom, applies what was learnt, and is committed without output."""
 
 from pathlib import Path
+from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from pipelines import stories
 
@@ -12,6 +11,13 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 OF_MODELS = {"sequences": "forecast"}
 """Notebooks of models without a story of their own, and the story that they run."""
+
+
+def read(path: Path) -> Any:
+    """Imports last, as nbformat takes seconds that no collection of tests needs."""
+    import nbformat
+
+    return nbformat.read(path, as_version=4)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -22,7 +28,9 @@ def test_it_runs_shows_its_result_and_draws(
     monkeypatch.setenv("TRINITY_NOTEBOOK", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("MPLBACKEND", raising=False)
-    notebook = nbformat.read(path, as_version=4)
+    from nbclient import NotebookClient
+
+    notebook = read(path)
     NotebookClient(notebook, timeout=1200, resources={"metadata": {"path": str(path.parent)}}).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("image/png" in output.get("data", {}) for output in outputs)
@@ -40,7 +48,7 @@ def test_every_story_has_one() -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_is_committed_clean_and_defines_no_logic(path: Path) -> None:
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in read(path).cells:
         if cell.cell_type == "code":
             assert not cell.outputs
             assert cell.execution_count is None
@@ -49,5 +57,5 @@ def test_it_is_committed_clean_and_defines_no_logic(path: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_applies_what_was_learnt(path: Path) -> None:
-    code = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    code = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
     assert any(".model.predict(" in source for source in code)

@@ -6,7 +6,6 @@ import pytest
 import torch
 import torch.distributed as dist
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
 
 from models.signsgd.fsdp import vote_across, vote_inside
 from models.signsgd.state import VoteState
@@ -48,6 +47,8 @@ def by_node(rank: int) -> dict[str, Any]:
 
 
 def sharded_net(mesh: Any) -> Any:
+    from torch.distributed.fsdp import fully_shard  # seconds, which only the ranks need
+
     net = network()
     for layer in (net[0], net[2]):
         fully_shard(layer, mesh=mesh)
