@@ -23,7 +23,7 @@ from etl import executors, handoff, records
 from etl.engine import Engine, choose, devices
 from etl.machine import cores, release_unused
 from etl.records.waiting import signs_of_life
-from pipelines import endings, figures, provenance, report, saved, strict_json
+from pipelines import endings, provenance, report, saved, strict_json
 from pipelines.folder import RunFolder
 from pipelines.options import (
     AtLeast,
@@ -246,6 +246,8 @@ class Run:
             raise SystemExit(128 + self._signal)
 
     def _write(self, metrics: dict[str, Any], story: report.Story, pictures: dict[str, Any]) -> None:
+        from pipelines import figures  # Matplotlib, which is not needed before
+
         ledger = handoff.ledger(self.records)
         drawn = pictures | {"timeline": figures.timeline(self.stages), "ledger": figures.ledger(ledger)}
         shown = {name: figure for name, figure in drawn.items() if not isinstance(figure, figures.Blank)}

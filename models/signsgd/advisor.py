@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 import torch
-from scipy.stats import binom, hypergeom
 from torch import Tensor
 
 from models.signsgd.monitors import finite, same_length
@@ -47,6 +46,8 @@ def expected_vote(n: int, workers: int, ties: str = "rotate") -> Tensor:
     """
     if ties not in ("rotate", "random", "abstain", "plus1"):
         raise ValueError(f"ties is {ties!r}; it must be rotate, random, abstain or plus1")
+    from scipy.stats import binom, hypergeom  # here, as workers that train need not wait for the import
+
     plus, positives = np.arange(workers + 1), np.arange(n + 1)[:, None]
     if workers <= n:
         chance = hypergeom.pmf(plus, n, positives, workers)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -11,11 +11,11 @@ from torch.nn.functional import cross_entropy
 from etl.conll import score
 from etl.engine.types import Module, Tensor, TorchDevice
 from etl.handoff import on_device, to_host
-from models.tagger.dataset import Dataset
-from models.tagger.longest_match import longest_match
-from models.tagger.network import Network, estimator
-from models.tagger.outputs import best_tags
-from models.tagger.sentences import Batch, Tensors
+
+if TYPE_CHECKING:
+    from models.tagger.dataset import Dataset
+    from models.tagger.network import Network
+    from models.tagger.sentences import Batch
 
 Pair = tuple[np.ndarray, np.ndarray]
 """Examples, and what is true of them."""
@@ -106,7 +106,7 @@ def array_task(
     return Task(measure, message, len(X), make, batch, cross_entropy, judge, baseline, form)
 
 
-def tagger_task(message: str, data: Dataset, network: Network, form: Mapping[str, Any]) -> Task:
+def tagger_task(message: str, data: "Dataset", network: "Network", form: Mapping[str, Any]) -> Task:
     """Tags of sentences; the score is F1 of spans.
 
     Parameters
@@ -119,6 +119,12 @@ def tagger_task(message: str, data: Dataset, network: Network, form: Mapping[str
     form : mapping
         See `Task`.
     """
+    # Taggers take a second to import, which workers on images need not wait for.
+    from models.tagger.longest_match import longest_match
+    from models.tagger.network import estimator
+    from models.tagger.outputs import best_tags
+    from models.tagger.sentences import Tensors
+
     make = estimator(data.sizes, data.names, network, vectors=data.vectors).module_fn
     pool, held = Tensors(data.pool), Tensors(data.held)
 
@@ -131,7 +137,7 @@ def tagger_task(message: str, data: Dataset, network: Network, form: Mapping[str
         tagger.train()
         return f1(tags)
 
-    def batch(rows: Tensor) -> tuple[Batch, Tensor]:
+    def batch(rows: Tensor) -> tuple["Batch", Tensor]:
         sentences = pool.batch(rows)
         return sentences, sentences.mask
 

@@ -1,5 +1,6 @@
 """What the voting pipeline learns: examples that are read, drawn or made up, for each task."""
 
+from importlib.metadata import distribution
 from pathlib import Path
 
 import numpy as np
@@ -48,12 +49,17 @@ def _images(config: Config, device: TorchDevice) -> Task:
 
 
 def _digits(seed: int) -> tuple[Pair, Pair, str]:
-    from sklearn.datasets import load_digits
-
-    X, y = load_digits(return_X_y=True)
+    X, y = _of_scikit_learn()
     X, order = (X / 16).reshape(-1, 1, 8, 8), np.random.default_rng(seed).permutation(len(y))
     held, rest = np.split(order, [len(y) // 5])
     return (X[rest], y[rest]), (X[held], y[held]), "scikit-learn's digits, judged by a random fifth"
+
+
+def _of_scikit_learn() -> Pair:
+    """What ``load_digits`` reads; each worker would wait a second for scikit-learn to be imported."""
+    path = distribution("scikit-learn").locate_file("sklearn/datasets/data/digits.csv.gz")
+    found = np.loadtxt(str(path), delimiter=",")
+    return found[:, :-1], found[:, -1].astype("int64")
 
 
 def _mnist(folder: Path) -> tuple[Pair, Pair, str]:

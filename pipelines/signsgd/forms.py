@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -17,8 +17,10 @@ from models.drift import Ranges
 from models.signsgd.networks import Characters, convnet, resnet
 from models.signsgd.predicted import softmax, table
 from models.signsgd.tasks import Pair
-from models.tagger.saved_tagger import SavedTagger
 from pipelines.signsgd import fresh
+
+if TYPE_CHECKING:
+    from models.tagger.saved_tagger import SavedTagger
 
 LIGHT = ("the darkest pixel", "the brightest pixel", "the mean pixel")
 
@@ -131,7 +133,9 @@ class Sentences:
         tagger.model.module_ = network
         return from_arrow(tagger.table(text, engine), engine)
 
-    def _untrained(self) -> SavedTagger:
+    def _untrained(self) -> "SavedTagger":
+        from models.tagger.saved_tagger import SavedTagger
+
         return SavedTagger.untrained(self.tagger)
 
 
