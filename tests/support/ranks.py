@@ -17,7 +17,7 @@ import torch.distributed as dist
 from tests.support.waiting import LIMIT
 
 GONE = "killed"
-PRELOADED = ["torch.distributed.fsdp", "tests.support.voting"]
+PRELOADED = ["torch._dynamo", "torch.distributed.fsdp", "tests.support.voting"]
 """What the process imports, once, of which all ranks are forked: it runs nothing, and has one thread."""
 
 
