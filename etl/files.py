@@ -30,6 +30,25 @@ DAMAGE = (
 """What libraries raise at a file that is cut, flipped or of another kind."""
 
 
+IN_THE_WAY = "name a place that is in a folder, not below a file"
+REMEDIES = {
+    errno.EEXIST: IN_THE_WAY,
+    errno.ENOTDIR: IN_THE_WAY,
+    errno.EISDIR: "it is a folder; name a file",
+    errno.EFBIG: "the system limits the size of files (ulimit -f); raise that",
+    errno.EACCES: "ask for the right to write there, or choose another place",
+    errno.EPERM: "ask for the right to write there, or choose another place",
+    errno.EROFS: "choose a place that is not read-only",
+}
+"""What to do about what cannot be written, but for want of space."""
+
+
+class DamagedError(ValueError):
+    """A file is cut, flipped or of another kind; ``why`` says what was found."""
+
+    why = ""
+
+
 @contextmanager
 def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
     """Turn what any library raises at a damaged file into one line that names the file.
@@ -45,16 +64,16 @@ def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
 
     Raises
     ------
-    ValueError
+    DamagedError
         For `DAMAGE` and ``also``. A ValueError that says more already, and an OSError of the system, such as
         a missing file, are left as they are. A pipe or a device, which may have no end, is refused.
 
     Examples
     --------
-    >>> with reading(Path("votes.csv.gz"), "a whole table"):
+    >>> with reading(Path("votes.gz"), "a whole table"):
     ...     raise EOFError("it ends early")
     Traceback (most recent call last):
-    ValueError: votes.csv.gz is damaged or not what its name says (it ends early); give a whole table
+    etl.files.DamagedError: votes.gz is damaged or not what its name says (it ends early); give a whole table
     """
     if path.exists() and not path.is_file() and not path.is_dir():
         raise ValueError(f"{path} is a pipe or a device, not a file; save what it holds as a file first")
@@ -66,7 +85,9 @@ def reading(path: Path, wanted: str, *also: type[Exception]) -> Iterator[None]:
         if told or isinstance(error, FileNotFoundError):
             raise
         why = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{path} is damaged or not what its name says ({why}); give {wanted}") from error
+        told_all = DamagedError(f"{path} is damaged or not what its name says ({why}); give {wanted}")
+        told_all.why = why
+        raise told_all from error
 
 
 def check_exists(path: Path) -> None:
@@ -134,9 +155,14 @@ choose another disk
             path.unlink(missing_ok=True)
         raise OSError(
             error.errno,
-            f"could not write {what} to {place} ({error.strerror or error}); free space there, or choose "
-            "another disk",
+            f"could not write {what} to {place} ({error.strerror or error}{_where(error)}); "
+            f"{REMEDIES.get(error.errno or 0, 'free space there, or choose another disk')}",
         ) from error
+
+
+def _where(error: OSError) -> str:
+    """The path that the system names, of a file that is in the way of a folder."""
+    return f": {error.filename}" if error.errno in (errno.EEXIST, errno.ENOTDIR) and error.filename else ""
 
 
 def write(place: Path, data: bytes) -> None:

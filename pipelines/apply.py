@@ -1,7 +1,9 @@
 """A run's model on new data: ``trinity apply RUN --data NEW --out FILE``."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +16,7 @@ from etl.files import whole, writing
 from etl.handoff import to_pandas
 from pipelines import load
 
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
 Writer = Callable[[Frame, Path], None]
 WRITERS: dict[str, Writer] = {
     ".csv": lambda table, path: table.to_csv(path, index=False),
@@ -31,7 +34,7 @@ class Config:
     data: Path | None = None
     """New data, in the form that the run learnt from; only forecasts go on without."""
     out: Path
-    """File to write: .csv or .parquet; of tags also .conll or .jsonl."""
+    """File to write: .csv or .parquet; of tags also .conll or .jsonl, of clips .npz or .gif."""
     device: Device = "auto"
     """Where to work."""
     encoding: str | None = None
@@ -68,13 +71,14 @@ def main(config: Config, story: str = "", told: Mapping[str, object] | None = No
     print(f"model: {whose}, made {made['date']} by {made['commit']}", flush=True)
     if saved.warning:
         print(f"  WARNING: {saved.warning}", flush=True)
-    with records.collect(_tell) as entries:
+    with records.collect(_tell) as entries, _like_the_run(told or {}):
         found = saved.predict(data)
     lost = sum(entry.rows for entry in records.of_kind(entries, records.Rejected))
     if lost:
         first = records.of_kind(entries, records.Rejected)[0]
         at = f", {first.unit} {first.line:,}" if first.line else ""
-        print(f"  set aside: {lost:,} rows, the first {first.file}{at}: {first.reason}", flush=True)
+        what = ("clip" if first.unit == "frame" else "row") + "s" * (lost != 1)
+        print(f"  set aside: {lost:,} {what}, the first {first.file}{at}: {first.reason}", flush=True)
     table = to_pandas(found)
     with writing("predictions", out), whole(out) as partial:
         writers[out.suffix](table, partial)
@@ -88,6 +92,28 @@ def _spare(out: Path, kept: Path | None) -> None:
         raise IsADirectoryError(f"--out {out} is a folder; name a file")
     if kept is not None and out.exists() and kept.resolve() in (out.resolve(), *out.resolve().parents):
         raise FileExistsError(f"--out {out} would be written over what is read from {kept}; name another")
+
+
+@contextmanager
+def _like_the_run(more: Collection[str]) -> Iterator[None]:
+    """Say what to do where an error names options of the run that this command lacks.
+
+    Parameters
+    ----------
+    more : names
+        Of options beside those of `Config`.
+    """
+    try:
+        yield
+    except ValueError as error:
+        own = {f"--{name.replace('_', '-')}" for name in (*more, *(field.name for field in fields(Config)))}
+        lacking = sorted(set(OPTION.findall(str(error))) - own)
+        if not lacking:
+            raise
+        raise ValueError(
+            f"{error}. This command has no {' and no '.join(lacking)}: new data are read as those of the run "
+            "were, so write them alike"
+        ) from error
 
 
 def _tell(entry: records.Record) -> None:

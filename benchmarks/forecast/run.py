@@ -71,7 +71,9 @@ def judged(name: str, y: Tensor, plan: Plan, stride: int, count: int) -> tuple[l
     late = {method: value[-count:] for method, value in found.items()}
     scale = scales(y, plan, origins[-count:])
     rows = measures(truth[-count:], late, scale, plan)
-    wide = {m: widened(late[m], widening(truth[:count], found[m][:count], plan)) for m in plan.models}
+    wide = {
+        m: widened(late[m], widening(truth[:count], found[m][:count], plan), plan.levels) for m in plan.models
+    }
     again = {row["method"]: row for row in measures(truth[-count:], late | wide, scale, plan)}
     place = {"set": name, "series": len(y), "origins": count, "cpu_s": number(time.process_time() - started)}
     for row in rows:

@@ -10,17 +10,33 @@ from etl.handoff.cost import address, note
 def to_torch(array: Array) -> Tensor:
     """The array as a torch tensor on the same device, through DLPack; zero copies.
 
-    Writing into the tensor writes into the array. A read-only array is copied first, and that is recorded.
+    Writing into the tensor writes into the array. What torch cannot share is copied first, and that is
+    recorded: a read-only array, one that is read backwards, or one of another byte order.
+
+    Raises
+    ------
+    ValueError
+        The array holds no numbers.
     """
     import torch
 
     engine = engine_of(array)
     start = address(array)
-    if engine.name == "cpu" and not array.flags.writeable:
-        array = array.copy()
+    if engine.name == "cpu":
+        array = _shared(array)
     tensor = torch.from_dlpack(array)
     note(engine.xp.__name__, "torch", array.nbytes, "none" if address(tensor) == start else "device")
     return tensor
+
+
+def _shared(array: np.ndarray) -> np.ndarray:
+    """The array, or a copy that torch takes: a step backwards would end the process, and not raise."""
+    if array.dtype.kind not in "biufc":
+        raise ValueError(f"an array of {array.dtype} holds no numbers; convert it to floats or integers")
+    odd = any(step < 0 or step % array.itemsize for step in array.strides)
+    if array.flags.writeable and array.dtype.isnative and not odd:
+        return array
+    return array.astype(array.dtype.newbyteorder("="), order="C")
 
 
 def from_torch(tensor: Tensor, engine: Engine) -> Array:

@@ -43,7 +43,8 @@ def clips(path: Path, axes: str = "") -> np.ndarray:
     (array,) = found.values()
     if not array.size:
         raise ValueError(f"{path} holds no frame: its shape is {array.shape}; give {WANTED}")
-    return _values(_arranged(array, axes or _found(array, path), path), path)
+    array = _values(array, path)
+    return _arranged(array, axes or _found(array, path), path)
 
 
 def _arranged(array: np.ndarray, axes: str, path: Path) -> np.ndarray:

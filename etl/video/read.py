@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from etl import images
-from etl.files import DAMAGE, check_exists
+from etl.files import DAMAGE, DamagedError, check_exists
 from etl.machine import memory_limit, show
 from etl.records import Choice, Rejected, record
 from etl.video import arrays
@@ -103,7 +103,10 @@ def _clips(path: Path, form: Form) -> Iterator[Clip | Rejected]:
             yield from _decoded(Path(folder), stills(frames), form)
         for each in files:
             if each.suffix.lower() in (".gif", *FILMS, *ARRAYS):
-                yield from _of_file(each, form)
+                try:
+                    yield from _of_file(each, form)
+                except DamagedError as error:
+                    yield Rejected(file=str(each), reason=error.why, unit="frame")
 
 
 def _of_file(path: Path, form: Form) -> Iterator[Clip | Rejected]:

@@ -1,6 +1,8 @@
 """Split-conformal intervals: half widths multiplied so that each level held on forecasts made before."""
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 
@@ -36,15 +38,17 @@ def widening(truth: Tensor, value: Tensor, plan: Plan) -> list[float]:
     return out
 
 
-def widened(value: Tensor, by: list[float]) -> Tensor:
-    """Forecasts whose half widths are multiplied, by level.
+def widened(value: Tensor, by: list[float], levels: Sequence[int]) -> Tensor:
+    """Forecasts whose half widths are multiplied, by level; an interval holds those of lower levels.
 
     Parameters
     ----------
     value : tensor, shape (..., 1 + 2 * levels, series, horizon)
         Means, then the lower and upper bounds of each level.
     by : list of float
-        One a level, see `widening`.
+        One a level, see `widening`; of few errors that of a lower level may be the larger.
+    levels : sequence of int
+        In percent.
 
     Returns
     -------
@@ -52,4 +56,9 @@ def widened(value: Tensor, by: list[float]) -> Tensor:
     """
     mean = value[..., :1, :, :]
     times = [1.0] + [factor for factor in by for _ in range(2)]
-    return mean + (value - mean) * value.new_tensor(times)[:, None, None]
+    wide = mean + (value - mean) * value.new_tensor(times)[:, None, None]
+    for low, high in pairwise(sorted(range(len(by)), key=lambda i: levels[i])):
+        for side, outer in ((1, torch.minimum), (2, torch.maximum)):
+            inner, own = (wide[..., side + 2 * i, :, :] for i in (low, high))
+            wide[..., side + 2 * high, :, :] = outer(inner, own)
+    return wide

@@ -47,6 +47,7 @@ def further(series: Panel, frame: Frame) -> Further:
     if not bool(new.all()):
         old = int((~new).sum())
         record(Choice(reason=f"known: {old:,} rows are of the time of training, and move nothing"))
+    new &= _valued(place, new, y, len(series.last), xp)
     place, step, y = place[new], step[new], y[new]
     count, most = xp.zeros(len(series.last), dtype="int64"), int(step.max()) if len(step) else 0
     order = xp.argsort(place * (most + 1) + step)
@@ -56,7 +57,18 @@ def further(series: Panel, frame: Frame) -> Further:
     count[place[ends]] = step[ends]
     whole = xp.full((len(count), most), xp.nan)
     whole[place, most - 1 - count[place] + step] = y
+    if empty := int(count.sum()) - int((whole == whole).sum()):
+        record(Choice(reason=f"gaps: {empty:,} steps after training have no value before their series' last"))
     return Further(there, to_torch(whole), count)
+
+
+def _valued(place: Array, new: Array, y: Array, series: int, xp: ArrayModule) -> Array:
+    """Which rows are of series that have a new value; others, such as dates to come, move nothing."""
+    has = xp.zeros(series, dtype="bool")
+    has[place[new & (y == y)]] = True
+    if blank := int((new & ~has[place]).sum()):
+        record(Choice(reason=f"values: {blank:,} rows are of series without a new value, and move nothing"))
+    return has[place]
 
 
 def moved(series: Panel, found: Further) -> Panel:

@@ -104,7 +104,11 @@ class ForecastModel:
         for name, count in counts.items():
             if count:
                 record(Choice(reason=f"set aside: {count:,} {name.replace('_', ' ')}"))
-        found = further(self.series, from_arrow(rows.combine_chunks(), self.series.engine).drop_duplicates())
+        frame = from_arrow(rows.combine_chunks(), self.series.engine)
+        whole = frame.drop_duplicates()
+        if again := len(frame) - len(whole):
+            record(Choice(reason=f"set aside: {again:,} repeated rows"))
+        found = further(self.series, whole)
         self._tell(found)
         standing = self.standing.after(found.y, to_torch(found.count))
         values = standing.forecast()[:, to_torch(found.there)]
@@ -125,7 +129,7 @@ class ForecastModel:
 
     def _frame(self, values: Tensor, series: Panel) -> Frame:
         plan = self.standing.plan
-        values = widened(values, self.widening) if self.widening else values
+        values = widened(values, self.widening, plan.levels) if self.widening else values
         names = ["mean", *(f"{side}-{level}" for level in plan.levels for side in ("lo", "hi"))]
         columns = {n: from_torch(v, series.engine) for n, v in zip(names, values, strict=True)}
         return series.frame(plan.horizon, columns)

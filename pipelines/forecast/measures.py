@@ -22,7 +22,7 @@ def judge(
         for name in BASELINES:  # their intervals are only widened
             factors[name] = [max(1.0, factor) for factor in factors[name]]
     late = {
-        name: widened(value[first:], factors[name]) if name in factors else value[first:]
+        name: widened(value[first:], factors[name], plan.levels) if name in factors else value[first:]
         for name, value in found.items()
     }
     rows = measures(truth[first:], late, scales(y, plan, origins[first:]), plan)

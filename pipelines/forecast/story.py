@@ -85,5 +85,7 @@ def shown(horizon: int) -> list[int]:
 
 
 def cell(value: float | None) -> str:
-    """A number of three decimals, or a dash."""
-    return "-" if value is None else f"{value:.3f}"
+    """A number of three decimals, a small one of three digits, or a dash."""
+    if value is None:
+        return "-"
+    return f"{value:.3g}" if 0 < abs(value) < 1e-3 else f"{value:.3f}"

@@ -1,5 +1,6 @@
 """The frames that follow new clips, as a table, as arrays or as an animation."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,12 +52,12 @@ class VideoModel:
         (folder / FILE).write_bytes(self.forecaster.state())
         return {"frame": list(self.frame), "form": dict(self.form)}
 
-    def frames(self, data: Path | Array, count: int | None = None) -> tuple[list[str], Array]:
+    def frames(self, data: Path | str | Array, count: int | None = None) -> tuple[list[str], Array]:
         """Names of clips, and the frames that follow the last ones of each.
 
         Parameters
         ----------
-        data : Path or array, shape (n, t, [channels,] height, width)
+        data : Path, str or array, shape (n, t, [channels,] height, width)
             In any form that the story reads; arrays are uint8, or floats in [0, 1].
         count : int, optional
             Frames to predict, by default as many as in training.
@@ -72,7 +73,8 @@ class VideoModel:
         ValueError
             Clips have fewer frames than are read, or others than the network takes.
         """
-        names, seen = self._of_path(data) if isinstance(data, Path) else self._of_array(data)
+        named = isinstance(data, str | os.PathLike)
+        names, seen = self._of_path(Path(data)) if named else self._of_array(data)
         found = self.forecaster.predict(as_floats(to_torch(seen)), count)
         return names, from_torch(found, self.engine)
 
@@ -130,6 +132,8 @@ class VideoModel:
         return [clip.name for clip in clips], from_host(seen, self.engine)
 
     def _of_array(self, data: Array) -> tuple[list[str], Array]:
+        if not hasattr(data, "ndim"):
+            raise ValueError(f"clips are a {type(data).__name__}; give an array of NumPy, or a path")
         frames = data[:, :, None] if data.ndim == 4 else data
         known = self.forecaster.frames_in
         if frames.ndim != 5 or frames.shape[1] < known or tuple(frames.shape[2:]) != self.frame:

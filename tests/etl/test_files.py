@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import os
+import resource
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from etl.files import for_arrow, reading
+from etl.files import for_arrow, reading, write
 
 READERS = {
     "cut.gz": (gzip.compress(b"a,b\n" * 999)[:40], lambda p: gzip.decompress(p.read_bytes())),
@@ -71,3 +72,18 @@ def test_a_name_that_is_no_utf_8_is_opened_for_arrow(tmp_path: Path) -> None:
         path.write_bytes(b"text")
         with pa.input_stream(for_arrow(path), compression=None) as source:
             assert source.read() == b"text"
+
+
+def test_what_is_in_the_way_is_named_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    wanted = r"could not write \d bytes to .*x.csv \(.*: .*file\); name a place that is in a folder"
+    with pytest.raises(OSError, match=wanted):
+        write(tmp_path / "file" / "x.csv", b"abc")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2, limit[1]))
+    try:
+        with pytest.raises(OSError, match="limits the size of files"):
+            write(tmp_path / "x.csv", b"abc")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

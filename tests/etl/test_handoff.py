@@ -1,5 +1,6 @@
 """Each bridge keeps the values, and what it says of copies is true of the addresses."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import numpy as np
@@ -134,6 +135,32 @@ def test_torch_never_writes_into_a_read_only_array() -> None:
     assert copies(entries) == ["device"]
     tensor[0] = 9
     assert array[0] == 0
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda a: a[::-1],
+        lambda a: a[:, ::-1],
+        lambda a: a.astype(">f8"),
+        lambda a: np.rec.fromarrays([a, a.astype("u1")])["f0"],
+    ],
+    ids=["backwards", "columns backwards", "another byte order", "a field of records"],
+)
+def test_what_torch_cannot_share_is_copied(odd: Callable[[np.ndarray], np.ndarray]) -> None:
+    pytest.importorskip("torch", reason="torch is an extra")
+    array = odd(np.arange(6.0).reshape(2, 3))
+    with collect() as entries:
+        tensor = handoff.to_torch(array)
+    assert copies(entries) == ["device"]
+    assert tensor.tolist() == array.tolist()
+
+
+@pytest.mark.parametrize("kind", ["O", "U2", "M8[s]"])
+def test_torch_is_given_numbers(kind: str) -> None:
+    pytest.importorskip("torch", reason="torch is an extra")
+    with pytest.raises(ValueError, match="holds no numbers; convert it"):
+        handoff.to_torch(np.zeros(3, kind))
 
 
 def test_xgboost_reads_float32_columns_in_place_and_says_when_it_cannot(engine: Engine) -> None:

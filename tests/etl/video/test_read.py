@@ -167,6 +167,9 @@ def test_broken_and_short_clips_are_set_aside_and_the_others_kept(tmp_path: Path
     (tmp_path / "cut.mp4").write_bytes(data[: len(data) // 2])
     (tmp_path / "rubbish.mp4").write_bytes(b"no film at all" * 20)
     (tmp_path / "empty.mp4").touch()
+    data = (tmp_path / "good.npy").read_bytes()
+    (tmp_path / "cut.npy").write_bytes(data[: len(data) // 2])
+    (tmp_path / "rubbish.npz").write_bytes(b"PK\x03\x04 no")
     gif(tmp_path / "one.gif", wanted[:1])
     folder_of_frames(tmp_path / "damaged", wanted[:10])
     (tmp_path / "damaged" / "frame4.png").write_bytes(b"\x89PNG no")
@@ -177,7 +180,8 @@ def test_broken_and_short_clips_are_set_aside_and_the_others_kept(tmp_path: Path
     assert sorted(Path(clip.name).name for clip in found) == ["good.npy", "whole.gif", "whole.mp4"]
     lost = {Path(entry.file).name: entry.reason for entry in of_kind(entries, Rejected)}
     assert set(lost) == {
-        "cut.gif", "rubbish.gif", "cut.mp4", "rubbish.mp4", "empty.mp4", "one.gif", "damaged", "grows"
+        "cut.gif", "rubbish.gif", "cut.mp4", "rubbish.mp4", "empty.mp4", "cut.npy", "rubbish.npz", "one.gif",
+        "damaged", "grows",
     }  # fmt: skip
     assert lost["one.gif"] == "has 1 frame, and 10 are needed"
     assert "9 x 9" in lost["grows"]

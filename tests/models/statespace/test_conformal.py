@@ -49,4 +49,16 @@ def test_errors_that_are_not_known_do_not_count() -> None:
 
 def test_half_widths_are_multiplied_on_their_own_sides() -> None:
     value = torch.tensor([10.0, 9.0, 12.0, 6.0, 20.0])[:, None, None]
-    assert widened(value, [2.0, 0.5]).flatten().tolist() == [10.0, 8.0, 14.0, 8.0, 15.0]
+    assert widened(value, [2.0, 0.5], (80, 95)).flatten().tolist() == [10.0, 8.0, 14.0, 8.0, 15.0]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_an_interval_holds_those_of_lower_levels(order: tuple[int, ...]) -> None:
+    half = np.random.default_rng(0).uniform(1, 2, (3, 2, 4, 5)).cumsum(0)  # levels, sides, series, steps
+    factors, levels = np.array([3.0, 0.2, 1.5]), (50, 80, 95)
+    wanted = np.maximum.accumulate(half * factors[:, None, None, None])
+    bounds = [half[i, side] * (-1, 1)[side] for i in order for side in (0, 1)]
+    value = 7 + torch.tensor(np.stack([np.zeros((4, 5)), *bounds]))
+    found = widened(value, [factors[i] for i in order], [levels[i] for i in order]).numpy() - 7
+    for place, i in enumerate(order):
+        np.testing.assert_allclose(found[1 + 2 * place : 3 + 2 * place], wanted[i] * [[[-1]], [[1]]])

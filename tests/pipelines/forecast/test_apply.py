@@ -24,7 +24,7 @@ from models.statespace.ets import ETS
 from models.statespace.further import further, moved
 from models.statespace.kalman import kalman_filter
 from models.statespace.panel import panel
-from pipelines import load, strict_json
+from pipelines import apply, load, strict_json
 from pipelines.forecast.pipeline import Config, main, warning
 from tests.support.applied import elsewhere
 
@@ -151,6 +151,32 @@ def test_new_history_moves_the_series_that_have_it(run: Path, tmp_path: Path) ->
     assert "known: 8 rows are of the time of training, and move nothing" in told(entries)
     assert "series: 1 were not in training, and have no forecast: new" in told(entries)
     assert "series: 1 of training have no row, and no forecast" in told(entries)
+
+
+def test_dates_to_come_move_nothing_and_gaps_and_repeated_rows_are_told(run: Path) -> None:
+    model, rows = load(run, "cpu"), long(weeks(steps=96)[:, 90:], "2024-03-31")  # six days after training
+    assert model.facts["model"]["step"] * 6 == 6 * 86_400 * 10**6
+    rows.loc[rows["unique_id"] == "s1", "y"] = np.nan
+    with collect() as entries:
+        found = model.predict(pd.concat([rows, rows[rows["unique_id"] == "s0"]]))
+    plain = model.predict()
+    begins = found.groupby("unique_id")["ds"].min()
+    assert begins.tolist() == [pd.Timestamp(f"2024-{day}") for day in ("04-06", "03-25", "04-06")]
+    s1 = found["unique_id"] == "s1"
+    pd.testing.assert_frame_equal(found[s1], plain[plain["unique_id"] == "s1"])
+    assert set(told(entries)) >= {
+        "values: 6 rows are of series without a new value, and move nothing",
+        "gaps: 12 steps after training have no value before their series' last",
+        "set aside: 6 repeated rows",
+    }
+
+
+def test_an_option_that_only_the_run_has_is_no_remedy(run: Path, tmp_path: Path) -> None:
+    long(weeks()).rename(columns={"y": "v"}).to_csv(tmp_path / "new.csv", index=False)
+    wanted = "has no column y; .*This command has no --columns: new data are read as those of the run were"
+    with pytest.raises(ValueError, match=wanted) as caught:
+        apply.main(apply.Config(run=run, data=tmp_path / "new.csv", out=tmp_path / "out.csv", device="cpu"))
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

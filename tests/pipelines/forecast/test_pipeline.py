@@ -171,7 +171,7 @@ def test_widened_intervals_hold_what_they_promise_on_new_errors() -> None:
     value[:, 1], value[:, 2], value[:, 3], value[:, 4] = -1, 1, -2, 4
     plan = Plan(1, 10)
 
-    wide = widened(value[20:], widening(error[:20], value[:20], plan))
+    wide = widened(value[20:], widening(error[:20], value[:20], plan), plan.levels)
 
     for level, (low, high) in {80: (1, 2), 95: (3, 4)}.items():
         held = (wide[:, low] <= error[20:]) & (error[20:] <= wide[:, high])

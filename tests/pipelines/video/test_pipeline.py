@@ -101,11 +101,12 @@ def test_figures_and_an_animation_show_what_was_predicted(run: Path) -> None:
 
 @pytest.mark.parametrize("ending", [".npz", ".gif", ".csv"])
 def test_a_network_goes_on_with_new_clips(run: Path, ending: str, tmp_path: Path) -> None:
-    new = bars(3, 9)[:, ::-1].copy()
+    new = bars(3, 9)[:, ::-1]
     np.save(tmp_path / "new.npy", new)
     out = tmp_path / f"out{ending}"
     apply.main(apply.Config(run=run, data=tmp_path / "new.npy", out=out, device="cpu"))
     _, wanted = load(run, "cpu").model.frames(new[:, -4:])
+    np.testing.assert_allclose(load(run, "cpu").model.frames(str(tmp_path / "new.npy"))[1], wanted, atol=1e-6)
     if ending == ".npz":
         held = np.load(out)
         np.testing.assert_allclose(held["frames"], wanted, atol=1e-6)
@@ -138,6 +139,8 @@ def test_new_clips_that_do_not_fit_are_refused_or_brought_to_size(run: Path, tmp
         ValueError, match=r"of shape \(2, 3, 12, 13\); give an array \(n, 4 or more, 1, 12, 13\)"
     ):
         model.predict(bars(2, 3))
+    with pytest.raises(ValueError, match="clips are a list; give an array"):
+        model.model.frames([1])
     np.save(tmp_path / "short.npy", bars(2, 3))
     with pytest.raises(ValueError, match="holds no clip of 4 frames or more"):
         model.predict(tmp_path / "short.npy")
