@@ -23,6 +23,8 @@ from etl.pieces import Pieces
 from etl.records import collect
 from pipelines.mortgage.pipeline import Config, main
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:

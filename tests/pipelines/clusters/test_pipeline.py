@@ -13,6 +13,8 @@ from pipelines.clusters.data import load
 from pipelines.clusters.pipeline import Config, main
 from pipelines.run import Run
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 FIGURES = {"map", "choice", "silhouettes", "spectrum", "profile", "classes", "timeline", "ledger"}
 
 

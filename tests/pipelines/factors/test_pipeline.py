@@ -9,6 +9,8 @@ import pytest
 
 from pipelines.factors.pipeline import Config, main
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 NAMES = {"factors", "ranks", "errors", "gaps", "anomalies", "timeline", "ledger"}
 
 

@@ -15,6 +15,8 @@ from pipelines.partial.pipeline import main
 from pipelines.run import Run
 from tests.support.partial_runs import TABLE, choices, config, labels, metrics
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 NAMES = {"animals/cat": 250, "animals/dog": 180, "things/car": 20, "things/cup": 90}
 
 
