@@ -21,6 +21,8 @@ from pipelines import load
 from pipelines.crowd.pipeline import Config, main
 from tests.support.applied import elsewhere, on_gpu
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 ROOT = Path(__file__).parents[3]
 NAMES = ["cat", "dog", "elk"]
 TREES = {"n_estimators": 50, "max_depth": 3, "learning_rate": 0.2, "n_jobs": 1}

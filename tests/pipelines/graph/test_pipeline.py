@@ -11,6 +11,8 @@ import pytest
 from pipelines.graph.figures import layout
 from pipelines.graph.pipeline import Config, main
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 FIGURES = {"drawing", "ranks", "communities", "degrees", "distances", "timeline", "ledger"}
 
 

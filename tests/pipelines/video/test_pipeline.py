@@ -18,6 +18,8 @@ from pipelines.video.config import Reading, Sizes
 from pipelines.video.data import load as load_clips
 from pipelines.video.pipeline import Config, main
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 SMALL = Sizes(hidden=(3, 3), layers=1, kernel=3, order=2, lookback=2, rank=2, steps=24, batch=4, lr=0.02)
 
 
