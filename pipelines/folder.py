@@ -14,11 +14,13 @@ from pathlib import Path
 
 from pipelines import endings, lock
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_ROOM = 1 << 16
 """Bytes free below which an error of any kind is put down to the disk."""
 
 
+LIMIT = "ulimit -f"
+"""Sets how large a file may be."""
 MARK = ".trinity"
 """File that tells a partial folder from one that somebody else gave such a name."""
 
@@ -147,7 +149,7 @@ class RunFolder:
     def is_full(self, error: BaseException | None) -> bool:
         """Whether an error that does not yet say so comes from a full disk; XGBoost has a type of its own."""
         if isinstance(error, OSError):
-            return error.errno in FULL and "--out" not in str(error)
+            return error.errno in FULL and "--out" not in str(error) and LIMIT not in str(error)
         return isinstance(error, Exception) and self._free() < NO_ROOM
 
     def _free(self) -> int:
@@ -157,6 +159,12 @@ class RunFolder:
         """The error that names the disk and the remedy."""
         stays = f"; {self.outlives} stays, for the next to go on" if self.outlives else ""
         cause = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return OSError(
+                errno.EFBIG,
+                f"a file below {self.home} is larger than the system's limit ({cause}); "
+                f"the unfinished run is removed{stays}. Raise the limit, which {LIMIT} sets",
+            )
         return OSError(
             errno.ENOSPC,
             f"the disk of {self.home} is full ({self._free():,} bytes free: {cause}); "

@@ -1,11 +1,12 @@
 """Checkpoints of a training: each is written whole or not at all, and read only by the same training."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from etl.files import reading, whole
+from etl.files import reading, write
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -16,9 +17,15 @@ def save(path: Path, state: dict[str, Any]) -> None:
     path : Path
     state : dict
         Whose ``told`` says of which training it is.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; torch, given the path, would not say why.
     """
-    with whole(path) as partial:
-        torch.save(state, partial)
+    file = io.BytesIO()
+    torch.save(state, file)
+    write(path, file.getvalue())
 
 
 def load(path: Path, told: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -247,6 +248,20 @@ def test_a_full_disk_is_named_with_its_remedy(small_disk: Path) -> None:
     assert str(caught.value).count("is full") == 1
     assert "(0 bytes free" in str(caught.value)
     assert folders(small_disk) == []
+
+
+def test_a_limit_of_the_size_of_files_is_named_with_its_remedy(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with (
+            pytest.raises(OSError, match=r"larger than the system's limit \(File too large\); .*ulimit -f"),
+            Run("story", config(tmp_path)) as run,
+        ):
+            (run.scratch / "big").write_bytes(bytes(200_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert folders(tmp_path) == []
 
 
 def test_a_disk_that_is_full_from_the_start_is_named(small_disk: Path) -> None:

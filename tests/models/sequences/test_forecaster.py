@@ -1,6 +1,7 @@
 """What every forecaster from windows promises, on a linear network."""
 
 import copy
+import resource
 
 import numpy as np
 import pandas as pd
@@ -80,6 +81,17 @@ def test_shift_and_scale_of_the_series_go_through():
     np.testing.assert_allclose(
         learner().fit(1e6 + 1e3 * Y).predict(), 1e6 + 1e3 * learner().fit(Y).predict(), rtol=1e-6
     )
+
+
+def test_a_checkpoint_that_cannot_be_written_is_named_with_its_cause(tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"bytes to .*state.pt \(File too large\); .*ulimit -f"):
+            learner(checkpoint=tmp_path / "state.pt", steps=2, check=1).fit(Y)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path):
