@@ -24,6 +24,8 @@ from pipelines.compress.pipeline import Config, main
 from pipelines.signsgd.apply import VotedModel
 from pipelines.signsgd.forms import Images, plain
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 NETWORK = "models.signsgd.networks:convnet"
 QUICK = {"slower": 1000.0, "others": (), "epochs": 1, "device": "cpu"}
 WORDS = ("side=8", "classes=2")
