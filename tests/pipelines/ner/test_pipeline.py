@@ -24,6 +24,8 @@ from pipelines.ner.config import Config, Plan
 from pipelines.ner.pipeline import main
 from tests.support.waiting import LIMIT, until
 
+pytestmark = pytest.mark.usefixtures("no_pictures")
+
 ROOT = Path(__file__).parents[3]
 PLAN = Plan(acquisitions=("random", "mnlp", "bald"), start=0.1, step=0.2, until=0.5, samples=3, seeds=2)
 SMALL = Network(width=16, epochs=4, round_epochs=2, round_steps=30, round_lr=0.002)
