@@ -8,6 +8,7 @@ import torch
 
 from etl.engine.types import Array, Tensor
 from etl.handoff import to_torch
+from models.sequences.orders import Orders
 
 COLOURS = (1, 3, 4)
 
@@ -95,25 +96,15 @@ class Stretches:
                 f"clips have {held.shape[1]} frames, and frames_in + frames_out is {span}; give longer "
                 "clips, or ask for fewer frames"
             )
-        self.held, self.span, self.seed = held, span, seed
+        self.held, self.span = held, span
         self.starts = held.shape[1] - span + 1
-        self.count = len(held) * self.starts
-        self._orders: dict[int, Tensor] = {}
+        self.orders = Orders(len(held) * self.starts, seed, held.device)
 
     def clips(self, numbers: range) -> Tensor:
         """Stretches of these numbers, float32, (n, span, channels, height, width)."""
-        passes = range(numbers.start // self.count, -(-numbers.stop // self.count))
-        made = {each: self._order(each) for each in passes if each not in self._orders}
-        self._orders = {each: {**self._orders, **made}[each] for each in passes}
-        first = numbers.start - passes.start * self.count
-        drawn = torch.cat([self._orders[each] for each in passes])[first : first + len(numbers)]
+        drawn = self.orders.places(numbers)
         frames = (drawn % self.starts)[:, None] + torch.arange(self.span, device=drawn.device)
         return as_floats(self.held[(drawn // self.starts)[:, None], frames])
-
-    def _order(self, number: int) -> Tensor:
-        device = self.held.device
-        generator = torch.Generator(device).manual_seed(self.seed + number)
-        return torch.randperm(self.count, generator=generator, device=device)
 
 
 def parted(clips: Tensor, span: int) -> tuple[Tensor, Tensor, str]:
