@@ -3,9 +3,8 @@
 Sources: Sohn and others, "FixMatch", NeurIPS 2020, appendix D; Cubuk and others, "RandAugment", 2020; DeVries
 and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017.
 
-Kornia 0.9 has such views too. At its defaults it draws parameters in host memory and moves them to the device,
-`RandAugment` gives all images of a batch the same operations, and its global generator cannot be set for one
-training; these functions ask for none of that, and for no further library.
+Kornia 0.9 has such views too. Its `RandAugment` gives all images of a batch the same operations, and
+parameters are drawn from global generators, by default in host memory. These functions ask for none of that.
 """
 
 import math

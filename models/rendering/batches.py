@@ -85,7 +85,5 @@ def chosen(images: Tensor) -> str:
     ----------
     images : Tensor, shape (n, channels, h, w)
     """
-    channels = images.shape[1]
-    if images.is_cuda or channels > 1:
-        record(Choice(reason=f"channels_last: convolutions of {channels} channels"))
+    record(Choice(reason="images lie channels_last: steps of small networks then take less time"))
     return "channels_last"

@@ -134,9 +134,9 @@ def _coded(labels: Classes) -> tuple[Classes, Classes, Classes]:
         known = labels.isfinite() & (labels != -1)
         return known, *labels[known].unique(return_inverse=True)
     if labels.dtype == object:
-        known = np.array([each not in (None, -1) and each == each for each in labels], dtype=bool)  # noqa: PLR0124
+        known = np.array([each not in (None, -1) and each == each for each in labels], dtype=bool)
         return known, *np.unique(np.array(labels[known].tolist()), return_inverse=True)
-    known = (labels == labels) & (labels != -1)  # noqa: PLR0124
+    known = (labels == labels) & (labels != -1)
     return known, *array_namespace(labels).unique(labels[known], return_inverse=True)
 
 

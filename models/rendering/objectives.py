@@ -180,7 +180,8 @@ def supervised(logits: list[Tensor], targets: Tensor) -> Tensor:
     targets : Tensor, shape (n, classes)
         Probabilities.
     """
-    return losses.maxmin(*logits, targets) if len(logits) == 2 else F.cross_entropy(logits[0], targets)
+    first, *second = logits
+    return losses.maxmin(first, second[0], targets) if second else F.cross_entropy(first, targets)
 
 
 def rendered(branches: list[Rendering], images: Tensor, c: Tensor, weights: Weights) -> dict[str, Tensor]:
@@ -196,12 +197,26 @@ def rendered(branches: list[Rendering], images: Tensor, c: Tensor, weights: Weig
     weights : Weights
     """
     terms: dict[str, Callable[[Rendering], Tensor]] = {
-        "reconstruction": lambda each: losses.reconstruction(each.render(c), images),
+        "reconstruction": lambda each: losses.reconstruction(scaled(each.render(c), images), images),
         "paths": lambda each: losses.rendering_paths(each, c),
         "moments": lambda each: losses.moments(each, c),
     }
     asked = {name: term for name, term in terms.items() if getattr(weights, name)}
     return {name: torch.stack([term(each) for each in branches]).mean() for name, term in asked.items()}
+
+
+def scaled(rendered: Tensor, images: Tensor) -> Tensor:
+    """Renderings times the noise's variance, which is fitted to the batch: sum <h, x> / sum <h, h>.
+
+    A logit is (<h, x> + eta) / sigma^2 in the model, so that what is rendered of it is h / sigma^2. Without
+    sigma^2 the reconstruction holds logits down: labels are then not learnt.
+
+    Parameters
+    ----------
+    rendered, images : Tensor, shape (n, channels, h, w)
+    """
+    held = rendered.detach()
+    return rendered * ((held * images).sum() / held.square().sum().clamp(min=1e-12)).clamp(min=0)
 
 
 def consistency(logits: Tensor, teacher: Module | None, images: Tensor | None) -> Tensor:

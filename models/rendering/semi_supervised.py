@@ -15,13 +15,14 @@ from torch.optim import Optimizer
 from etl.engine import engine_of
 from etl.engine.types import Array, Module, Tensor
 from etl.handoff import from_torch
-from models.rendering.averages import Averages
 from models.rendering.augment import Views
+from models.rendering.averages import Averages
 from models.rendering.batches import LAYOUTS, Batches, Layout, Sizes, chosen
 from models.rendering.images import Images, Labels, Pools, as_floats, as_images, pools
 from models.rendering.networks import conv_large, conv_small, wide_resnet_28_2
 from models.rendering.objectives import Method, Weights, terms_of, weighted, weights_of
-from models.sequences.training import Schedule, Training
+from models.sequences.schedule import Schedule
+from models.sequences.training import Training
 
 AT_ONCE = 1000
 """Images that are predicted together."""
@@ -29,7 +30,12 @@ FALL = 0.4
 """Share of the steps in which the rate falls."""
 Watch = Callable[[Averages], None]
 OPTIMIZERS = ("adam", "sgd")
-NETWORKS = {"conv_small": conv_small, "conv_large": conv_large, "wide_resnet_28_2": wide_resnet_28_2}
+Make = Callable[..., Module]
+NETWORKS: dict[str, Make] = {
+    "conv_small": conv_small,
+    "conv_large": conv_large,
+    "wide_resnet_28_2": wide_resnet_28_2,
+}
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ class SemiSupervised(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        network: Callable[[int, int, int], Module] | str = "conv_small",
+        network: Make | str = "conv_small",
         method: Method = "nrm",
         *,
         terms: dict[str, float] | None = None,
@@ -245,7 +251,7 @@ class SemiSupervised(ClassifierMixin, BaseEstimator):
         return weights_of(self.method, self.terms)
 
     def _made(self, held: Pools) -> Module:
-        make = NETWORKS[self.network] if isinstance(self.network, str) else self.network
+        make: Make = NETWORKS[self.network] if isinstance(self.network, str) else self.network
         _, channels, *sides = held.labelled.shape
         return make(channels, held.targets.shape[1], sides[0] if sides[0] == sides[1] else tuple(sides))
 
@@ -254,8 +260,8 @@ class SemiSupervised(ClassifierMixin, BaseEstimator):
         return Sizes(self.batch_size, self.ratio, self.random_state, layout)
 
     def _schedule(self) -> Falling:
-        told = {"patience": 0, "seed": self.random_state, "weight_decay": self.weight_decay}
-        return Falling(self.steps, self.learning_rate, self.check, cosine=False, **told)
+        told = (self.steps, self.learning_rate, self.check, 0, self.weight_decay, self.random_state)
+        return Falling(*told, cosine=False)
 
     def _optimizer(self, network: Module) -> Optimizer | None:
         """SGD; the training's own is AdamW, which is Adam without a decay of weights."""

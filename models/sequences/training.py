@@ -47,6 +47,10 @@ class Training:
     told : str
         What data and options there are; a checkpoint of others is refused.
     curriculum : Curriculum, optional
+    optimizer : torch.optim.Optimizer, optional
+        AdamW by default; its rates are set at each step.
+    clip : float
+        Largest norm of a gradient.
 
     Raises
     ------
@@ -61,11 +65,13 @@ class Training:
         checkpoint: Path | str | None = None,
         told: str = "",
         curriculum: Curriculum | None = None,
+        optimizer: Optimizer | None = None,
+        clip: float = CLIP,
     ) -> None:
-        self.network, self.schedule = network, schedule
+        self.network, self.schedule, self.clip = network, schedule, clip
         self.checkpoint = None if checkpoint is None else Path(checkpoint)
         self.curriculum = curriculum
-        self.optimizer = torch.optim.AdamW(
+        self.optimizer = optimizer or torch.optim.AdamW(
             network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
         )
         device = next(network.parameters()).device
@@ -126,7 +132,7 @@ class Training:
             group["lr"] = schedule.learning_rate * schedule.rate(progress.step) * factor
         self.optimizer.zero_grad()
         losses(self.generator, progress.step).backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.clip)
         self.optimizer.step()
         progress.step += 1
         if after is not None:
@@ -167,18 +173,25 @@ class Training:
             "network": self.network.state_dict(),
             "best": self.weights,
             "optimizer": self.optimizer.state_dict(),
-            "random": [self.generator.get_state(), torch.get_rng_state()],
+            "random": [self.generator.get_state(), torch.get_rng_state(), *self._of_device()],
             "curriculum": {} if self.curriculum is None else self.curriculum.state_dict(),
         }
+
+    def _of_device(self) -> list[Tensor]:
+        """State of the GPU's own generator, of which dropout draws."""
+        device = self.generator.device
+        return [torch.cuda.get_rng_state(device)] if device.type == "cuda" else []
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a `state_dict`."""
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.weights, self.progress = state["best"], Progress(**state["progress"])
-        own_random, everywhere = state["random"]
+        own_random, everywhere, *of_device = state["random"]
         self.generator.set_state(own_random)
         torch.set_rng_state(everywhere)
+        for held in of_device:
+            torch.cuda.set_rng_state(held, self.generator.device)
         if self.curriculum is not None:
             self.curriculum.load_state_dict(state["curriculum"])
 

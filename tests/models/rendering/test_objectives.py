@@ -61,17 +61,22 @@ def test_the_entropy_of_unlabelled_images() -> None:
     assert found["entropy"].item() == pytest.approx(sum(each) / 5, rel=1e-9)
 
 
-def test_the_reconstruction_is_that_of_the_gradient_of_the_class() -> None:
+def test_the_reconstruction_is_that_of_the_gradient_of_the_class_at_its_best_scale() -> None:
     network, given = made(), batch()
     found = terms_of(network, given._replace(strong=None), Weights(reconstruction=1.0))
-    errors = []
-    for image, target in zip(given.labelled, given.targets.tolist(), strict=True):
-        errors.append((gradient(network, image, target) - image).square().mean())
+    rows = [
+        (image, gradient(network, image, c))
+        for image, c in zip(given.labelled, given.targets.tolist(), strict=True)
+    ]
     for image in given.weak:
         held = probabilities(network, image)
-        chosen = [float(p == max(held)) for p in held]
-        errors.append((gradient(network, image, chosen) - image).square().mean())
-    assert found["reconstruction"].item() == pytest.approx(float(sum(errors) / 20), rel=1e-12)
+        rows.append((image, gradient(network, image, [float(p == max(held)) for p in held])))
+    scale = sum((g * x).sum() for x, g in rows) / sum(g.square().sum() for _, g in rows)
+    assert scale > 0
+    errors = [[((by * g - x) ** 2).mean() / 2 for x, g in rows] for by in (scale, 0.9 * scale, 1.1 * scale)]
+    first, *others = (sum(each).item() / 10 for each in errors)
+    assert found["reconstruction"].item() == pytest.approx(first, rel=1e-12)
+    assert first < min(others)
 
 
 def test_the_consistency_with_a_teacher() -> None:
@@ -111,7 +116,8 @@ def test_the_loss_is_the_sum_of_terms_by_their_weights(method: str) -> None:
     expected = sum(weight * found[name].item() for name, weight in vars(weights).items() if weight)
     assert weighted(found, weights, 1.0).item() == pytest.approx(expected, rel=1e-12)
     rising = weighted(found, weights, 0.125) - weighted(found, weights, 1.0)
-    assert rising.item() == pytest.approx(-0.5 * weights.consistency * float(found.get("consistency", torch.zeros(())).detach()))
+    apart = found.get("consistency", torch.zeros(())).item()
+    assert rising.item() == pytest.approx(-0.5 * weights.consistency * apart)
 
 
 def test_a_term_is_on_or_off_by_its_weight() -> None:

@@ -15,7 +15,7 @@ from models.rendering.averages import Averages
 from models.rendering.objectives import METHODS
 from models.rendering.semi_supervised import SemiSupervised
 
-LEARNT, LABELS = 1200, 3
+LEARNT, LABELS = 1200, 5
 
 
 @cache
@@ -26,15 +26,15 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def few(y: np.ndarray) -> np.ndarray:
-    """Labels of three images of each class, and -1 of the others."""
+    """Labels of five images of each class, and -1 of the others."""
     chosen = np.concatenate([np.flatnonzero(y == c)[:LABELS] for c in range(10)])
     return np.where(np.isin(np.arange(len(y)), chosen), y, -1)
 
 
 def network(channels: int, classes: int, size: int) -> nn.Module:
     layers = nn.Conv2d(channels, 16, 3, padding=1), nn.BatchNorm2d(16), nn.LeakyReLU(0.1), nn.MaxPool2d(2)
-    more = nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16), nn.LeakyReLU(0.1), nn.Dropout(0.1)
-    return nn.Sequential(*layers, *more, nn.Flatten(), nn.Linear(size * size * 4, classes))
+    more = nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.LeakyReLU(0.1), nn.Dropout(0.1)
+    return nn.Sequential(*layers, *more, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, classes))
 
 
 def made(method: str = "nrm", **options) -> SemiSupervised:
@@ -50,7 +50,8 @@ def weights(model: SemiSupervised) -> torch.Tensor:
 def error(method: str) -> float:
     """Share of wrong classes of images that were not learnt from."""
     x, y = digits()
-    model = made(method, steps=150, batch_size=30, check=50, shift=0).fit(x[:LEARNT], few(y[:LEARNT]))
+    told = {"steps": 250, "batch_size": 50, "check": 250, "learning_rate": 5e-3, "average": 0.9, "shift": 0}
+    model = made(method, **told, random_state=1).fit(x[:LEARNT], few(y[:LEARNT]))
     return 1 - model.score(x[LEARNT:], y[LEARNT:])
 
 
@@ -88,9 +89,7 @@ def test_a_seed_gives_the_same_weights_and_leaves_the_global_generator() -> None
     x, y = digits()
     torch.manual_seed(5)
     before = torch.get_rng_state()
-    first, again, other = (
-        made("fixmatch_nrm", random_state=seed).fit(x[:40], y[:40]) for seed in (0, 0, 1)
-    )
+    first, again, other = (made("fixmatch_nrm", random_state=seed).fit(x[:40], y[:40]) for seed in (0, 0, 1))
     assert torch.equal(weights(first), weights(again))
     assert not torch.equal(weights(first), weights(other))
     assert torch.equal(torch.get_rng_state(), before)
@@ -162,9 +161,17 @@ def test_the_network_that_predicts_is_the_average() -> None:
 @pytest.mark.parametrize(
     ("x", "y", "said"),
     [
-        (np.zeros((4, 8, 8), "uint8"), [0, 1, 0, 1], r"shape \(n, channels, height, width\), not \(4, 8, 8\)"),
+        (
+            np.zeros((4, 8, 8), "uint8"),
+            [0, 1, 0, 1],
+            r"channels, height, width\), not \(4, 8, 8\)",
+        ),
         (np.zeros((0, 1, 8, 8), "uint8"), [], r"not \(0, 1, 8, 8\)"),
-        ([np.zeros((1, 8, 8)), np.zeros((1, 8, 7))], [0, 1], r"image 0 has \(1, 8, 8\), image 1 has \(1, 8, 7\)"),
+        (
+            [np.zeros((1, 8, 8)), np.zeros((1, 8, 7))],
+            [0, 1],
+            r"image 0 has \(1, 8, 8\), image 1 has",
+        ),
         (np.full((4, 1, 8, 8), 7.0), [0, 1, 0, 1], "values from 7 to 7; give floats from 0 to 1"),
         (np.full((4, 1, 8, 8), np.nan), [0, 1, 0, 1], "values from nan to nan"),
         (np.zeros((4, 1, 8, 8), "int32"), [0, 1, 0, 1], "images are of torch.int32"),
