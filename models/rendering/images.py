@@ -124,8 +124,10 @@ def _targets(y: Labels, images: Tensor) -> tuple[Tensor, Tensor, Classes]:
     if len(classes) < 2:
         found = f"all labels are {classes[0]}" if len(classes) else "no image is labelled"
         raise ValueError(f"{found}; a classifier takes images of two classes at least")
-    known, codes = (_tensor(each).to(images.device) for each in (known, codes))
-    return known, one_hot(codes.long(), len(classes)).float(), classes
+    if not isinstance(known, torch.Tensor):
+        known, codes = to_torch(known.astype("uint8")).bool(), to_torch(codes.astype("int64"))
+    targets = one_hot(codes.to(images.device), len(classes)).float()
+    return known.to(images.device), targets, classes
 
 
 def _coded(labels: Classes) -> tuple[Classes, Classes, Classes]:

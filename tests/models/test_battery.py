@@ -263,7 +263,17 @@ def filmed(engine: Engine):
     return (engine.xp.asarray(frames),)
 
 
+def pictured(engine: Engine):
+    """Images of a bright stripe that is upright or lies; most have no label."""
+    rng = np.random.default_rng(0)
+    images = rng.random((40, 1, 8, 8)).astype("float32") / 2
+    images[:20, :, 3], images[20:, :, :, 3] = 1, 1
+    y = np.where(np.arange(40) % 4, -1, np.arange(40) // 20)
+    return engine.xp.asarray(images), engine.xp.asarray(y)
+
+
 if importlib.util.find_spec("torch"):
+    from models.rendering.semi_supervised import SemiSupervised
     from models.sequences.linear import DLinear, NLinear
     from models.sequences.nvar import NVAR
     from models.sequences.tensor_train import (
@@ -296,6 +306,8 @@ if importlib.util.find_spec("torch"):
     tiny = NetworkSettings(hidden=(3, 3), layers=1, kernel=3, order=2, steps=2, rank=2)
     film = partial(VideoForecaster, tiny, 3, 2, steps=4, check=2, batch_size=4)
     PROBLEMS[VideoForecaster] = Problem(film, filmed)
+    stripes = partial(SemiSupervised, "conv_small", "fixmatch_nrm", steps=2, batch_size=4, check=2)
+    PROBLEMS[SemiSupervised] = Problem(stripes, pictured)
     PROBLEMS[AutoARIMA] = walks(lambda: AutoARIMA(max_p=1, max_q=1))
 
 

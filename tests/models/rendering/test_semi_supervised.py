@@ -46,19 +46,18 @@ def weights(model: SemiSupervised) -> torch.Tensor:
     return torch.cat([each.flatten().float() for each in model.network_.state_dict().values()])
 
 
-@cache
 def error(method: str) -> float:
     """Share of wrong classes of images that were not learnt from."""
     x, y = digits()
-    told = {"steps": 250, "batch_size": 50, "check": 250, "learning_rate": 5e-3, "average": 0.9, "shift": 0}
+    told = {"steps": 200, "batch_size": 30, "check": 200, "learning_rate": 5e-3, "average": 0.9, "shift": 0}
     model = made(method, **told, random_state=1).fit(x[:LEARNT], few(y[:LEARNT]))
     return 1 - model.score(x[LEARNT:], y[LEARNT:])
 
 
-@pytest.mark.parametrize("method", ["entropy", "nrm"])
-def test_images_without_labels_help(method: str) -> None:
-    assert error(method) < 0.8 * error("supervised")
-    assert error("supervised") < 0.3
+def test_images_without_labels_help() -> None:
+    supervised = error("supervised")
+    assert error("nrm") < 0.8 * supervised
+    assert supervised < 0.3
 
 
 @pytest.mark.parametrize("method", METHODS)
