@@ -5,13 +5,16 @@ See `harness.run_part` for what a part is and how to add one.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from benchmarks import harness
 
 Row = dict[str, Any]
 PARTS = {
     "identities": "benchmarks.rendering.identities",
+    "terms": "benchmarks.rendering.terms",
+    "crowd": "benchmarks.rendering.crowd",
+    "cost": "benchmarks.rendering.cost",
 }
 """Modules of the parts by the option that asks for each."""
 
@@ -23,6 +26,26 @@ class Config:
     identities: bool = False
     """Largest differences of renderings from derivatives, of path scores from logits, and of a network from
     the best of all its switches, as JSON."""
+    terms: bool = False
+    """Errors on MNIST 14 x 14 with 100 labels: each term on and off, and rivals."""
+    crowd: bool = False
+    """The same learnt from votes of simulated workers: posteriors beside the majority's labels."""
+    cost: bool = False
+    """Seconds of a step with renderings over those of a supervised one, by layout in memory; memory."""
+    data: Path = Path("../shared/data/mnist")
+    """Folder of MNIST's train.npz and test.npz."""
+    scratch: Path | None = None
+    """Folder where each row is kept as it is made; rows that are there are not made again."""
+    variants: tuple[str, ...] = ()
+    """Rows to make; all by default."""
+    use: Literal["test", "validation"] = "test"
+    """Images to judge by; choose by those for validation."""
+    seeds: int = 3
+    """Trainings of each variant."""
+    steps: int = 1200
+    """Batches of a training."""
+    workers: int = 2
+    """Trainings at a time, of a thread each."""
     seed: int = 0
     """Seed of weights and images."""
     out: Path | None = None

@@ -1,0 +1,128 @@
+"""Each term of a rendering model on and off, and today's rivals: MNIST 14 x 14, 100 labels, 10,000 without.
+
+``python -m benchmarks.rendering --terms --data FOLDER --scratch SCRATCH``, where FOLDER holds MNIST's
+train.npz and test.npz. A row, which is a variant and a seed, is kept in SCRATCH and not made again, so that
+the table can be made in pieces. Each takes its error on the 10,000 images to test by, once, at its end.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+import torch
+
+from benchmarks import harness
+from benchmarks.rendering.mnist import double, judged, learnt, small
+from benchmarks.rendering.run import Config, Row
+from etl import files
+from models.rendering.semi_supervised import SemiSupervised
+
+ENTROPY = {"reconstruction": 0.0, "paths": 0.0, "moments": 0.0}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "supervised": {"method": "supervised", "shift": 0},
+    "entropy": {"method": "entropy", "shift": 0},
+    "+ reconstruction": {"method": "nrm", "terms": ENTROPY | {"reconstruction": 1.0}, "shift": 0},
+    "+ paths": {"method": "nrm", "terms": ENTROPY | {"paths": 1.0}, "shift": 0},
+    "+ moments": {"method": "nrm", "terms": ENTROPY | {"moments": 0.05}, "shift": 0},
+    "nrm": {"method": "nrm", "shift": 0},
+    "supervised, moved": {"method": "supervised"},
+    "nrm, moved": {"method": "nrm"},
+    "Max-Min": {"method": "nrm", "network": double, "shift": 0},
+    "mean_teacher": {"method": "mean_teacher"},
+    "fixmatch": {"method": "fixmatch"},
+    "fixmatch_nrm": {"method": "fixmatch_nrm"},
+}
+"""Options of `SemiSupervised`. Those without a shift see images as they are."""
+
+
+def main(config: Config) -> list[Row]:
+    """Make the rows that are lacking, and the table; returns a variant a row."""
+    rows = list(_rows(config))
+    table = summary(rows)
+    for row in table:
+        print(row, flush=True)
+    if config.out:
+        harness.write(config.out, table, versions={"torch": torch.__version__}, tried=rows)
+    return table
+
+
+def _rows(config: Config) -> Iterator[Row]:
+    jobs = [(name, seed) for seed in range(config.seeds) for name in config.variants or VARIANTS]
+    with ProcessPoolExecutor(config.workers, get_context("spawn")) as pool:
+        for row in pool.map(partial(kept, config), jobs):
+            print(row, flush=True)
+            yield row
+
+
+def kept(config: Config, job: tuple[str, int]) -> Row:
+    """A row from the scratch folder, or made and put there.
+
+    Parameters
+    ----------
+    config : Config
+    job : tuple of str and int
+        A variant and a seed.
+    """
+    name, seed = job
+    steps = config.steps
+    place = (config.scratch or Path()) / f"{name.replace(' ', '_')}-{seed}-{steps}-{config.use}.json"
+    if config.scratch and place.exists():
+        return dict(json.loads(place.read_text()))
+    row = {"variant": name, "seed": seed} | one(VARIANTS[name], seed, steps, config)
+    if config.scratch:
+        files.write(place, json.dumps(row).encode())
+    return row
+
+
+def one(options: dict[str, Any], seed: int, steps: int, config: Config) -> Row:
+    """Learn and judge once.
+
+    Parameters
+    ----------
+    options : dict
+        Of `SemiSupervised`.
+    seed, steps : int
+    config : Config
+    """
+    torch.set_num_threads(1)
+    given, test = learnt(config.data, seed), judged(config.data, config.use)
+    before = time.process_time()
+    model = SemiSupervised(**{"network": small} | options, steps=steps, random_state=seed)
+    model.fit(given.labelled, given.y, given.unlabelled)
+    cost = time.process_time() - before
+    error = float((model.predict(test.x) != test.y).double().mean())
+    return {"error": error, "cpu_s": cost, "steps": steps, "judged": config.use} | {
+        "last": model.history_[-1]
+    }
+
+
+def summary(rows: list[Row]) -> list[Row]:
+    """Mean errors over seeds, their deviations and shares of the supervised one's.
+
+    Parameters
+    ----------
+    rows : list of dict
+    """
+    errors: dict[str, list[float]] = {}
+    costs: dict[str, list[float]] = {}
+    for row in rows:
+        errors.setdefault(row["variant"], []).append(row["error"])
+        costs.setdefault(row["variant"], []).append(row["cpu_s"])
+    base = fmean(errors["supervised"]) if "supervised" in errors else None
+    return [
+        {
+            "variant": name,
+            "error": round(fmean(found), 5),
+            "deviation": round(stdev(found), 5) if found[1:] else None,
+            "of_supervised": round(fmean(found) / base, 3) if base else None,
+            "errors": found,
+            "cpu_s": round(fmean(costs[name]), 1),
+        }
+        for name, found in errors.items()
+    ]
