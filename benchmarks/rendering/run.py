@@ -15,6 +15,7 @@ PARTS = {
     "terms": "benchmarks.rendering.terms",
     "crowd": "benchmarks.rendering.crowd",
     "cost": "benchmarks.rendering.cost",
+    "active_paths": "benchmarks.rendering.active_paths",
 }
 """Modules of the parts by the option that asks for each."""
 
@@ -26,6 +27,8 @@ class Config:
     identities: bool = False
     """Largest differences of renderings from derivatives, of path scores from logits, and of a network from
     the best of all its switches, as JSON."""
+    active_paths: bool = False
+    """Rendering paths that stay active with path normalisation and without, on scikit-learn's digits."""
     terms: bool = False
     """Errors on MNIST 14 x 14 with 100 labels: each term on and off, and rivals."""
     crowd: bool = False
@@ -47,7 +50,7 @@ class Config:
     workers: int = 2
     """Trainings at a time, of a thread each."""
     seed: int = 0
-    """Seed of weights and images."""
+    """Seed of weights and images; the first of several."""
     out: Path | None = None
     """JSON file to write."""
 

@@ -1,10 +1,12 @@
 """The identities are printed and written, and are as exact as promised."""
 
 import json
+import math
 
 import pytest
+import torch
 
-from benchmarks.rendering import identities, run
+from benchmarks.rendering import active_paths, identities, run
 
 
 def test_identities_are_exact_and_written(tmp_path, capsys, monkeypatch):
@@ -22,3 +24,13 @@ def test_identities_are_exact_and_written(tmp_path, capsys, monkeypatch):
 def test_a_part_must_be_asked_for():
     with pytest.raises(ValueError, match="ask for one part"):
         run.main(run.Config())
+
+
+def test_path_normalisation_leaves_fewer_paths_active(monkeypatch):
+    monkeypatch.setattr(active_paths, "WEIGHTS", (0.0, 30.0))
+    monkeypatch.setattr(active_paths, "STEPS", 40)
+    torch.set_num_threads(1)
+    without, with_it = run.main(run.Config(active_paths=True, seeds=1))
+    assert with_it["log_paths"] < without["log_paths"]
+    assert with_it["rendering_paths"] < without["rendering_paths"]
+    assert math.isfinite(with_it["bound"])
