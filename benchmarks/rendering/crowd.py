@@ -95,7 +95,7 @@ def confusions(given: Learnt, seed: int) -> np.ndarray:
     counts = torch.zeros(10, 10, dtype=torch.float64).index_put_(
         (y, seen), torch.ones(len(y), dtype=torch.float64), accumulate=True
     )
-    off = counts.fill_diagonal_(0).numpy()
+    off = (counts + 1).fill_diagonal_(0).numpy()  # one more, where a class is never confused
     off /= off.sum(1, keepdims=True)
     wrong = np.random.default_rng(seed).uniform(*WRONG, (WORKERS, 1, 1))
     return (1 - wrong) * np.eye(10) + wrong * off
