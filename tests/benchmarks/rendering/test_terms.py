@@ -60,10 +60,10 @@ def test_a_variant_is_learnt_and_judged(folder: Path) -> None:
 
 def test_posteriors_of_workers_who_confuse_some_digits() -> None:
     rng = np.random.default_rng(0)
-    y = torch.arange(400) % 10
+    y = torch.arange(1000) % 10
     centres = torch.from_numpy(rng.random((10, 1, 14, 14)))
     x = (
-        ((centres[y] + torch.from_numpy(rng.normal(0, 1.5, (400, 1, 14, 14)))) * 60)
+        ((centres[y] + torch.from_numpy(rng.normal(0, 1.5, (1000, 1, 14, 14)))) * 60)
         .clamp(0, 255)
         .to(torch.uint8)
     )
@@ -78,4 +78,4 @@ def test_posteriors_of_workers_who_confuse_some_digits() -> None:
     for each in targets.values():
         np.testing.assert_allclose(each.sum(1), 1, atol=1e-9)
     right = {name: (each.argmax(1) == y.numpy()).mean() for name, each in targets.items()}
-    assert right["dawid_skene"] > right["majority"]
+    assert right["dawid_skene"] > right["majority"] + 0.02
