@@ -58,7 +58,7 @@ def test_a_variant_is_learnt_and_judged(folder: Path) -> None:
     assert {"supervised", "reconstruction", "paths", "moments", "entropy"} <= set(row["last"])
 
 
-def test_posteriors_of_workers_who_confuse_some_digits() -> None:
+def test_posteriors_of_workers_who_confuse_some_digits(monkeypatch) -> None:
     rng = np.random.default_rng(0)
     y = torch.arange(1000) % 10
     centres = torch.from_numpy(rng.random((10, 1, 14, 14)))
@@ -73,6 +73,7 @@ def test_posteriors_of_workers_who_confuse_some_digits() -> None:
     np.testing.assert_allclose(confusion.sum(2), 1)
     wrong = 1 - confusion[:, np.arange(10), np.arange(10)]
     assert 0.1 <= wrong.min() < wrong.max() <= 0.8
+    monkeypatch.setattr(crowd, "VOTES", 5)
     targets = crowd.aggregated(given, 0)
     assert (targets["truth"].argmax(1) == y.numpy()).all()
     for each in targets.values():
