@@ -163,6 +163,59 @@ def test_moments_are_of_what_a_layer_gave_and_of_what_comes_down_before_its_swit
     torch.testing.assert_close(found["0"].rendered_variance, layers["3"].var((0, 2, 3), correction=0))
 
 
+class Over(nn.Module):
+    """Writes over what a rectifier took, and over what a layer gave."""
+
+    def __init__(self, is_written):
+        super().__init__()
+        self.layer, self.norm, self.last = nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.Linear(48, 4)
+        self.is_written = is_written
+
+    def forward(self, x):
+        y = self.layer(x)
+        on = F.leaky_relu(y, 0.1)
+        if self.is_written:
+            y += 5
+        else:
+            y = y + 5
+        return self.last((on + self.norm(y) * y.new_full((), 2.0) + y).flatten(1))
+
+
+def test_what_is_written_over_and_what_forks_before_a_batch_norm():
+    torch.manual_seed(0)
+    model = Over(True).double().eval()
+    nn.init.normal_(model.norm.weight)
+    model.layer.bias = None
+    x, c = torch.randn(3, 1, 6, 6).double(), torch.tensor([0, 3, 2])
+    with Rendering(model) as rendering, torch.no_grad():
+        rendering(x)
+        image, seen = rendering.render(c), rendering.moments(c)["layer"].mean
+    x.requires_grad_()
+    model.is_written = False
+    torch.testing.assert_close(image, slope(model(x), x, c))
+    torch.testing.assert_close(seen, model.layer(x).mean((0, 2, 3)))
+
+
+class Fork(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer, self.norm = nn.Conv2d(1, 3, (2, 4), padding="same", bias=False), nn.BatchNorm2d(3)
+
+    def forward(self, x):
+        y = self.layer(x)
+        return (self.norm(y) + y).mean((2, 3))
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+def test_a_kernel_of_even_sides_whose_output_is_used_twice():
+    torch.manual_seed(0)
+    model, x, c = Fork().double().eval(), torch.randn(3, 1, 6, 6).double().requires_grad_(), torch.arange(3)
+    nn.init.normal_(model.norm.weight)
+    with Rendering(model) as rendering:
+        logits = rendering(x)
+        torch.testing.assert_close(rendering.render(c), slope(logits, x, c))
+
+
 class Twice(nn.Module):
     def __init__(self):
         super().__init__()
