@@ -218,11 +218,15 @@ def _part(call: Call, input: Tensor, index: object) -> Made:
 @renders(torch.cat, torch.concat)
 def _concatenate(call: Call, tensors: Sequence[Tensor], dim: int = 0) -> Made:
     """Maps beside each other."""
-    if not dim % tensors[0].ndim or not all(call.is_live(each) for each in tensors):
-        raise ValueError("a join of images, or with what does not depend on the image, cannot be rendered")
-    starts, at = [], 0
+    if not dim % tensors[0].ndim:
+        raise ValueError("a join of images cannot be rendered")
+    live, transposes, at = [], [], 0
     for each in tensors:
-        starts.append((at, each.shape[dim]))
+        if call.is_live(each):
+            live.append(each)
+            transposes.append(lambda g, first=at, size=each.shape[dim]: g.narrow(dim, first, size))
         at += each.shape[dim]
-    parts = [lambda g, first=first, size=size: g.narrow(dim, first, size) for first, size in starts]
-    return Made(call.function(tensors, dim), tuple(tensors), Linear(*parts))
+    operator = Linear(*transposes)
+    if len(live) < len(tensors):
+        operator.centre = torch.cat([0 * t.detach() if call.is_live(t) else t for t in tensors], dim)
+    return Made(call.function(tensors, dim), tuple(live), operator)

@@ -21,6 +21,11 @@ RULE_FILES = (arithmetic, layers, switches)
 """Imported for the rules that they register."""
 Arguments = tuple[object, ...]
 Named = dict[str, object]
+CONSTANTS = {
+    *(torch.zeros_like, torch.ones_like, torch.full_like),
+    *(torch.Tensor.new_zeros, torch.Tensor.new_ones, torch.Tensor.new_full),
+}
+"""Functions whose result does not depend on the values of what they are given."""
 LIKELY = {"softmax", "log_softmax", "logsumexp"}
 
 
@@ -164,7 +169,7 @@ class Recorder(TorchFunctionMode):
         if func in RULES:
             return self._by_rule(func, args, told)
         answer = func(*args, **told)
-        if _has_tensor(answer):
+        if _has_tensor(answer) and func not in CONSTANTS:
             raise self._refused(resolve_name(func) or str(func))
         return answer
 

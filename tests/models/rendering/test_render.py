@@ -168,7 +168,7 @@ class Over(nn.Module):
 
     def __init__(self, is_written):
         super().__init__()
-        self.layer, self.norm, self.last = nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.Linear(48, 4)
+        self.layer, self.norm, self.last = nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.Linear(96, 4)
         self.is_written = is_written
 
     def forward(self, x):
@@ -178,7 +178,8 @@ class Over(nn.Module):
             y += 5
         else:
             y = y + 5
-        return self.last((on + self.norm(y) * y.new_full((), 2.0) + y).flatten(1))
+        wider = torch.cat([on + self.norm(y) + y, y.new_full(y.shape, 2.0)], 1)
+        return self.last(wider.flatten(1))
 
 
 def test_what_is_written_over_and_what_forks_before_a_batch_norm():
@@ -190,9 +191,13 @@ def test_what_is_written_over_and_what_forks_before_a_batch_norm():
     with Rendering(model) as rendering, torch.no_grad():
         rendering(x)
         image, seen = rendering.render(c), rendering.moments(c)["layer"].mean
+        eta = rendering.eta(c)
     x.requires_grad_()
     model.is_written = False
-    torch.testing.assert_close(image, slope(model(x), x, c))
+    logits = model(x)
+    torch.testing.assert_close(image, slope(logits, x, c))
+    score = (image * x).flatten(1).sum(1) + eta
+    torch.testing.assert_close(score, logits.gather(1, c[:, None])[:, 0])
     torch.testing.assert_close(seen, model.layer(x).mean((0, 2, 3)))
 
 
