@@ -228,5 +228,5 @@ def _concatenate(call: Call, tensors: Sequence[Tensor], dim: int = 0) -> Made:
         at += each.shape[dim]
     operator = Linear(*transposes)
     if len(live) < len(tensors):
-        operator.centre = torch.cat([0 * t.detach() if call.is_live(t) else t for t in tensors], dim)
+        operator.centre = torch.cat([torch.zeros_like(t) if call.is_live(t) else t for t in tensors], dim)
     return Made(call.function(tensors, dim), tuple(live), operator)
