@@ -17,7 +17,7 @@ from etl.engine.types import Tensor
 from models.rendering.batches import LAYOUTS
 from models.rendering.networks import conv_small
 from models.rendering.objectives import METHODS, Batch, Method, terms_of, weighted
-from models.rendering.semi_supervised import Make
+from models.rendering.saved import Make
 from pipelines import provenance
 
 SHAPES: dict[str, tuple[Make, tuple[int, int, int]]] = {

@@ -12,15 +12,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 from torch.optim import Optimizer
 
-from etl.engine import engine_of
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array, Module, Tensor
-from etl.handoff import from_torch
+from etl.handoff import from_torch, to_host
 from models.rendering.augment import Views
 from models.rendering.averages import Averages
 from models.rendering.batches import LAYOUTS, Batches, Layout, Sizes, chosen
 from models.rendering.images import Images, Labels, Pools, as_floats, as_images, pools
-from models.rendering.networks import conv_large, conv_small, wide_resnet_28_2
 from models.rendering.objectives import Method, Weights, terms_of, weighted, weights_of
+from models.rendering.saved import NETWORKS, Make, Saved
 from models.sequences.schedule import Schedule
 from models.sequences.training import Training
 
@@ -30,12 +30,6 @@ FALL = 0.4
 """Share of the steps in which the rate falls."""
 Watch = Callable[[Averages], None]
 OPTIMIZERS = ("adam", "sgd")
-Make = Callable[..., Module]
-NETWORKS: dict[str, Make] = {
-    "conv_small": conv_small,
-    "conv_large": conv_large,
-    "wide_resnet_28_2": wide_resnet_28_2,
-}
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,7 @@ class Falling(Schedule):
         return min(1.0, (self.steps - step) / (FALL * self.steps))
 
 
-class SemiSupervised(ClassifierMixin, BaseEstimator):
+class SemiSupervised(Saved, ClassifierMixin, BaseEstimator):
     """Learns from labelled and unlabelled images, on whichever device holds them.
 
     A step takes ``batch_size`` labelled images and, where a term of the loss takes them, ``ratio`` times as
@@ -97,6 +91,8 @@ class SemiSupervised(ClassifierMixin, BaseEstimator):
     history_ : list of dict
         Mean of each term, and of the loss, between checks; ``sure`` is the share of images whose class was
         taken for true.
+    shape_ : tuple of int
+        Channels, height and width of images.
     n_iter_ : int
     stop_reason_ : str
     """
@@ -170,12 +166,14 @@ class SemiSupervised(ClassifierMixin, BaseEstimator):
         """
         weights = self._checked()
         held = pools(X, y, X_unlabelled)
-        self.classes_ = held.classes
+        self.classes_, self.shape_ = held.classes, tuple(held.labelled.shape[1:])
         device = held.labelled.device
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(self.random_state)
             drawn = Batches(held, self._views(held), weights, self._sizes(held))
-            network = self._made(held).to(device).to(memory_format=drawn.sizes.layout)
+            network = (
+                self.made(self.shape_, len(held.classes)).to(device).to(memory_format=drawn.sizes.layout)
+            )
             averages = Averages(copy.deepcopy(network), self.average)
             told = (self._schedule(), checkpoint, self._told(held), averages, self._optimizer(network))
             training = Training(network, *told, clip=math.inf)
@@ -193,6 +191,8 @@ class SemiSupervised(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self, "network_")
         images = as_images(X)
+        if tuple(images.shape[1:]) != self.shape_:
+            raise ValueError(f"images are {tuple(images.shape[1:])}; it learnt from images of {self.shape_}")
         self.network_.to(images.device)
         with torch.no_grad():
             found = torch.cat([self.network_(as_floats(part)).softmax(1) for part in images.split(AT_ONCE)])
@@ -206,9 +206,12 @@ class SemiSupervised(ClassifierMixin, BaseEstimator):
         ----------
         X : array, tensor or sequence, shape (n, channels, h, w)
         """
-        found = self.predict_proba(X).argmax(1)
-        classes = self.classes_
-        return classes.to(found.device)[found] if isinstance(classes, torch.Tensor) else classes[found]
+        codes = self.predict_proba(X).argmax(1)
+        if getattr(self.classes_.dtype, "kind", "i") not in "biuf":
+            return self.classes_[to_host(codes)]  # names are of the host
+        if isinstance(codes, torch.Tensor):
+            return torch.as_tensor(self.classes_, device=codes.device)[codes]
+        return array_namespace(codes).asarray(self.classes_)[codes]
 
     def _train(
         self, training: Training, drawn: Batches, weights: Weights, averages: Averages, watch: Watch | None
@@ -249,11 +252,6 @@ class SemiSupervised(ClassifierMixin, BaseEstimator):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; there are {', '.join(known)}")
         return weights_of(self.method, self.terms)
-
-    def _made(self, held: Pools) -> Module:
-        make: Make = NETWORKS[self.network] if isinstance(self.network, str) else self.network
-        _, channels, *sides = held.labelled.shape
-        return make(channels, held.targets.shape[1], sides[0] if sides[0] == sides[1] else tuple(sides))
 
     def _sizes(self, held: Pools) -> Sizes:
         layout = LAYOUTS[chosen(held.labelled) if self.layout == "auto" else self.layout]

@@ -135,6 +135,22 @@ def test_classes_are_those_of_the_labels() -> None:
     assert found.predict_proba(x[:40]).shape == (40, 2)
 
 
+def test_a_saved_classifier_labels_the_same_in_the_library_that_was_given() -> None:
+    x, y = digits()
+    found = made("entropy").fit(x[:40], np.array(["even", "odd"])[y[:40] % 2])
+    again = SemiSupervised(network).restore(found.state())
+    assert (again.predict(x) == found.predict(x)).all()
+    assert again.get_params() == found.get_params()
+    assert (again.history_, again.n_iter_, again.shape_) == (found.history_, 6, (1, 8, 8))
+    named = SemiSupervised("conv_small", "supervised", steps=1).fit(x[:40], y[:40])
+    again = SemiSupervised().restore(named.state())
+    tensors = again.predict(torch.from_numpy(x[:50]))
+    assert isinstance(tensors, torch.Tensor)
+    assert (tensors.numpy() == named.predict(x[:50])).all()
+    with pytest.raises(ValueError, match=r"images are \(1, 8, 7\); it learnt from images of \(1, 8, 8\)"):
+        again.predict(x[..., 1:])
+
+
 def test_the_average_of_weights_is_that_of_a_loop_and_its_counts_are_the_last() -> None:
     network = nn.BatchNorm1d(2)
     averages = Averages(copy.deepcopy(network), 0.8)
