@@ -16,6 +16,7 @@ PARTS = {
     "crowd": "benchmarks.rendering.crowd",
     "cost": "benchmarks.rendering.cost",
     "active_paths": "benchmarks.rendering.active_paths",
+    "gan": "benchmarks.rendering.gan",
 }
 """Modules of the parts by the option that asks for each."""
 
@@ -35,6 +36,8 @@ class Config:
     """The same learnt from votes of simulated workers: posteriors beside the majority's labels."""
     cost: bool = False
     """Seconds of a step with renderings over those of a supervised one, by layout in memory; memory."""
+    gan: bool = False
+    """Images made by class, from 1,000 labels: how many are of their class, and what is gained by them."""
     data: Path = Path("../shared/data/mnist")
     """Folder of MNIST's train.npz and test.npz."""
     scratch: Path | None = None

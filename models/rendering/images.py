@@ -57,13 +57,13 @@ def pools(X: Images, y: Labels, X_unlabelled: Images | None = None) -> Pools:
         raise ValueError(f"labelled images are {one}, unlabelled ones {two}; bring them to one size and mode")
     if others is not None and others.dtype != images.dtype:
         images, others = as_floats(images), as_floats(others)
-    known, targets, classes = _targets(y, images)
+    known, shares, classes = targets(y, images)
     held = [images[~known]] + ([] if others is None else [others.to(images.device)])
     unlabelled = torch.cat(held)
     if not len(unlabelled):
         record(Choice(reason="no image is unlabelled: what needs no label is learnt from the labelled ones"))
         unlabelled = images
-    return Pools(images[known], targets, unlabelled, classes)
+    return Pools(images[known], shares, unlabelled, classes)
 
 
 def as_images(given: Images) -> Tensor:
@@ -113,8 +113,20 @@ def _tensor(given: Images) -> Tensor:
     return _tensor((torch.stack if isinstance(given[0], torch.Tensor) else np.stack)(list(given)))
 
 
-def _targets(y: Labels, images: Tensor) -> tuple[Tensor, Tensor, Classes]:
-    """Which images are labelled, (n,), targets of those, (labelled, classes), and the classes."""
+def targets(y: Labels, images: Tensor) -> tuple[Tensor, Tensor, Classes]:
+    """Which images are labelled, (n,), targets of those, (labelled, classes), and the classes.
+
+    Parameters
+    ----------
+    y : array, tensor or sequence, shape (n,) or (n, classes)
+        See `pools`.
+    images : Tensor, shape (n, channels, h, w)
+
+    Raises
+    ------
+    ValueError
+        Labels do not fit, or are of one class.
+    """
     held = y if hasattr(y, "ndim") else np.array(y, dtype=object)
     if len(held) != len(images):
         raise ValueError(f"there are {len(images):,} images and {len(held):,} labels; give a label each")
@@ -126,8 +138,8 @@ def _targets(y: Labels, images: Tensor) -> tuple[Tensor, Tensor, Classes]:
         raise ValueError(f"{found}; a classifier takes images of two classes at least")
     if not isinstance(known, torch.Tensor):
         known, codes = to_torch(known.astype("uint8")).bool(), to_torch(codes.astype("int64"))
-    targets = one_hot(codes.to(images.device), len(classes)).float()
-    return known.to(images.device), targets, classes
+    shares = one_hot(codes.to(images.device), len(classes)).float()
+    return known.to(images.device), shares, classes
 
 
 def _coded(labels: Classes) -> tuple[Classes, Classes, Classes]:
