@@ -23,6 +23,7 @@ NETWORKS = (
     "pipelines/signsgd",
     "pipelines/compress",
     "pipelines/video",
+    "pipelines/rendering",
     "models/tensors/gradients.py",
     "tests/benchmarks/tensors",
     "pipelines/forecast",

@@ -127,6 +127,12 @@ def video(setting: Setting) -> Items:
     return _story("video", ["--steps", "40"], wanted, setting)
 
 
+def rendering(setting: Setting) -> Items:
+    """Few steps on the same digits; networks draw other numbers on each device."""
+    wanted = {"labels": 0, "unlabelled": 0, "test": 0, "parameters": 0, "error.supervised": 0.2}
+    return _story("rendering", ["--steps", "60", "--methods", "supervised", "nrm"], wanted, setting)
+
+
 def forecast(setting: Setting) -> Items:
     """The demonstration's series, two ways."""
     return _story(

@@ -10,9 +10,9 @@ from etl.engine.types import Array
 from etl.files import check_exists, numpy_arrays, reading
 from etl.handoff import from_host
 from etl.hashing import mix
+from etl.images.resize import resize
 from etl.records import Choice, record
 from etl.tables import npz
-from etl.video.resize import resize
 
 Use = Literal["train", "validation", "test"]
 USES: tuple[Use, ...] = get_args(Use)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 from etl import images
-from etl.video.resize import resize
+from etl.images.resize import resize
 
 FILMS = tuple(".avi .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .webm".split())
 """Of the names of video files, in lower case."""

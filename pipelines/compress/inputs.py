@@ -144,7 +144,7 @@ def listed(folder: Path) -> list[Path]:
     ValueError
         There is none.
     """
-    found = [each for each in sorted(folder.rglob("*")) if each.suffix.lower() in images.ENDINGS]
+    found = images.named(folder.rglob("*"))
     if not found:
         raise ValueError(f"{folder} holds no image ({', '.join(images.ENDINGS)}); name a folder of some")
     return found

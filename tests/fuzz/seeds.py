@@ -265,6 +265,8 @@ def _numbers() -> Iterator[tuple[str, Seed]]:
     yield from _rows(rng)
     yield from _cells(rng)
     yield from _clips(rng)
+    if find_spec("torch") is not None:
+        yield from _labelled(rng)
 
 
 def _cells(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:
@@ -327,6 +329,20 @@ def _clips(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:
     rules = "--frames 2 2 --hidden 2 --rank 2 --kernel 1 --steps 2 --no-compare --device cpu"
     for name in files:
         yield f"clips-{name[-3:]}", Seed("video", f"--data @{name} {rules}", name, files)
+
+
+def _labelled(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:
+    x, y = rng.integers(0, 256, (24, 8, 8), dtype="uint8"), np.arange(24) % 3 - 1
+    npz = io.BytesIO()
+    np.savez(npz, x=x, y=y)
+    rules = "--methods supervised --steps 2 --batch 4 --device cpu"
+    files = {"images.npz": npz.getvalue()}
+    yield "images-npz", Seed("rendering", f"--data @images.npz {rules}", "images.npz", files)
+    votes = [(at, f"w{who}", (at + (who > 2)) % 2) for at in range(0, 24, 3) for who in range(4)]
+    files["votes.csv"] = text([("task", "worker", "label"), *votes])
+    words = f"--data @images.npz --votes @votes.csv {rules}"
+    same = TABLE.replace(" split", "").replace(" hidden", "")
+    yield "votes-on-images", Seed("rendering", words, "votes.csv", files, ",", True, same, "short", (0, 1, 2))
 
 
 def _rows(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:

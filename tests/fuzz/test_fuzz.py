@@ -31,6 +31,7 @@ STORIES = (
     ),
     "trinity",
     "video",
+    "rendering",
 )
 SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb,c\nc,a\n"}, ",", True)
 
@@ -38,7 +39,7 @@ SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb
 @pytest.mark.parametrize("story", STORIES)
 def test_mutated_files_end_in_the_right_numbers_or_in_one_line(story: str) -> None:
     """In an interpreter of its own, as threads of other tests do not live through a fork."""
-    if story in ("compress", "forecast", "ner", "partial", "video"):
+    if story in ("compress", "forecast", "ner", "partial", "video", "rendering"):
         pytest.importorskip("torch")
     command = [
         sys.executable,

@@ -14,6 +14,9 @@ from pipelines.mortgage import figures as mortgage
 from pipelines.ner import figures as ner
 from pipelines.ner.training import figures as training
 from pipelines.partial import figures as partial
+from pipelines.rendering import figures as rendering
+from pipelines.rendering.config import METHODS
+from pipelines.rendering.renderings import Seen
 from pipelines.signsgd import figures as signsgd
 from pipelines.topics import figures as topics
 from pipelines.topics import map as topic_map
@@ -24,7 +27,8 @@ from tests.support.pictures import Picture, by_story, decades, hard
 
 def more_pictures(huge: bool) -> dict[str, Picture]:
     """Figures by story and name."""
-    return by_story((_compress, _mortgage, _ner, _partial, _signsgd, _topics, _trinity, _video), huge)
+    every = (_compress, _mortgage, _ner, _partial, _rendering, _signsgd, _topics, _trinity, _video)
+    return by_story(every, huge)
 
 
 def _compress(huge: bool) -> dict[str, Picture]:
@@ -124,6 +128,34 @@ def _partial(huge: bool) -> dict[str, Picture]:
         "full": lambda: partial.full(dict(zip(names, decades(len(names)), strict=True)), 3.3),
         "lengths": lambda: partial.histogram(dict.fromkeys(names, outcome), names[-1]),
         "asked": lambda: partial.most_asked(outcome, asked, names[-1]),
+    }
+
+
+def _rendering(huge: bool) -> dict[str, Picture]:
+    count, side, channels = (60, 28, 3) if huge else (2, 8, 1)
+    methods = METHODS if huge else ("nrm",)
+    share = {name: 1 / (2 + at) for at, name in enumerate(methods)}
+    ends = {name: [0.0, 1.0] for name in methods}
+    each = {name: {"error": share[name], "interval": ends[name]} for name in methods}
+    found = {
+        "labels": 10**6 if huge else 2,
+        "fewer": {"4": each, "8": each, "9": each} if huge else {},
+        "chosen": methods[-1],
+        "error": share,
+        "interval": ends,
+        "paths": {name: [[10 * at, 3.0 + at] for at in range(9 if huge else 1)] for name in methods},
+    }
+    pixels = np.linspace(-1, 1, 10 * channels * side * side).reshape(10, channels, side, side)
+    shown = pixels[: 10 if huge else 1]
+    c = np.arange(len(shown))
+    means = np.repeat(pixels[:1], count, 0)
+    names = hard(count)
+    seen = dict.fromkeys(methods, Seen(shown, shown, c, c // 2, means))
+    return {
+        "errors": lambda: rendering.errors(found),
+        "renderings": lambda: rendering.renderings(names, "nrm", seen),
+        "classes": lambda: rendering.by_class(names, means),
+        "paths": lambda: rendering.paths(found),
     }
 
 

@@ -9,9 +9,9 @@ from PIL import Image
 
 from etl.engine import Engine, choose
 from etl.handoff import from_host, to_host
+from etl.images.resize import resize
 from etl.video.digits import USES, digits
 from etl.video.moving_digits import MovingDigits
-from etl.video.resize import resize
 
 MASK = 2**64 - 1
 

@@ -60,6 +60,15 @@ TOLD: dict[str, dict[str, Any]] = {
         "network": Network(encoder="transformer", keep_weights=False),
     },
     "partial": {"variants": ("uniform",), "simulate": 9, "hierarchy": A, "budget": 0.3, "seed": 8},
+    "rendering": {
+        "data": A,
+        "methods": ("nrm", "fixmatch"),
+        "labels": 40,
+        "test": A,
+        "flip": True,
+        "fewer": (10, 20),
+        "lr": 0.25,
+    },
     "signsgd": {
         "optimisers": ("vote", "sgd"),
         "training": Training(epochs=2, lr=(0.5, 0.25)),

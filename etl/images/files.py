@@ -1,6 +1,6 @@
 """Images from files, all of one square size; files that cannot be read are set aside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +19,16 @@ GREY = ("1", "L", "LA", "I", "I;16", "I;16B")
 """Pillow's modes without colour; those that begin with I have 16 bits."""
 ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 """What Pillow raises on damaged, foreign and far too large files."""
+
+
+def named(paths: Iterable[Path]) -> list[Path]:
+    """Paths that are images by their names, in order; hidden ones are none.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+    """
+    return sorted(each for each in paths if each.suffix.lower() in ENDINGS and each.name[0] != ".")
 
 
 def read(paths: Sequence[Path], engine: Engine, side: int = 32, workers: int = 1) -> tuple[Array, np.ndarray]:
