@@ -42,6 +42,8 @@ class Config(Common, Tables):
     """Whether a class looks the same mirrored, which is so of photographs and not of digits."""
     fewer: tuple[int, ...] = ()
     """Further numbers of labels to compare in the figure; each costs as much again."""
+    gan: bool = False
+    """Learn to make images by class from the labelled ones, too."""
 
     def tables(self) -> tuple[str, ...]:
         """Options that name tables."""

@@ -1,4 +1,4 @@
-"""Figures of the rendering pipeline: errors, what is seen, and active paths."""
+"""Figures of the rendering pipeline: errors, what is seen, active paths, and images that were made."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ MOST = 20
 """Classes whose mean rendering is drawn."""
 
 
-def all_figures(metrics: dict[str, Any], seen: dict[str, Seen]) -> dict[str, Figure]:
+def all_figures(metrics: dict[str, Any], seen: dict[str, Seen], made: np.ndarray | None) -> dict[str, Figure]:
     """All figures of a run.
 
     Parameters
@@ -23,6 +23,8 @@ def all_figures(metrics: dict[str, Any], seen: dict[str, Seen]) -> dict[str, Fig
     metrics : dict
     seen : dict of str to Seen
         By method.
+    made : array, shape (classes, k, channels, h, w), optional
+        Images that were made by class.
     """
     found = {
         "errors": errors(metrics),
@@ -30,6 +32,8 @@ def all_figures(metrics: dict[str, Any], seen: dict[str, Seen]) -> dict[str, Fig
         "classes": by_class(metrics["class_names"], seen[metrics["chosen"]].means),
         "paths": paths(metrics),
     }
+    if made is not None:
+        found["samples"] = samples(metrics["class_names"], made)
     return found
 
 
@@ -52,7 +56,7 @@ def errors(metrics: dict[str, Any]) -> Figure:
     ax.set_xscale("log")
     ax.set_xticks(counts, [f"{count:,}" for count in counts], minor=False)
     ax.minorticks_off()
-    ax.margins(x=0.25)
+    ax.set_xlim(min(counts) / 1.4, max(counts) * 1.4)
     ax.set(xlabel="labels", ylabel="right on images that judge, percent")
     legend_below(figure, 3)
     return figure
@@ -113,6 +117,29 @@ def paths(metrics: dict[str, Any]) -> Figure:
     ax.set(xlabel="steps", ylabel="log10 of active paths, mean", xlim=(0, None))
     whole_ticks(ax.xaxis)
     legend_below(figure, 3, ax.lines)
+    return figure
+
+
+def samples(classes: list[str], made: np.ndarray) -> Figure:
+    """Images that were made, a row a class."""
+    rows, columns = min(len(classes), MOST), made.shape[1]
+    size = 0.75 * columns + 1.6, 0.75 * rows + 0.6
+    figure, axes = new_figure("Images made by class, from the labelled ones alone", *size, columns, rows)
+    grid = np.array(axes).reshape(rows, columns)
+    for ax in axes:
+        ax.set_axis_off()
+    for row in range(rows):
+        for column in range(columns):
+            _show(grid[row, column], made[row, column], False)
+        grid[row, 0].text(
+            -0.2,
+            0.5,
+            short(classes[row], 10),
+            transform=grid[row, 0].transAxes,
+            ha="right",
+            va="center",
+            fontsize=9,
+        )
     return figure
 
 

@@ -12,6 +12,7 @@ from pipelines.rendering.apply import RenderingModel
 from pipelines.rendering.config import Config
 from pipelines.rendering.data import Data, load
 from pipelines.rendering.figures import all_figures
+from pipelines.rendering.gan import Made, make
 from pipelines.rendering.measures import measures, warning
 from pipelines.rendering.renderings import rendered
 from pipelines.rendering.story import story
@@ -39,12 +40,16 @@ def _learn(config: Config, run: Run, data: Data, steps: int, folder: Path) -> Re
         with run.step(f"train {method}"):
             learnt[method] = learn(config, steps, data, method, data.order, folder / f"{method}.pt")
     fewer = fewer_labels(config, run, steps, data, folder)
+    made = None
+    if config.gan:
+        with run.step("gan"):
+            made = make(config, 4 * steps, data, learnt[best])
     with run.step("judge"):
         metrics = measures(config, data, steps, best, learnt, fewer)
     for method, error in metrics["error"].items():
         low, high = metrics["interval"][method]
         print(f"  {method}: errs on {error:.2%} ({low:.2%} to {high:.2%})", flush=True)
-    return report(config, run, data, learnt, metrics)
+    return report(config, run, data, learnt, metrics, made)
 
 
 def report(
@@ -53,6 +58,7 @@ def report(
     data: Data,
     learnt: dict[str, Learnt],
     metrics: dict[str, Any],
+    made: Made | None,
 ) -> Result:
     """Write metrics, figures and the network, and close the run."""
     networks = {name: each.classifier.network_ for name, each in learnt.items()}
@@ -66,8 +72,8 @@ def report(
     }
     channels, height, width = data.images.shape[1:]
     model = RenderingModel(config.network, weights, (channels, height, width), data.classes, run.engine)
-    measured = run.measured(metrics)
-    figures = all_figures(measured, seen)
+    measured = run.measured(metrics if made is None else metrics | {"gan": made.facts})
+    figures = all_figures(measured, seen, None if made is None else made.shown)
     return run.finish(
         measured, story=story(measured), figures=figures, model=model, warning=warning(measured)
     )

@@ -11,6 +11,7 @@ CAPTIONS = {
     "class that it takes them for; red adds to that class, blue takes from it.",
     "classes": "The mean of such renderings by class.",
     "paths": "Active rendering paths of the averaged network, in the classes that it sees, as it learnt.",
+    "samples": "Images that a generator made of each class; it learnt from the labelled images alone.",
 }
 
 
@@ -43,6 +44,10 @@ def _summary(metrics: dict[str, Any]) -> str:
         parts.append(
             f"Labels alone err on {metrics['error'][BASE]:.2%}: the difference is {low:+.1f} to {high:+.1f} "
             f"points (paired), so it is {verdict}."
+        )
+    if "gan" in metrics:
+        parts.append(
+            f"Of images made by class, {metrics['gan']['consistency']:.0%} look like their class to it."
         )
     return " ".join(parts)
 

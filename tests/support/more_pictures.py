@@ -149,6 +149,7 @@ def _rendering(huge: bool) -> dict[str, Picture]:
     shown = pixels[: 10 if huge else 1]
     c = np.arange(len(shown))
     means = np.repeat(pixels[:1], count, 0)
+    made = np.repeat(means[:, None], 8, 1)
     names = hard(count)
     seen = dict.fromkeys(methods, Seen(shown, shown, c, c // 2, means))
     return {
@@ -156,6 +157,7 @@ def _rendering(huge: bool) -> dict[str, Picture]:
         "renderings": lambda: rendering.renderings(names, "nrm", seen),
         "classes": lambda: rendering.by_class(names, means),
         "paths": lambda: rendering.paths(found),
+        "samples": lambda: rendering.samples(names, made),
     }
 
 

@@ -60,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def run(folder: Path) -> Path:
-    return main(config(folder, fewer=(6,))).folder
+    return main(config(folder, fewer=(6,), gan=True)).folder
 
 
 def test_errors_are_those_of_the_saved_network_on_the_test(run: Path, folder: Path) -> None:
@@ -74,9 +74,12 @@ def test_errors_are_those_of_the_saved_network_on_the_test(run: Path, folder: Pa
     np.testing.assert_allclose(found["interval"]["nrm"], [ends.low, ends.high])
     assert [found[name] for name in ("labels", "unlabelled", "test", "classes")] == [12, 48, 30, 3]
     assert set(found["fewer"]["6"]) == {"supervised", "nrm"}
-    assert {"load", "choose", "train nrm", "train supervised", "6 labels", "judge"} <= set(found["seconds"])
+    assert {"load", "choose", "train nrm", "train supervised", "6 labels", "gan", "judge"} <= set(
+        found["seconds"]
+    )
+    assert 0 <= found["gan"]["consistency"] <= 1
     assert [step for step, _ in found["paths"]["nrm"]] == list(range(1, 9))
-    names = ("errors", "renderings", "classes", "paths")
+    names = ("errors", "renderings", "classes", "paths", "samples")
     assert {path.stem for path in (run / "figures").iterdir()} >= set(names)
     assert "by the order of docs/rendering.md" in (run / "config.json").read_text()
 
@@ -163,7 +166,7 @@ def test_votes_of_a_crowd_are_probabilities_of_classes(tmp_path: Path) -> None:
 def test_a_killed_run_ends_with_the_weights_of_one_that_was_not(
     run: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told, real = config(folder, fewer=(6,), out=tmp_path), train.active_paths
+    told, real = config(folder, fewer=(6,), gan=True, out=tmp_path), train.active_paths
     seen = []
 
     def kill(*given: object) -> float:
@@ -183,7 +186,7 @@ def test_a_killed_run_ends_with_the_weights_of_one_that_was_not(
     weights = [(each / "model" / "network.arrow").read_bytes() for each in (again, run)]
     assert weights[0] == weights[1]
     found = [json.loads((each / "metrics.json").read_text()) for each in (again, run)]
-    for name in ("error", "interval", "paths", "history", "fewer"):
+    for name in ("error", "interval", "paths", "history", "fewer", "gan"):
         assert found[0][name] == found[1][name]
 
 
