@@ -43,7 +43,7 @@ def main(config: Config) -> list[Row]:
 
 def _seed(config: Config, seed: int) -> list[Row]:
     torch.set_num_threads(1)
-    given, test = learnt(config.data, seed, LABELLED), judged(config.data, config.use)
+    given, test = learnt(config.data, seed, LABELLED), judged(config.data, "test")
     rows = []
     for name, targets in aggregated(given, seed).items():
         wrong = float((targets.argmax(1) != given.y.numpy()).mean())

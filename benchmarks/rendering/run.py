@@ -5,7 +5,7 @@ See `harness.run_part` for what a part is and how to add one.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from benchmarks import harness
 
@@ -44,8 +44,6 @@ class Config:
     """Folder where each row is kept as it is made; rows that are there are not made again."""
     variants: tuple[str, ...] = ()
     """Rows to make; all by default."""
-    use: Literal["test", "validation"] = "test"
-    """Images to judge by; choose by those for validation."""
     seeds: int = 3
     """Trainings of each variant."""
     steps: int = 1200

@@ -38,7 +38,7 @@ def test_a_row_is_made_once(folder: Path, monkeypatch) -> None:
 
     def one(options, seed, steps, config):
         made.append((options["method"], seed))
-        return {"error": 0.1 * (seed + 1), "cpu_s": 2.0}
+        return {"error": 0.1 * (seed + 1), "validation": 0.1, "cpu_s": 2.0}
 
     monkeypatch.setattr(terms, "one", one)
     config = run.Config(terms=True, data=folder, scratch=folder, steps=2)
