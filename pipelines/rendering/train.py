@@ -132,10 +132,9 @@ def chosen(config: Config, run: Run, steps: int, data: Data, folder: Path) -> st
     few = len(data.order) / len(data.classes)
     if few < ENOUGH or config.votes is not None:
         found = next(each for each in METHODS if each in config.methods)
-        why = (
-            "labels are a crowd's" if config.votes else f"{ENOUGH} labels a class are needed, not {few:.3g},"
-        )
-        run.say(f"method: {found}, by the order of docs/rendering.md, as {why} to choose by some of them")
+        need = f"{ENOUGH} labels a class are needed to choose by some of them, not {few:.3g}"
+        why = "labels of a crowd are not sure enough to choose by" if config.votes else need
+        run.say(f"method: {found}, by the order of docs/rendering.md, as {why}")
         return found
     cut = len(data.order) // 5
     rest, held = data.order[:-cut], on_device(data.order[-cut:], data.images.device)
