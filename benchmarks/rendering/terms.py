@@ -95,7 +95,8 @@ def one(options: dict[str, Any], seed: int, steps: int, config: Config) -> Row:
     torch.set_num_threads(1)
     given = learnt(config.data, seed)
     before = time.process_time()
-    model = SemiSupervised(**{"network": small, "steps": steps} | options, random_state=seed)
+    held: dict[str, Any] = {"network": small, "steps": steps} | options
+    model = SemiSupervised(**held, random_state=seed)
     model.fit(given.labelled, given.y, given.unlabelled)
     cost = time.process_time() - before
     errors = {}

@@ -55,6 +55,7 @@ class ConditionalGAN(BaseEstimator):
         Means between checks: ``generator`` and ``loss`` (the discriminator's), and the shares ``real`` and
         ``made`` of each that the discriminator took for what it is.
     n_iter_ : int
+    stop_reason_ : str
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class ConditionalGAN(BaseEstimator):
             torch.manual_seed(self.random_state)
             self._make(shares.shape[1], tuple(images.shape[1:]), device)
             self._learn(images, shares, torch.Generator(device).manual_seed(self.random_state))
-        self.n_iter_ = self.steps
+        self.n_iter_, self.stop_reason_ = self.steps, f"all steps ({self.steps:,}) were made"
         return self
 
     def sample(self, y: Labels, random_state: int = 0) -> Tensor:

@@ -273,6 +273,7 @@ def pictured(engine: Engine):
 
 
 if importlib.util.find_spec("torch"):
+    from models.rendering.gan import ConditionalGAN
     from models.rendering.semi_supervised import SemiSupervised
     from models.sequences.linear import DLinear, NLinear
     from models.sequences.nvar import NVAR
@@ -308,6 +309,8 @@ if importlib.util.find_spec("torch"):
     PROBLEMS[VideoForecaster] = Problem(film, filmed)
     stripes = partial(SemiSupervised, "conv_small", "fixmatch_nrm", steps=2, batch_size=4, check=2)
     PROBLEMS[SemiSupervised] = Problem(stripes, pictured)
+    made = partial(ConditionalGAN, steps=2, batch_size=4, noise=4, hidden=4)
+    PROBLEMS[ConditionalGAN] = Problem(made, pictured)
     PROBLEMS[AutoARIMA] = walks(lambda: AutoARIMA(max_p=1, max_q=1))
 
 
