@@ -14,6 +14,7 @@ from benchmarks.mbem import table as mbem
 from benchmarks.mortgage import table as mortgage
 from benchmarks.ner import table as ner
 from benchmarks.partial import table as partial
+from benchmarks.rendering import table as rendering
 from benchmarks.sequences import table as sequences
 from benchmarks.signsgd import table as signsgd
 from benchmarks.statespace import table as statespace
@@ -139,6 +140,10 @@ BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
         ("tensors-completion-cpu.json",),
         decomposition_tables.completion,
     ),
+    **{
+        ("docs/rendering.md", table.__name__): ((f"rendering-{table.__name__}-cpu.json",), table)
+        for table in (rendering.identities, rendering.paths)
+    },
     **{
         ("docs/sequences.md", table.__name__): (("sequences-cpu.json",), table)
         for table in (sequences.errors, sequences.skills, sequences.verdict, sequences.spread)
