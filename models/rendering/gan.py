@@ -6,7 +6,7 @@ from typing import Self
 import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
-from torch.nn.functional import one_hot
+from torch.nn import functional as F
 from torch.optim import Adam
 
 from etl.engine.types import Tensor
@@ -131,7 +131,7 @@ class ConditionalGAN(BaseEstimator):
         codes = torch.as_tensor(y, device=device).long()
         if len(codes) and not bool(((codes >= 0) & (codes < len(self.classes_))).all()):
             raise ValueError(f"y has places outside of the {len(self.classes_)} classes; count from 0")
-        shares = one_hot(codes, len(self.classes_)).float()
+        shares = F.one_hot(codes, len(self.classes_)).float()
         drawn = torch.Generator(device).manual_seed(random_state)
         noise = torch.randn(len(codes), self.noise, generator=drawn, device=device)
         with torch.no_grad():

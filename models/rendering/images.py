@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch.nn.functional import one_hot
+from torch.nn import functional as F
 
 from etl.engine import array_namespace
 from etl.engine.types import Array, Tensor
@@ -138,7 +138,7 @@ def targets(y: Labels, images: Tensor) -> tuple[Tensor, Tensor, Classes]:
         raise ValueError(f"{found}; a classifier takes images of two classes at least")
     if not isinstance(known, torch.Tensor):
         known, codes = to_torch(known.astype("uint8")).bool(), to_torch(codes.astype("int64"))
-    shares = one_hot(codes.to(images.device), len(classes)).float()
+    shares = F.one_hot(codes.to(images.device), len(classes)).float()
     return known.to(images.device), shares, classes
 
 

@@ -41,8 +41,8 @@ class Falling(Schedule):
 
         Examples
         --------
-        >>> [round(Falling(steps=100).rate(step), 2) for step in (0, 60, 80, 99)]
-        [1.0, 1.0, 0.5, 0.02]
+        >>> [round(Falling(steps=100).rate(step), 2) for step in (0, 60, 80, 98)]
+        [1.0, 1.0, 0.5, 0.05]
         """
         return min(1.0, (self.steps - step) / (FALL * self.steps))
 
