@@ -24,6 +24,8 @@ def to_torch(array: Array) -> Tensor:
     start = address(array)
     if engine.name == "cpu":
         array = _shared(array)
+    elif min(array.strides, default=0) < 0:
+        array = array.copy()
     tensor = torch.from_dlpack(array)
     note(engine.xp.__name__, "torch", array.nbytes, "none" if address(tensor) == start else "device")
     return tensor

@@ -145,12 +145,12 @@ def targets(y: Labels, images: Tensor) -> tuple[Tensor, Tensor, Classes]:
 def _coded(labels: Classes) -> tuple[Classes, Classes, Classes]:
     """Which labels are known, the classes, and the numbers of the known ones in these."""
     if isinstance(labels, torch.Tensor):
-        known = labels.isfinite() & (labels != -1)
+        known = labels.isfinite() & (labels != -1.0)  # -1 would be 255 beside unsigned bytes
         return known, *labels[known].unique(return_inverse=True)
     if labels.dtype == object:
         known = np.array([each not in (None, -1) and each == each for each in labels], dtype=bool)
         return known, *np.unique(np.array(labels[known].tolist()), return_inverse=True)
-    known = (labels == labels) & (labels != -1)
+    known = (labels == labels) & (labels != -1.0)
     return known, *array_namespace(labels).unique(labels[known], return_inverse=True)
 
 

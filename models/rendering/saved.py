@@ -37,7 +37,7 @@ class Saved:
         if not isinstance(self.network, str):
             options.pop("network")
         learnt = {name: getattr(self, name) for name in LEARNT}
-        told = {"options": options, "learnt": learnt, "classes": self.classes_.tolist()}
+        told = {"options": options, "learnt": learnt, "classes": to_host(self.classes_).tolist()}
         weights = {name: to_host(value) for name, value in self.network_.state_dict().items()}
         return dumps({**weights, "told": np.frombuffer(json.dumps(told).encode(), "uint8")})
 

@@ -12,9 +12,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 from torch.optim import Optimizer
 
-from etl.engine import array_namespace, engine_of
+from etl.engine import engine_of
 from etl.engine.types import Array, Module, Tensor
-from etl.handoff import from_torch, to_host
+from etl.handoff import from_host, from_torch, to_host
 from models.rendering.augment import Views
 from models.rendering.averages import Averages
 from models.rendering.batches import LAYOUTS, Batches, Layout, Sizes, chosen
@@ -211,7 +211,10 @@ class SemiSupervised(Saved, ClassifierMixin, BaseEstimator):
             return self.classes_[to_host(codes)]  # names are of the host
         if isinstance(codes, torch.Tensor):
             return torch.as_tensor(self.classes_, device=codes.device)[codes]
-        return array_namespace(codes).asarray(self.classes_)[codes]
+        engine, classes = engine_of(codes), self.classes_
+        if isinstance(classes, torch.Tensor) or engine_of(classes).name != engine.name:
+            classes = from_host(to_host(classes), engine)
+        return classes[codes]
 
     def _train(
         self, training: Training, drawn: Batches, weights: Weights, averages: Averages, watch: Watch | None

@@ -156,6 +156,15 @@ def test_what_torch_cannot_share_is_copied(odd: Callable[[np.ndarray], np.ndarra
     assert tensor.tolist() == array.tolist()
 
 
+def test_what_is_read_backwards_is_copied_where_it_lies(engine: Engine) -> None:
+    pytest.importorskip("torch", reason="torch is an extra")
+    array = engine.xp.arange(6.0).reshape(2, 3)[:, ::-1]
+    with collect() as entries:
+        tensor = handoff.to_torch(array)
+    assert copies(entries) == ["device"]
+    assert tensor.tolist() == [[2, 1, 0], [5, 4, 3]]
+
+
 @pytest.mark.parametrize("kind", ["O", "U2", "M8[s]"])
 def test_torch_is_given_numbers(kind: str) -> None:
     pytest.importorskip("torch", reason="torch is an extra")

@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 from scipy.stats import binomtest
 
@@ -220,9 +221,10 @@ def test_new_images_are_brought_to_the_form(run: Path, folder: Path, tmp_path: P
 
 
 @pytest.mark.gpu
-def test_a_gpu_labels_as_the_cpu_does(run: Path, folder: Path) -> None:
+def test_a_gpu_labels_as_the_cpu_does(run: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not devices()[0]:
         pytest.skip(devices()[1])
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)  # which keeps 10 bits of each factor
     own, other = (load(run, device).predict(folder / "test.npz") for device in ("cpu", "gpu"))
     other = to_pandas(other)
     assert other["class"].tolist() == own["class"].tolist()
