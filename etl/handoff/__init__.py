@@ -8,11 +8,12 @@ from etl.handoff.columns import assign, column, matrix, matrix_to_xgboost, to_xg
 from etl.handoff.cost import address, ledger
 from etl.handoff.host import from_host, numbers, to_host, to_list
 from etl.handoff.tables import from_arrow, read_csv, to_arrow, to_pandas
-from etl.handoff.tensors import from_torch, on_device, on_host, to_torch
+from etl.handoff.tensors import beside, from_torch, on_device, on_host, to_torch
 
 __all__ = [
     "address",
     "assign",
+    "beside",
     "column",
     "from_arrow",
     "from_host",

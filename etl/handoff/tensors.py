@@ -87,3 +87,16 @@ def on_host(tensor: Tensor) -> Tensor:
     if tensor.device.type != "cpu":
         note("torch", "torch on the host", tensor.nbytes, "host")
     return tensor.cpu()
+
+
+def beside(tensor: Tensor, other: Tensor) -> Tensor:
+    """A tensor on the device of another: a crossing where that is not its own, else nothing.
+
+    Parameters
+    ----------
+    tensor, other : torch.Tensor
+    """
+    if tensor.device == other.device:
+        return tensor
+    note(f"torch on {tensor.device.type}", f"torch on {other.device.type}", tensor.nbytes, "host")
+    return tensor.to(other.device)

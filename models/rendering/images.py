@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from etl.engine import array_namespace
 from etl.engine.types import Array, Tensor
-from etl.handoff import to_torch
+from etl.handoff import beside, to_torch
 from etl.records import Choice, record
 
 Images = Array | Tensor | Sequence[Array]
@@ -58,7 +58,7 @@ def pools(X: Images, y: Labels, X_unlabelled: Images | None = None) -> Pools:
     if others is not None and others.dtype != images.dtype:
         images, others = as_floats(images), as_floats(others)
     known, shares, classes = targets(y, images)
-    held = [images[~known]] + ([] if others is None else [others.to(images.device)])
+    held = [images[~known]] + ([] if others is None else [beside(others, images)])
     unlabelled = torch.cat(held)
     if not len(unlabelled):
         record(Choice(reason="no image is unlabelled: what needs no label is learnt from the labelled ones"))
@@ -131,15 +131,15 @@ def targets(y: Labels, images: Tensor) -> tuple[Tensor, Tensor, Classes]:
     if len(held) != len(images):
         raise ValueError(f"there are {len(images):,} images and {len(held):,} labels; give a label each")
     if held.ndim == 2:
-        return _soft(held, images.device)
+        return _soft(held, images)
     known, classes, codes = _coded(held)
     if len(classes) < 2:
         found = f"all labels are {classes[0]}" if len(classes) else "no image is labelled"
         raise ValueError(f"{found}; a classifier takes images of two classes at least")
     if not isinstance(known, torch.Tensor):
         known, codes = to_torch(known.astype("uint8")).bool(), to_torch(codes.astype("int64"))
-    shares = F.one_hot(codes.to(images.device), len(classes)).float()
-    return known.to(images.device), shares, classes
+    shares = F.one_hot(beside(codes, images), len(classes)).float()
+    return beside(known, images), shares, classes
 
 
 def _coded(labels: Classes) -> tuple[Classes, Classes, Classes]:
@@ -154,9 +154,9 @@ def _coded(labels: Classes) -> tuple[Classes, Classes, Classes]:
     return known, *array_namespace(labels).unique(labels[known], return_inverse=True)
 
 
-def _soft(posteriors: Classes, device: torch.device) -> tuple[Tensor, Tensor, Classes]:
+def _soft(posteriors: Classes, images: Tensor) -> tuple[Tensor, Tensor, Classes]:
     """The same of probabilities."""
-    held = _tensor(posteriors).to(device).float()
+    held = beside(_tensor(posteriors), images).float()
     totals, low = held.nansum(1), float(held.nan_to_num(0).amin())
     known = totals > 0
     if not bool((known.logical_not() | ((totals - 1).abs() < 1e-3)).all()) or low < 0:

@@ -279,7 +279,11 @@ class SemiSupervised(Saved, ClassifierMixin, BaseEstimator):
         return Views(shift, self.flip, self.strength)
 
     def _told(self, held: Pools) -> str:
-        """What a checkpoint must agree with: options, shapes and the sum of the data."""
+        """What a checkpoint must agree with: options, shapes and the sum of the data.
+
+        Last digits of a sum are of its order, which another GPU or number of threads changes.
+        """
         options = {name: value for name, value in self.get_params(deep=False).items() if name != "network"}
-        sizes = [(tuple(each.shape), float(each.sum(dtype=torch.float64))) for each in held[:3]]
+        sums = (float(each.sum(dtype=torch.float64)) for each in held[:3])
+        sizes = [(tuple(e.shape), float(f"{total:.12g}")) for e, total in zip(held[:3], sums, strict=True)]
         return f"{type(self).__name__}, {options}, {sizes}"

@@ -165,6 +165,15 @@ def test_what_is_read_backwards_is_copied_where_it_lies(engine: Engine) -> None:
     assert tensor.tolist() == [[2, 1, 0], [5, 4, 3]]
 
 
+def test_a_tensor_that_comes_to_another_device_is_a_crossing() -> None:
+    torch = pytest.importorskip("torch", reason="torch is an extra")
+    tensor, there = torch.ones(3), torch.empty(1, device="meta")
+    with collect() as entries:
+        assert handoff.beside(tensor, torch.empty(1)) is tensor
+        assert handoff.beside(tensor, there).device == there.device
+    assert copies(entries) == ["host"]
+
+
 @pytest.mark.parametrize("kind", ["O", "U2", "M8[s]"])
 def test_torch_is_given_numbers(kind: str) -> None:
     pytest.importorskip("torch", reason="torch is an extra")

@@ -84,6 +84,18 @@ def test_a_run_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(
         made(method).fit(x[1:61], given[1], checkpoint=place)
 
 
+def test_a_checkpoint_is_of_its_images_in_whichever_order_they_are_summed(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    y, draws = torch.arange(40) % 2, (torch.rand(40, 3, 8, 8) ** 20 for _ in range(100))
+    both = ((each, each.contiguous(memory_format=torch.channels_last)) for each in draws)
+    x, laid = next((a, b) for a, b in both if a.double().sum() != b.double().sum())
+    seen = []
+    for images in (x, laid):
+        model = made("supervised").fit(images, y, checkpoint=tmp_path / "state.pt", watch=seen.append)
+    assert len(seen) == 3
+    assert model.n_iter_ == 6
+
+
 def test_a_seed_gives_the_same_weights_and_leaves_the_global_generator() -> None:
     x, y = digits()
     torch.manual_seed(5)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from models.rendering.gan import ConditionalGAN
 from models.rendering.objectives import METHODS
 from models.rendering.semi_supervised import SemiSupervised
 from tests.support.ranks import run
@@ -44,7 +45,19 @@ def learnt(rank: int) -> dict[str, Any]:
                 model.fit(x.to(place), y.to(place))
             weights = torch.cat([each.cpu().flatten() for each in model.network_.parameters()])
             found[method, name] = waits.functions("read", "upload"), weights
+    for name, place, steps in (("cpu", "cpu", 4), ("device", DEVICE, 4), ("longer", DEVICE, 8)):
+        found["gan", name] = made(x[:12].to(place), y[:12].to(place), steps)
     return found
+
+
+def made(x: torch.Tensor, y: torch.Tensor, steps: int) -> tuple[dict[str, int], torch.Tensor]:
+    """Waits of a maker of images, and what it makes."""
+    from tests.support.device.host_reads import counting
+
+    model = ConditionalGAN(steps=steps, check=2, batch_size=4, noise=4, hidden=4)
+    with counting("gan") as waits:
+        model.fit(x, y)
+    return waits.functions("read", "upload"), model.sample(y[:3]).cpu()
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +67,13 @@ def found() -> dict[Any, Any]:
     return answer
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*METHODS, "gan"])
 def test_training_waits_once_a_check(method: str, found: dict[Any, Any]) -> None:
     reads, longer = found[method, "device"][0], found[method, "longer"][0]
     more = {name: longer[name] - reads.get(name, 0) for name in longer if longer[name] != reads.get(name, 0)}
     assert more == {"models/rendering/averages.py Averages.note": 2}
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_weights_are_those_of_the_cpu(method: str, found: dict[Any, Any]) -> None:
+@pytest.mark.parametrize("method", [*METHODS, "gan"])
+def test_what_is_learnt_is_that_of_the_cpu(method: str, found: dict[Any, Any]) -> None:
     torch.testing.assert_close(found[method, "device"][1], found[method, "cpu"][1])
