@@ -33,6 +33,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "+ moments": {"method": "nrm", "terms": ENTROPY | {"moments": 0.05}, "shift": 0},
     "nrm": {"method": "nrm", "shift": 0},
     "supervised, moved": {"method": "supervised"},
+    "entropy, moved": {"method": "entropy"},
     "nrm, moved": {"method": "nrm"},
     "nrm, 1.8 times the steps": {"method": "nrm", "shift": 0, "steps": 2160},
     "Max-Min": {"method": "nrm", "network": double, "shift": 0},
