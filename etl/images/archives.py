@@ -36,11 +36,18 @@ def parts(path: Path) -> list[Part]:
     if name is None:
         raise ValueError(f"{path} holds {', '.join(held) or 'no array'}, and no x; give {WANTED}")
     label = next((each for each in LABELS if each in held), None)
+    used = [name] if label is None else [name, label]
+    taken = {*used, *UNLABELLED}
     found = [_part(path, held, name, label, False)]
     for images, labels in TESTS:
         if images in held and labels in held:
             found.append(_part(path, held, images, labels, True))
+            taken |= {images, labels}
     found += [_part(path, held, images, None, False) for images in UNLABELLED if images in held]
+    if aside := [each for each in held if each not in taken]:
+        record(
+            Choice(reason=f"passed over: {path} holds {', '.join(aside)}, too; {' and '.join(used)} are read")
+        )
     for other, _, _ in found[1:]:
         if other.shape[1:] != found[0][0].shape[1:]:
             one, two = (tuple(each.shape[1:]) for each in (found[0][0], other))

@@ -123,9 +123,21 @@ def as_rgb(image: Image.Image) -> Image.Image:
     Parameters
     ----------
     image : PIL.Image.Image
+
+    Raises
+    ------
+    ValueError
+        Its pixels are floats, or whole numbers beyond 16 bits, whose range nothing tells.
     """
+    if image.mode == "F":
+        raise ValueError("its pixels are floats, and no range is told; save it with 8 or 16 bits")
     if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image) // 256).astype("uint8"))
+        pixels = np.asarray(image)
+        if pixels.min() < 0 or pixels.max() > 65_535:
+            raise ValueError(
+                f"it has values from {pixels.min()} to {pixels.max()}; save it with 8 or 16 bits"
+            )
+        image = Image.fromarray((pixels // 256).astype("uint8"))
     elif image.mode == "P":
         image = image.convert("RGBA")  # Pillow warns of other ways where a colour is transparent
     return image.convert("RGB")

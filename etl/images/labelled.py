@@ -11,12 +11,8 @@ from etl.files import check_exists
 from etl.handoff import from_host
 from etl.images import archives
 from etl.images import files as images
-from etl.images.sizes import SIDE, fitted, heads, side_of
-
-UNLABELLED = ("unlabelled", "unlabeled")
-TEST, TRAIN = "test", "train"
-"""Folders of these names are no classes."""
-Files = list[tuple[Path, str | None, bool]]
+from etl.images.sizes import SIDE, fitted, heads, side_of, tell_stretched
+from etl.images.sorted_out import Files, sorted_out
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +64,7 @@ def read(path: Path, engine: Engine, side: int = 0, channels: int = 0, workers: 
     if path.suffix.lower() == ".npz":
         return _of_archive(path, engine, side, channels)
     if path.is_dir():
-        return _of_files(_sorted_out(path), path, engine, side, channels, workers)
+        return _of_files(sorted_out(path), path, engine, side, channels, workers)
     if path.suffix.lower() in images.ENDINGS:
         return _of_files([(path, None, False)], path.parent, engine, side, channels, workers)
     raise ValueError(
@@ -117,36 +113,24 @@ def _of_files(
         )
     paths = [path for path, _, _ in files]
     sizes = heads(paths)
+    if side:
+        tell_stretched(sizes, side)
     side = side or (side_of(sizes, root) if sizes else SIDE)
     pixels, places = images.read(paths, engine, side, workers)
     kept = [files[place] for place in places.tolist()]
+    _check_read(files, kept, root)
     names = [path.relative_to(root).as_posix() for path, _, _ in kept]
     judged = np.array([judged for _, _, judged in kept], bool)
     pixels = fitted(pixels, channels or pixels.shape[1], side)
     return LabelledImages(pixels, [label for _, label, _ in kept], names, judged)
 
 
-def _sorted_out(folder: Path) -> Files:
-    """Files of a folder, with their class, and whether they are of the test."""
-    root = folder / TRAIN if (folder / TRAIN).is_dir() else folder
-    found = _classes(root, False)
-    if (folder / TEST).is_dir():
-        found += _classes(folder / TEST, True)
-    for place in dict.fromkeys((folder, root)):
-        found += [(path, None, False) for path in images.named(place.iterdir())]
-        for name in UNLABELLED:
-            found += [(path, None, False) for path in images.named((place / name).rglob("*"))]
-    return found
-
-
-def _classes(root: Path, judged: bool) -> Files:
-    """Images of each folder below, which is a class."""
-    aside, found = (*UNLABELLED, TEST, TRAIN), Files()
-    for folder in sorted(each for each in root.iterdir() if each.is_dir()):
-        if folder.name.startswith(".") or folder.name.lower() in aside:
-            continue
-        inside = images.named(folder.rglob("*"))
-        if not inside:
-            raise ValueError(f"{folder} is a class without an image; put some there, or remove the folder")
-        found += [(path, folder.name, judged) for path in inside]
-    return found
+def _check_read(files: Files, kept: Files, root: Path) -> None:
+    """Refuse a class that would be lost, as none of its images can be read."""
+    lost = {label for _, label, _ in files if label is not None} - {label for _, label, _ in kept}
+    if lost:
+        name = min(lost, key=str)
+        count = sum(label == name for _, label, _ in files)
+        raise ValueError(
+            f"{root}: none of {count:,} images of class {name} can be read; replace them, or remove the class"
+        )

@@ -47,6 +47,20 @@ def side_of(sizes: Sequence[tuple[int, int]], where: Path) -> int:
     return SIDE
 
 
+def tell_stretched(sizes: Sequence[tuple[int, int]], side: int) -> None:
+    """Record how many images are not of the size to which all are brought.
+
+    Parameters
+    ----------
+    sizes : sequence of (int, int)
+        Width and height of each image.
+    side : int
+    """
+    if odd := [size for size in sizes if size != (side, side)]:
+        told = f"{len(odd):,} images are of other sizes, the first of {_told(odd[0])}"
+        record(Choice(reason=f"size: {told}; they are brought to {side} x {side}"))
+
+
 def _told(size: tuple[int, int]) -> str:
     return f"{size[0]} x {size[1]} pixels"
 

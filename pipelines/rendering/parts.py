@@ -6,7 +6,7 @@ import numpy as np
 
 
 def names_in_order(labels: Sequence[str]) -> list[str]:
-    """Names of classes, whole numbers by their size.
+    """Names of classes, whole numbers by their size, and by their text where that is equal.
 
     Examples
     --------
@@ -14,7 +14,8 @@ def names_in_order(labels: Sequence[str]) -> list[str]:
     (['9', '10'], ['10', 'a', 'b'])
     """
     found = set(labels)
-    return sorted(found, key=int if all(each.isdecimal() for each in found) else str)
+    are_numbers = all(each.isdecimal() for each in found)
+    return sorted(found, key=lambda each: (int(each) if are_numbers else 0, each))
 
 
 def in_turns(y: np.ndarray, rng: np.random.Generator) -> np.ndarray:

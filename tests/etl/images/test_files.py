@@ -85,3 +85,16 @@ def test_what_is_no_image_is_set_aside_with_its_reason(tmp_path: Path) -> None:
     assert "No such file" in rejected[2].reason
     with pytest.raises(ValueError, match=r"none of 1 images can be read .*text.jpg"):
         images.read([text], CPU)
+
+
+@pytest.mark.parametrize("pixels", [np.full((8, 8), 0.5, "float32"), np.full((8, 8), 70_000, "int32")])
+def test_values_without_a_range_are_set_aside(pixels: np.ndarray, tmp_path: Path) -> None:
+    paths = [
+        saved(tmp_path, "odd.tiff", Image.fromarray(pixels)),
+        saved(tmp_path, "grey.png", Image.fromarray(GREY)),
+    ]
+    with collect() as entries:
+        _, places = images.read(paths, CPU, side=8)
+    assert places.tolist() == [1]
+    (found,) = of_kind(entries, Rejected)
+    assert found.reason.endswith("save it with 8 or 16 bits")

@@ -87,6 +87,57 @@ def test_folders_without_images_are_refused(tmp_path: Path) -> None:
         read(tmp_path / "d", ENGINE)
 
 
+def told_by(folder: Path) -> str:
+    with collect() as entries:
+        read(folder, ENGINE)
+    return "; ".join(each.reason for each in of_kind(entries, Choice))
+
+
+def test_names_of_folders_count_in_capitals_too(folder: Path) -> None:
+    """On most systems Test and test are two names; images in either must not be lost."""
+    picture(folder / "Unlabelled" / "7.png", 7)
+    (folder / "test").rename(folder / "TEST")
+    found = read(folder, ENGINE)
+    assert sorted(found.names) == sorted(
+        [
+            "5.png",
+            "TEST/b/4.png",
+            "Unlabelled/7.png",
+            "a/1.png",
+            "a/deep/2.png",
+            "b/3.png",
+            "unlabelled/6.png",
+        ]
+    )
+    assert found.judged.sum() == 1
+    (folder / "Train").mkdir()
+    (folder / "a").rename(folder / "Train" / "a")
+    assert {label for label in read(folder, ENGINE).labels if label} == {"a", "b"}
+
+
+def test_what_is_passed_over_is_told(folder: Path) -> None:
+    assert "passed over" not in told_by(folder)
+    for name in (".DS_Store", "a/Thumbs.db", "a/._1.png", "__MACOSX/._a.png", ".git/config"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("left by a system")
+    assert "passed over" not in told_by(folder)
+    (folder / "a" / "photo.HEIC").write_text("an image that Pillow does not read")
+    picture(folder / "test" / "no-class.png", 9)
+    told = told_by(folder)
+    assert f"1 files are no images by their endings, the first is {folder / 'a' / 'photo.HEIC'}" in told
+    assert f"1 images are in {folder / 'test'} without a folder that names their class" in told
+    picture(folder / "train" / "c" / "8.png", 8)
+    told = told_by(folder)
+    assert f"2 folders are beside train, where the classes are, the first is {folder / 'a'}" in told
+
+
+def test_a_class_that_cannot_be_read_is_not_lost(folder: Path) -> None:
+    (folder / "c").mkdir()
+    (folder / "c" / "9.png").write_bytes(b"no image")
+    with pytest.raises(ValueError, match="none of 1 images of class c can be read; replace them"):
+        read(folder, ENGINE)
+
+
 X = np.arange(5 * 9 * 9, dtype="uint8").reshape(5, 9, 9)
 COLOUR = np.stack([X, X + 1, X + 2], axis=1)
 
@@ -120,6 +171,12 @@ def test_tests_and_unlabelled_arrays_stay_apart(tmp_path: Path) -> None:
     found = read(tmp_path / "a.npz", ENGINE)
     assert found.labels == ["0", "1", "1", "0", None]
     assert found.judged.tolist() == [False, False, True, True, False]
+    assert "passed over" not in told_by(tmp_path / "a.npz")
+    np.savez(tmp_path / "a.npz", **whole, x_val=X)
+    assert "a.npz holds x_val, too; x_train and y_train are read" in told_by(tmp_path / "a.npz")
+    del whole["y_test"]
+    np.savez(tmp_path / "a.npz", **whole)
+    assert "a.npz holds x_test, too" in told_by(tmp_path / "a.npz")
 
 
 @pytest.mark.parametrize(
@@ -153,6 +210,8 @@ def test_new_images_get_the_form_that_was_learnt(folder: Path) -> None:
     assert pixels.shape == (6, 3, 12, 12)
     assert names is not None
     assert sorted(names)[0] == "5.png"
+    stretched = "size: 6 images are of other sizes, the first of 9 x 9 pixels; they are brought to 12 x 12"
+    assert stretched in [each.reason for each in of_kind(entries, Choice)]
     assert any("grey images get theirs three times" in each.reason for each in of_kind(entries, Choice))
     np.savez(folder / "new.npz", x=COLOUR)
     with collect() as entries:

@@ -20,7 +20,7 @@ from pipelines.rendering import train
 from pipelines.rendering.config import METHODS
 from pipelines.rendering.data import load as load_images
 from pipelines.rendering.measures import paired
-from pipelines.rendering.parts import fifth, in_turns
+from pipelines.rendering.parts import fifth, in_turns, names_in_order
 from pipelines.rendering.pipeline import Config, main
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
@@ -131,6 +131,13 @@ def test_a_fifth_of_each_class_judges_where_nothing_was_set_apart(tmp_path: Path
     rng = np.random.default_rng(0)
     assert fifth(np.array([0, 1, 1, -1]), rng).tolist().count(True) == 1
     assert in_turns(np.array([-1, -1]), rng).tolist() == []
+
+
+def test_classes_of_one_number_have_an_order() -> None:
+    """A set has another order in each process."""
+    assert [names_in_order(each) for each in (["2", "02", "002", "1"], ["002", "1", "02", "2"])] == [
+        ["1", "002", "02", "2"]
+    ] * 2
 
 
 def test_votes_of_a_crowd_are_probabilities_of_classes(tmp_path: Path) -> None:
