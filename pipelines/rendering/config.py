@@ -7,8 +7,8 @@ from pipelines.run import AtLeast, Common, Tables, settings
 
 METHODS = ("fixmatch_nrm", "fixmatch", "nrm", "entropy", "mean_teacher", "supervised")
 """In the order in which they are taken where labels are too few to choose by."""
-LEAST = 8
-"""Pixels of a side that networks need."""
+LEAST, MOST = 8, 512
+"""Pixels of a side that networks need, and that memory allows."""
 
 
 @settings
@@ -58,6 +58,8 @@ class Config(Common, Tables):
             raise ValueError(f"--methods is {' '.join(self.methods) or 'empty'}; name each once, such as nrm")
         if 0 < self.size < LEAST:
             raise ValueError(f"--size is {self.size}; networks need {LEAST} pixels of a side at least")
+        if self.size > MOST:
+            raise ValueError(f"--size is {self.size}; take {MOST} at most: networks here are for 8 to 64")
         if not self.lr > 0:
             raise ValueError(f"--lr is {self.lr}; it is more than 0")
         if odd_counts := [each for each in self.fewer if each < 2]:

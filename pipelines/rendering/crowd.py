@@ -13,7 +13,9 @@ from pipelines.rendering.config import Config
 from pipelines.run import Run
 
 
-def posterior(config: Config, run: Run, names: Sequence[str], classes: Sequence[str]) -> np.ndarray:
+def posterior(
+    config: Config, run: Run, names: Sequence[str], rows: np.ndarray, classes: Sequence[str]
+) -> np.ndarray:
     """What Dawid and Skene's model says of each image.
 
     Parameters
@@ -21,8 +23,10 @@ def posterior(config: Config, run: Run, names: Sequence[str], classes: Sequence[
     config : Config
         With votes.
     run : Run
-    names : sequence of str, shape (n,)
-        Of the images.
+    names : sequence of str
+        Of all images.
+    rows : int64 array, shape (n,)
+        Places of those that are learnt from; the others are the test set.
     classes : sequence of str
 
     Returns
@@ -33,7 +37,7 @@ def posterior(config: Config, run: Run, names: Sequence[str], classes: Sequence[
     Raises
     ------
     ValueError
-        No vote is on one of these images, or a label is of no class.
+        No vote is on an image that is learnt from, or a label is of no class.
     """
     assert config.votes is not None
     votes = pieces(config.votes, run.engine, run.scratch, told=config.told("votes"))
@@ -44,8 +48,8 @@ def posterior(config: Config, run: Run, names: Sequence[str], classes: Sequence[
             f"{config.votes} has votes for {odd[0]}, and the classes are {', '.join(classes[:8])}; "
             "write them alike"
         )
-    places = _places([str(task) for task in table.index], names, config.votes)
-    found = np.zeros((len(names), len(classes)), "float32")
+    places = _places([str(task) for task in table.index], names, rows, config.votes)
+    found = np.zeros((len(rows), len(classes)), "float32")
     columns = np.array([classes.index(label) for label in labels])
     is_known = places >= 0
     found[np.ix_(places[is_known], columns)] = table.to_numpy()[is_known]
@@ -53,11 +57,12 @@ def posterior(config: Config, run: Run, names: Sequence[str], classes: Sequence[
     return found
 
 
-def _places(tasks: Sequence[str], names: Sequence[str], path: Path) -> np.ndarray:
-    """Where the images of tasks are, by their names, or by names without folders where these are unique."""
+def _places(tasks: Sequence[str], names: Sequence[str], rows: np.ndarray, path: Path) -> np.ndarray:
+    """Where the images of tasks are in these rows, by names, or by names without folders where unique."""
     whole = {name: at for at, name in enumerate(names)}
-    short = {Path(name).name: at for at, name in enumerate(names)}
-    known = {**(short if len(short) == len(names) else {}), **whole}
+    short = {Path(names[at]).name: at for at in rows.tolist()}
+    judged = {Path(name).name: at for name, at in whole.items()}
+    known = {**judged, **short, **whole} if len(short) == len(rows) else whole
     found = np.array([known.get(task, -1) for task in tasks], "int64")
     if not len(found) or found.max() < 0:
         example = f"such as {tasks[0]!r}, " if tasks else ""
@@ -65,7 +70,16 @@ def _places(tasks: Sequence[str], names: Sequence[str], path: Path) -> np.ndarra
             f"{path}: none of {len(tasks):,} tasks, {example}is an image, such as {names[0]!r}; "
             "name them alike"
         )
-    if lost := int((found < 0).sum()):
-        first = tasks[int((found < 0).argmax())]
-        record(Choice(reason=f"votes: {lost:,} tasks are no images, the first is {first!r}; passed over"))
-    return found
+    learnt = np.full(len(names) + 1, -1, "int64")  # the last is the place of tasks that are no images
+    learnt[rows] = np.arange(len(rows))
+    if (places := learnt[found]).max() < 0:
+        raise ValueError(f"{path}: no vote is on an image outside the test set; give votes on others")
+    _tell(tasks, found < 0, "no images")
+    _tell(tasks, (found >= 0) & (places < 0), "images of the test set, never learnt from")
+    return places
+
+
+def _tell(tasks: Sequence[str], lost: np.ndarray, why: str) -> None:
+    if count := int(lost.sum()):
+        first = tasks[int(lost.argmax())]
+        record(Choice(reason=f"votes: {count:,} tasks are {why}, the first is {first!r}; passed over"))

@@ -80,7 +80,7 @@ def load(config: Config, run: Run) -> Data:
         test, truth = _known(apart, _codes(apart, classes))
     rest = np.flatnonzero(~(judges | held.judged))
     images = _tensor(held)[on_device(rest, test.device)]
-    targets, order = _targets(config, run, [held.names[row] for row in rest.tolist()], y[rest], classes, rng)
+    targets, order = _targets(config, run, held, rest, classes, rng)
     counts = {"labels": len(order), "unlabelled": len(images) - len(order), "test": len(truth)}
     run.say(
         f"images: {counts['labels']:,} with a label that counts, {counts['unlabelled']:,} without, "
@@ -138,12 +138,13 @@ def _known(apart: LabelledImages, truth: np.ndarray) -> tuple[Tensor, np.ndarray
 def _targets(
     config: Config,
     run: Run,
-    names: list[str],
-    y: np.ndarray,
+    held: LabelledImages,
+    rows: np.ndarray,
     classes: list[str],
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Probability of each class (n, classes), and places of the images that have some, in turns."""
+    """Probability of each class (rows, classes), and places of the rows that have some, in turns."""
+    y = _codes(held, classes)[rows]
     asked = config.labels or (DEMONSTRATION if config.data is None else 0)
     order = kept(in_turns(y, rng), asked, classes)
     if asked:
@@ -151,7 +152,7 @@ def _targets(
         run.say(f"labels: {len(order):,} are kept, drawn by --seed; {dropped:,} images count as unlabelled")
     targets = np.zeros((len(y), len(classes)), "float32")
     if config.votes is not None:
-        targets = posterior(config, run, names, classes)
+        targets = posterior(config, run, held.names, rows, classes)
     targets[order] = np.eye(len(classes), dtype="float32")[y[order]]
     check_each(targets.sum(0), classes)
     if odd := [each for each in config.fewer if not len(classes) <= each < len(order)]:

@@ -57,7 +57,7 @@ def errors(metrics: dict[str, Any]) -> Figure:
     ax.set_xticks(counts, [f"{count:,}" for count in counts], minor=False)
     ax.minorticks_off()
     ax.set_xlim(min(counts) / 1.4, max(counts) * 1.4)
-    ax.set(xlabel="labels", ylabel="right on images that judge, percent")
+    ax.set(xlabel="labels", ylabel="accuracy on test images, percent")
     legend_below(figure, 3)
     return figure
 
@@ -95,7 +95,10 @@ def by_class(classes: list[str], means: np.ndarray) -> Figure:
     columns = min(len(shown), 10)
     rows = -(-len(shown) // columns)
     size = max(1.1 * columns + 0.4, 4), 1.25 * rows + 0.5
-    figure, axes = new_figure("The mean rendering of each class", *size, columns, rows)
+    title = "The mean rendering of each class"
+    if missing := int(np.isnan(means).any(axis=(1, 2, 3)).sum()):
+        title += f" that is seen; {missing} of {len(classes)} never are"
+    figure, axes = new_figure(title, *size, columns, rows)
     for ax in axes:
         ax.set_axis_off()
     for ax, at in zip(axes, shown, strict=False):

@@ -6,9 +6,10 @@ from pipelines.rendering.train import BASE
 from pipelines.report import Story, Table
 
 CAPTIONS = {
-    "errors": "Images that judge on which each method is right, with intervals of 95 %, by labels.",
+    "errors": "Accuracy of each method on the test images, with intervals of 95 %, by the number of labels.",
     "renderings": "Images of the test, named by their class, above what each network renders of them in the "
-    "class that it takes them for; red adds to that class, blue takes from it.",
+    "class that it takes them for; red adds to that class, blue takes from it; "
+    "of colour images, what is lighter than grey adds, channel by channel.",
     "classes": "The mean of such renderings by class.",
     "paths": "Active rendering paths of the averaged network, in the classes that it sees, as it learnt.",
     "samples": "Images that a generator made of each class; it learnt from the labelled images alone.",
@@ -72,7 +73,7 @@ def _methods(metrics: dict[str, Any]) -> Table:
             ]
         )
     head = ["method", "error", "95 %", "points beside supervised", "log10 of active paths"]
-    return "Methods, on images that judge", head, rows
+    return "Methods, on the test images", head, rows
 
 
 def _fewer(metrics: dict[str, Any]) -> Table:

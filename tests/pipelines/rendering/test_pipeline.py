@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 from scipy.stats import binomtest
 
@@ -18,7 +20,9 @@ from models.rendering.objectives import Method
 from pipelines import apply, load
 from pipelines.rendering import train
 from pipelines.rendering.config import METHODS
+from pipelines.rendering.crowd import _places
 from pipelines.rendering.data import load as load_images
+from pipelines.rendering.figures import by_class
 from pipelines.rendering.measures import paired
 from pipelines.rendering.parts import fifth, in_turns, names_in_order
 from pipelines.rendering.pipeline import Config, main
@@ -171,6 +175,30 @@ def test_votes_of_a_crowd_are_probabilities_of_classes(tmp_path: Path) -> None:
         load_images(told, run)  # type: ignore[arg-type]
 
 
+def test_votes_on_the_test_set_are_told_apart_from_those_on_nothing(tmp_path: Path) -> None:
+    names = ["a/0.png", "a/1.png", "a/2.png", "b/0.png"]
+    with collect() as entries:
+        places = _places(["0.png", "a/1.png", "9.png"], names, np.array([2, 3]), tmp_path)
+    assert places.tolist() == [1, -1, -1]
+    assert [each.reason for each in of_kind(entries, Choice)] == [
+        "votes: 1 tasks are no images, the first is '9.png'; passed over",
+        "votes: 1 tasks are images of the test set, never learnt from, the first is 'a/1.png'; passed over",
+    ]
+    with pytest.raises(ValueError, match="no vote is on an image outside the test set; give votes on others"):
+        _places(["1.png", "9.png"], names, np.array([2, 3]), tmp_path)
+
+
+def test_classes_that_are_never_seen_are_told(tmp_path: Path) -> None:
+    means = np.zeros((3, 1, 8, 8), "float32")
+    means[1] = np.nan
+    assert "1 of 3 never are" in title_of(by_class(["a", "b", "c"], means))
+    assert "never" not in title_of(by_class(["a", "c"], means[[0, 2]]))
+
+
+def title_of(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(Text))
+
+
 def test_a_killed_run_ends_with_the_weights_of_one_that_was_not(
     run: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -294,6 +322,7 @@ def test_without_unlabelled_images_the_labelled_ones_are_taken(tmp_path: Path) -
         ({"data": Path("a"), "size": 7}, "--size is 7; networks need 8 pixels"),
         ({"votes": Path("v.csv")}, "name these with --data"),
         ({"data": Path("a"), "votes": Path("v.csv"), "fewer": (9,)}, "leave one out"),
+        ({"data": Path("a"), "size": 100_000}, "--size is 100000; take 512 at most"),
         ({"lr": 0.0}, "--lr is 0.0"),
         ({"fewer": (1,)}, "--fewer has 1"),
     ],
