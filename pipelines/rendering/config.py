@@ -66,5 +66,9 @@ class Config(Common, Tables):
             raise ValueError(f"--fewer has {odd_counts[0]}; give numbers of labels from 2")
         if self.fewer and self.votes is not None:
             raise ValueError("--fewer and --votes are given; a crowd's labels are all taken: leave one out")
+        if self.data is not None and self.test is not None and self.data.resolve() == self.test.resolve():
+            raise ValueError(
+                f"--test is --data, {self.data}; give images that are not learnt from, or no --test"
+            )
         if self.data is None and (self.votes is not None or self.test is not None or self.size):
             raise ValueError("--votes, --test and --size are of images of yours; name these with --data")

@@ -323,6 +323,7 @@ def test_without_unlabelled_images_the_labelled_ones_are_taken(tmp_path: Path) -
         ({"votes": Path("v.csv")}, "name these with --data"),
         ({"data": Path("a"), "votes": Path("v.csv"), "fewer": (9,)}, "leave one out"),
         ({"data": Path("a"), "size": 100_000}, "--size is 100000; take 512 at most"),
+        ({"data": Path("a"), "test": Path("b/../a")}, "--test is --data, a; give images that are not learnt"),
         ({"lr": 0.0}, "--lr is 0.0"),
         ({"fewer": (1,)}, "--fewer has 1"),
     ],
