@@ -1,5 +1,6 @@
 """Images and labels of ``.npz`` files, in the forms in which they are found in the wild."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,18 @@ def parts(path: Path) -> list[Part]:
             one, two = (tuple(each.shape[1:]) for each in (found[0][0], other))
             raise ValueError(f"{path}: arrays of images are {one} and {two}; bring them to one size and mode")
     return found
+
+
+def together(pixels: Sequence[np.ndarray]) -> np.ndarray:
+    """Arrays of images as one: bytes where all are bytes, else floats of 0 to 1.
+
+    Parameters
+    ----------
+    pixels : sequence of arrays of uint8 or float32, shape (n, channels, h, w)
+    """
+    if len({each.dtype for each in pixels}) == 1:
+        return np.concatenate(pixels)
+    return np.concatenate([each / np.float32(255) if each.dtype == "uint8" else each for each in pixels])
 
 
 def _part(path: Path, held: dict[str, np.ndarray], images: str, labels: str | None, judged: bool) -> Part:

@@ -95,7 +95,7 @@ def new(path: Path, engine: Engine, side: int, channels: int) -> tuple[Array, li
 def _of_archive(path: Path, engine: Engine, side: int, channels: int) -> LabelledImages:
     held = archives.parts(path)
     shape = held[0][0].shape
-    pixels = from_host(np.concatenate([part for part, _, _ in held]), engine)
+    pixels = from_host(archives.together([part for part, _, _ in held]), engine)
     side = side or side_of([(shape[3], shape[2])], path)
     labels = [label for _, part, _ in held for label in part]
     judged = np.repeat([part[2] for part in held], [len(part[0]) for part in held])

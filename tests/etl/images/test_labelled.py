@@ -179,6 +179,13 @@ def test_tests_and_unlabelled_arrays_stay_apart(tmp_path: Path) -> None:
     assert "a.npz holds x_test, too" in told_by(tmp_path / "a.npz")
 
 
+def test_bytes_beside_floats_keep_their_brightness(tmp_path: Path) -> None:
+    floats = (X / 255).astype("float32")
+    np.savez(tmp_path / "a.npz", x=X[:2], y=[0, 1], x_test=floats[2:4], y_test=[1, 0], x_unlabelled=X[4:])
+    found = read(tmp_path / "a.npz", ENGINE).pixels
+    np.testing.assert_allclose(found[:, 0], floats, rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
