@@ -142,7 +142,7 @@ BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
     ),
     **{
         ("docs/rendering.md", table.__name__): ((f"rendering-{table.__name__}-cpu.json",), table)
-        for table in (rendering.identities, rendering.paths)
+        for table in (rendering.identities, rendering.paths, rendering.gan)
     },
     **{
         ("docs/sequences.md", table.__name__): (("sequences-cpu.json",), table)
