@@ -64,7 +64,7 @@ TOLD: dict[str, dict[str, Any]] = {
         "data": A,
         "methods": ("nrm", "fixmatch"),
         "labels": 40,
-        "test": A,
+        "test": Path("b.csv"),
         "flip": True,
         "fewer": (10, 20),
         "lr": 0.25,
