@@ -7,7 +7,6 @@ learn the labelled images and ``ratio`` times as many made ones, in equally many
 The 10,000 images to test by are looked at once by each. A seed's rows are kept in SCRATCH.
 """
 
-import json
 import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
@@ -20,8 +19,8 @@ import torch
 
 from benchmarks import harness
 from benchmarks.rendering.mnist import Learnt, judged, learnt, small
+from benchmarks.rendering.rows import remembered
 from benchmarks.rendering.run import Config, Row
-from etl import files
 from etl.engine.types import Tensor
 from models.crowd.redundancy import interval
 from models.rendering.gan import ConditionalGAN
@@ -53,13 +52,8 @@ def kept(config: Config, seed: int) -> Row:
     config : Config
     seed : int
     """
-    place = (config.scratch or Path()) / f"gan-{seed}-{config.steps}.json"
-    if config.scratch and place.exists():
-        return dict(json.loads(place.read_text()))
-    row = one(seed, config)
+    row = remembered(config.scratch, f"gan-{seed}-{config.steps}", lambda: one(seed, config))
     print(row, flush=True)
-    if config.scratch:
-        files.write(place, json.dumps(row).encode())
     return row
 
 

@@ -6,13 +6,11 @@ the table can be made in pieces. Each takes its error on the 10,000 images to te
 is chosen is chosen by ``validation``, the error on 2,000 other images that none learns from.
 """
 
-import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
@@ -20,8 +18,8 @@ import torch
 
 from benchmarks import harness
 from benchmarks.rendering.mnist import double, judged, learnt, small
+from benchmarks.rendering.rows import remembered
 from benchmarks.rendering.run import Config, Row
-from etl import files
 from models.rendering.semi_supervised import SemiSupervised
 
 ENTROPY = {"reconstruction": 0.0, "paths": 0.0, "moments": 0.0}
@@ -73,14 +71,11 @@ def kept(config: Config, job: tuple[str, int]) -> Row:
         A variant and a seed.
     """
     name, seed = job
-    steps = config.steps
-    place = (config.scratch or Path()) / f"{name.replace(' ', '_')}-{seed}-{steps}.json"
-    if config.scratch and place.exists():
-        return dict(json.loads(place.read_text()))
-    row = {"variant": name, "seed": seed} | one(VARIANTS[name], seed, steps, config)
-    if config.scratch:
-        files.write(place, json.dumps(row).encode())
-    return row
+
+    def make() -> Row:
+        return {"variant": name, "seed": seed} | one(VARIANTS[name], seed, config.steps, config)
+
+    return remembered(config.scratch, f"{name.replace(' ', '_')}-{seed}-{config.steps}", make)
 
 
 def one(options: dict[str, Any], seed: int, steps: int, config: Config) -> Row:

@@ -1,6 +1,7 @@
 """Images made by class, learnt from the labelled ones: a rival of what is learnt without labels."""
 
 import copy
+import math
 from typing import Self
 
 import torch
@@ -102,8 +103,12 @@ class ConditionalGAN(BaseEstimator):
         images, device = 2 * as_floats(held[known]) - 1, held.device
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(self.random_state)
-            self._make(shares.shape[1], tuple(images.shape[1:]), device)
-            self._learn(images, shares, torch.Generator(device).manual_seed(self.random_state))
+            classes, (channels, height, width) = shares.shape[1], images.shape[1:]
+            made = Generator(classes, channels, height, width, self.noise, self.hidden).to(device)
+            self.discriminator_ = Discriminator(classes, channels, self.hidden).to(device)
+            means = Averages(copy.deepcopy(made), self.average)
+            self._learn(made, means, images, shares)
+        self.generator_, self.history_ = means.network, means.history
         self.n_iter_, self.stop_reason_ = self.steps, f"all steps ({self.steps:,}) were made"
         return self
 
@@ -147,46 +152,40 @@ class ConditionalGAN(BaseEstimator):
         if min(images.shape[-2:]) < 4:
             raise ValueError(f"images have {tuple(images.shape[-2:])} pixels; sides of 4 and more are made")
 
-    def _make(self, classes: int, shape: tuple[int, ...], device: torch.device) -> None:
-        channels, height, width = shape
-        made = Generator(classes, channels, height, width, self.noise, self.hidden).to(device)
-        self.discriminator_ = Discriminator(classes, channels, self.hidden).to(device)
-        self._learns, self._means = made, Averages(copy.deepcopy(made), self.average)
-
-    def _learn(self, images: Tensor, shares: Tensor, drawn: torch.Generator) -> None:
+    def _learn(self, made: Generator, means: Averages, images: Tensor, shares: Tensor) -> None:
         """Steps of both networks in turns."""
-        sides = [
-            Adam(each.parameters(), self.learning_rate, BETAS) for each in (self.discriminator_, self._learns)
-        ]
+        drawn = torch.Generator(images.device).manual_seed(self.random_state)
+        sides = [Adam(each.parameters(), self.learning_rate, BETAS) for each in (self.discriminator_, made)]
         for step in range(1, self.steps + 1):
             for _ in range(self.looks):
-                terms = self._look(images, shares, drawn, sides[0])
-            terms["generator"] = self._fool(shares, drawn, sides[1])
-            self._means.follow(self._learns, step)
-            self._means.add(terms)
-            if step % self.check == 0 or step == self.steps:
-                self._note(step)
-        self.generator_, self.history_ = self._means.network, self._means.history
-        del self._learns, self._means
+                terms = self._look(made, images, shares, drawn, sides[0])
+            terms["generator"] = self._fool(made, shares, drawn, sides[1])
+            means.follow(made, step)
+            means.add(terms)
+            at_check = step % self.check == 0 or step == self.steps
+            if at_check and math.isnan(means.note(step)):
+                raise ValueError(f"the loss is not finite by step {step:,}; take a smaller learning_rate")
 
-    def _look(self, images: Tensor, shares: Tensor, drawn: torch.Generator, side: Adam) -> dict[str, Tensor]:
+    def _look(
+        self, made: Generator, images: Tensor, shares: Tensor, drawn: torch.Generator, side: Adam
+    ) -> dict[str, Tensor]:
         """A step of the discriminator (eq. 16)."""
         places = self._places(images, drawn)
         given = shares[places]
         with torch.no_grad():
-            made = self._learns(self._noise(given, drawn), given)
-        both = augmented(torch.cat([images[places], made]), drawn)
+            false = made(self._noise(given, drawn), given)
+        both = augmented(torch.cat([images[places], false]), drawn)
         real, false = self.discriminator_(both, torch.cat([given, given])).chunk(2)
         loss = (1 - real).relu().mean() + (1 + false).relu().mean()
         _descend(loss, side)
         told = {"real": (real > 0).float().mean(), "made": (false < 0).float().mean()}
         return {"loss": loss.detach(), **told}
 
-    def _fool(self, shares: Tensor, drawn: torch.Generator, side: Adam) -> Tensor:
+    def _fool(self, made: Generator, shares: Tensor, drawn: torch.Generator, side: Adam) -> Tensor:
         """A step of the generator (eq. 17)."""
         given = shares[self._places(shares, drawn)]
-        made = augmented(self._learns(self._noise(given, drawn), given), drawn)
-        loss: Tensor = -self.discriminator_(made, given).mean()
+        images = augmented(made(self._noise(given, drawn), given), drawn)
+        loss: Tensor = -self.discriminator_(images, given).mean()
         _descend(loss, side)
         return loss.detach()
 
@@ -195,11 +194,6 @@ class ConditionalGAN(BaseEstimator):
 
     def _noise(self, given: Tensor, drawn: torch.Generator) -> Tensor:
         return torch.randn(len(given), self.noise, generator=drawn, device=given.device)
-
-    def _note(self, step: int) -> None:
-        loss = self._means.note(step)
-        if loss != loss:
-            raise ValueError(f"the loss is not finite by step {step:,}; take a smaller learning_rate")
 
 
 def _descend(loss: Tensor, side: Adam) -> None:
