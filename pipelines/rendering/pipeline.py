@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from etl.handoff import from_torch, to_host
 from pipelines.rendering.apply import RenderingModel
 from pipelines.rendering.config import Config
 from pipelines.rendering.data import Data, load
@@ -66,12 +65,7 @@ def report(
         name: rendered(network, data.test, data.truth, len(data.classes))
         for name, network in networks.items()
     }
-    weights = {
-        name: to_host(from_torch(held.detach().contiguous(), run.engine))
-        for name, held in networks[metrics["chosen"]].state_dict().items()
-    }
-    channels, height, width = data.images.shape[1:]
-    model = RenderingModel(config.network, weights, (channels, height, width), data.classes, run.engine)
+    model = RenderingModel(learnt[metrics["chosen"]].classifier, data.classes, run.engine)
     measured = run.measured(metrics if made is None else metrics | {"gan": made.facts})
     figures = all_figures(measured, seen, None if made is None else made.shown)
     return run.finish(
