@@ -1,0 +1,87 @@
+"""Values of all nodes of a forest at points: one call of an array's function a height and function."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from etl.engine import array_namespace
+from etl.engine.types import Array
+from etl.equations.forest import Forest
+from etl.equations.functions import apply
+from etl.equations.grammar import CODE, FUNCTIONS
+from etl.equations.groups import exact, groups
+
+Boxes = Mapping[str, Callable[[Array], Array]]
+"""Black boxes: functions of complex128 arrays by name."""
+
+
+def evaluate(forest: Forest, points: Array, boxes: Boxes | None = None) -> Array:
+    """Values of nodes; each distinct subtree is computed once.
+
+    Parameters
+    ----------
+    forest : Forest
+    points : complex128 array, shape (symbols, points), numpy or cupy
+        A row a symbol of the forest; the values lie where the points do.
+    boxes : mapping of str to function of a complex128 array, optional
+        The black boxes of the forest.
+
+    Returns
+    -------
+    complex128 array, shape (nodes, points)
+        nan where a value is undefined, infinite or nan after an overflow; nan of equalities.
+
+    Raises
+    ------
+    ValueError
+        A blank, a black box without a function, or rows that do not fit the symbols.
+
+    Examples
+    --------
+    >>> from etl.equations.forest import Builder
+    >>> build = Builder()
+    >>> _ = build.node("ln", build.node("mul", build.number("2"), build.symbol("x")))
+    >>> evaluate(build.forest(), np.array([[0.5, 0.0]], complex))[3]
+    array([ 0. +0.j, nan+nanj])
+    """
+    check(forest, points, boxes or {})
+    values = array_namespace(points).full((len(forest), points.shape[1]), np.nan, np.complex128)
+    for nodes, rows in leaves(forest, points):
+        values[nodes] = rows
+    for group in groups(forest):
+        arguments = [values[children] for children in group.children]
+        box = (boxes or {}).get(group.name)
+        values[group.nodes] = box(*arguments) if box else apply(group.name, *arguments)
+    return values
+
+
+def check(forest: Forest, points: Array, boxes: Boxes) -> None:
+    """Raise ``ValueError`` for what has no value, see `evaluate`."""
+    if (forest.func == CODE["blank"]).any():
+        raise ValueError("an equation has a blank: fill it in before it is evaluated")
+    used = np.unique(forest.func[forest.func >= len(FUNCTIONS)]) - len(FUNCTIONS)
+    for name in (forest.boxes[code] for code in used):
+        if name not in boxes:
+            raise ValueError(f"the black box {name} has no function: pass boxes={{{name!r}: function}}")
+    if points.ndim != 2 or len(points) != len(forest.symbols):
+        raise ValueError(f"points of shape {points.shape} for {len(forest.symbols)} symbols: one row each")
+
+
+def leaves(forest: Forest, points: Array) -> Iterator[tuple[np.ndarray, Array]]:
+    """Nodes of each kind of leaf with their values, of shape (nodes, points) or (nodes, 1)."""
+    xp = array_namespace(points)
+    kinds = {name: np.flatnonzero(forest.func == CODE[name]) for name in ("number", "symbol", "pi")}
+    numbers = np.array([_double(text) for text in forest.numbers], np.complex128)
+    if len(kinds["number"]):
+        yield kinds["number"], xp.asarray(numbers[forest.leaf[kinds["number"]]])[:, None]
+    if len(kinds["symbol"]):
+        yield kinds["symbol"], points[forest.leaf[kinds["symbol"]]]
+    if len(kinds["pi"]):
+        yield kinds["pi"], xp.full((len(kinds["pi"]), 1), np.pi, np.complex128)
+
+
+def _double(text: str) -> float:
+    try:
+        return float(exact(text))
+    except OverflowError:
+        return float("-inf" if text.startswith("-") else "inf")

@@ -1,0 +1,136 @@
+"""Nodes of a forest by height and function: what is computed by one call an array."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from etl.equations.forest import Forest
+from etl.equations.grammar import BINARY, CODE, FUNCTIONS, LEAVES
+
+SHORT = {Fraction(-1): "inverse", Fraction(2): "square", Fraction(1, 2): "sqrt"}
+"""Powers that have a quicker and closer function of their own."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Nodes of one function whose children are all known once the groups before are.
+
+    Attributes
+    ----------
+    name : str
+        Of the function or black box; ``inverse``, ``square`` and ``sqrt`` are powers.
+    nodes : int64 array, shape (nodes,)
+    children : tuple of int32 arrays, shape (nodes,)
+        One an argument; powers with a name of their own have the base alone.
+    """
+
+    name: str
+    nodes: np.ndarray
+    children: tuple[np.ndarray, ...]
+
+
+def groups(forest: Forest) -> Iterator[Group]:
+    """Groups of all nodes but leaves and equalities, children before parents.
+
+    Parameters
+    ----------
+    forest : Forest
+
+    Examples
+    --------
+    >>> from etl.equations.forest import Builder
+    >>> build = Builder()
+    >>> x, y = build.symbol("x"), build.symbol("y")
+    >>> _ = build.node("add", build.node("sin", x), build.node("sin", y))
+    >>> [(group.name, group.nodes.tolist()) for group in groups(build.forest())]
+    [('sin', [2, 3]), ('add', [4])]
+    """
+    names = (*FUNCTIONS, *forest.boxes, *SHORT.values())
+    func = _with_short_powers(forest)
+    inner = np.flatnonzero((func >= len(LEAVES)) & (func != CODE["equality"]))
+    if not len(inner):
+        return
+    key = forest.height[inner].astype(np.int64) * len(names) + func[inner]
+    order = np.argsort(key, kind="stable")
+    inner, key = inner[order], key[order]
+    for nodes in np.split(inner, np.flatnonzero(np.diff(key)) + 1):
+        code = int(func[nodes[0]])
+        binary = code < len(FUNCTIONS) and FUNCTIONS[code] in BINARY
+        children = (forest.left[nodes], forest.right[nodes]) if binary else (forest.left[nodes],)
+        yield Group(names[code], nodes, children)
+
+
+def _with_short_powers(forest: Forest) -> np.ndarray:
+    func = forest.func.copy()
+    powers = np.flatnonzero(func == CODE["pow"])
+    exponents = forest.right[powers]
+    leaf = np.where(forest.func[exponents] == CODE["number"], forest.leaf[exponents], -1)
+    for place, value in enumerate(SHORT):
+        spelled = [number for number, text in enumerate(forest.numbers) if exact(text) == value]
+        func[powers[np.isin(leaf, spelled)]] = len(FUNCTIONS) + len(forest.boxes) + place
+    return func
+
+
+def exact(text: str) -> Fraction:
+    """A number as it is written, exactly.
+
+    Parameters
+    ----------
+    text : str
+
+    Raises
+    ------
+    ValueError
+        The text is no number.
+
+    Examples
+    --------
+    >>> exact("-1/2"), exact("0.50")
+    (Fraction(-1, 2), Fraction(1, 2))
+    """
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"{text!r} is no number: write digits, with a sign, a point or one /") from None
+
+
+def below(forest: Forest, roots: np.ndarray) -> np.ndarray:
+    """Nodes that roots are made of, the roots too.
+
+    Parameters
+    ----------
+    forest : Forest
+    roots : int array, any shape
+
+    Returns
+    -------
+    int64 array
+        In ascending order, so that children stay before parents.
+    """
+    met = np.zeros(len(forest), bool)
+    found = [np.zeros(0, np.int64)]
+    front = np.unique(roots)
+    while len(front):
+        met[front] = True
+        found.append(front)
+        children = np.concatenate([forest.left[front], forest.right[front]])
+        children = children[children >= 0]
+        front = np.unique(children[~met[children]])
+    return np.sort(np.concatenate(found))
+
+
+def part(forest: Forest, nodes: np.ndarray) -> Forest:
+    """A forest of some nodes, in their order; tables of numbers and names stay as they are.
+
+    Parameters
+    ----------
+    forest : Forest
+    nodes : int array, shape (nodes,)
+        Ascending, and with each node's children, as of `below`.
+    """
+    place = np.full(len(forest) + 1, -1, np.int32)  # the last entry is found by the child -1
+    place[nodes] = np.arange(len(nodes), dtype=np.int32)
+    kept = {name: getattr(forest, name)[nodes] for name in ("func", "leaf", "height")}
+    return replace(forest, left=place[forest.left[nodes]], right=place[forest.right[nodes]], **kept)
