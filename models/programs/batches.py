@@ -1,0 +1,273 @@
+"""The order of work for a batch of equations: levels x functions, each distinct subtree once.
+
+A node is worked out after its children, so nodes go by height; and all nodes of a height that have the same
+function are multiplied by the same weights, so within a height they go by function. Rows of a batch are its
+nodes in that order: each level is contiguous, and each function a contiguous segment of it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import cycle, pairwise
+
+import numpy as np
+import torch
+
+from etl.engine.types import Array, Tensor, TorchDevice
+from etl.equations.forest import Equations, Forest
+from etl.equations.grammar import BINARY, CODE, LEAVES, UNARY
+from etl.handoff import to_host
+
+PAIRS = BINARY[1:]
+"""Functions of two arguments that a network has weights for; an equality has two sides instead."""
+FIRST = len(LEAVES) + len(BINARY)
+"""Code of the first function of one argument."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Nodes of one height and number of arguments.
+
+    Attributes
+    ----------
+    start, stop : int
+        Their rows in the batch.
+    counts : tuple of int
+        Nodes of each function; functions of two arguments are numbered as in `PAIRS`, those of one argument
+        by code, from 0.
+    kinds : int64 tensor, shape (stop - start,)
+        Function of each, numbered so.
+    ends : int32 tensor, shape (functions,)
+        Where the segment of each function ends, from ``start``.
+    left, right : int64 tensors, shape (stop - start,)
+        Rows of the children; ``right`` is None where there is one child.
+    """
+
+    start: int
+    stop: int
+    counts: tuple[int, ...]
+    kinds: Tensor
+    ends: Tensor
+    left: Tensor
+    right: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A batch as networks take it.
+
+    Attributes
+    ----------
+    nodes : int64 array, shape (rows,)
+        Nodes of the forest by row, on the host.
+    numbers : float32 tensor
+        Values of the first rows.
+    symbols : int64 tensor
+        Symbols of the rows that follow.
+    constants : int64 tensor
+        0 for pi and 1 for a blank, of the other leaves.
+    groups : tuple of Group
+        Of all higher rows, in order.
+    roots : int64 tensor
+        Rows of what was asked for, in the shape that it was asked for.
+    """
+
+    nodes: Array
+    numbers: Tensor
+    symbols: Tensor
+    constants: Tensor
+    groups: tuple[Group, ...]
+    roots: Tensor
+
+    @property
+    def leaves(self) -> int:
+        """Rows of leaves, which come first."""
+        return len(self.numbers) + len(self.symbols) + len(self.constants)
+
+    def __len__(self) -> int:
+        """Rows."""
+        return len(self.nodes)
+
+
+class Trees:
+    """A forest in host memory, from which batches are planned.
+
+    Parameters
+    ----------
+    forest : Forest
+        On either engine; it is copied to the host once.
+    symbols : sequence of str, optional
+        Names that a network knows, by number; by default those of the forest. A name that is not among them
+        takes the number of one that the forest does not use, in order.
+    """
+
+    def __init__(self, forest: Forest, symbols: Sequence[str] | None = None) -> None:
+        self.func, self.left, self.right, leaf, self.height = (
+            np.asarray(to_host(array)).astype(np.int64)
+            for array in (forest.func, forest.left, forest.right, forest.leaf, forest.height)
+        )
+        self.boxes = len(forest.boxes)
+        self._leaf, self._numbers = leaf, forest.numbers
+        self._symbols = numbered(forest.symbols, forest.symbols if symbols is None else symbols)
+
+    @cached_property
+    def leaves(self) -> tuple[Array, Array]:
+        """Values of numbers, float32, and numbers of symbols, int64, by node."""
+        values = np.array([value(text) for text in self._numbers] or [0.0], np.float32)
+        names = np.array(self._symbols or [0], np.int64)
+        of_number = self.func == CODE["number"]
+        of_symbol = self.func == CODE["symbol"]
+        return values[np.where(of_number, self._leaf, 0)], names[np.where(of_symbol, self._leaf, 0)]
+
+    def reached(self, roots: Array) -> Array:
+        """Nodes at or below roots, sorted, int64.
+
+        Parameters
+        ----------
+        roots : int array
+        """
+        front, found = np.unique(roots), []
+        while len(front):
+            found.append(front)
+            below = np.concatenate([self.left[front], self.right[front]])
+            front = np.unique(below[below >= 0])
+        return np.unique(np.concatenate(found)) if found else front.astype(np.int64)
+
+    def plan(self, roots: Array, device: TorchDevice = "cpu") -> Plan:
+        """The order of work for all nodes at or below roots.
+
+        Parameters
+        ----------
+        roots : int array, any shape
+            Nodes that are no equalities: see `sides`.
+        device : torch.device
+
+        Raises
+        ------
+        ValueError
+            There is an equality at or below a root.
+        """
+        nodes = self.reached(roots)
+        order = np.lexsort((self.func[nodes], self.height[nodes]))
+        rows = np.empty_like(order)
+        rows[order] = np.arange(len(order))
+
+        def row(of: Array) -> Array:
+            return rows[np.searchsorted(nodes, of)]
+
+        return _Planner(self, nodes[order]).plan(row, np.asarray(roots), device)
+
+
+class _Planner:
+    """Makes the plan of nodes that are in order."""
+
+    def __init__(self, trees: Trees, nodes: Array) -> None:
+        self.trees, self.nodes = trees, nodes
+        self.func, self.height = trees.func[nodes], trees.height[nodes]
+        if (self.func == CODE["equality"]).any():
+            raise ValueError("an equality is no part of an expression; plan the sides of equations instead")
+        self.high = int(np.searchsorted(self.height, 1))
+        self.ends = np.searchsorted(self.func[: self.high], [CODE["symbol"], CODE["pi"]])
+        inner = self.func[self.high :]
+        self.kinds = np.where(inner < FIRST, inner - CODE[PAIRS[0]], inner - FIRST)
+
+    def plan(self, row: Callable[[Array], Array], roots: Array, device: TorchDevice) -> Plan:
+        numbers, symbols = self.ends
+        values, names = self.trees.leaves
+        inner = self.nodes[self.high :]
+        cuts = self._cuts()
+        counts = [self._counts(*cut) for cut in cuts]
+        ints = [
+            names[self.nodes[numbers:symbols]],
+            self.func[symbols : self.high] - CODE["pi"],
+            row(roots.ravel()),
+            self.kinds,
+            row(self.trees.left[inner]),
+            row(np.maximum(self.trees.right[inner], self.nodes.min(initial=0))),
+            *(count.cumsum() for count in counts),
+        ]
+        names_, constants, asked, kinds, left, right, *ends = _upload(ints, device)
+        groups = []
+        for (start, stop), count, end in zip(cuts, counts, ends, strict=True):
+            at = slice(start, stop)
+            pair = right[at] if self._is_pair(start) else None
+            told = start + self.high, stop + self.high, tuple(count.tolist())
+            groups.append(Group(*told, kinds[at], end.to(torch.int32), left[at], pair))
+        (value,) = _upload([values[self.nodes[:numbers]]], device)
+        return Plan(self.nodes, value, names_, constants, tuple(groups), asked.view(roots.shape))
+
+    def _is_pair(self, at: int) -> bool:
+        return bool(self.func[self.high + at] < FIRST)
+
+    def _cuts(self) -> list[tuple[int, int]]:
+        """Where height or number of arguments changes, from the first inner node."""
+        mark = 2 * self.height[self.high :] + (self.func[self.high :] >= FIRST)
+        if not len(mark):
+            return []
+        edges = [0, *(np.flatnonzero(np.diff(mark)) + 1).tolist(), len(mark)]
+        return list(pairwise(edges))
+
+    def _counts(self, start: int, stop: int) -> Array:
+        functions = len(PAIRS) if self._is_pair(start) else len(UNARY) + self.trees.boxes
+        return np.bincount(self.kinds[start:stop], minlength=functions)
+
+
+def _upload(arrays: list[Array], device: TorchDevice) -> list[Tensor]:
+    """Arrays of one type as tensors, by one copy that is not waited for."""
+    packed = torch.from_numpy(np.concatenate(arrays)).to(device, non_blocking=True)
+    return list(packed.split([len(array) for array in arrays]))
+
+
+def sides(equations: Equations) -> Array:
+    """Nodes of the left and right sides of equations, int64, shape (2, equations).
+
+    Parameters
+    ----------
+    equations : Equations
+
+    Raises
+    ------
+    ValueError
+        A root is no equality.
+    """
+    forest, roots = equations.forest, np.asarray(to_host(equations.roots)).astype(np.int64)
+    func, left, right = (np.asarray(to_host(a)) for a in (forest.func, forest.left, forest.right))
+    odd = np.flatnonzero(func[roots] != CODE["equality"])
+    if len(odd):
+        where = equations.places[odd[0]] if equations.places else f"equation {odd[0]}"
+        raise ValueError(f"{where} is no equality; write it as two sides with = between them")
+    return np.stack([left[roots], right[roots]]).astype(np.int64)
+
+
+def value(text: str) -> float:
+    """Value of a number as it is written.
+
+    Parameters
+    ----------
+    text : str
+
+    Examples
+    --------
+    >>> value("-1/2"), value("0.50")
+    (-0.5, 0.5)
+    """
+    over, _, under = text.partition("/")
+    return float(over) / float(under or 1)
+
+
+def numbered(names: Sequence[str], known: Sequence[str]) -> list[int]:
+    """Numbers of the names of a forest among those that a network knows.
+
+    Parameters
+    ----------
+    names, known : sequence of str
+
+    Examples
+    --------
+    >>> numbered(["x", "b", "y", "z"], ["a", "b", "c"])
+    [0, 1, 2, 0]
+    """
+    places = {name: at for at, name in enumerate(known)}
+    free = [at for at, name in enumerate(known) if name not in names] or [0]
+    others = cycle(free)
+    return [places[name] if name in places else next(others) for name in names]
