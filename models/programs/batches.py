@@ -7,6 +7,7 @@ nodes in that order: each level is contiguous, and each function a contiguous se
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import cycle, pairwise
 
@@ -16,10 +17,13 @@ import torch
 from etl.engine.types import Array, Tensor, TorchDevice
 from etl.equations.forest import Equations, Forest
 from etl.equations.grammar import BINARY, CODE, LEAVES, UNARY
+from etl.equations.groups import exact
 from etl.handoff import to_host
 
 PAIRS = BINARY[1:]
 """Functions of two arguments that a network has weights for; an equality has two sides instead."""
+LARGEST = Fraction(10**6)
+"""Beyond which numbers look alike to a network."""
 FIRST = len(LEAVES) + len(BINARY)
 """Code of the first function of one argument."""
 
@@ -240,7 +244,7 @@ def sides(equations: Equations) -> Array:
 
 
 def value(text: str) -> float:
-    """Value of a number as it is written.
+    """Value of a number as it is written, between -1e6 and 1e6.
 
     Parameters
     ----------
@@ -251,8 +255,7 @@ def value(text: str) -> float:
     >>> value("-1/2"), value("0.50")
     (-0.5, 0.5)
     """
-    over, _, under = text.partition("/")
-    return float(over) / float(under or 1)
+    return float(max(-LARGEST, min(LARGEST, exact(text))))
 
 
 def numbered(names: Sequence[str], known: Sequence[str]) -> list[int]:

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from etl.engine.types import Tensor
 from etl.equations.grammar import UNARY
 from models.programs.batches import PAIRS, Plan
-from models.programs.cells import Cell, LayerCell, LSTMCell
+from models.programs.cells import LayerCell, LSTMCell
 
 CONSTANTS = 2
 """Pi, and a blank."""
@@ -68,7 +68,7 @@ class TreeNetwork(nn.Module):
 
     def __init__(
         self,
-        cell: type[Cell],
+        cell: type[LSTMCell | LayerCell],
         symbols: int,
         hidden: int = 50,
         dropout: float = 0.1,
@@ -101,25 +101,15 @@ class TreeNetwork(nn.Module):
         return states[:, : self.hidden]
 
 
-def tree_lstm(symbols: int, **options: float) -> TreeNetwork:
-    """A Tree-LSTM with weights by function.
-
-    Parameters
-    ----------
-    symbols : int
-    options
-        Of `TreeNetwork`.
-    """
-    return TreeNetwork(LSTMCell, symbols, **options)
+def tree_lstm(
+    symbols: int, hidden: int = 50, dropout: float = 0.1, boxes: int = 0, extra: int = 0
+) -> TreeNetwork:
+    """A Tree-LSTM with weights by function; see `TreeNetwork`."""
+    return TreeNetwork(LSTMCell, symbols, hidden, dropout, boxes, extra)
 
 
-def tree_nn(symbols: int, **options: float) -> TreeNetwork:
-    """A Tree-NN with weights by function.
-
-    Parameters
-    ----------
-    symbols : int
-    options
-        Of `TreeNetwork`.
-    """
-    return TreeNetwork(LayerCell, symbols, **options)
+def tree_nn(
+    symbols: int, hidden: int = 50, dropout: float = 0.1, boxes: int = 0, extra: int = 0
+) -> TreeNetwork:
+    """A Tree-NN with weights by function; see `TreeNetwork`."""
+    return TreeNetwork(LayerCell, symbols, hidden, dropout, boxes, extra)

@@ -30,10 +30,8 @@ def products(x: Tensor, weights: Tensor, counts: tuple[int, ...], ends: Tensor) 
     float32 tensor, shape (rows, outputs)
     """
     if x.is_cuda:
-        found: Tensor = _Grouped.apply(x, weights, ends)  # type: ignore[no-untyped-call]
-    else:
-        found = _Segments.apply(x, weights, counts)  # type: ignore[no-untyped-call]
-    return found
+        return _Grouped.apply(x, weights, ends)
+    return _Segments.apply(x, weights, counts)
 
 
 class _Segments(torch.autograd.Function):
