@@ -87,7 +87,7 @@ def log(z: Array, base: Array) -> Array:
 
 
 def power(base: Array, exponent: Array) -> Array:
-    """``base ** exponent``: 1 where the exponent is 0; of the base 0, undefined unless the exponent is positive.
+    """``base ** exponent``: 1 where the exponent is 0; of the base 0, undefined without a positive exponent.
 
     Real numbers take the real power of the magnitude, turned by half turns of the exponent where the base is
     negative: ``exp(exponent * log(base))`` loses digits of large results, and zeros of their parts.

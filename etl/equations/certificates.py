@@ -1,0 +1,129 @@
+"""What was found of equations, as arrays for many and in words for one."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from etl.engine.types import Array
+from etl.equations.forest import Equations
+from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD
+
+VERDICTS: Final = ("identity", "false", "conditional", "undefined", "proved", "undecided")
+"""Verdicts by code.
+
+``identity``: equal wherever it was tried; ``false``: different wherever both sides are defined;
+``conditional``: equal at some points, and different or undefined at others; ``undefined``: nowhere defined;
+``proved``: an identity that SymPy simplifies to 0 = 0; ``undecided``: no number of digits told.
+"""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """One equation in words.
+
+    Attributes
+    ----------
+    verdict : str
+    how : str
+        Digits that decided.
+    domain, branch : str
+        Where both sides are defined, and where they are equal.
+    points : complex128 array, shape (symbols, points)
+        Of the equation's own symbols.
+    symbols : tuple of str
+    left, right : complex128 arrays, shape (points,)
+        Values in doubles.
+    """
+
+    verdict: str
+    how: str
+    domain: str
+    branch: str
+    symbols: tuple[str, ...]
+    points: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """What was found of equations.
+
+    Attributes
+    ----------
+    equations : Equations
+    points : complex128 array, shape (symbols, points), numpy or cupy
+    states : int8 array, shape (equations, points)
+        Codes of `states`.
+    verdict : int8 array, shape (equations,)
+        Places in `VERDICTS`.
+    digits : int16 array, shape (equations,)
+        Most digits that were needed; 16 where doubles told all.
+    difference : float64 array, shape (equations,)
+        Largest relative difference of the sides in doubles.
+    """
+
+    equations: Equations
+    points: Array
+    states: np.ndarray
+    verdict: np.ndarray
+    digits: np.ndarray
+    difference: np.ndarray
+
+    def __len__(self) -> int:
+        """Equations."""
+        return len(self.verdict)
+
+    @property
+    def defined(self) -> np.ndarray:
+        """Points at which both sides are defined, of each equation."""
+        return np.isin(self.states, (EQUAL, DIFFERENT)).sum(axis=1)
+
+    @property
+    def true(self) -> np.ndarray:
+        """Points at which the sides are equal, of each equation."""
+        return (self.states == EQUAL).sum(axis=1)
+
+    @property
+    def escalated(self) -> int:
+        """Equations that doubles left open."""
+        return int((self.digits > 16).sum())
+
+    def names(self) -> list[str]:
+        """Verdicts in words."""
+        return [VERDICTS[code] for code in self.verdict]
+
+    def counts(self) -> dict[str, int]:
+        """Equations by verdict."""
+        return {name: int((self.verdict == code).sum()) for code, name in enumerate(VERDICTS)}
+
+    def of(self, number: int) -> Certificate:
+        """One equation in words, with its values."""
+        from etl.equations.words import certificate
+
+        return certificate(self, number)
+
+
+def verdicts(states: np.ndarray) -> np.ndarray:
+    """Verdicts by what equations are at points.
+
+    Parameters
+    ----------
+    states : int8 array, shape (equations, points)
+
+    Returns
+    -------
+    int8 array, shape (equations,)
+        Places in `VERDICTS`.
+    """
+    equal, different, undefined, untold = (
+        (states == state).sum(axis=1) for state in (EQUAL, DIFFERENT, UNDEFINED, UNTOLD)
+    )
+    there = (states != ABSENT).sum(axis=1)
+    found = np.full(len(states), VERDICTS.index("undecided"), np.int8)
+    found[(different > 0) & (equal == 0)] = VERDICTS.index("false")
+    found[(equal > 0) & (different + undefined > 0)] = VERDICTS.index("conditional")
+    found[(equal > 0) & (different + undefined == 0) & (2 * untold <= there)] = VERDICTS.index("identity")
+    found[(undefined > 0) & (equal + different + untold == 0)] = VERDICTS.index("undefined")
+    return found

@@ -1,0 +1,135 @@
+"""Verdicts over equations: values at points, in doubles where these tell, in more digits elsewhere."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from etl.engine.types import Array
+from etl.equations.certificates import Certificates, verdicts
+from etl.equations.escalate import escalate
+from etl.equations.forest import Equations
+from etl.equations.grammar import CODE
+from etl.equations.groups import below, part
+from etl.equations.sampling import COUNT, sample_points
+from etl.equations.states import ABSENT, UNTOLD, roundings, states, variables
+from etl.equations.trust import measure
+from etl.handoff import to_host
+
+BLOCK: Final = 8_192
+"""Equations that are evaluated together; each distinct subtree of theirs is computed once."""
+
+
+def certify(
+    equations: Equations,
+    *,
+    points: int | Array = COUNT,
+    seed: int = 0,
+    digits: int = 50,
+    prove: bool = False,
+    time_limit: float = 5.0,
+) -> Certificates:
+    """Verdicts over equations by their values at points.
+
+    Doubles decide where the sides differ by far more than the bound of their error, or agree within it and no
+    leaf could have been lost; the rest goes to mpmath with 30 digits, then with more. An equation without
+    variables has one point. One without variables and with a lone number with a decimal point on one side, as
+    ``sin(1.2) = 0.93``, is an evaluation: it is true where the value rounds to that number (half a unit of
+    its last decimal). Other decimals are exact.
+
+    Parameters
+    ----------
+    equations : Equations
+        Without blanks and black boxes.
+    points : int, or complex128 array of shape (symbols, points), numpy or cupy
+        How many are sampled, or the points themselves; doubles are computed where they lie.
+    seed : int
+        Of the sample.
+    digits : int
+        Of mpmath at most before it is asked for more than twice as many where a leaf is lost at these.
+    prove : bool
+        Whether SymPy is asked to simplify ``left - right`` of each identity to 0.
+    time_limit : float
+        Seconds for each proof.
+
+    Returns
+    -------
+    Certificates
+
+    Raises
+    ------
+    ValueError
+        A root that is no equality, a blank or a black box: with the place of the first such equation.
+
+    Examples
+    --------
+    >>> from etl.equations.forest import Builder
+    >>> build = Builder()
+    >>> x, two = build.symbol("x"), build.number("2")
+    >>> root = build.node("pow", build.node("pow", x, two), build.number("1/2"))
+    >>> roots = [build.node("equality", root, side) for side in (x, build.node("abs", x), two)]
+    >>> found = certify(build.equations(roots))
+    >>> found.names(), found.of(0).branch
+    (['conditional', 'identity', 'false'], 'true for x > 0 (6 of 12 points), false for x < 0')
+    """
+    _check(equations)
+    places = sample_points(len(equations.forest.symbols), points, seed) if isinstance(points, int) else points
+    found = np.full((len(equations), places.shape[1]), ABSENT, np.int8)
+    used = np.zeros(len(equations), np.int16)
+    apart = np.zeros(len(equations))
+    for block in _blocks(equations):
+        found[block], apart[block], used[block] = _block(equations, block, places, digits)
+    certificates = Certificates(equations, places, found, verdicts(found), used, apart)
+    if prove:
+        from etl.equations.prove import prove_identities
+
+        prove_identities(certificates, time_limit)
+    return certificates
+
+
+def _check(equations: Equations) -> None:
+    forest, roots = equations.forest, equations.roots
+    wrong = np.flatnonzero(forest.func[roots] != CODE["equality"])
+    if len(wrong):
+        raise ValueError(f"{place(equations, int(wrong[0]))} is no equality: write left = right")
+
+
+def place(equations: Equations, number: int) -> str:
+    """Where an equation was written, or its number from 1 on."""
+    return equations.places[number] if equations.places else f"equation {number + 1}"
+
+
+def _blocks(equations: Equations) -> Iterator[np.ndarray]:
+    order = np.argsort(equations.roots, kind="stable")
+    for start in range(0, len(order), BLOCK):
+        yield order[start : start + BLOCK]
+
+
+def _block(
+    equations: Equations, block: np.ndarray, points: Array, digits: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """States, largest relative differences and digits of some equations."""
+    nodes = below(equations.forest, equations.roots[block])
+    forest = part(equations.forest, nodes)
+    roots = np.searchsorted(nodes, equations.roots[block])
+    constant = ~variables(forest)[roots]
+    slack = roundings(forest, roots, constant)
+    values = measure(forest, points)
+    sides = values[forest.left[roots]], values[forest.right[roots]]
+    found, apart = map(to_host, states(*sides, _like(slack, points)[:, None]))
+    found[constant, 1:], used = ABSENT, np.full(len(block), 16, np.int16)
+    host = to_host(points)
+    for row in np.flatnonzero(_open(found)):
+        found[row], used[row] = escalate(forest, int(roots[row]), host, found[row], slack[row], digits)
+    return found, np.nanmax(np.where(np.isfinite(apart), apart, 0.0), axis=1, initial=0.0), used
+
+
+def _like(array: np.ndarray, points: Array) -> Array:
+    from etl.engine import array_namespace
+
+    return array_namespace(points).asarray(array)
+
+
+def _open(found: np.ndarray) -> np.ndarray:
+    """Equations with fewer told points than half."""
+    return 2 * (found == UNTOLD).sum(axis=1) > (found != ABSENT).sum(axis=1)
