@@ -45,6 +45,7 @@ GOOD = {
     "pandas": "3.0.6", "numpy": "2.4.6", "pyarrow": "26.0.1", "scipy": "1.17.1", "scikit-learn": "1.9.1",
     "xgboost-cpu": "3.2.0", "dask": "2026.7.1", "distributed": "2026.7.1", "matplotlib": "3.11.2",
     "networkx": "3.6.1", "numba": "0.64.0", "opt_einsum": "3.4.0",
+    "sympy": "1.14.0", "mpmath": "1.3.0",
     "psutil": "7.2.2", "threadpoolctl": "3.8.0",
     "tqdm": "4.70.1", "tyro": "1.0.17",
 }  # fmt: skip
