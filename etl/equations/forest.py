@@ -74,6 +74,15 @@ class Equations:
 class Builder:
     """Takes nodes one by one, and gives each distinct one its number.
 
+    Attributes
+    ----------
+    boxes : tuple of str
+        Names of black boxes.
+    keys : list of tuples
+        Function, left, right and leaf of each node so far, to be read.
+    heights : list of int
+        Its height, to be read.
+
     Examples
     --------
     >>> build = Builder()
@@ -85,8 +94,10 @@ class Builder:
     """
 
     boxes: tuple[str, ...] = ()
+    keys: list[tuple[int, int, int, int]] = field(default_factory=list)
+    heights: list[int] = field(default_factory=list)
     _nodes: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
-    _heights: list[int] = field(default_factory=list)
+    _tables: list[np.ndarray] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
     _symbols: dict[str, int] = field(default_factory=dict)
 
@@ -110,16 +121,18 @@ class Builder:
         key = (code, left, right, leaf)
         found = self._nodes.get(key)
         if found is None:
-            found = self._nodes[key] = len(self._heights)
-            below = max((self._heights[child] for child in (left, right) if child >= 0), default=-1)
-            self._heights.append(1 + below)
+            found = self._nodes[key] = len(self.keys)
+            below = max((self.heights[child] for child in (left, right) if child >= 0), default=-1)
+            self.keys.append(key)
+            self.heights.append(1 + below)
         return found
 
     def forest(self) -> Forest:
-        """All nodes so far, as arrays."""
-        table = np.array(list(self._nodes), np.int32).reshape(-1, 4)
-        func, left, right, leaf = (np.ascontiguousarray(column) for column in table.T)
-        height = np.array(self._heights, np.int32)
+        """All nodes so far, as arrays; those of an earlier call are not gone through again."""
+        held = sum(map(len, self._tables))
+        rows = [(*key, height) for key, height in zip(self.keys[held:], self.heights[held:], strict=True)]
+        self._tables = [np.concatenate([*self._tables, np.array(rows, np.int32).reshape(-1, 5)])]
+        func, left, right, leaf, height = (column.copy() for column in self._tables[0].T)
         names = tuple(self._numbers), tuple(self._symbols), self.boxes
         return Forest(func.astype(np.int16), left, right, leaf, height, *names)
 

@@ -1,0 +1,123 @@
+"""Forests cut down to what some equations need, and put together into one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from etl.equations.forest import NONE, Equations, Forest
+from etl.equations.grammar import CODE
+
+
+def restrict(equations: Equations) -> Equations:
+    """The same equations in a forest that has the nodes below their roots only.
+
+    Parameters
+    ----------
+    equations : Equations
+
+    Examples
+    --------
+    >>> from etl.equations.forest import Builder
+    >>> build = Builder()
+    >>> x, y = build.symbol("x"), build.symbol("y")
+    >>> len(restrict(build.equations([build.node("sin", y)])).forest)
+    2
+    """
+    forest = equations.forest
+    needed = np.zeros(len(forest), bool)
+    needed[equations.roots] = True
+    order = np.argsort(forest.height, kind="stable")
+    ends = np.cumsum(np.bincount(forest.height))
+    for start, end in zip(ends[:-1][::-1], ends[1:][::-1], strict=True):
+        level = order[start:end]
+        level = level[needed[level]]
+        for child in (forest.left[level], forest.right[level]):
+            needed[child[child >= 0]] = True
+    number = (np.cumsum(needed) - 1).astype(np.int32)
+    left, right = (np.where(each < 0, NONE, number[each])[needed] for each in (forest.left, forest.right))
+    kept = replace(
+        forest,
+        func=forest.func[needed],
+        left=left,
+        right=right,
+        leaf=forest.leaf[needed],
+        height=forest.height[needed],
+    )
+    return replace(equations, forest=kept, roots=number[equations.roots])
+
+
+def merge(parts: Sequence[Equations]) -> Equations:
+    """Equations of several forests in one, in which each distinct subtree is held once.
+
+    Parameters
+    ----------
+    parts : sequence of Equations
+        At least one. Black boxes are the same ones in each.
+
+    Raises
+    ------
+    ValueError
+        If black boxes differ.
+
+    Examples
+    --------
+    >>> from etl.equations.forest import Builder
+    >>> one, other = Builder(), Builder()
+    >>> first = one.equations([one.node("sin", one.symbol("x"))])
+    >>> second = other.equations([other.node("cos", other.symbol("x"))])
+    >>> merged = merge([first, second])
+    >>> len(merged.forest), merged.roots.tolist(), merged.forest.symbols
+    (3, [1, 2], ('x',))
+    """
+    forests = [part.forest for part in parts]
+    boxes = {forest.boxes for forest in forests}
+    if len(boxes) > 1:
+        raise ValueError(f"black boxes differ: {sorted(boxes)}; give the same to each forest")
+    numbers = tuple(dict.fromkeys(name for forest in forests for name in forest.numbers))
+    symbols = tuple(dict.fromkeys(name for forest in forests for name in forest.symbols))
+    leaf = np.concatenate([_renamed(forest, numbers, symbols) for forest in forests])
+    starts = np.cumsum([0, *map(len, forests)])[:-1]
+    func, height = (np.concatenate([getattr(each, name) for each in forests]) for name in ("func", "height"))
+    left, right = (
+        np.concatenate(
+            [_shifted(getattr(forest, side), start) for forest, start in zip(forests, starts, strict=True)]
+        )
+        for side in ("left", "right")
+    )
+    rows = np.stack([func, left, right, leaf], 1).astype(np.int32)
+    number, kept = _distinct(rows, height)
+    func, left, right, leaf = (np.ascontiguousarray(column) for column in rows[kept].T)
+    named = numbers, symbols, boxes.pop()
+    forest = Forest(func.astype(np.int16), left, right, leaf, height[kept], *named)
+    roots = [number[part.roots + start] for part, start in zip(parts, starts, strict=True)]
+    places = tuple(place for part in parts for place in part.places)
+    return Equations(forest, np.concatenate(roots), np.concatenate([part.labels for part in parts]), places)
+
+
+def _renamed(forest: Forest, numbers: tuple[str, ...], symbols: tuple[str, ...]) -> np.ndarray:
+    """Leaves by their places in the common lists of names."""
+    leaf = forest.leaf.copy()
+    for code, own, common in (("number", forest.numbers, numbers), ("symbol", forest.symbols, symbols)):
+        these = forest.func == CODE[code]
+        place = {name: place for place, name in enumerate(common)}
+        leaf[these] = np.array([place[name] for name in own], np.int32)[leaf[these]]
+    return leaf
+
+
+def _shifted(children: np.ndarray, start: int) -> np.ndarray:
+    return np.where(children < 0, NONE, children + start)
+
+
+def _distinct(rows: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """New number of each node, and those that are kept, by height; children in ``rows`` are renumbered."""
+    number = np.full(len(rows) + 1, NONE, np.int32)
+    order = np.argsort(height, kind="stable")
+    kept, so_far = [], 0
+    for level in np.split(order, np.cumsum(np.bincount(height))[:-1]):
+        rows[level, 1:3] = number[rows[level, 1:3]]
+        _, first, which = np.unique(rows[level], axis=0, return_index=True, return_inverse=True)
+        number[level] = so_far + which
+        kept.append(level[first])
+        so_far += len(first)
+    return number[:-1], np.concatenate(kept)
