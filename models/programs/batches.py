@@ -8,7 +8,6 @@ nodes in that order: each level is contiguous, and each function a contiguous se
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from itertools import cycle, pairwise
 
 import numpy as np
@@ -16,7 +15,7 @@ import torch
 
 from etl.engine.types import Array, Tensor, TorchDevice
 from etl.equations.forest import Equations, Forest
-from etl.equations.grammar import BINARY, CODE, LEAVES, UNARY
+from etl.equations.grammar import BINARY, CODE, FUNCTIONS, LEAVES, UNARY
 from etl.equations.groups import exact
 from etl.handoff import to_host
 
@@ -94,34 +93,57 @@ class Plan:
 
 
 class Trees:
-    """A forest in host memory, from which batches are planned.
+    """Forests in host memory, one after another, from which batches are planned.
 
     Parameters
     ----------
-    forest : Forest
-        On either engine; it is copied to the host once.
-    symbols : sequence of str, optional
-        Names that a network knows, by number; by default those of the forest. A name that is not among them
-        takes the number of one that the forest does not use, in order.
+    forests : Forest
+        On either engine; each is copied to the host once. Nodes of the second are numbered from the length of
+        the first on, see ``starts``.
+    symbols, boxes : sequence of str, optional
+        Names that a network knows, by number; by default those of the first forest. A symbol that is not
+        among them takes the number of one that its forest does not use, in order.
+
+    Raises
+    ------
+    ValueError
+        A black box is not known.
     """
 
-    def __init__(self, forest: Forest, symbols: Sequence[str] | None = None) -> None:
-        self.func, self.left, self.right, leaf, self.height = (
-            np.asarray(to_host(array)).astype(np.int64)
-            for array in (forest.func, forest.left, forest.right, forest.leaf, forest.height)
-        )
-        self.boxes = len(forest.boxes)
-        self._leaf, self._numbers = leaf, forest.numbers
-        self._symbols = numbered(forest.symbols, forest.symbols if symbols is None else symbols)
+    def __init__(
+        self, *forests: Forest, symbols: Sequence[str] | None = None, boxes: Sequence[str] | None = None
+    ) -> None:
+        self.symbols = tuple(forests[0].symbols if symbols is None else symbols)
+        self.boxes = tuple(forests[0].boxes if boxes is None else boxes)
+        sizes = [len(forest) for forest in forests]
+        self.starts = np.cumsum([0, *sizes[:-1]])
+        self.height = _joined([forest.height for forest in forests])
+        self.func = _joined([self._func(forest) for forest in forests])
+        moved = list(zip(forests, self.starts, strict=True))
+        self.left = _joined([_moved(forest.left, start) for forest, start in moved])
+        self.right = _joined([_moved(forest.right, start) for forest, start in moved])
+        leaves = [self._leaves(forest) for forest in forests]
+        self.values = np.concatenate([values for values, _ in leaves])
+        self.names = np.concatenate([names for _, names in leaves])
 
-    @cached_property
-    def leaves(self) -> tuple[Array, Array]:
+    def _func(self, forest: Forest) -> Array:
+        """Codes, with black boxes by the numbers of ``boxes``."""
+        strange = sorted(set(forest.boxes) - set(self.boxes))
+        if strange:
+            known = ", ".join(self.boxes) or "none"
+            raise ValueError(f"black box {strange[0]} is not known ({known}); fit with samples of it")
+        codes = [len(FUNCTIONS) + self.boxes.index(name) for name in forest.boxes]
+        return np.array([*range(len(FUNCTIONS)), *codes])[to_host(forest.func)]
+
+    def _leaves(self, forest: Forest) -> tuple[Array, Array]:
         """Values of numbers, float32, and numbers of symbols, int64, by node."""
-        values = np.array([value(text) for text in self._numbers] or [0.0], np.float32)
-        names = np.array(self._symbols or [0], np.int64)
-        of_number = self.func == CODE["number"]
-        of_symbol = self.func == CODE["symbol"]
-        return values[np.where(of_number, self._leaf, 0)], names[np.where(of_symbol, self._leaf, 0)]
+        func, leaf = to_host(forest.func), to_host(forest.leaf)
+        values = np.array([*map(value, forest.numbers), 0.0], np.float32)
+        names = np.array([*numbered(forest.symbols, self.symbols), 0], np.int64)
+        return (
+            values[np.where(func == CODE["number"], leaf, -1)],
+            names[np.where(func == CODE["symbol"], leaf, -1)],
+        )
 
     def reached(self, roots: Array) -> Array:
         """Nodes at or below roots, sorted, int64.
@@ -177,7 +199,7 @@ class _Planner:
 
     def plan(self, row: Callable[[Array], Array], roots: Array, device: TorchDevice) -> Plan:
         numbers, symbols = self.ends
-        values, names = self.trees.leaves
+        values, names = self.trees.values, self.trees.names
         inner = self.nodes[self.high :]
         cuts = self._cuts()
         counts = [self._counts(*cut) for cut in cuts]
@@ -190,14 +212,14 @@ class _Planner:
             row(np.maximum(self.trees.right[inner], self.nodes.min(initial=0))),
             *(count.cumsum() for count in counts),
         ]
-        names_, constants, asked, kinds, left, right, *ends = _upload(ints, device)
+        names_, constants, asked, kinds, left, right, *ends = upload(ints, device)
         groups = []
         for (start, stop), count, end in zip(cuts, counts, ends, strict=True):
             at = slice(start, stop)
             pair = right[at] if self._is_pair(start) else None
             told = start + self.high, stop + self.high, tuple(count.tolist())
             groups.append(Group(*told, kinds[at], end.to(torch.int32), left[at], pair))
-        (value,) = _upload([values[self.nodes[:numbers]]], device)
+        (value,) = upload([values[self.nodes[:numbers]]], device)
         return Plan(self.nodes, value, names_, constants, tuple(groups), asked.view(roots.shape))
 
     def _is_pair(self, at: int) -> bool:
@@ -212,12 +234,27 @@ class _Planner:
         return list(pairwise(edges))
 
     def _counts(self, start: int, stop: int) -> Array:
-        functions = len(PAIRS) if self._is_pair(start) else len(UNARY) + self.trees.boxes
+        functions = len(PAIRS) if self._is_pair(start) else len(UNARY) + len(self.trees.boxes)
         return np.bincount(self.kinds[start:stop], minlength=functions)
 
 
-def _upload(arrays: list[Array], device: TorchDevice) -> list[Tensor]:
-    """Arrays of one type as tensors, by one copy that is not waited for."""
+def _joined(arrays: list[Array]) -> Array:
+    return np.concatenate([np.asarray(to_host(array)).astype(np.int64) for array in arrays])
+
+
+def _moved(children: Array, start: int) -> Array:
+    host = np.asarray(to_host(children)).astype(np.int64)
+    return np.where(host < 0, host, host + start)
+
+
+def upload(arrays: list[Array], device: TorchDevice) -> list[Tensor]:
+    """Arrays of one type as tensors, by one copy that is not waited for.
+
+    Parameters
+    ----------
+    arrays : list of array, each of one dimension
+    device : torch.device
+    """
     packed = torch.from_numpy(np.concatenate(arrays)).to(device, non_blocking=True)
     return list(packed.split([len(array) for array in arrays]))
 

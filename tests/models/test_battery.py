@@ -8,7 +8,7 @@ import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from etl.conll.corpus import build
 from etl.crowd import simulate
 from etl.crowd.votes import encode
 from etl.engine import Engine, choose, devices, engine_of
+from etl.equations.forest import Builder
 from etl.handoff import to_host
 from etl.pieces import Pieces
 from etl.text.count_vectorizer import CountVectorizer
@@ -272,7 +273,21 @@ def pictured(engine: Engine):
     return engine.xp.asarray(images), engine.xp.asarray(y)
 
 
+def equated(engine: Engine):
+    """Equations of sums, of which those that only change their order are true."""
+    build, names = Builder(), "abcdefgh"
+    symbols = [build.symbol(name) for name in names]
+    pairs = [(one, other) for one in symbols for other in symbols]
+    sums = [build.node("add", one, other) for one, other in pairs]
+    swapped = [build.node("add", other, one) for one, other in pairs]
+    shifted = swapped[1:] + swapped[:1]
+    roots = [build.node("equality", *each) for each in (*zip(sums, swapped), *zip(sums, shifted))]
+    made = build.equations(roots, [1] * len(pairs) + [0] * len(pairs))
+    return (replace(made, roots=engine.xp.asarray(made.roots), labels=engine.xp.asarray(made.labels)),)
+
+
 if importlib.util.find_spec("torch"):
+    from models.programs.equation_verifier import EquationVerifier
     from models.rendering.gan import ConditionalGAN
     from models.rendering.semi_supervised import SemiSupervised
     from models.sequences.linear import DLinear, NLinear
@@ -311,6 +326,8 @@ if importlib.util.find_spec("torch"):
     PROBLEMS[SemiSupervised] = Problem(stripes, pictured)
     made = partial(ConditionalGAN, steps=2, batch_size=4, noise=4, hidden=4)
     PROBLEMS[ConditionalGAN] = Problem(made, pictured)
+    verifier = partial(EquationVerifier, hidden=4, epochs=2)
+    PROBLEMS[EquationVerifier] = Problem(verifier, equated, size=lambda asked: len(asked.roots))
     PROBLEMS[AutoARIMA] = walks(lambda: AutoARIMA(max_p=1, max_q=1))
 
 
