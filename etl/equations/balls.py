@@ -131,7 +131,7 @@ def _scaled(size: Number, ball: Ball) -> Number:
 def _pow(a: Ball, b: Ball) -> Ball:
     import mpmath
 
-    if b.zero:
+    if b.zero or (a.value == 1 and a.error == 0):
         return Ball(mpmath.mpf(1), mpmath.mpf(0), INFINITE)
     if abs(b.value) <= b.error or (abs(a.value) <= a.error and not a.zero):
         return UNKNOWN

@@ -207,6 +207,7 @@ def _pow(a: Measured, b: Measured) -> Measured:
     unsure = (nearness > FAR) | _astride("negative", a)
     influence = abs(value) * xp.minimum(grade / size * a.influence, turns * b.influence)
     plain = _exact_zero(b) | (_exact_zero(a) & (grade > b.error) & ~xp.isnan(value))
+    plain = plain | ((a.value == 1) & (a.error == 0) & (b.error < np.inf))
     pole = _exact_zero(a) & (grade > b.error) & xp.isnan(value)
     error = xp.where(plain, 0.0, xp.where(unsure, np.inf, error))
     undefined = a.undefined | b.undefined | pole
