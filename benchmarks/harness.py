@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -189,6 +189,27 @@ def agree(digests: dict[str, dict[str, Any]], tolerance: float = 1e-5) -> None:
             numbers = isinstance(right, int | float) and isinstance(value, int | float)
             if not numbers or not math.isclose(right, value, rel_tol=tolerance):  # type: ignore[arg-type]
                 raise ValueError(f"{first} and {system} disagree about {key}: {right} and {value}")
+
+
+def remembered(scratch: Path | None, name: str, make: Callable[[], Sample]) -> Sample:
+    """A row that takes minutes, from the folder where it is kept, or made and put there.
+
+    Parameters
+    ----------
+    scratch : Path, optional
+        None keeps nothing.
+    name : str
+        Of the row; all that it depends on.
+    make : callable
+    """
+    if scratch is None:
+        return make()
+    place = scratch / f"{name}.json"
+    if place.exists():
+        return dict(json.loads(place.read_text()))
+    row = make()
+    files.write(place, json.dumps(row).encode())
+    return row
 
 
 def medians(samples: list[Sample]) -> dict[str, float]:

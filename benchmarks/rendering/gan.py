@@ -19,8 +19,8 @@ import torch
 
 from benchmarks import harness
 from benchmarks.rendering.mnist import Learnt, judged, learnt, small
-from benchmarks.rendering.rows import remembered
 from benchmarks.rendering.run import Config, Row
+from benchmarks.harness import remembered
 from etl.engine.types import Tensor
 from models.crowd.redundancy import interval
 from models.rendering.gan import ConditionalGAN

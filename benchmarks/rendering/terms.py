@@ -18,8 +18,8 @@ import torch
 
 from benchmarks import harness
 from benchmarks.rendering.mnist import double, judged, learnt, small
-from benchmarks.rendering.rows import remembered
 from benchmarks.rendering.run import Config, Row
+from benchmarks.harness import remembered
 from models.rendering.semi_supervised import SemiSupervised
 
 ENTROPY = {"reconstruction": 0.0, "paths": 0.0, "moments": 0.0}

@@ -1,0 +1,100 @@
+"""Candidates for one blank, the best first, before the certifier has seen them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from etl.engine.types import Array
+from etl.equations.forest import Forest
+from models.programs.context import Context
+from models.programs.graft import Grafter
+from models.programs.pool import Pool
+from models.programs.search import by_enumeration, by_inversion, composed
+
+Logs = Callable[[Forest, Array], Array]
+"""Logarithms of how much is expected of nodes."""
+BEAM = 50
+"""Candidates of a ranking that are tried, where nothing is searched for."""
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """Candidates of one equation.
+
+    Attributes
+    ----------
+    forest : Forest
+    nodes : int array, shape (candidates,)
+    shares : float array, shape (candidates,)
+        Of the sample points at which they fit; nan where that was not looked at.
+    scores : float array, shape (candidates,)
+        Logarithms: higher is better among those of equal shares.
+    """
+
+    forest: Forest
+    nodes: Array
+    shares: Array
+    scores: Array
+
+    def __len__(self) -> int:
+        """Candidates."""
+        return len(self.nodes)
+
+    def best_first(self) -> "Proposals":
+        """The same in order of shares and scores."""
+        order = np.lexsort((-self.scores, -np.nan_to_num(self.shares)))
+        return Proposals(self.forest, self.nodes[order], self.shares[order], self.scores[order])
+
+
+def searched(context: Context, pool: Pool, scores: Array, propose: str) -> Proposals:
+    """Candidates of a pool that fit the sample points.
+
+    Parameters
+    ----------
+    context : Context
+    pool : Pool
+    scores : float array, shape (candidates,)
+        Of all of the pool.
+    propose : {"inversion", "enumeration"}
+    """
+    search = {"inversion": by_inversion, "enumeration": by_enumeration}[propose]
+    places, shares = search(context, pool)
+    return Proposals(pool.forest, pool.nodes[places], shares, scores[places]).best_first()
+
+
+def ranked(pool: Pool, scores: Array) -> Proposals:
+    """The `BEAM` candidates of a pool with the best scores, whatever the equation says.
+
+    Parameters
+    ----------
+    pool : Pool
+    scores : float array, shape (candidates,)
+    """
+    best = np.argsort(-scores, kind="stable")[:BEAM]
+    return Proposals(pool.forest, pool.nodes[best], np.full(len(best), np.nan), scores[best])
+
+
+def widened(found: Proposals, context: Context, pool: Pool, logs: Logs) -> Proposals:
+    """Proposals, and functions of one or two candidates that fit as well.
+
+    Parameters
+    ----------
+    found : Proposals
+    context : Context
+    pool : Pool
+    logs : callable
+    """
+    pairs, shares = composed(context, pool)
+    into = Grafter()
+    simple = into.put_all(found.forest, found.nodes)
+    known = into.put_all(pool.forest, pool.nodes)
+    further = [into.build.add(code, known[one], known[two] if two >= 0 else -1) for code, one, two in pairs]
+    forest = into.build.forest()
+    more = np.array(further, int)
+    return Proposals(
+        forest,
+        np.concatenate([np.array(simple, int), more]),
+        np.concatenate([found.shares, shares]),
+        np.concatenate([found.scores, logs(forest, more)]),
+    ).best_first()

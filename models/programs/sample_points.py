@@ -1,0 +1,38 @@
+"""Values of variables at sample points, the same for a name wherever it stands."""
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from etl.engine.types import Array
+
+
+def sample_points(symbols: Sequence[str], count: int, seed: int = 0) -> Array:
+    """Values of each symbol: the first half of the points in (0.1, 1), others in (-2.5, 2.5).
+
+    Between 0.1 and 1 most functions of the grammar, and their inverses, are real.
+
+    Parameters
+    ----------
+    symbols : sequence of str
+    count : int
+    seed : int
+
+    Returns
+    -------
+    complex128 array, shape (symbols, count)
+
+    Examples
+    --------
+    >>> both, alone = sample_points(["x", "y"], 4), sample_points(["y"], 4)
+    >>> bool((both[1] == alone[0]).all()), bool((abs(both[:, :2] - 0.55) <= 0.45).all())
+    (True, True)
+    """
+    found = np.empty((len(symbols), count), np.complex128)
+    for row, name in zip(found, symbols, strict=True):
+        rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+        half = count // 2
+        row[:half] = rng.uniform(0.1, 1.0, half)
+        row[half:] = rng.uniform(-2.5, 2.5, count - half)
+    return found
