@@ -18,9 +18,9 @@ from typing import Any
 import torch
 
 from benchmarks import harness
+from benchmarks.harness import remembered
 from benchmarks.rendering.mnist import Learnt, judged, learnt, small
 from benchmarks.rendering.run import Config, Row
-from benchmarks.harness import remembered
 from etl.engine.types import Tensor
 from models.crowd.redundancy import interval
 from models.rendering.gan import ConditionalGAN

@@ -17,9 +17,9 @@ from typing import Any
 import torch
 
 from benchmarks import harness
+from benchmarks.harness import remembered
 from benchmarks.rendering.mnist import double, judged, learnt, small
 from benchmarks.rendering.run import Config, Row
-from benchmarks.harness import remembered
 from models.rendering.semi_supervised import SemiSupervised
 
 ENTROPY = {"reconstruction": 0.0, "paths": 0.0, "moments": 0.0}

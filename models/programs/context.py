@@ -6,6 +6,7 @@ What is put into the blank changes the nodes on that way only. So a candidate's 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -115,8 +116,15 @@ class Context:
         with np.errstate(all="ignore"):
             return abs(self.up(values, points) - wanted) <= CLOSE * (1 + abs(wanted))
 
+    @cached_property
+    def defined(self) -> Array:
+        """Points at which all that stands beside the blank is defined, bool, shape (points,)."""
+        beside = self.others[[step.other >= 0 for step in self.steps]]
+        found: Array = np.isfinite(self.wanted) & np.isfinite(beside).all(0)
+        return found
+
     def agree(self, values: Array) -> Array:
-        """Share of the points at which a candidate makes both sides equal, of those where both are defined.
+        """Share of the points at which a candidate makes both sides equal, of those of `defined`.
 
         Parameters
         ----------
@@ -125,14 +133,10 @@ class Context:
         Returns
         -------
         float array, shape (candidates,)
-            0 where there are fewer than two such points.
+            0 where they are equal at fewer than two points.
         """
-        with np.errstate(all="ignore"):
-            side = self.up(values)
-            defined = np.isfinite(side) & np.isfinite(self.wanted)
-            equal = defined & (abs(side - self.wanted) <= CLOSE * (1 + abs(self.wanted)))
-        met = equal.sum(1)
-        return np.where(met > 1, met / np.maximum(defined.sum(1), 1), 0.0)
+        met = (self.equal(values) & self.defined).sum(1)
+        return np.where(met > 1, met / max(self.defined.sum(), 1), 0.0)
 
 
 def holds_blank(forest: Forest) -> Array:

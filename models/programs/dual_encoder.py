@@ -3,32 +3,27 @@
 The candidates' side is worked out once for all equations, and an equation's once for all candidates.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 from torch.nn import functional as F
 
 from etl.engine.types import Array, Tensor
+from etl.equations.fingerprint import fingerprint
 from etl.equations.forest import Equations
-from models.programs.batches import Plan, Trees, sides
+from etl.handoff import to_host
+from models.programs.batches import Plan, Trees, sides, upload
 from models.programs.blanking import blanked
 from models.programs.context import holds_blank
 from models.programs.encoders import tree_lstm
-from models.programs.graft import Grafter
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """Nodes of one forest: sides of equations with the blank and without, and candidates."""
-
-    trees: Trees
-    inside: Array
-    outside: Array
-    candidates: Array
+from models.programs.history import History
+from models.sequences.schedule import Schedule
+from models.sequences.training import Training
 
 
 class DualNetwork(nn.Module):
@@ -44,11 +39,9 @@ class DualNetwork(nn.Module):
     def __init__(self, symbols: int, hidden: int = 50) -> None:
         super().__init__()
         self.trees = tree_lstm(symbols, hidden=hidden)
-        self.query = nn.Sequential(
-            nn.Linear(3 * hidden, 2 * hidden), nn.GELU(), nn.Linear(2 * hidden, hidden)
-        )
-        self.key = nn.Linear(hidden, hidden)
-        self.bias = nn.Linear(hidden, 1)
+        self.inner = nn.Linear(3 * hidden, 2 * hidden)
+        self.query = nn.Linear(2 * hidden, hidden)
+        self.key = nn.Linear(hidden, hidden + 1)
 
     def forward(self, plan: Plan, equations: int) -> Tensor:
         """Logarithms of probabilities, (equations, candidates).
@@ -60,10 +53,22 @@ class DualNetwork(nn.Module):
         equations : int
         """
         states = self.trees(plan)[plan.roots]
-        inside, outside, candidates = states.split([equations, equations, len(states) - 2 * equations])
-        asked = self.query(torch.cat([inside, outside, inside * outside], 1))
-        scores = asked @ self.key(candidates).T + self.bias(candidates).T
-        return F.log_softmax(scores, 1)
+        inside, outside, candidates = states.tensor_split([equations, 2 * equations])
+        asked = self.query(self.inner(torch.cat([inside, outside, inside * outside], 1)).tanh())
+        key = self.key(candidates)
+        return F.log_softmax(torch.addmm(key[:, -1], asked, key[:, :-1].T), 1)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Nodes of one numbering: sides of equations with the blank and without, (2, equations), and candidates."""
+
+    trees: Trees
+    pairs: Array
+    candidates: Array
+
+    def plan(self, chosen: Array) -> Plan:
+        return self.trees.plan(np.concatenate([*self.pairs[:, chosen], self.candidates]))
 
 
 class DualEncoder(BaseEstimator):
@@ -87,8 +92,11 @@ class DualEncoder(BaseEstimator):
     Attributes
     ----------
     network_ : DualNetwork
-    loss_ : float
-        Mean of the last epoch.
+    history_ : list of dict
+        Mean loss of each epoch.
+    n_iter_ : int
+        Steps.
+    stop_reason_ : str
     """
 
     def __init__(
@@ -122,69 +130,75 @@ class DualEncoder(BaseEstimator):
         ValueError
             None of their parts is a candidate.
         """
-        torch.manual_seed(self.random_state)
         given, answers = blanked(equations, self.blanks, seed=self.random_state)
-        asked, targets = self._joined(given, answers)
-        self.network_ = DualNetwork(len(self.candidates.forest.symbols), self.hidden)
-        steps = self.epochs * -(-len(targets) // self.batch)
-        optimiser = torch.optim.Adam(self.network_.parameters(), self.lr)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.lr, total_steps=steps)
-        rng = np.random.default_rng(self.random_state)
-        self.network_.train()
-        for _ in range(self.epochs):
-            losses = []
-            for chosen in np.array_split(rng.permutation(len(targets)), steps // self.epochs):
-                loss = F.nll_loss(self._forward(asked, chosen), torch.from_numpy(targets[chosen]))
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                schedule.step()
-                losses.append(loss.detach())
-            self.loss_ = float(torch.stack(losses).mean())
+        targets = self._targets(given, answers)
+        known = np.flatnonzero(targets >= 0)
+        if not len(known):
+            raise ValueError("no part of these equations is a candidate: give some that stand in them")
+        with torch.random.fork_rng([]):
+            torch.manual_seed(self.random_state)
+            self.network_ = DualNetwork(len(self.candidates.forest.symbols), self.hidden)
+            self._train(self._asked(given), known, targets)
+        self.network_.eval()
         return self
 
-    @torch.no_grad()
-    def scores(self, equations: Equations, batch: int = 256) -> Array:
+    def _train(self, asked: _Asked, known: Array, targets: Array) -> None:
+        per_epoch = -(-len(known) // self.batch)
+        schedule = Schedule(self.epochs * per_epoch, self.lr, per_epoch, 0, 0.0, self.random_state)
+        history = History()
+        training = Training(self.network_, schedule, curriculum=history)
+
+        def loss(_: torch.Generator, step: int) -> Tensor:
+            epoch, place = divmod(step, per_epoch)
+            order = np.random.default_rng([self.random_state, epoch]).permutation(known)
+            chosen = order[place * self.batch : (place + 1) * self.batch]
+            (wanted,) = upload([targets[chosen]], "cpu")
+            found = F.nll_loss(training.network(asked.plan(chosen), len(chosen)), wanted)
+            history.add(found)
+            return found
+
+        def last() -> float:
+            """The last weights are taken, as those of the lowest rate."""
+            history.note(training.progress.step)
+            return -float(training.progress.step)
+
+        self.stop_reason_ = training.fit(loss, last)
+        self.history_, self.n_iter_ = history.entries, training.progress.step
+
+    def scores(self, equations: Equations, at_once: int = 256) -> Array:
         """Logarithms of probabilities.
 
         Parameters
         ----------
         equations : Equations
             Each with a blank.
-        batch : int
+        at_once : int
+            Equations of a batch.
 
         Returns
         -------
         float32 array, shape (equations, candidates)
         """
-        self.network_.eval()
-        asked = self._placed(equations)[0]
-        pieces = np.array_split(np.arange(len(equations)), -(-len(equations) // batch))
-        return np.concatenate([self._forward(asked, piece).numpy() for piece in pieces])
+        check_is_fitted(self, "network_")
+        asked = self._asked(equations)
+        cuts = [np.arange(len(equations))[at : at + at_once] for at in range(0, len(equations), at_once)]
+        with torch.no_grad():
+            found = [self.network_(asked.plan(cut), len(cut)) for cut in cuts]
+        return to_host(torch.cat(found))
 
-    def _joined(self, given: Equations, answers: Array) -> tuple[_Asked, Array]:
-        """Equations whose answer is a candidate, and which one."""
-        asked, into = self._placed(given)
-        own = {node: at for at, node in reversed(list(enumerate(asked.candidates.tolist())))}
-        targets = np.array([own.get(node, -1) for node in into.put_all(given.forest, answers)])
-        known = np.flatnonzero(targets >= 0)
-        if not len(known):
-            raise ValueError("no part of these equations is a candidate: give some that stand in them")
-        inside, outside = asked.inside[known], asked.outside[known]
-        return replace(asked, inside=inside, outside=outside), targets[known]
+    def _targets(self, given: Equations, answers: Array) -> Array:
+        """The candidate that stood in each blank; -1 where it is none."""
+        own = fingerprint(self.candidates.forest)[self.candidates.roots]
+        order = np.argsort(own, kind="stable")
+        looked_for = fingerprint(given.forest)[answers]
+        place = np.minimum(np.searchsorted(own[order], looked_for), len(own) - 1)
+        return np.where(own[order][place] == looked_for, order[place], -1)
 
-    def _placed(self, equations: Equations) -> tuple[_Asked, Grafter]:
-        into = Grafter()
-        candidates = into.put_all(self.candidates.forest, self.candidates.roots)
+    def _asked(self, equations: Equations) -> _Asked:
+        trees = Trees(
+            equations.forest, self.candidates.forest, symbols=self.candidates.forest.symbols, boxes=()
+        )
         left, right = sides(equations)
         swapped = holds_blank(equations.forest)[right]
-        inside, outside = (
-            np.array(into.put_all(equations.forest, side), int)
-            for side in np.where(swapped, (right, left), (left, right))
-        )
-        trees = Trees(into.build.forest(), self.candidates.forest.symbols)
-        return _Asked(trees, inside, outside, np.array(candidates)), into
-
-    def _forward(self, asked: _Asked, chosen: Array) -> Tensor:
-        roots = np.concatenate([asked.inside[chosen], asked.outside[chosen], asked.candidates])
-        return self.network_(asked.trees.plan(roots), len(chosen))
+        pairs = np.where(swapped, (right, left), (left, right))
+        return _Asked(trees, pairs, self.candidates.roots + trees.starts[1])

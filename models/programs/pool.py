@@ -13,6 +13,8 @@ from etl.equations.grammar import BINARY, CODE, COMMUTATIVE, UNARY
 
 NUMBERS = ("0", "1", "2", "-1", "1/2", "3", "4", "-2", "10", "-1/2")
 """Those that stand in most identities, beside pi."""
+HUGE = 1e100
+"""Magnitude from which values are not compared."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Pool:
         branches, candidates : int arrays, shape (pairs,)
         """
         order, column = self._index(point)
+        wanted = np.where(abs(wanted) < HUGE, wanted, np.nan)
         reach = tolerance * (1 + abs(wanted))
         low = np.searchsorted(column.real, wanted.real - reach)
         count = np.searchsorted(column.real, wanted.real + reach, "right") - low
@@ -77,7 +80,7 @@ class Pool:
         if point not in self._sorted:
             column = self.values[:, point]
             order = np.argsort(column.real, kind="stable")
-            order = order[np.isfinite(column[order])]
+            order = order[abs(column[order]) < HUGE]
             self._sorted[point] = order, column[order]
         return self._sorted[point]
 
@@ -152,11 +155,23 @@ def distinct(values: Array, order: Iterable[int]) -> list[int]:
         Nodes that are defined at some point.
     """
     kept: dict[bytes, int] = {}
-    rounded = values.round(9) + 0.0
+    rows = rounded(values)
     for node in order:
-        if np.isfinite(rounded[node]).any():
-            kept.setdefault(rounded[node].tobytes(), node)
+        if np.isfinite(rows[node]).any():
+            kept.setdefault(rows[node].tobytes(), node)
     return list(kept.values())
+
+
+def rounded(values: Array) -> Array:
+    """Values whose bytes are the same where they are the same but for rounding.
+
+    Parameters
+    ----------
+    values : complex array, any shape
+    """
+    found = values.round(9) + 0.0
+    found[~np.isfinite(found)] = np.nan
+    return found
 
 
 def leaves_below(forest: Forest, root: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

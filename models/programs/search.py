@@ -14,7 +14,7 @@ from etl.equations.functions import apply
 from etl.equations.grammar import CODE, UNARY
 from models.programs.context import Context
 from models.programs.invert import Anything, preimages
-from models.programs.pool import Pool
+from models.programs.pool import Pool, rounded
 
 BRANCHES = 16
 """Wanted values from which one more step down is taken."""
@@ -69,8 +69,7 @@ def base_points(context: Context) -> list[int]:
     ----------
     context : Context
     """
-    beside = context.others[[step.other >= 0 for step in context.steps]]
-    defined = np.isfinite(context.wanted) & np.isfinite(beside).all(0)
+    defined = context.defined
     half = len(defined) // 2
     return [
         start + int(part.argmax())
@@ -95,14 +94,17 @@ def composed(context: Context, pool: Pool) -> tuple[list[Pair], Array]:
     Returns
     -------
     pairs : list of (code, place, place)
+        None has the values of a candidate.
     shares : float array, shape (pairs,)
     """
+    known = {row.tobytes() for row in rounded(pool.values)}
     kept: list[Pair] = []
     shares = [np.empty(0)]
     for name, first, second in _steps(context, pool):
-        given = (pool.values[first],) if second is None else (pool.values[first], pool.values[second])
-        share = context.agree(apply(name, *given))
-        fits = np.flatnonzero(share > 0)
+        values = apply(name, *(pool.values[places] for places in (first, second) if places is not None))
+        share = context.agree(values)
+        new = np.array([row.tobytes() not in known for row in rounded(values)], bool)
+        fits = np.flatnonzero((share > 0) & new)
         seconds = np.full(len(first), -1) if second is None else second
         kept += [(CODE[name], int(first[at]), int(seconds[at])) for at in fits]
         shares.append(share[fits])

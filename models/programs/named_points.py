@@ -8,7 +8,7 @@ import numpy as np
 from etl.engine.types import Array
 
 
-def sample_points(symbols: Sequence[str], count: int, seed: int = 0) -> Array:
+def named_points(symbols: Sequence[str], count: int, seed: int = 0) -> Array:
     """Values of each symbol: the first half of the points in (0.1, 1), others in (-2.5, 2.5).
 
     Between 0.1 and 1 most functions of the grammar, and their inverses, are real.
@@ -25,7 +25,7 @@ def sample_points(symbols: Sequence[str], count: int, seed: int = 0) -> Array:
 
     Examples
     --------
-    >>> both, alone = sample_points(["x", "y"], 4), sample_points(["y"], 4)
+    >>> both, alone = named_points(["x", "y"], 4), named_points(["y"], 4)
     >>> bool((both[1] == alone[0]).all()), bool((abs(both[:, :2] - 0.55) <= 0.45).all())
     (True, True)
     """
