@@ -7,6 +7,7 @@ import numpy as np
 from etl.engine.types import Array
 from etl.equations.forest import Builder, Equations, Forest
 from etl.equations.grammar import CODE
+from etl.handoff import to_host
 from models.programs.graft import Grafter
 
 
@@ -40,7 +41,7 @@ def blanked(equations: Equations, times: int = 1, depth: int = 1, seed: int = 0)
     """
     into = Grafter()
     places = into.put_all(equations.forest, range(len(equations.forest)))
-    roots = [places[root] for root in equations.roots.tolist()] * times
+    roots = [places[root] for root in to_host(equations.roots).tolist()] * times
     forest = into.build.forest()
     small = small_below(forest, depth)
     drawn = np.random.default_rng(seed).random(len(roots))

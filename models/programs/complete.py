@@ -15,10 +15,10 @@ from etl.equations.forest import Equations, Forest
 from models.programs.certified import Candidate, certified, untested
 from models.programs.context import Context, contexts
 from models.programs.dual_encoder import DualEncoder
+from models.programs.named_points import named_points
 from models.programs.pool import Pool, distinct, leaves_below, usual, values_of
 from models.programs.prior import Prior
 from models.programs.proposals import Proposals, ranked, searched, widened
-from models.programs.named_points import named_points
 
 __all__ = ["Candidate", "Completer"]
 

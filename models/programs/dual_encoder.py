@@ -61,7 +61,7 @@ class DualNetwork(nn.Module):
 
 @dataclass(frozen=True)
 class _Asked:
-    """Nodes of one numbering: sides of equations with the blank and without, (2, equations), and candidates."""
+    """Nodes in one numbering: sides with the blank and without, (2, equations), and candidates."""
 
     trees: Trees
     pairs: Array

@@ -6,6 +6,7 @@ import numpy as np
 
 from etl.engine.types import Array
 from etl.equations.forest import Equations, Forest
+from etl.handoff import to_host
 from models.programs.graft import Grafter
 
 
@@ -30,7 +31,7 @@ def occurrences(equations: Equations) -> Array:
     [5, 2, 1]
     """
     forest = equations.forest
-    counts = np.bincount(equations.roots, minlength=len(forest))
+    counts = np.bincount(to_host(equations.roots), minlength=len(forest))
     for height in range(int(forest.height.max(initial=0)), 0, -1):
         nodes = np.flatnonzero(forest.height == height)
         for children in (forest.left, forest.right):
@@ -82,9 +83,9 @@ class Prior:
         equations : Equations
         """
         forest = equations.forest
-        nodes = np.flatnonzero((forest.height <= self.depth) & (occurrences(equations) > 0))
-        counts = occurrences(equations)[nodes]
-        for node, count in zip(self.known.put_all(forest, nodes), counts.tolist(), strict=True):
+        counts = occurrences(equations)
+        nodes = np.flatnonzero((forest.height <= self.depth) & (counts > 0))
+        for node, count in zip(self.known.put_all(forest, nodes), counts[nodes].tolist(), strict=True):
             self.counts[node] += count
 
     def log(self, forest: Forest, nodes: Array) -> Array:

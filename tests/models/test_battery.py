@@ -281,12 +281,17 @@ def equated(engine: Engine):
     sums = [build.node("add", one, other) for one, other in pairs]
     swapped = [build.node("add", other, one) for one, other in pairs]
     shifted = swapped[1:] + swapped[:1]
-    roots = [build.node("equality", *each) for each in (*zip(sums, swapped), *zip(sums, shifted))]
+    roots = [
+        build.node("equality", *each)
+        for each in (*zip(sums, swapped, strict=True), *zip(sums, shifted, strict=True))
+    ]
     made = build.equations(roots, [1] * len(pairs) + [0] * len(pairs))
     return (replace(made, roots=engine.xp.asarray(made.roots), labels=engine.xp.asarray(made.labels)),)
 
 
 if importlib.util.find_spec("torch"):
+    from models.programs.complete import Completer
+    from models.programs.dual_encoder import DualEncoder
     from models.programs.equation_verifier import EquationVerifier
     from models.rendering.gan import ConditionalGAN
     from models.rendering.semi_supervised import SemiSupervised
@@ -328,6 +333,10 @@ if importlib.util.find_spec("torch"):
     PROBLEMS[ConditionalGAN] = Problem(made, pictured)
     verifier = partial(EquationVerifier, hidden=4, epochs=2)
     PROBLEMS[EquationVerifier] = Problem(verifier, equated, size=lambda asked: len(asked.roots))
+    parts = Builder()
+    letters = parts.equations([parts.symbol(name) for name in "abcdefgh"])
+    PROBLEMS[DualEncoder] = Problem(partial(DualEncoder, letters, hidden=4, epochs=2), equated)
+    PROBLEMS[Completer] = Problem(Completer, equated, iterates=False)
     PROBLEMS[AutoARIMA] = walks(lambda: AutoARIMA(max_p=1, max_q=1))
 
 

@@ -127,7 +127,7 @@ def test_equations_without_a_candidate_teach_nothing() -> None:
 
 def test_blanks_stand_evenly_among_small_parts() -> None:
     equations = _read("sin(x)*2 = y")
-    asked, answers = blanked(equations, 2000, seed=0)
+    _, answers = blanked(equations, 2000, seed=0)
     _, counts = np.unique(answers, return_counts=True)
     assert len(counts) == 4, "x, sin(x), 2 and y"
     assert (abs(counts - 500) < 100).all()

@@ -9,8 +9,8 @@ from etl.equations.grammar import CODE, FUNCTIONS
 from models.programs.blanking import blanked
 from models.programs.context import contexts
 from models.programs.graft import filled
-from models.programs.pool import Pool, distinct, usual, values_of
 from models.programs.named_points import named_points
+from models.programs.pool import Pool, distinct, usual, values_of
 from models.programs.search import by_enumeration, by_inversion, composed
 
 
