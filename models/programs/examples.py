@@ -92,7 +92,7 @@ def examples(
     if equations is not None:
         pairs, known = _labelled(equations, labels)
         pairs = pairs + starts[id(equations.forest)]
-    told = Targets(np.zeros(0, np.int64), np.zeros(0, np.float32))
+    told = Targets(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32))
     if evaluated is not None:
         told = evaluations(evaluated).moved(starts[id(evaluated.forest)])
     if not len(known) + len(told):
@@ -172,8 +172,8 @@ class Drawn:
         of, told, coded = (kind[place] for kind in self.order(epoch))
         given = self.examples
         singles = [(given.told, told, self.weights[0]), (given.coded, coded, self.weights[1])]
-        nodes = np.concatenate([targets.nodes[at] for targets, at, _ in singles])
-        values = np.concatenate([targets.values[at] for targets, at, _ in singles])
-        shares = [np.full(len(at), weight / max(len(at), 1), np.float32) for _, at, weight in singles]
+        nodes = np.concatenate([t.nodes[at] for t, at, _ in singles])
+        values = np.concatenate([t.values[at] for t, at, _ in singles])
+        shares = [t.scale[at] * np.float32(weight / max(len(at), 1)) for t, at, weight in singles]
         made = self.batcher.batch(given.pairs[:, of], nodes, device)
         return (made, *upload([given.labels[of], values, np.concatenate(shares)], device))

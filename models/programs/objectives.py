@@ -21,10 +21,13 @@ class Targets:
     ----------
     nodes : int64 array, shape (expressions,)
     values : float32 array, shape (expressions,)
+    scale : float32 array, shape (expressions,)
+        By which squared errors are multiplied.
     """
 
     nodes: Array
     values: Array
+    scale: Array
 
     def __len__(self) -> int:
         """Expressions."""
@@ -32,13 +35,14 @@ class Targets:
 
     def moved(self, start: int) -> "Targets":
         """The same of nodes that are numbered from ``start`` on."""
-        return Targets(self.nodes + start, self.values)
+        return Targets(self.nodes + start, self.values, self.scale)
 
 
 def evaluations(equations: Equations) -> Targets:
     """Expressions of equations that tell a value, such as ``sin(2.5) = 0.6``.
 
-    The side that is a number is the value; of two numbers, the right one.
+    The side that is a number, or a product of two, such as ``mul(-1, 0.6)``, is the value; a number is rather
+    so than a product, and of two alike the right one.
 
     Parameters
     ----------
@@ -47,17 +51,25 @@ def evaluations(equations: Equations) -> Targets:
     Raises
     ------
     ValueError
-        Neither side of an equation is a number.
+        No side of an equation is a number.
     """
     left, right = sides(equations)
-    func, leaf = to_host(equations.forest.func), to_host(equations.forest.leaf)
-    swap = func[right] != CODE["number"]
+    kind, values = _numbers(equations.forest)
+    swap = kind[right] < kind[left]
     told, asked = np.where(swap, left, right), np.where(swap, right, left)
-    if len(odd := np.flatnonzero(func[told] != CODE["number"])):
+    if len(odd := np.flatnonzero(kind[told] == 0)):
         where = equations.places[odd[0]] if equations.places else f"evaluation {odd[0]}"
         raise ValueError(f"{where} tells no value; write a number on one side of =")
-    numbers = np.array([value(text) for text in equations.forest.numbers], np.float32)
-    return Targets(asked, numbers[leaf[told]])
+    return Targets(asked, values[told].astype(np.float32), np.ones(len(told), np.float32))
+
+
+def _numbers(forest: Forest) -> tuple[Array, Array]:
+    """By node: 2 for a number, 1 for a product of two, else 0; and its value, else 0."""
+    func, left, right, leaf = map(to_host, (forest.func, forest.left, forest.right, forest.leaf))
+    plain = func == CODE["number"]
+    numbers = np.array([*map(value, forest.numbers), 0.0])[np.where(plain, leaf, -1)]
+    product = (func == CODE["mul"]) & plain[left] & plain[right]
+    return 2 * plain + product, np.where(product, numbers[left] * numbers[right], numbers)
 
 
 def expressions(equations: Equations) -> Array:
@@ -76,7 +88,7 @@ def expressions(equations: Equations) -> Array:
 
 
 def encodings(forests: Sequence[Forest]) -> tuple[Forest, Targets]:
-    """Numbers that are to be read back: n, and -1 times its magnitude where n is negative.
+    """Numbers that are to be read back: n itself, and ``mul(-1, |n|)`` as -|n|; errors count relative to n.
 
     Parameters
     ----------
@@ -97,7 +109,8 @@ def encodings(forests: Sequence[Forest]) -> tuple[Forest, Targets]:
         size = build.number(text.lstrip("+-"))
         nodes.append(build.node("mul", build.number("-1"), size))
         told.append(-abs(value(text)))
-    return build.forest(), Targets(np.array(nodes, np.int64), np.array(told, np.float32))
+    values = np.array(told, np.float32)
+    return build.forest(), Targets(np.array(nodes, np.int64), values, 1 / (1 + values**2))
 
 
 def joint(answers: tuple[Tensor, Tensor], labels: Tensor, values: Tensor, weights: Tensor) -> Tensor:
