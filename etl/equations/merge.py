@@ -7,6 +7,7 @@ import numpy as np
 
 from etl.equations.forest import NONE, Equations, Forest
 from etl.equations.grammar import CODE
+from etl.equations.groups import below, part
 
 
 def restrict(equations: Equations) -> Equations:
@@ -24,27 +25,9 @@ def restrict(equations: Equations) -> Equations:
     >>> len(restrict(build.equations([build.node("sin", y)])).forest)
     2
     """
-    forest = equations.forest
-    needed = np.zeros(len(forest), bool)
-    needed[equations.roots] = True
-    order = np.argsort(forest.height, kind="stable")
-    ends = np.cumsum(np.bincount(forest.height))
-    for start, end in zip(ends[:-1][::-1], ends[1:][::-1], strict=True):
-        level = order[start:end]
-        level = level[needed[level]]
-        for child in (forest.left[level], forest.right[level]):
-            needed[child[child >= 0]] = True
-    number = (np.cumsum(needed) - 1).astype(np.int32)
-    left, right = (np.where(each < 0, NONE, number[each])[needed] for each in (forest.left, forest.right))
-    kept = replace(
-        forest,
-        func=forest.func[needed],
-        left=left,
-        right=right,
-        leaf=forest.leaf[needed],
-        height=forest.height[needed],
-    )
-    return replace(equations, forest=kept, roots=number[equations.roots])
+    nodes = below(equations.forest, equations.roots)
+    roots = np.searchsorted(nodes, equations.roots).astype(np.int32)
+    return replace(equations, forest=part(equations.forest, nodes), roots=roots)
 
 
 def merge(parts: Sequence[Equations]) -> Equations:

@@ -1,0 +1,164 @@
+"""Pairs of an identity and a false equation like it, grown from the axioms in one builder."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final, NamedTuple
+
+from etl.equations.axioms import AXIOMS
+from etl.equations.corrupt import Changed, Corrupter
+from etl.equations.forest import Builder
+from etl.equations.grow import OPERATIONS, Grower, Sides
+from etl.equations.parse import parse
+from etl.equations.rewrite import Rewriter, rules
+from etl.equations.terms import Terms
+
+_NUMBERS: Final = ("0", "1", "2", "3", "4", "10", "1/2", "-1")
+_SYMBOLS: Final = (("x", 12), ("y", 6), ("z", 2))
+_STEEP: Final = 2
+_COMMUTED: Final = 0.03
+"""Identities kept of those whose sides differ in the order of arguments only."""
+_ENOUGH: Final = 1_000
+_FEW: Final = 0.02
+"""So many growths in vain, so few of them new: the height is exhausted for now."""
+_TRIES: Final = 12
+"""Growths a wanted pair, at most, in one round."""
+
+
+class Identity(NamedTuple):
+    """Two sides, the axiom they come from, and how many operations ago."""
+
+    sides: Sides
+    axiom: int
+    steps: int
+
+
+class Pair(NamedTuple):
+    """An identity, its last operation, a corruption of it, which one, and the tokens that it changed."""
+
+    true: Identity
+    operation: int
+    false: Sides
+    corruption: int
+    changed: Changed
+
+
+@dataclass
+class Growth:
+    """Identities by height, and the pairs that are grown from them.
+
+    Parameters
+    ----------
+    seed : int
+    highest : int
+        No equality is higher.
+    """
+
+    seed: int
+    highest: int
+    build: Builder = field(default_factory=Builder)
+    pool: dict[int, list[Identity]] = field(default_factory=dict)
+    _seen: set[Sides] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.draw = Random(self.seed)
+        roots = [parse(text, self.build) for text in AXIOMS]
+        self.terms = Terms(self.build)
+        symbols = [self.build.symbol(name) for name, _ in _SYMBOLS]
+        numbers = [*(self.build.number(text) for text in _NUMBERS), self.build.node("pi")]
+        often = [symbol for symbol, (_, times) in zip(symbols, _SYMBOLS, strict=True) for _ in range(times)]
+        self.terms.measure()
+        rewriter = Rewriter(self.terms, rules(self.terms, roots), self.draw, often + numbers)
+        self.grower = Grower(self.terms, rewriter, self.draw, often + numbers, symbols)
+        self.corrupter = Corrupter(self.terms, self.draw, often + 2 * numbers)
+        self.leaves = [*numbers, *symbols]
+        for number, root in enumerate(roots):
+            self.keep(Identity(self.build.keys[root][1:3], number, 0))
+        for leaf in self.leaves:
+            self.keep(Identity((leaf, leaf), -1, 0))
+
+    def keep(self, identity: Identity) -> None:
+        """Grow from this one, too."""
+        self.pool.setdefault(self.height(identity.sides), []).append(identity)
+
+    def height(self, sides: Sides) -> int:
+        """Of their equality."""
+        heights = self.build.heights
+        return 1 + max(heights[sides[0]], heights[sides[1]])
+
+    def axioms(self) -> list[Pair]:
+        """A pair of each axiom that is not too high."""
+        pairs = []
+        for height in list(self.pool):
+            for identity in self.pool[height] if height <= self.highest else ():
+                if self._is_new(identity.sides, height == 1):
+                    pairs += self._paired(identity, OPERATIONS.index("axiom"))
+        return pairs
+
+    def grown(self, wanted: Counter[int]) -> list[Pair]:
+        """New pairs, about as many as wanted of each height.
+
+        Parameters
+        ----------
+        wanted : Counter
+            Pairs by height; fewer come where most growths are known already or too long.
+        """
+        left, pairs = Counter(wanted), []
+        for height in [each for each in sorted(wanted) if each > 1]:
+            for tries in range(_TRIES * wanted[height]):
+                spent = tries > _ENOUGH and wanted[height] - left[height] < _FEW * tries
+                if left[height] <= 0 or spent:
+                    break
+                found = self._grown(height)
+                if found and left[self.height(found[0].true.sides)] > 0:
+                    left[self.height(found[0].true.sides)] -= 1
+                    pairs += found
+        return pairs
+
+    def undo(self, pair: Pair) -> None:
+        """Forget what the corruption of a pair that is not used did to the counts of tokens."""
+        self.corrupter.count(self.height(pair.true.sides) - 1, pair.changed, -1)
+
+    def _parent(self, height: int) -> Identity:
+        lower = max(
+            each for each in self.pool if each <= height and (each < height or self.draw.random() < 0.5)
+        )
+        return self.draw.choice(self.pool[lower])
+
+    def _grown(self, height: int) -> list[Pair]:
+        parent = self._parent(height)
+        other = self.draw.choice(self.pool[self.draw.choice([each for each in self.pool if each <= height])])
+        found = self.grower.grown(parent.sides, other.sides)
+        if found is None:
+            return []
+        sides, operation, _ = found
+        if not 1 < self.height(sides) <= self.highest:
+            return []
+        self.terms.measure()
+        if not self._is_new(sides, self.draw.random() < _COMMUTED):
+            return []
+        return self._paired(Identity(sides, parent.axiom, parent.steps + 1), operation)
+
+    def _paired(self, identity: Identity, operation: int) -> list[Pair]:
+        found = self.corrupter.corrupted(identity.sides)
+        if found is None:
+            return []
+        self.terms.measure()
+        pair = Pair(identity, operation, *found)
+        if self._is_new(pair.false, False):
+            return [pair]
+        self.undo(pair)
+        return []
+
+    def _is_new(self, sides: Sides, may_be_commuted: bool) -> bool:
+        """Whether an equation was not there before, is short enough, and will hardly overflow."""
+        size, steep, kind = self.terms.size, self.terms.steep, self.terms.kind
+        first, second = sorted(kind[side] for side in sides)
+        fits = size[sides[0]] + size[sides[1]] <= 5 * (1 + self.height(sides))
+        flat = max(steep[side] for side in sides) <= _STEEP
+        if (first, second) in self._seen or not fits or not flat or (first == second and not may_be_commuted):
+            return False
+        if sides[0] == sides[1] and size[sides[0]] > 1:
+            return False
+        self._seen.add((first, second))
+        return True
