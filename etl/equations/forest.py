@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from etl.equations.grammar import CODE, FUNCTIONS, arity
+from etl.records import Rejected
 
 NONE = -1
 """No child, no leaf."""
@@ -58,12 +59,15 @@ class Equations:
         1 true, 0 false, -1 where that is not told.
     places : tuple of str
         File and line or record of each; empty where there is no file.
+    refused : tuple of Rejected
+        Lines or records of the file that could not be read, in its order.
     """
 
     forest: Forest
     roots: np.ndarray
     labels: np.ndarray
     places: tuple[str, ...] = ()
+    refused: tuple[Rejected, ...] = ()
 
     def __len__(self) -> int:
         """Equations."""
@@ -126,6 +130,19 @@ class Builder:
             self.keys.append(key)
             self.heights.append(1 + below)
         return found
+
+    def sizes(self) -> tuple[int, int, int]:
+        """Nodes, numbers and symbols so far, for `shrink`."""
+        return len(self._nodes), len(self._numbers), len(self._symbols)
+
+    def shrink(self, sizes: tuple[int, int, int]) -> None:
+        """Forget what came after: nodes of an equation that turned out to be none."""
+        while len(self._nodes) > sizes[0]:
+            self._nodes.popitem()
+        for names, size in ((self._numbers, sizes[1]), (self._symbols, sizes[2])):
+            while len(names) > size:
+                names.popitem()
+        del self._heights[sizes[0] :]
 
     def forest(self) -> Forest:
         """All nodes so far, as arrays; those of an earlier call are not gone through again."""

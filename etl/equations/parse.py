@@ -19,7 +19,8 @@ def parse(text: str, build: Builder, line: int = 1) -> int:
     Parameters
     ----------
     text : str
-        One equation. ``?`` is the blank, ``log`` the natural logarithm, ``e`` is ``exp(1)``.
+        One equation. ``?`` is the blank, ``log`` the natural logarithm, ``e`` is ``exp(1)``; ``i`` and ``j``
+        are variables.
     build : Builder
         Takes the nodes; none where the text is refused. Its ``boxes`` are functions, too.
     line : int

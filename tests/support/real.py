@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+EQUATIONS = Path(__file__).parents[3] / "shared" / "data" / "rendering_programs_lander"
+"""Corpora of equations, which have no licence, and the completion set."""
+
 
 def unpacked(packed: Path, folder: Path) -> Path:
     """Unpack all ``.xz`` files under one folder into another, where they have the same names; returns it."""
