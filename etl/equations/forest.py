@@ -137,12 +137,13 @@ class Builder:
 
     def shrink(self, sizes: tuple[int, int, int]) -> None:
         """Forget what came after: nodes of an equation that turned out to be none."""
-        while len(self._nodes) > sizes[0]:
-            self._nodes.popitem()
+        for key in self.keys[sizes[0] :]:
+            del self._nodes[key]
         for names, size in ((self._numbers, sizes[1]), (self._symbols, sizes[2])):
             while len(names) > size:
                 names.popitem()
-        del self._heights[sizes[0] :]
+        del self.keys[sizes[0] :], self.heights[sizes[0] :]
+        self._tables = [table[: sizes[0]] for table in self._tables]
 
     def forest(self) -> Forest:
         """All nodes so far, as arrays; those of an earlier call are not gone through again."""

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from etl.equations.names import CONSTANTS, GREEK, SPELLINGS
-from etl.equations.tokens import CHARACTERS, ParseError, inequation, number, strange
+from etl.equations.tokens import CHARACTERS, NUMBER, ParseError, inequation, number, strange
 
 
 class Piece(NamedTuple):
@@ -116,9 +116,9 @@ def _kind(match: re.Match[str]) -> str:
 def _word(match: re.Match[str], line: int, column: int) -> Piece:
     r"""What ``\operatorname`` or ``\mathrm`` names: a function, a variable, or a number such as 1e-3."""
     word = match["word"]
-    if word[:1].isdigit() or word[:1] == ".":
+    if NUMBER.fullmatch(word):
         return Piece("number", number(word, line, column), column)
-    if not word.isalnum():
+    if not word.isalnum() or word[0].isdigit():
         raise ParseError(f"'{word}' is no name", line, column)
     if word in SPELLINGS:
         return Piece("function", word, column)

@@ -50,7 +50,10 @@ def _latex_number(text: str) -> str:
     above, _, below = text.partition("/")
     if below:
         return rf"\frac{{{above}}}{{{below}}}"
-    return rf"\mathrm{{{text}}}" if "e" in text.lower() else text
+    if "e" not in text.lower() and not text.endswith("."):
+        return text
+    sign = "-" * text.startswith("-")
+    return rf"{sign}\mathrm{{{text.removeprefix('-')}}}"
 
 
 def latex_function(name: str) -> str:

@@ -38,8 +38,10 @@ _SIGNS: Final = (
 )
 _POWERS: Final = {"²": "2", "³": "3"}
 _GREEK: Final = "".join(GREEK)
+NUMBER: Final = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+"""A number without a sign."""
 _PIECE: Final = re.compile(
-    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    rf"(?P<number>{NUMBER.pattern})"
     rf"|(?P<name>(?:[A-Za-z][A-Za-z0-9]*|[{_GREEK}][0-9]*|∞)(?:_[A-Za-z0-9]+)*)"
     rf"|(?P<inequation>{'|'.join(sorted(map(re.escape, INEQUATIONS), key=len, reverse=True))})"
     rf"|(?P<sign>\*\*|==|[{re.escape(''.join(each for each in _SIGNS if len(each) == 1))}])"

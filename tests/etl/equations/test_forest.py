@@ -42,3 +42,16 @@ def test_a_function_is_refused_another_number_of_arguments() -> None:
     build = Builder()
     with pytest.raises(ValueError, match="sin takes 1 arguments, not 2"):
         build.node("sin", build.symbol("x"), build.symbol("x"))
+
+
+def test_a_builder_forgets_what_came_after() -> None:
+    build, _ = grown(2, 50)
+    held, sizes = build.forest(), build.sizes()
+    build.node("mul", build.number("77"), build.symbol("w"))
+    build.forest()
+    build.shrink(sizes)
+    other = build.node("mul", build.number("78"), build.symbol("v"))
+    forest = build.forest()
+    assert other == len(held) + 2 == len(forest) - 1
+    assert (forest.numbers[-1], forest.symbols[-1]) == ("78", "v")
+    assert (forest.func[: len(held)] == held.func).all()

@@ -70,6 +70,7 @@ def test_what_means_the_same(text: str, same: str) -> None:
         (r"x}", 2, "closes nothing"),
         (r"x = \input{file}", 5, "unknown command"),
         (r"\mathrm{a.b}", 1, "no name"),
+        (r"\mathrm{1abc}", 1, "no name"),
         (r"x_{\theta}", 2, "subscript"),
         ("{" * 5000, 1001, "more than 1,000"),
         (r"\frac{" * 5000, 3001, "more than 1,000"),

@@ -25,7 +25,23 @@ def forest_at_random(seed: int, nodes: int) -> Builder:
     """Nodes over leaves that are hard to write, with sums, products and powers most of all."""
     draw = np.random.default_rng(seed)
     build = Builder(boxes=("f",))
-    leaves = ["0", "1", "2", "-1", "-2", "1/2", "-1/2", "-3/4", "0.50", ".5", "-0.4", "1e-3", "1/3"]
+    leaves = [
+        "0",
+        "1",
+        "2",
+        "-1",
+        "-2",
+        "1/2",
+        "-1/2",
+        "-3/4",
+        "0.50",
+        ".5",
+        "-0.4",
+        "1e-3",
+        "-2.5e3",
+        "7.",
+        "1/3",
+    ]
     given = [build.number(text) for text in leaves]
     given += [*map(build.symbol, ("x", "y_1", "theta", "var_0")), build.node("pi"), build.node("blank")]
     for _ in range(nodes):
