@@ -61,6 +61,8 @@ class Equations:
         File and line or record of each; empty where there is no file.
     refused : tuple of Rejected
         Lines or records of the file that could not be read, in its order.
+    pairs : int32 array, shape (equations,) or (0,)
+        The same number for an identity and the false equation that was made of it; empty where there is none.
     """
 
     forest: Forest
@@ -68,6 +70,7 @@ class Equations:
     labels: np.ndarray
     places: tuple[str, ...] = ()
     refused: tuple[Rejected, ...] = ()
+    pairs: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def __len__(self) -> int:
         """Equations."""

@@ -57,19 +57,23 @@ class _Part:
             self.dropped["identity is " + VERDICTS[true]] += true != identity
             self.dropped["corruption is " + VERDICTS[corrupted]] += true == identity
 
-    def equations(self) -> Equations:
-        """Identities and false equations in turn, each written one way round or the other."""
+    def equations(self, first: int) -> Equations:
+        """Identities and false equations in turn, each written one way round or the other.
+
+        Parameters
+        ----------
+        first : int
+            Number of the first pair.
+        """
         node, draw = self.growth.build.node, self.growth.draw
         roots, places = [], []
         for pair in (each for height in sorted(self.pairs) for each in self.pairs[height]):
-            for sides, what in (
-                (pair.true.sides, ""),
-                (pair.false, ", corrupted: " + CORRUPTIONS[pair.corruption]),
-            ):
+            for sides in (pair.true.sides, pair.false):
                 roots.append(node("equality", *(sides if draw.random() < 0.5 else sides[::-1])))
-                places.append(_origin(pair) + what)
+            places += [_origin(pair), f"{_origin(pair)}, corrupted: {CORRUPTIONS[pair.corruption]}"]
         made = self.growth.build.equations(roots, [1, 0] * (len(roots) // 2))
-        return restrict(Equations(made.forest, made.roots, made.labels, tuple(places)))
+        numbers = np.repeat(first + np.arange(len(roots) // 2, dtype=np.int32), 2)
+        return restrict(Equations(made.forest, made.roots, made.labels, tuple(places), numbers))
 
 
 def _origin(pair: Pair) -> str:
@@ -156,7 +160,7 @@ def generate(
     while plan.wanted():
         part = _grow(_seed(seed, len(parts)), plan.chunk(), max(shares), again=bool(parts))
         dropped += part.dropped
-        new, seen = _unseen(part.equations(), seen)
+        new, seen = _unseen(part.equations(sum(map(len, parts))), seen)
         parts.append(new)
         plan.took(Counter(depths_of(new)[::2].tolist()), log)
     log("pairs dropped: " + ", ".join(f"{times:,} as the {why}" for why, times in dropped.most_common()))

@@ -36,7 +36,7 @@ def merge(parts: Sequence[Equations]) -> Equations:
     Parameters
     ----------
     parts : sequence of Equations
-        At least one. Black boxes are the same ones in each.
+        At least one. Black boxes are the same ones in each, and numbers of pairs are different ones.
 
     Raises
     ------
@@ -75,7 +75,9 @@ def merge(parts: Sequence[Equations]) -> Equations:
     forest = Forest(func.astype(np.int16), left, right, leaf, height[kept], *named)
     roots = [number[part.roots + start] for part, start in zip(parts, starts, strict=True)]
     places = tuple(place for part in parts for place in part.places)
-    return Equations(forest, np.concatenate(roots), np.concatenate([part.labels for part in parts]), places)
+    labels, pairs = (np.concatenate([getattr(part, name) for part in parts]) for name in ("labels", "pairs"))
+    told = all(len(part.pairs) == len(part) for part in parts)
+    return Equations(forest, np.concatenate(roots), labels, places, pairs if told else pairs[:0])
 
 
 def _renamed(forest: Forest, numbers: tuple[str, ...], symbols: tuple[str, ...]) -> np.ndarray:

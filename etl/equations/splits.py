@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from etl.equations.fingerprint import keys
 from etl.equations.forest import Equations
@@ -34,7 +36,9 @@ def subset(equations: Equations, chosen: np.ndarray) -> Equations:
     chosen : bool array, shape (equations,), or int array
     """
     places = tuple(np.array(equations.places, object)[chosen]) if equations.places else ()
-    return replace(equations, roots=equations.roots[chosen], labels=equations.labels[chosen], places=places)
+    pairs = equations.pairs[chosen] if len(equations.pairs) else equations.pairs
+    told = {"labels": equations.labels[chosen], "places": places, "pairs": pairs}
+    return replace(equations, roots=equations.roots[chosen], **told)
 
 
 def distinct(equations: Equations) -> Equations:
@@ -49,13 +53,16 @@ def distinct(equations: Equations) -> Equations:
 
 
 def split(equations: Equations, share: float = 0.2, seed: int = 0) -> tuple[Equations, Equations]:
-    """Training and test equations; mirror images and commuted copies stay on one side.
+    """Training and test equations; mirror images and commuted copies stay on one side, and so do pairs.
+
+    An identity and the false equation that was made of it differ in one place: if one were learnt and the
+    other asked, what was learnt of the first would mislead.
 
     Parameters
     ----------
     equations : Equations
     share : float
-        Of distinct equations, for the test.
+        Of distinct equations, or of pairs, for the test.
     seed : int
 
     Raises
@@ -65,10 +72,22 @@ def split(equations: Equations, share: float = 0.2, seed: int = 0) -> tuple[Equa
     """
     if not 0 < share < 1:
         raise ValueError(f"share is {share}; take a part between 0 and 1")
-    found, which = np.unique(keys(equations), return_inverse=True)
-    test = np.zeros(len(found), bool)
-    test[np.random.default_rng(seed).permutation(len(found))[: round(share * len(found))]] = True
+    number, which = _together(equations)
+    test = np.zeros(number, bool)
+    test[np.random.default_rng(seed).permutation(number)[: round(share * number)]] = True
     return subset(equations, ~test[which]), subset(equations, test[which])
+
+
+def _together(equations: Equations) -> tuple[int, np.ndarray]:
+    """Groups that no split may part, and the group of each equation."""
+    found, which = np.unique(keys(equations), return_inverse=True)
+    if not len(equations.pairs):
+        return len(found), which
+    ends = len(found) + equations.pairs
+    links = coo_array((np.ones(len(which)), (which, ends)), shape=(ends.max() + 1, ends.max() + 1))
+    _, group = connected_components(links, directed=False)
+    groups, which = np.unique(group[which], return_inverse=True)
+    return len(groups), which
 
 
 def by_depth(

@@ -1,5 +1,7 @@
 """No equation is on both sides of a split, whichever way round it is written."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -111,3 +113,13 @@ def test_forests_of_different_black_boxes_are_not_merged() -> None:
     build = Builder(boxes=("f",))
     with pytest.raises(ValueError, match="black boxes differ"):
         merge([many(0), build.equations([build.node("f", build.symbol("x"))])])
+
+
+def test_a_pair_stays_on_one_side() -> None:
+    equations = distinct(many(2))
+    paired = replace(equations, pairs=np.arange(len(equations), dtype=np.int32) // 2)
+    train, test = split(paired, 0.4)
+    assert not set(train.pairs.tolist()) & set(test.pairs.tolist())
+    assert len(test) > 20
+    merged = merge([train, replace(test, pairs=test.pairs + 1000)])
+    assert merged.pairs.tolist() == [*train.pairs.tolist(), *(test.pairs + 1000).tolist()]
