@@ -113,6 +113,7 @@ class Trees:
     def __init__(
         self, *forests: Forest, symbols: Sequence[str] | None = None, boxes: Sequence[str] | None = None
     ) -> None:
+        self.forests = forests
         self.symbols = tuple(forests[0].symbols if symbols is None else symbols)
         self.boxes = tuple(forests[0].boxes if boxes is None else boxes)
         sizes = [len(forest) for forest in forests]

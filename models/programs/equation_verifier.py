@@ -11,17 +11,19 @@ from sklearn.utils.validation import check_is_fitted
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
-from etl.engine import engine_of
+from etl.engine import Engine, engine_of
 from etl.engine.types import Array, Module, Tensor, TorchDevice
 from etl.equations.forest import Equations
 from etl.handoff import from_torch, to_torch
 from models.programs.batches import Trees, sides, upload
+from models.programs.black_box import boxes_of
 from models.programs.calibration import calibration_error, temperature
-from models.programs.examples import Drawn, Examples, examples
+from models.programs.examples import Drawn, Examples, examples, samples
 from models.programs.history import History
-from models.programs.makers import NAMES, Shape, batcher, network
+from models.programs.makers import NAMES, TREES, Batcher, Shape, batcher, network
 from models.programs.objectives import expressions, joint
 from models.programs.saved import Saved
+from models.programs.values import APART, ValueBatches, values, width
 from models.sequences.schedule import Schedule
 from models.sequences.training import Training
 
@@ -62,6 +64,8 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
     network_ : torch.nn.Module
     symbols_, boxes_ : tuple of str
         Names that it knows.
+    samples_ : dict of str to two float arrays
+        Arguments and values of black boxes, where ``values`` are taken.
     temperature_ : float
         By which logits are divided.
     calibration_ : dict of str to float
@@ -87,7 +91,7 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
         evaluations_weight: float = 0.01,
         encoding_weight: float = 0.01,
         validation: float = 0.1,
-        points: int = 8,
+        points: int = 12,
         random_state: int = 0,
     ) -> None:
         self.network = network
@@ -131,14 +135,17 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
         self._check()
         given = examples(equations, labels, evaluations, self.validation, self.random_state)
         one = evaluations if equations is None else equations
-        device = torch.device("cpu") if one is None else to_torch(one.roots).device
+        roots = np.zeros(0) if one is None else one.roots
+        device = to_torch(roots).device
+        self.samples_ = samples(given) if self.values else {}
         self.symbols_, self.boxes_, self.classes_ = given.trees.symbols, given.trees.boxes, np.arange(2)
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(self.random_state)
             self.network_ = network(self._shape()).to(device)
-            self._train(given, device, checkpoint)
+            made = self._batcher(given.trees, given.nodes, engine_of(roots))
+            self._train(given, made, device, checkpoint)
         self.network_.eval()
-        self._calibrate(given, device)
+        self._calibrate(given, made, device)
         return self
 
     def decision_function(self, equations: Equations) -> Array:
@@ -183,9 +190,11 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
         _, values = self._answers(equations, none, expressions(equations))
         return from_torch(values, engine_of(equations.roots))
 
-    def _train(self, given: Examples, device: TorchDevice, checkpoint: Path | str | None) -> None:
+    def _train(
+        self, given: Examples, made: Batcher, device: TorchDevice, checkpoint: Path | str | None
+    ) -> None:
         weights = self.evaluations_weight, self.encoding_weight
-        drawn = Drawn(given, batcher(self.network, given.trees), self.batch_size, weights, self.random_state)
+        drawn = Drawn(given, made, self.batch_size, weights, self.random_state)
         steps, history = self.epochs * drawn.per_epoch, History()
         schedule = Schedule(steps, self.learning_rate, drawn.per_epoch, 0, 0.0, self.random_state)
         told = f"{type(self).__name__}, {self.get_params(deep=False)}, {given.told_of()}"
@@ -201,29 +210,29 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
         def compared() -> float:
             """The last weights are taken, as those of the lowest rate."""
             step = training.progress.step
-            entry = history.note(step, **self._measured(given, device))
+            entry = history.note(step, **self._measured(given, made, device))
             return -step if math.isfinite(entry["loss"]) else math.nan
 
         self.stop_reason_ = training.fit(loss, compared)
         self.history_, self.n_iter_ = history.entries, training.progress.step
 
-    def _measured(self, given: Examples, device: TorchDevice) -> dict[str, Tensor]:
+    def _measured(self, given: Examples, made: Batcher, device: TorchDevice) -> dict[str, Tensor]:
         """Accuracy and loss of the validation part."""
         if not given.held.any():
             return {}
-        logits, labels = self._held(given, device)
+        logits, labels = self._held(given, made, device)
         right = ((logits > 0) == (labels > 0.5)).float().mean()
         return {"accuracy": right, "validation": F.binary_cross_entropy_with_logits(logits, labels)}
 
-    def _held(self, given: Examples, device: TorchDevice) -> tuple[Tensor, Tensor]:
+    def _held(self, given: Examples, made: Batcher, device: TorchDevice) -> tuple[Tensor, Tensor]:
         """Logits and labels of the validation part."""
         none = np.zeros(0, np.int64)
-        logits, _ = self._asked(given.trees, given.pairs[:, given.held], none, device)
+        logits, _ = self._asked(made, given.pairs[:, given.held], none, device)
         (labels,) = upload([given.labels[given.held]], device)
         return logits, labels
 
-    def _calibrate(self, given: Examples, device: TorchDevice) -> None:
-        logits, labels = self._held(given, device)
+    def _calibrate(self, given: Examples, made: Batcher, device: TorchDevice) -> None:
+        logits, labels = self._held(given, made, device)
         self.temperature_ = temperature(logits, labels)
         self.calibration_ = {"equations": float(len(labels))}
         if len(labels):
@@ -237,12 +246,20 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
         device = to_torch(equations.roots).device
         self.network_.to(device)
         trees = Trees(equations.forest, symbols=self.symbols_, boxes=self.boxes_)
-        return self._asked(trees, pairs, singles, device)
+        made = self._batcher(trees, np.concatenate([pairs.ravel(), singles]), engine_of(equations.roots))
+        return self._asked(made, pairs, singles, device)
+
+    def _batcher(self, trees: Trees, nodes: Array, engine: Engine) -> Batcher:
+        """What makes batches of some nodes."""
+        if not self.values:
+            return batcher(self.network, trees)
+        boxes = boxes_of(self.samples_)
+        return ValueBatches(trees, values(trees, nodes, self.points, self.random_state, boxes, engine))
 
     def _asked(
-        self, trees: Trees, pairs: Array, singles: Array, device: TorchDevice
+        self, made: Batcher, pairs: Array, singles: Array, device: TorchDevice
     ) -> tuple[Tensor, Tensor]:
-        made, none = batcher(self.network, trees), np.zeros((2, 0), np.int64)
+        none = np.zeros((2, 0), np.int64)
         cuts = range(0, max(pairs.shape[1], 1), AT_ONCE)
         parts = [(pairs[:, at : at + AT_ONCE], none[0]) for at in cuts]
         parts += [(none, singles[at : at + AT_ONCE]) for at in range(0, len(singles), AT_ONCE)]
@@ -252,7 +269,7 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
 
     def _shape(self) -> Shape:
         sizes = len(self.symbols_), len(self.boxes_), self.hidden, self.dropout
-        return Shape(self.network, *sizes)
+        return Shape(self.network, *sizes, *((width(self.points), APART) if self.values else ()))
 
     def _check(self) -> None:
         for name in ("hidden", "epochs", "batch_size", "points"):
@@ -266,6 +283,8 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
                 raise ValueError(f"{name} is {getattr(self, name)}; it is 0 or more")
         if self.network not in NAMES:
             raise ValueError(f"network is {self.network!r}; there are {', '.join(NAMES)}")
+        if self.values and self.network not in TREES:
+            raise ValueError(f"values are of nodes of trees; take network={' or '.join(map(repr, TREES))}")
 
 
 def _adam(network: Module, rate: float) -> Optimizer:

@@ -8,11 +8,12 @@ import numpy as np
 
 from etl.engine.types import Array, Tensor, TorchDevice
 from etl.equations.forest import Equations
+from etl.equations.grammar import FUNCTIONS
 from etl.handoff import to_host
 from etl.records import Choice, record
 from models.programs.batches import Trees, sides, upload
 from models.programs.makers import Batcher
-from models.programs.objectives import Targets, encodings, evaluations
+from models.programs.objectives import Targets, constants, encodings, evaluations
 
 FEWEST = 20
 """Equations of a validation part; with fewer there is none."""
@@ -40,6 +41,11 @@ class Examples:
     held: Array
     told: Targets
     coded: Targets
+
+    @property
+    def nodes(self) -> Array:
+        """All that is looked at."""
+        return np.concatenate([self.pairs.ravel(), self.told.nodes, self.coded.nodes])
 
     def told_of(self) -> str:
         """What a checkpoint must agree with: sizes, and sums of what is learnt from."""
@@ -123,6 +129,23 @@ def _held(count: int, share: float, seed: int) -> Array:
     elif size:
         held[np.random.default_rng(seed).permutation(count)[:size]] = True
     return held
+
+
+def samples(given: Examples) -> dict[str, tuple[Array, Array]]:
+    """Arguments and values of each black box of the trees, as evaluations tell them.
+
+    Parameters
+    ----------
+    given : Examples
+    """
+    trees = given.trees
+    found: dict[str, tuple[Array, Array]] = {}
+    func, child = trees.func[given.told.nodes], trees.left[given.told.nodes]
+    kind, numbers = constants(trees.func, trees.left, trees.right, trees.values)
+    for place, name in enumerate(trees.boxes):
+        at = (func == len(FUNCTIONS) + place) & (kind[child] > 0)
+        found[name] = (numbers[child[at]].astype(float), given.told.values[at].astype(float))
+    return found
 
 
 class Drawn:

@@ -54,7 +54,10 @@ def evaluations(equations: Equations) -> Targets:
         No side of an equation is a number.
     """
     left, right = sides(equations)
-    kind, values = _numbers(equations.forest)
+    forest = equations.forest
+    func, below, other, leaf = map(to_host, (forest.func, forest.left, forest.right, forest.leaf))
+    numbers = np.array([*map(value, forest.numbers), 0.0])[np.where(func == CODE["number"], leaf, -1)]
+    kind, values = constants(func, below, other, numbers)
     swap = kind[right] < kind[left]
     told, asked = np.where(swap, left, right), np.where(swap, right, left)
     if len(odd := np.flatnonzero(kind[told] == 0)):
@@ -63,11 +66,16 @@ def evaluations(equations: Equations) -> Targets:
     return Targets(asked, values[told].astype(np.float32), np.ones(len(told), np.float32))
 
 
-def _numbers(forest: Forest) -> tuple[Array, Array]:
-    """By node: 2 for a number, 1 for a product of two, else 0; and its value, else 0."""
-    func, left, right, leaf = map(to_host, (forest.func, forest.left, forest.right, forest.leaf))
+def constants(func: Array, left: Array, right: Array, numbers: Array) -> tuple[Array, Array]:
+    """By node: 2 for a number, 1 for a product of two, else 0; and its value.
+
+    Parameters
+    ----------
+    func, left, right : int arrays, shape (nodes,)
+    numbers : float array, shape (nodes,)
+        Values of numbers.
+    """
     plain = func == CODE["number"]
-    numbers = np.array([*map(value, forest.numbers), 0.0])[np.where(plain, leaf, -1)]
     product = (func == CODE["mul"]) & plain[left] & plain[right]
     return 2 * plain + product, np.where(product, numbers[left] * numbers[right], numbers)
 

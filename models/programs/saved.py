@@ -14,6 +14,9 @@ from models.programs.makers import Shape, network
 
 LEARNT = ("n_iter_", "stop_reason_", "history_", "temperature_", "calibration_", "symbols_", "boxes_")
 
+SAMPLES = "samples of "
+"""Before the names of black boxes."""
+
 
 class Saved:
     """Adds `state` and `restore` to the estimator."""
@@ -22,6 +25,7 @@ class Saved:
     classes_: Array
     symbols_: tuple[str, ...]
     boxes_: tuple[str, ...]
+    samples_: dict[str, tuple[Array, Array]]
 
     def _shape(self) -> Shape:
         raise NotImplementedError
@@ -32,7 +36,8 @@ class Saved:
         options: dict[str, Any] = self.get_params(deep=False)  # type: ignore[attr-defined]
         told = {"options": options, "learnt": {name: getattr(self, name) for name in LEARNT}}
         weights = {name: to_host(value) for name, value in self.network_.state_dict().items()}
-        return dumps({**weights, "told": np.frombuffer(json.dumps(told).encode(), "uint8")})
+        samples = {f"{SAMPLES}{name}": np.stack(both) for name, both in self.samples_.items()}
+        return dumps({**weights, **samples, "told": np.frombuffer(json.dumps(told).encode(), "uint8")})
 
     def restore(self, state: bytes) -> Self:
         """Take what another had learnt, its parameters included; in host memory until it is used.
@@ -52,6 +57,8 @@ class Saved:
         for name, value in told["learnt"].items():
             setattr(self, name, tuple(value) if name in ("symbols_", "boxes_") else value)
         self.classes_ = np.arange(2)
+        named = [name for name in arrays if name.startswith(SAMPLES)]
+        self.samples_ = {name.removeprefix(SAMPLES): tuple(arrays.pop(name)) for name in named}
         with torch.random.fork_rng([]):
             self.network_ = network(self._shape()).eval()
         self.network_.load_state_dict({name: to_torch(array) for name, array in arrays.items()})

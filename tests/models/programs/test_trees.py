@@ -5,29 +5,13 @@ import pytest
 import torch
 
 from etl.equations.forest import Builder, Equations
-from etl.equations.grammar import CODE, UNARY
+from etl.equations.grammar import CODE
 from models.programs.batches import FIRST, PAIRS, Trees, sides
 from models.programs.encoders import TreeNetwork, tree_lstm, tree_nn
 from models.programs.products import _Grouped, products
+from tests.models.programs.random_equations import random_equations
 
 NETWORKS = {"tree_lstm": tree_lstm, "tree_nn": tree_nn}
-
-
-def random_equations(count: int, seed: int = 0, depth: int = 4, boxes: tuple[str, ...] = ()) -> Equations:
-    """Equations of random sides, with all functions."""
-    rng, build = np.random.default_rng(seed), Builder(boxes)
-
-    def grow(deep: int) -> int:
-        kind = rng.integers(0, 3) if deep else 3 + rng.integers(0, 4)
-        if kind < 2:
-            return build.node(str(rng.choice(PAIRS)), grow(deep - 1), grow(rng.integers(0, deep)))
-        if kind == 2:
-            return build.node(str(rng.choice((*UNARY, *boxes))), grow(deep - 1))
-        leaves = [lambda: build.symbol("x"), lambda: build.symbol("y"), lambda: build.number("-1/2")]
-        return [*leaves, lambda: build.node("pi")][kind - 3]()
-
-    roots = [build.node("equality", grow(rng.integers(0, depth)), grow(depth - 1)) for _ in range(count)]
-    return build.equations(roots, rng.integers(0, 2, count).tolist())
 
 
 def recursive(network: TreeNetwork, equations: Equations, node: int) -> list[torch.Tensor]:

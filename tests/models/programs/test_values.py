@@ -1,0 +1,108 @@
+"""Values at sample points, and functions that are known by samples only."""
+
+import numpy as np
+import pytest
+import torch
+
+from etl.engine import choose
+from etl.equations.evaluate import evaluate
+from etl.equations.forest import Builder
+from etl.equations.sampling import sample_points
+from models.programs.batches import Trees, sides
+from models.programs.black_box import black_box, boxes_of, withhold
+from models.programs.values import apart, features, values
+
+RNG = np.random.default_rng(0)
+
+
+def two_sides(build: Builder) -> tuple[int, int]:
+    """sin(x)**2 + cos(y)**2, and y."""
+    two, x, y = build.number("2"), build.symbol("x"), build.symbol("y")
+    squares = [build.node("pow", build.node(name, at), two) for name, at in (("sin", x), ("cos", y))]
+    return build.node("add", *squares), y
+
+
+def test_values_are_those_of_evaluation_at_points_by_the_names_of_symbols() -> None:
+    build = Builder()
+    left, y = two_sides(build)
+    forest = build.forest()
+    found = values(Trees(forest, symbols=("y", "x")), np.array([left, y]), 6, 3, {}, choose("cpu"))
+    points = sample_points(2, 6, 3)[::-1]  # x is the second name that is known
+    np.testing.assert_array_equal(found[[left, y]], evaluate(forest, points)[[left, y]])
+
+
+def test_two_symbols_that_share_a_number_differ_in_their_points() -> None:
+    build = Builder()
+    x, y = build.symbol("x"), build.symbol("y")
+    found = values(Trees(build.forest(), symbols=("a",)), np.array([x, y]), 4, 0, {}, choose("cpu"))
+    assert (found[x] != found[y]).all()
+
+
+def test_a_blank_elsewhere_is_no_hindrance() -> None:
+    build = Builder()
+    left, _ = two_sides(build)
+    build.node("add", left, build.node("blank"))
+    found = values(Trees(build.forest()), np.array([left]), 4, 0, {}, choose("cpu"))
+    assert found[left].isfinite().all()
+    assert found[-1].isnan().all()
+
+
+def test_apart_is_nothing_where_sides_are_equal_and_counts_known_points() -> None:
+    left = torch.tensor([[1.0, 2.0, np.nan], [1.0, 2.0, 3.0], [np.nan] * 3], dtype=torch.complex128)
+    right = torch.tensor([[1.0, 2.0, 3.0], [1.0, 9.0, 3.0], [np.nan] * 3], dtype=torch.complex128)
+    most, mean, least, both, one = apart(left, right).T
+    np.testing.assert_allclose(most[[0, 2]], 0, atol=1e-6)
+    assert (float(most[1]), float(least[1])) == (1, 0)
+    assert 0 < mean[1] < 1
+    np.testing.assert_allclose(both, [2 / 3, 1, 0], atol=1e-6)
+    np.testing.assert_allclose(one, [1 / 3, 0, 0], atol=1e-6)
+
+
+def test_features_are_finite() -> None:
+    given = torch.tensor([[1e300 + 1e300j, complex("nan"), -1.0]], dtype=torch.complex128)
+    found = features(given)
+    assert found.shape == (1, 9)
+    assert found.isfinite().all()
+    np.testing.assert_allclose(found[0, [2, 5]], [-np.log(2), 0], rtol=1e-6)
+    assert found[0, 6:].tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["sin", "exp", "atan", "tanh"])
+def test_a_function_of_rounded_samples_is_known_between_them(name: str) -> None:
+    function = {"atan": np.arctan}.get(name) or getattr(np, name)
+    x = RNG.uniform(-3.14, 3.14, 90).round(2)
+    box = black_box(x, function(x).round(2))
+    at = np.linspace(-2.9, 2.9, 50)
+    assert box is not None
+    assert "spline" in box.reason
+    np.testing.assert_allclose(box(at + 0j), function(at), atol=0.03)
+
+
+def test_about_a_pole_and_outside_of_the_samples_nothing_is_known() -> None:
+    x = np.linspace(-3, 3, 60)
+    box = black_box(x, np.tan(x))
+    assert box is not None
+    known = ~np.isnan(box(np.array([0.3, np.pi / 2, -np.pi / 2, 3.5, 0.3 + 1j])))
+    assert known.tolist() == [True, False, False, False, False]
+
+
+def test_too_few_samples_are_none() -> None:
+    assert black_box(np.array([1.0, 1.0, 2.0]), np.zeros(3)) is None
+    box = boxes_of({"f": (np.zeros(0), np.zeros(0))})["f"]
+    assert np.isnan(box(np.array([0.5 + 0j]))).all()
+
+
+def test_what_is_withheld_is_worked_out_from_samples() -> None:
+    build = Builder()
+    left, y = two_sides(build)
+    equations = withhold(build.equations([build.node("equality", left, y)]), "sin")
+    x = np.linspace(-9, 9, 400)
+    boxes = boxes_of({"sin": (x, np.sin(x))})
+    trees = Trees(equations.forest)
+    found = values(trees, sides(equations), 5, 0, boxes, choose("cpu"))
+    whole = values(Trees(build.forest()), np.array([left]), 5, 0, {}, choose("cpu"))
+    np.testing.assert_allclose(found[left], whole[left], atol=1e-3)
+    with pytest.raises(ValueError, match="cannot be withheld"):
+        withhold(equations, "sin")
+    with pytest.raises(ValueError, match="black box sin is not known"):
+        Trees(equations.forest, boxes=())
