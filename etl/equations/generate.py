@@ -73,7 +73,7 @@ class _Part:
             places += [_origin(pair), f"{_origin(pair)}, corrupted: {CORRUPTIONS[pair.corruption]}"]
         made = self.growth.build.equations(roots, [1, 0] * (len(roots) // 2))
         numbers = np.repeat(first + np.arange(len(roots) // 2, dtype=np.int32), 2)
-        return restrict(Equations(made.forest, made.roots, made.labels, tuple(places), numbers))
+        return restrict(Equations(made.forest, made.roots, made.labels, tuple(places), pairs=numbers))
 
 
 def _origin(pair: Pair) -> str:

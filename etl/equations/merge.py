@@ -77,7 +77,7 @@ def merge(parts: Sequence[Equations]) -> Equations:
     places = tuple(place for part in parts for place in part.places)
     labels, pairs = (np.concatenate([getattr(part, name) for part in parts]) for name in ("labels", "pairs"))
     told = all(len(part.pairs) == len(part) for part in parts)
-    return Equations(forest, np.concatenate(roots), labels, places, pairs if told else pairs[:0])
+    return Equations(forest, np.concatenate(roots), labels, places, pairs=pairs if told else pairs[:0])
 
 
 def _renamed(forest: Forest, numbers: tuple[str, ...], symbols: tuple[str, ...]) -> np.ndarray:
