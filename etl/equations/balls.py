@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from etl.engine.types import Array
-from etl.equations.rules import INFINITE, RULES, Rule, at_limit
-from etl.equations.states import SEEN
+from etl.equations.rules import INFINITE, RULES, SEEN, Rule, at_limit
 from etl.equations.trust import FAR, OWN
 
 HUGE: Final = 25
@@ -83,15 +82,22 @@ def _by_rule(name: str, a: Ball) -> Ball:
     if (value != 0 and mpmath.mag(value) > limit) or (a.error and abs(value) <= a.error and rule.poles):
         return UNKNOWN
     found = _NAMED[name](value) if name in _NAMED else getattr(mpmath, name)(value)
-    lost = bool(at_limit(rule, value, mpmath.mp.dps))
     if a.error == 0:
-        return _ball(found, mpmath.mpf(0), 0 if lost else _scaled(_slope(rule, a, found), a))
+        return _ball(found, mpmath.mpf(0), _influence(rule, _slope(rule, a, found), a))
     radius = rule.radius(value, found)
     if a.error > FAR * radius or _astride(rule.cut, a):
         return UNKNOWN
     slope, nearness = rule.slope(value, found), a.error / radius
     error = 1.5 * slope * a.error + abs(found) * nearness**2
-    return _ball(found, error, 0 if lost else _scaled(slope, a))
+    return _ball(found, error, _influence(rule, slope, a))
+
+
+def _influence(rule: Rule, slope: Number, a: Ball) -> Number:
+    import mpmath
+
+    if at_limit(rule, a.value, mpmath.mp.dps):
+        return 0
+    return _scaled(max(slope, mpmath.sqrt(mpmath.eps)) if rule.stationary else slope, a)
 
 
 def _slope(rule: Rule, a: Ball, found: Number) -> Number:

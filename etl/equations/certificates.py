@@ -124,6 +124,8 @@ def verdicts(states: np.ndarray) -> np.ndarray:
     found = np.full(len(states), VERDICTS.index("undecided"), np.int8)
     found[(different > 0) & (equal == 0)] = VERDICTS.index("false")
     found[(equal > 0) & (different + undefined > 0)] = VERDICTS.index("conditional")
-    found[(equal > 0) & (different + undefined == 0) & (2 * untold <= there)] = VERDICTS.index("identity")
+    found[(equal > 0) & (different + undefined == 0) & ((2 * untold <= there) | (equal >= 4))] = (
+        VERDICTS.index("identity")
+    )
     found[(undefined > 0) & (equal + different + untold == 0)] = VERDICTS.index("undefined")
     return found

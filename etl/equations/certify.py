@@ -5,14 +5,18 @@ from typing import Final
 
 import numpy as np
 
+from etl.engine import array_namespace
 from etl.engine.types import Array
 from etl.equations.certificates import Certificates, verdicts
+from etl.equations.constants import measure_constants
 from etl.equations.escalate import escalate
 from etl.equations.forest import Equations
 from etl.equations.grammar import CODE
 from etl.equations.groups import below, part
+from etl.equations.precise import Precise
 from etl.equations.sampling import COUNT, sample_points
-from etl.equations.states import ABSENT, UNTOLD, roundings, states, variables
+from etl.equations.states import ABSENT, UNTOLD, roundings, states
+from etl.equations.trees import anywhere
 from etl.equations.trust import measure
 from etl.handoff import to_host
 
@@ -115,24 +119,26 @@ def _block(
     nodes = below(equations.forest, equations.roots[block])
     forest = part(equations.forest, nodes)
     roots = np.searchsorted(nodes, equations.roots[block])
-    constant = ~variables(forest)[roots]
-    slack = roundings(forest, roots, constant)
-    values = measure(forest, points)
+    constants = ~anywhere(forest, forest.func == CODE["symbol"])
+    slack = roundings(forest, roots, constants[roots])
+    values = measure(forest, points, measure_constants(forest, np.flatnonzero(constants), points))
     sides = values[forest.left[roots]], values[forest.right[roots]]
-    found, apart = map(to_host, states(*sides, _like(slack, points)[:, None]))
-    found[constant, 1:], used = ABSENT, np.full(len(block), 16, np.int16)
+    allowed = array_namespace(points).asarray(slack)[:, None]
+    found, apart = map(to_host, states(*sides, allowed))
+    found[constants[roots], 1:], used = ABSENT, np.full(len(block), 16, np.int16)
     host = to_host(points)
-    for row in np.flatnonzero(_open(found)) if digits > DOUBLE else ():
-        found[row], used[row] = escalate(forest, int(roots[row]), host, found[row], slack[row], digits)
+    precise = Precise(forest, host)
+    for row in np.flatnonzero(_open(found, host)) if digits > DOUBLE else ():
+        found[row], used[row] = escalate(precise, int(roots[row]), found[row], slack[row], digits)
     return found, np.nanmax(np.where(np.isfinite(apart), apart, 0.0), axis=1, initial=0.0), used
 
 
-def _like(array: np.ndarray, points: Array) -> Array:
-    from etl.engine import array_namespace
-
-    return array_namespace(points).asarray(array)
-
-
-def _open(found: np.ndarray) -> np.ndarray:
-    """Equations with fewer told points than half."""
-    return 2 * (found == UNTOLD).sum(axis=1) > (found != ABSENT).sum(axis=1)
+def _open(found: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Equations told at fewer than four points, or at fewer than two thirds and one sign of a symbol."""
+    told = (found != UNTOLD) & (found != ABSENT)
+    there = (found != ABSENT).sum(axis=1)
+    count = told.sum(axis=1)
+    both = np.ones(len(found), bool)
+    for row in points.real:
+        both &= (told & (row > 0)).any(axis=1) & (told & (row < 0)).any(axis=1)
+    return (count < np.minimum(there, 4)) | (~both & (3 * count < 2 * there))

@@ -4,50 +4,50 @@ from typing import Final
 
 import numpy as np
 
-from etl.equations.forest import Forest
-from etl.equations.groups import below, part
-from etl.equations.precise import compare, values
+from etl.equations.precise import Precise, Told, compare
 from etl.equations.states import UNTOLD
 
 MOST: Final = 400
 """Decimal digits at most."""
+ENOUGH: Final = 4
+"""Points of an equation that are told with more digits; the first four meet both signs of two symbols."""
 
 
 def escalate(
-    forest: Forest, root: int, points: np.ndarray, states: np.ndarray, slack: float, digits: int
+    precise: Precise, root: int, states: np.ndarray, slack: float, digits: int
 ) -> tuple[np.ndarray, int]:
-    """States of an equation at its open points, and the most digits used.
+    """States of an equation at open points, and the most digits used.
 
     Parameters
     ----------
-    forest : Forest
+    precise : Precise
     root : int
         An equality.
-    points : complex128 array, shape (symbols, points)
     states : int8 array, shape (points,)
     slack : float
         Difference that is allowed.
     digits : int
         Tried after 30, before twice as many.
     """
-    nodes = below(forest, np.array([root]))
-    small, found, most = part(forest, nodes), states.copy(), 16
-    sides = [int(np.searchsorted(nodes, child[root])) for child in (forest.left, forest.right)]
+    found, most, told = states.copy(), 30, 0
     for point in np.flatnonzero(states == UNTOLD):
-        found[point], used = _at(small, sides, points[:, point].tolist(), slack, digits)
-        most = max(most, used)
+        found[point], used = _at(precise, root, int(point), slack, digits)
+        most, told = max(most, used), told + int(found[point] != UNTOLD)
+        if told == ENOUGH:
+            break
     return found, most
 
 
-def _at(forest: Forest, sides: list[int], point: list[complex], slack: float, digits: int) -> tuple[int, int]:
-    left, right = sides
+def _at(precise: Precise, root: int, point: int, slack: float, digits: int) -> Told:
+    forest = precise.forest
+    sides = [int(forest.left[root]), int(forest.right[root])]
     ladder = [30, digits, 2 * digits]
     while ladder:
         step = ladder.pop(0)
-        balls = values(forest, point, step)
-        told = compare(balls[left], balls[right], step, slack)
+        left, right = precise.values(sides, point, step)
+        told = compare(left, right, step, slack)
         if told.state != UNTOLD:
-            return told.state, step
+            return Told(told.state, step)
         if not ladder and step < told.digits <= MOST:
             ladder.append(told.digits)
-    return UNTOLD, step
+    return Told(UNTOLD, step)

@@ -1,6 +1,7 @@
 """Values of all nodes of a forest at points: one call of an array's function a height and function."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -71,15 +72,16 @@ def leaves(forest: Forest, points: Array) -> Iterator[tuple[np.ndarray, Array]]:
     """Nodes of each kind of leaf with their values, of shape (nodes, points) or (nodes, 1)."""
     xp = array_namespace(points)
     kinds = {name: np.flatnonzero(forest.func == CODE[name]) for name in ("number", "symbol", "pi")}
-    numbers = np.array([_double(text) for text in forest.numbers], np.complex128)
     if len(kinds["number"]):
-        yield kinds["number"], xp.asarray(numbers[forest.leaf[kinds["number"]]])[:, None]
+        texts = [forest.numbers[leaf] for leaf in forest.leaf[kinds["number"]]]
+        yield kinds["number"], xp.asarray(np.array(list(map(_double, texts)), np.complex128))[:, None]
     if len(kinds["symbol"]):
         yield kinds["symbol"], points[forest.leaf[kinds["symbol"]]]
     if len(kinds["pi"]):
         yield kinds["pi"], xp.full((len(kinds["pi"]), 1), np.pi, np.complex128)
 
 
+@lru_cache(maxsize=1 << 16)
 def _double(text: str) -> float:
     try:
         return float(exact(text))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,12 +32,14 @@ class Group:
     children: tuple[np.ndarray, ...]
 
 
-def groups(forest: Forest) -> Iterator[Group]:
-    """Groups of all nodes but leaves and equalities, children before parents.
+def groups(forest: Forest, among: np.ndarray | None = None) -> Iterator[Group]:
+    """Groups of nodes but leaves and equalities, children before parents.
 
     Parameters
     ----------
     forest : Forest
+    among : bool array, shape (nodes,), optional
+        Nodes that are wanted; all by default.
 
     Examples
     --------
@@ -47,22 +50,32 @@ def groups(forest: Forest) -> Iterator[Group]:
     >>> [(group.name, group.nodes.tolist()) for group in groups(build.forest())]
     [('sin', [2, 3]), ('add', [4])]
     """
-    names = (*FUNCTIONS, *forest.boxes, *SHORT.values())
-    func = _with_short_powers(forest)
-    inner = np.flatnonzero((func >= len(LEAVES)) & (func != CODE["equality"]))
+    names, func = function_names(forest)
+    inner = (func >= len(LEAVES)) & (func != CODE["equality"])
+    inner = np.flatnonzero(inner if among is None else inner & among)
     if not len(inner):
         return
     key = forest.height[inner].astype(np.int64) * len(names) + func[inner]
     order = np.argsort(key, kind="stable")
     inner, key = inner[order], key[order]
     for nodes in np.split(inner, np.flatnonzero(np.diff(key)) + 1):
-        code = int(func[nodes[0]])
-        binary = code < len(FUNCTIONS) and FUNCTIONS[code] in BINARY
-        children = (forest.left[nodes], forest.right[nodes]) if binary else (forest.left[nodes],)
-        yield Group(names[code], nodes, children)
+        name = names[func[nodes[0]]]
+        children = (forest.left[nodes], forest.right[nodes]) if name in BINARY else (forest.left[nodes],)
+        yield Group(name, nodes, children)
 
 
-def _with_short_powers(forest: Forest) -> np.ndarray:
+def function_names(forest: Forest) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names of functions, ``inverse``, ``square`` and ``sqrt`` among them, and the place of each node's.
+
+    Parameters
+    ----------
+    forest : Forest
+
+    Returns
+    -------
+    tuple of str
+    int16 array, shape (nodes,)
+    """
     func = forest.func.copy()
     powers = np.flatnonzero(func == CODE["pow"])
     exponents = forest.right[powers]
@@ -70,9 +83,10 @@ def _with_short_powers(forest: Forest) -> np.ndarray:
     for place, value in enumerate(SHORT):
         spelled = [number for number, text in enumerate(forest.numbers) if exact(text) == value]
         func[powers[np.isin(leaf, spelled)]] = len(FUNCTIONS) + len(forest.boxes) + place
-    return func
+    return (*FUNCTIONS, *forest.boxes, *SHORT.values()), func
 
 
+@lru_cache(maxsize=1 << 16)
 def exact(text: str) -> Fraction:
     """A number as it is written, exactly.
 

@@ -1,14 +1,17 @@
-"""Values of a forest at one point in mpmath, and whether the two sides of an equality are the same there."""
+"""Values of nodes at points in mpmath, and whether the two sides of an equality are the same there."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from etl.equations.balls import UNKNOWN, Ball, apply
+import numpy as np
+
+from etl.equations.balls import Ball, apply
 from etl.equations.forest import Forest
-from etl.equations.grammar import CODE
-from etl.equations.groups import exact, groups
-from etl.equations.rules import INFINITE
-from etl.equations.states import DIFFERENT, EQUAL, SEEN, UNDEFINED, UNTOLD
+from etl.equations.grammar import BINARY, CODE
+from etl.equations.groups import below, exact, function_names
+from etl.equations.rules import INFINITE, SEEN
+from etl.equations.states import DIFFERENT, EQUAL, UNDEFINED, UNTOLD
 
 
 class Told(NamedTuple):
@@ -18,39 +21,55 @@ class Told(NamedTuple):
     digits: int
 
 
-def values(forest: Forest, point: Sequence[complex], digits: int) -> list[Ball]:
-    """Values of nodes at one point.
+@dataclass
+class Precise:
+    """Values of the nodes of a forest; each is computed once a point and number of digits.
 
     Parameters
     ----------
     forest : Forest
         Without blanks and black boxes.
-    point : sequence of complex, of length symbols
+    points : complex128 array, shape (symbols, points)
         Taken as the exact numbers that the doubles are.
-    digits : int
-        Decimal digits of the computation.
-
-    Returns
-    -------
-    list of Ball
-        A node each; nothing is known of equalities.
     """
-    import mpmath
 
-    found = [UNKNOWN] * len(forest)
-    with mpmath.workdps(digits):
-        for node in range(len(forest)):
-            if forest.height[node] == 0:
-                found[node] = _leaf(forest, node, point)
-        for group in groups(forest):
-            for node, *children in zip(
-                group.nodes.tolist(), *(each.tolist() for each in group.children), strict=True
-            ):
-                found[node] = apply(group.name, *(found[child] for child in children))
-    return found
+    forest: Forest
+    points: np.ndarray
+    _found: dict[tuple[int, int], dict[int, Ball]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Name the functions of nodes once."""
+        self._names, self._func = function_names(self.forest)
+
+    def values(self, nodes: Sequence[int], point: int, digits: int) -> list[Ball]:
+        """Values of some nodes.
+
+        Parameters
+        ----------
+        nodes : sequence of int
+        point : int
+            Column of ``points``.
+        digits : int
+            Decimal digits of the computation.
+        """
+        import mpmath
+
+        found = self._found.setdefault((point, digits), {})
+        with mpmath.workdps(digits):
+            for node in below(self.forest, np.array([node for node in nodes if node not in found])).tolist():
+                if node not in found:
+                    found[node] = self._value(node, point, found)
+        return [found[node] for node in nodes]
+
+    def _value(self, node: int, point: int, found: dict[int, Ball]) -> Ball:
+        forest, name = self.forest, self._names[self._func[node]]
+        if forest.height[node] == 0:
+            return _leaf(forest, node, self.points[:, point])
+        children = (forest.left, forest.right) if name in BINARY else (forest.left,)
+        return apply(name, *(found[int(child[node])] for child in children))
 
 
-def _leaf(forest: Forest, node: int, point: Sequence[complex]) -> Ball:
+def _leaf(forest: Forest, node: int, point: np.ndarray) -> Ball:
     import mpmath
 
     kind, leaf, none = int(forest.func[node]), int(forest.leaf[node]), mpmath.mpf(0)

@@ -11,6 +11,8 @@ from typing import Final
 from etl.engine.types import Array
 
 INFINITE: Final = float("inf")
+SEEN: Final = 1e-7
+"""Values count as equal where the bound of their error is below this part of their influence."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,9 @@ class Rule:
         Where it is as good as another function, so that a difference of the two is lost before any rounding
         can be seen: ``real`` and ``imaginary`` parts that make an exponential all, ``small`` arguments that
         odd functions give back, ``large`` ones whose logarithm is all.
+    stationary : bool
+        Whether the derivative has zeros, where the value still shows changes of the argument by the root of
+        its own rounding.
     """
 
     slope: Callable[[Array, Array], Array]
@@ -39,6 +44,7 @@ class Rule:
     cut: str = "none"
     poles: tuple[complex, ...] = ()
     limit: tuple[str, ...] = ()
+    stationary: bool = False
 
 
 def _one(a: Array, v: Array) -> float:
@@ -62,10 +68,10 @@ def _from_imaginary_ones(a: Array, v: Array) -> Array:
 
 
 RULES: Final[dict[str, Rule]] = {
-    "sin": Rule(lambda a, v: abs(1 - v * v) ** 0.5, _one, limit=("imaginary", "small")),
-    "cos": Rule(lambda a, v: abs(1 - v * v) ** 0.5, _one, limit=("imaginary",)),
-    "sinh": Rule(lambda a, v: abs(1 + v * v) ** 0.5, _one, limit=("real", "small")),
-    "cosh": Rule(lambda a, v: abs(1 - v * v) ** 0.5, _one, limit=("real",)),
+    "sin": Rule(lambda a, v: abs(1 - v * v) ** 0.5, _one, limit=("imaginary", "small"), stationary=True),
+    "cos": Rule(lambda a, v: abs(1 - v * v) ** 0.5, _one, limit=("imaginary",), stationary=True),
+    "sinh": Rule(lambda a, v: abs(1 + v * v) ** 0.5, _one, limit=("real", "small"), stationary=True),
+    "cosh": Rule(lambda a, v: abs(1 - v * v) ** 0.5, _one, limit=("real",), stationary=True),
     "tan": Rule(lambda a, v: abs(1 + v * v), _near_pole, limit=("imaginary", "small")),
     "tanh": Rule(lambda a, v: abs(1 - v * v), _near_pole, limit=("real", "small")),
     "exp": Rule(lambda a, v: abs(v), _one),

@@ -1,6 +1,5 @@
 """What the two sides of equations are at points: equal, different, undefined, or not told by doubles."""
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -10,6 +9,7 @@ from etl.engine.types import Array
 from etl.equations.forest import Forest
 from etl.equations.grammar import CODE
 from etl.equations.groups import exact
+from etl.equations.rules import SEEN
 from etl.equations.trust import Measured
 
 UNTOLD: Final = 0
@@ -18,8 +18,6 @@ EQUAL: Final = 2
 DIFFERENT: Final = 3
 ABSENT: Final = 4
 """No point of this equation: one without variables has one alone."""
-SEEN: Final = 1e-9
-"""Equal values count where the bound of their error is below this part of the influence."""
 CLEAR: Final = 64.0
 """Differences of less than this many bounds are left to more digits."""
 
@@ -54,26 +52,6 @@ def states(left: Measured, right: Measured, slack: Array) -> tuple[Array, Array]
         found = xp.where(apart, DIFFERENT, found).astype(np.int8)
         found = xp.where(left.undefined | right.undefined, UNDEFINED, found).astype(np.int8)
         return found, xp.where(difference == 0, 0.0, difference / sizes)
-
-
-def variables(forest: Forest) -> np.ndarray:
-    """Whether nodes have variables beneath.
-
-    Parameters
-    ----------
-    forest : Forest
-
-    Returns
-    -------
-    bool array, shape (nodes,)
-    """
-    found = np.append(forest.func == CODE["symbol"], False)  # the last entry is found by the child -1
-    order = np.argsort(forest.height, kind="stable")
-    edges = np.searchsorted(forest.height[order], np.arange(1, forest.height.max(initial=0) + 2))
-    for start, end in pairwise(edges):
-        nodes = order[start:end]
-        found[nodes] = found[forest.left[nodes]] | found[forest.right[nodes]]
-    return found[:-1]
 
 
 def roundings(forest: Forest, roots: np.ndarray, constant: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ equal values say nothing: a leaf was absorbed (1 + 1e-17), or lost at a limit (t
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -18,11 +19,14 @@ from etl.equations.forest import Forest
 from etl.equations.functions import UNDEFINED, apply
 from etl.equations.grammar import CODE
 from etl.equations.groups import exact, groups
-from etl.equations.rules import RULES, at_limit, steps
+from etl.equations.rules import RULES, SEEN, at_limit, steps
 
 UNIT: Final = 2.0**-53
+ROOT: Final = 2.0**-26.5
 OWN: Final = 8.0
 """Rounding of one function, in units: four times the worst that was seen of NumPy's and CuPy's."""
+SETTLED: Final = 1e-12
+"""Errors below which a value may be taken to be a whole or half number."""
 DIGITS: Final = 16.0
 """Decimal digits of a double."""
 FLOOR: Final = 1e-300
@@ -64,13 +68,15 @@ class Measured:
         return array_namespace(self.error).isnan(self.value) & (self.error == 0)
 
 
-def measure(forest: Forest, points: Array) -> Measured:
+def measure(forest: Forest, points: Array, known: tuple[np.ndarray, Measured] | None = None) -> Measured:
     """Values of nodes as of `evaluate`, with their worth; black boxes are not known well enough for that.
 
     Parameters
     ----------
     forest : Forest
     points : complex128 array, shape (symbols, points), numpy or cupy
+    known : tuple of int array and Measured, optional
+        Nodes without variables, and their worth in arrays of shape (nodes, 1), where that was found before.
 
     Returns
     -------
@@ -80,9 +86,13 @@ def measure(forest: Forest, points: Array) -> Measured:
     check(forest, points, {})
     xp, shape = array_namespace(points), (len(forest), points.shape[1])
     found = Measured(xp.full(shape, np.nan, np.complex128), xp.zeros(shape), xp.zeros(shape))
+    wanted = np.ones(len(forest), bool)
     with np.errstate(all="ignore"):
         _put_leaves(forest, points, found)
-        for group in groups(forest):
+        if known is not None:
+            found[known[0]] = known[1]
+            wanted[known[0]] = False
+        for group in groups(forest, wanted):
             found[group.nodes] = measured(group.name, *(found[child] for child in group.children))
     return found
 
@@ -95,13 +105,15 @@ def _put_leaves(forest: Forest, points: Array, found: Measured) -> None:
     pi = np.flatnonzero(forest.func == CODE["pi"])
     found.error[pi] = np.pi * UNIT
     numbers = np.flatnonzero(forest.func == CODE["number"])
-    rounded = [_rounded(text) for text in forest.numbers]
-    for node, (error, long) in ((node, rounded[forest.leaf[node]]) for node in numbers):
-        found.error[node] = error
+    rounded = [_rounded(forest.numbers[leaf]) for leaf in forest.leaf[numbers]]
+    for node, (error, long) in zip(numbers, rounded, strict=True):
+        if error:
+            found.error[node] = error
         if long:
             found.influence[node] = 0.0
 
 
+@lru_cache(maxsize=1 << 16)
 def _rounded(text: str) -> tuple[float, bool]:
     """Error of a number as a double, and whether digits were lost that were written."""
     number = exact(text)
@@ -135,11 +147,15 @@ def measured(name: str, *arguments: Measured) -> Measured:
 
 
 def _finish(value: Array, error: Array, influence: Array, undefined: Array) -> Measured:
+    """Errors that are not known are infinite; whole and half numbers to all digits are taken to be exact."""
     xp = array_namespace(error)
     known = (error < np.inf) & xp.isfinite(value)
-    error = xp.where(undefined, 0.0, xp.where(known, error, np.inf))
-    influence = xp.where(undefined, np.inf, influence)
-    return Measured(xp.where(undefined, UNDEFINED, value), error, influence)
+    nearest = 0.5 * xp.rint(2.0 * value.real)
+    settled = (abs(value - nearest) <= 4 * error) & (error <= SEEN * influence) & (error < SETTLED)
+    exact = undefined | settled
+    error = xp.where(exact, 0.0, xp.where(known, error, np.inf))
+    value = xp.where(undefined, UNDEFINED, xp.where(settled, nearest, value))
+    return Measured(value, error, xp.where(exact, np.inf, influence))
 
 
 def _by_rule(name: str, a: Measured) -> Measured:
@@ -149,7 +165,8 @@ def _by_rule(name: str, a: Measured) -> Measured:
     spread = xp.where(a.error > 0, 1.5 * slope * a.error, 0.0)
     error = spread + abs(value) * (nearness * nearness + OWN * UNIT) + (FLOOR if name == "exp" else 0.0)
     unsure = (nearness > FAR) | _astride(rule.cut, a)
-    influence = xp.where(a.influence == np.inf, np.inf, slope * a.influence)
+    shown = xp.maximum(slope, ROOT) if rule.stationary else slope
+    influence = xp.where(a.influence == np.inf, np.inf, shown * a.influence)
     influence = xp.where(at_limit(rule, a.value, DIGITS), 0.0, influence) if rule.limit else influence
     undefined = a.undefined
     for pole in rule.poles:

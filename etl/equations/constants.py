@@ -1,0 +1,57 @@
+"""Worth of nodes without variables: found at one point, with more digits where doubles are in doubt."""
+
+import numpy as np
+
+from etl.engine import array_namespace
+from etl.engine.types import Array
+from etl.equations.balls import Ball
+from etl.equations.forest import Forest
+from etl.equations.functions import UNDEFINED
+from etl.equations.grammar import CODE
+from etl.equations.groups import part
+from etl.equations.precise import Precise
+from etl.equations.rules import INFINITE, SEEN
+from etl.equations.trust import UNIT, Measured, measure
+
+DIGITS = 50
+
+
+def measure_constants(forest: Forest, nodes: np.ndarray, points: Array) -> tuple[np.ndarray, Measured]:
+    """Worth of nodes without variables, so that sin(pi) is 0 and not 1e-16.
+
+    Parameters
+    ----------
+    forest : Forest
+    nodes : int array, shape (nodes,)
+        Ascending; all nodes without variables.
+    points : complex128 array, shape (symbols, points), numpy or cupy
+        Tells where the values are to lie.
+
+    Returns
+    -------
+    tuple of int array and Measured
+        The nodes, and arrays of shape (nodes, 1).
+    """
+    alone = part(forest, nodes)
+    nowhere = np.zeros((len(forest.symbols), 1), np.complex128)
+    found = measure(alone, nowhere)
+    precise = Precise(alone, nowhere)
+    with np.errstate(all="ignore"):
+        doubtful = ~(found.error <= SEEN * found.influence) & (alone.height > 0)[:, None]
+    equal = alone.func == CODE["equality"]
+    for node in np.flatnonzero(doubtful[:, 0] & ~equal):
+        found[node] = _measured(precise.values([int(node)], 0, DIGITS)[0])
+    xp = array_namespace(points)
+    return nodes, Measured(*(xp.asarray(each) for each in (found.value, found.error, found.influence)))
+
+
+def _measured(ball: Ball) -> Measured:
+    """The nearest double; nothing is known of numbers that are too large or too small for one."""
+    value, error, influence = ball
+    if value is None:
+        return Measured(UNDEFINED, 0.0, INFINITE)
+    double = complex(value)
+    if error == INFINITE or (not 1e-290 < abs(double) < 1e290 and value != 0):
+        return Measured(double, INFINITE, 0.0)
+    rounding = 0.0 if error == 0 and double == value else float(error) + 2 * UNIT * abs(double)
+    return Measured(double, rounding, float(influence))
