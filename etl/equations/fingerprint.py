@@ -1,6 +1,7 @@
 """A number for each node that tells its content in any forest, whatever the order of sums and products."""
 
 import hashlib
+from collections.abc import Collection
 
 import numpy as np
 
@@ -8,12 +9,14 @@ from etl.equations.forest import Equations, Forest
 from etl.equations.grammar import CODE, COMMUTATIVE, FUNCTIONS
 
 
-def fingerprint(forest: Forest) -> np.ndarray:
+def fingerprint(forest: Forest, commutative: Collection[int] = COMMUTATIVE) -> np.ndarray:
     """The same number for nodes that differ only in the order of arguments of sums, products, equalities.
 
     Parameters
     ----------
     forest : Forest
+    commutative : collection of int
+        Codes of the functions whose arguments may change places.
 
     Returns
     -------
@@ -31,7 +34,7 @@ def fingerprint(forest: Forest) -> np.ndarray:
     True
     """
     found = _mixed(_leaves(forest) + forest.func.astype(np.uint64))
-    commutes = np.isin(forest.func, list(COMMUTATIVE))
+    commutes = np.isin(forest.func, list(commutative))
     order = np.argsort(forest.height, kind="stable")
     for level in np.split(order, np.cumsum(np.bincount(forest.height))[:-1])[1:]:
         first = found[forest.left[level]]
@@ -42,9 +45,20 @@ def fingerprint(forest: Forest) -> np.ndarray:
     return found
 
 
-def keys(equations: Equations) -> np.ndarray:
-    """Fingerprint of each equation, shared by its mirror image and its commuted copies; uint64."""
-    return fingerprint(equations.forest)[equations.roots]
+def keys(equations: Equations, commuted: bool = True) -> np.ndarray:
+    """Fingerprint of each equation, shared by its mirror image.
+
+    Parameters
+    ----------
+    equations : Equations
+    commuted : bool
+        Whether it is shared by copies that differ in the order of sums and products, too.
+
+    Returns
+    -------
+    uint64 array, shape (equations,)
+    """
+    return fingerprint(equations.forest, COMMUTATIVE if commuted else {CODE["equality"]})[equations.roots]
 
 
 def _leaves(forest: Forest) -> np.ndarray:

@@ -18,6 +18,8 @@ _SYMBOLS: Final = (("x", 12), ("y", 6), ("z", 2))
 _STEEP: Final = 2
 _COMMUTED: Final = 0.03
 """Identities kept of those whose sides differ in the order of arguments only."""
+_VARIES: Final = 0.85
+"""Identities with a variable among those that are grown from; the rest is of numbers alone."""
 _ENOUGH: Final = 1_000
 _FEW: Final = 0.02
 """So many growths in vain, so few of them new: the height is exhausted for now."""
@@ -57,7 +59,7 @@ class Growth:
     seed: int
     highest: int
     build: Builder = field(default_factory=Builder)
-    pool: dict[int, list[Identity]] = field(default_factory=dict)
+    pool: dict[tuple[bool, int], list[Identity]] = field(default_factory=dict)
     _seen: set[Sides] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -79,7 +81,8 @@ class Growth:
 
     def keep(self, identity: Identity) -> None:
         """Grow from this one, too."""
-        self.pool.setdefault(self.height(identity.sides), []).append(identity)
+        varies = any(self.terms.varies[side] for side in identity.sides)
+        self.pool.setdefault((varies, self.height(identity.sides)), []).append(identity)
 
     def height(self, sides: Sides) -> int:
         """Of their equality."""
@@ -89,8 +92,8 @@ class Growth:
     def axioms(self) -> list[Pair]:
         """A pair of each axiom that is not too high."""
         pairs = []
-        for height in list(self.pool):
-            for identity in self.pool[height] if height <= self.highest else ():
+        for (_, height), identities in self.pool.items():
+            for identity in identities if height <= self.highest else ():
                 if self._is_new(identity.sides, height == 1):
                     pairs += self._paired(identity, OPERATIONS.index("axiom"))
         return pairs
@@ -120,14 +123,14 @@ class Growth:
         self.corrupter.count(self.height(pair.true.sides) - 1, pair.changed, -1)
 
     def _parent(self, height: int) -> Identity:
-        lower = max(
-            each for each in self.pool if each <= height and (each < height or self.draw.random() < 0.5)
-        )
-        return self.draw.choice(self.pool[lower])
+        """An identity that is as high or lower, mostly one with a variable."""
+        varies, below = self.draw.random() < _VARIES, height - (self.draw.random() < 0.5)
+        there = [each for kind, each in self.pool if kind == varies and each <= max(below, 1)]
+        return self.draw.choice(self.pool[varies, max(there)])
 
     def _grown(self, height: int) -> list[Pair]:
         parent = self._parent(height)
-        other = self.draw.choice(self.pool[self.draw.choice([each for each in self.pool if each <= height])])
+        other = self._parent(1 + int(self.draw.random() * height))
         found = self.grower.grown(parent.sides, other.sides)
         if found is None:
             return []

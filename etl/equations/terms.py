@@ -8,7 +8,7 @@ from etl.equations.grammar import CODE, COMMUTATIVE
 Way = list[tuple[int, bool]]
 """From a root down to a subtree: each node on the way, and whether the way goes on to the right."""
 _STEEP = frozenset(CODE[name] for name in ("exp", "sinh", "cosh", "csch", "sech"))
-_POW = CODE["pow"]
+_POW, _SYMBOL = CODE["pow"], CODE["symbol"]
 
 
 @dataclass
@@ -24,23 +24,28 @@ class Terms:
         Exponentials and powers with a growing exponent inside each other, at most: three overflow.
     kind : list of int
         Class of each node up to order of the arguments of sums, products and equalities.
+    varies : list of bool
+        Whether there is a symbol below.
     """
 
     build: Builder
     size: list[int] = field(default_factory=list)
     steep: list[int] = field(default_factory=list)
     kind: list[int] = field(default_factory=list)
+    varies: list[bool] = field(default_factory=list)
     _kinds: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
 
     def measure(self) -> None:
         """Bring the lists up to the nodes built so far."""
-        size, steep, kind = self.size, self.steep, self.kind
+        size, steep, kind, varies = self.size, self.steep, self.kind, self.varies
         for code, left, right, leaf in self.build.keys[len(size) :]:
             if left < 0:
                 size.append(1)
                 steep.append(0)
+                varies.append(code == _SYMBOL)
                 kind.append(self._kinds.setdefault((code, left, right, leaf), len(self._kinds)))
                 continue
+            varies.append(varies[left] or (right >= 0 and varies[right]))
             size.append(1 + size[left] + (size[right] if right >= 0 else 0))
             rises = code in _STEEP or (code == _POW and size[right] > 1)
             steep.append(max(steep[left], steep[right] if right >= 0 else 0) + rises)

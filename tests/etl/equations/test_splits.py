@@ -1,5 +1,7 @@
 """No equation is on both sides of a split, whichever way round it is written."""
 
+import gzip
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +10,9 @@ import pytest
 from etl.equations.fingerprint import fingerprint, keys
 from etl.equations.forest import Builder, Equations
 from etl.equations.merge import merge, restrict
+from etl.equations.read import read_equations
 from etl.equations.splits import by_depth, depths, distinct, drop_mirrors, split, subset
+from tests.support.real import EQUATIONS, present
 
 
 def sums(names: list[tuple[str, str, str]]) -> Equations:
@@ -123,3 +127,16 @@ def test_a_pair_stays_on_one_side() -> None:
     assert len(test) > 20
     merged = merge([train, replace(test, pairs=test.pairs + 1000)])
     assert merged.pairs.tolist() == [*train.pairs.tolist(), *(test.pairs + 1000).tolist()]
+
+
+def test_a_fifth_of_the_official_test_set_are_mirror_images() -> None:
+    folder = EQUATIONS / "neuralMath"
+    train, test = (read_equations(present(folder / f"res{name}Data.json.gz")) for name in ("train", "test"))
+    with gzip.open(folder / "restestData.json.gz") as file:
+        records = [row for bucket in json.load(file) for row in bucket]
+    functions = [row["equation"]["func"].split(",") for row in records]
+    symbolic = subset(test, np.array(["Number" not in names for names in functions]))
+    left, strictly = (len(drop_mirrors(train, symbolic, commuted)) for commuted in (False, True))
+    assert (len(symbolic), len(symbolic) - left, len(symbolic) - strictly) == (1225, 230, 423)
+    told = [int(row["equation"]["depth"].split(",")[0]) for row in records]
+    assert depths(test).tolist() == told
