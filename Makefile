@@ -16,7 +16,7 @@ export MKL_NUM_THREADS ?= 2
 export MPLBACKEND ?= Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help trinity mortgage crowd topics ner partial graph clusters factors compress signsgd forecast video rendering test lint bench device-check clean
+.PHONY: help trinity mortgage crowd topics ner partial graph clusters factors compress signsgd forecast video rendering programs test lint bench device-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ video: .venv/.torch ## predict what comes next in clips, frame by frame, beside 
 
 rendering: .venv/.torch ## learn from few labels and many images without, show what is seen in them, and report
 	$(BIN)/python -m pipelines.rendering $(ARGS)
+
+programs: .venv/.torch ## learn from certified equations whether others hold, and report
+	$(BIN)/python -m pipelines.programs $(ARGS)
 
 forecast: .venv/.torch ## forecast series, judge the forecasts by rolling origins, and report
 	$(BIN)/python -m pipelines.forecast $(ARGS)

@@ -103,6 +103,8 @@ def _run(name: str, words: Sequence[str]) -> Any:
 
     pipeline = importlib.import_module(f"pipelines.{name}.pipeline")
     commands: dict[str, tuple[Callable[[Any], Any], type]] = getattr(pipeline, "COMMANDS", {})
+    if words and words[0] == _own_word(name):
+        words = words[1:]
     if words and words[0] in commands:
         main, kind = commands[words[0]]
         config = parse(kind, args=words[1:], word=words[0])
@@ -114,6 +116,13 @@ def _run(name: str, words: Sequence[str]) -> Any:
         return main(config)
 
 
+def _own_word(name: str) -> str:
+    """The word for what a story does without one, such as ``train``; empty where there is none."""
+    pipeline = importlib.import_module(f"pipelines.{name}.pipeline")
+    commands = getattr(pipeline, "COMMANDS", {})
+    return next((word for word, (main, _) in commands.items() if main is pipeline.main), "")
+
+
 def settings(name: str, kind: type, words: Sequence[str], about: str | None = None) -> Any:
     """Settings of a story that leaves runs; the command line wins over those of ``--config``."""
     from pipelines.runs import stored
@@ -121,7 +130,7 @@ def settings(name: str, kind: type, words: Sequence[str], about: str | None = No
     extended, path = stored.extended(kind), stored.given(words)
     if path is None:
         return stored.plain(kind, parse(extended, about, words))
-    old = stored.read(path, name, kind)
+    old = stored.read(path, name, kind, _own_word(name))
     config = stored.plain(kind, parse(extended, about, words, default=stored.again(extended, old, path)))
     stored.tell(old, config, path)
     return config
@@ -148,14 +157,16 @@ def load(run: "str | os.PathLike[str]", device: str = "auto") -> Any:
     """What a run learnt, to predict with: see `pipelines.saved.load`, and `find` for ``latest``."""
     from pipelines import saved
 
-    return saved.load(find(run), cast("Device", device))
+    return saved.load(find(run, has_model=True), cast("Device", device))
 
 
-def find(run: "str | os.PathLike[str]", story: str = "", home: Path = Path("runs")) -> Path:
+def find(
+    run: "str | os.PathLike[str]", story: str = "", home: Path = Path("runs"), has_model: bool = False
+) -> Path:
     """Folder of a run, which may be ``latest``: see `pipelines.runs.catalogue.find`."""
     from pipelines.runs import catalogue
 
-    return catalogue.find(run, story, home)
+    return catalogue.find(run, story, home, has_model)
 
 
 def command() -> None:

@@ -87,9 +87,9 @@ def _of_rows(path: Path, build: Builder) -> Found:
 
 def _of_lines(path: Path, format: str, build: Builder) -> Found:
     roots, labels, places, refused = list[int](), list[int](), list[str](), list[Rejected]()
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(lines(path), 1):
         try:
-            text, told = _text(line, format, number)
+            text, told = statement(line, format, number)
             if not text.strip():
                 continue
             check_sides(text, number)
@@ -105,7 +105,18 @@ def _of_lines(path: Path, format: str, build: Builder) -> Found:
     return roots, labels, places, refused
 
 
-def _lines(path: Path) -> list[bytes]:
+def lines(path: Path) -> list[bytes]:
+    """Lines of a text file, which may be packed by gzip.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    ValueError
+        The file is damaged, or in UTF-16.
+    """
     with reading(path, WANTED):
         data = path.read_bytes()
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
@@ -114,8 +125,22 @@ def _lines(path: Path) -> list[bytes]:
     return re.split(rb"\r\n|\n|\r", data.removeprefix(codecs.BOM_UTF8))
 
 
-def _text(line: bytes, format: str, number: int) -> tuple[str, int]:
-    """A line without its comment and its label, and that label."""
+def statement(line: bytes, format: str = "auto", number: int = 1) -> tuple[str, int]:
+    """A line without its comment and its label, and that label, or -1.
+
+    Parameters
+    ----------
+    line : bytes
+    format : str
+        See `read_equations`.
+    number : int
+        Of the line, for errors.
+
+    Raises
+    ------
+    ParseError
+        It is not UTF-8.
+    """
     try:
         text = line.decode()
     except UnicodeDecodeError as error:

@@ -5,7 +5,7 @@ identity that is none.
 """
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -14,11 +14,13 @@ from etl.engine.types import Array
 from etl.equations.forest import Equations, Forest
 from models.programs.certified import Candidate, certified, untested
 from models.programs.context import Context, contexts
-from models.programs.dual_encoder import DualEncoder
 from models.programs.named_points import named_points
 from models.programs.pool import Pool, distinct, leaves_below, usual, values_of
 from models.programs.prior import Prior
 from models.programs.proposals import Proposals, ranked, searched, widened
+
+if TYPE_CHECKING:  # PyTorch, which completion without a network does without
+    from models.programs.dual_encoder import DualEncoder
 
 __all__ = ["Candidate", "Completer"]
 
@@ -69,7 +71,7 @@ class Completer(BaseEstimator):
         self,
         propose: Literal["inversion", "enumeration", "ranking"] = "inversion",
         candidates: Equations | None = None,
-        ranker: DualEncoder | None = None,
+        ranker: "DualEncoder | None" = None,
         depth: int = 1,
         certify: bool = True,
         points: int = 8,

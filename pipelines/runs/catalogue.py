@@ -144,7 +144,7 @@ def document(folder: Path, name: str) -> Any:
     return json.loads((folder / f"{name}.json").read_bytes())
 
 
-def find(run: os.PathLike[str] | str, story: str = "", home: Path = HOME) -> Path:
+def find(run: os.PathLike[str] | str, story: str = "", home: Path = HOME, has_model: bool = False) -> Path:
     """Folder of a run as it was named or, of ``latest`` and ``FOLDER/latest``, the newest there is.
 
     Parameters
@@ -154,6 +154,8 @@ def find(run: os.PathLike[str] | str, story: str = "", home: Path = HOME) -> Pat
         Only runs of this one are looked at.
     home : Path
         Where ``latest`` looks, and ``NAME/latest`` if there is no folder NAME.
+    has_model : bool
+        Only runs that left a model are looked at, as some commands of a story leave none.
 
     Raises
     ------
@@ -167,7 +169,8 @@ def find(run: os.PathLike[str] | str, story: str = "", home: Path = HOME) -> Pat
     place = run.parent if is_named else home / run.parent
     entries = scan(place)[0] if place.is_dir() else []
     for entry in entries:
-        if entry.state == "done" and story in ("", entry.story):
+        is_it = entry.state == "done" and story in ("", entry.story)
+        if is_it and (not has_model or (entry.folder / "model").is_dir()):
             return entry.folder
-    of = f" of {story}" if story else ""
+    of = (f" of {story}" if story else "") + " with a model" * has_model
     raise FileNotFoundError(f"no run{of} is in {place}, so there is no latest; name the folder of a run")

@@ -51,7 +51,7 @@ def given(words: Sequence[str]) -> Path | None:
     return None if taken is None else Path(taken)
 
 
-def read(path: Path, story: str, kind: type) -> Any:
+def read(path: Path, story: str, kind: type, own: str = "") -> Any:
     """Settings from a run's folder or its ``config.json``.
 
     Parameters
@@ -61,6 +61,8 @@ def read(path: Path, story: str, kind: type) -> Any:
     story : str
     kind : type
         Settings of the story.
+    own : str
+        Word that may stand before them.
 
     Raises
     ------
@@ -79,7 +81,7 @@ def read(path: Path, story: str, kind: type) -> Any:
         raise ValueError(f"{path} holds no settings of a run; give the config.json of its folder")
     if told.get("pipeline") != story:
         raise ValueError(f"{path} is of {told.get('pipeline')}, not of {story}; give one of {story}")
-    if (typed := str(told.get("command"))) and (word := _word(typed, story)):
+    if (typed := str(told.get("command"))) and (word := _word(typed, story)) and word != own:
         raise ValueError(
             f"{path} is of {story} {word}, which takes no {OPTION}; type its command again: {typed}"
         )

@@ -60,6 +60,14 @@ TOLD: dict[str, dict[str, Any]] = {
         "network": Network(encoder="transformer", keep_weights=False),
     },
     "partial": {"variants": ("uniform",), "simulate": 9, "hierarchy": A, "budget": 0.3, "seed": 8},
+    "programs": {
+        "data": A,
+        "labels": "certified",
+        "methods": ("lstm", "values"),
+        "depth": 3,
+        "equations": 400,
+        "lr": 0.25,
+    },
     "rendering": {
         "data": A,
         "methods": ("nrm", "fixmatch"),

@@ -1,0 +1,79 @@
+"""Methods of the programs pipeline: how long they learn, and which is kept."""
+
+from pathlib import Path
+from typing import Any
+
+from etl.engine import Engine
+from models.programs.equation_verifier import EquationVerifier
+from pipelines.programs.config import METHODS, NAMES, Config
+from pipelines.programs.data import Data, on_engine
+from pipelines.run import Run
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "values": {"network": "tree_lstm", "values": True},
+    "tree_lstm": {"network": "tree_lstm"},
+    "tree_nn": {"network": "tree_nn"},
+    "lstm": {"network": "lstm"},
+}
+"""Of the estimator, by method."""
+SEEN = {"demonstration": 50_000, "cpu": 1_000_000, "gpu": 10_000_000}
+"""Equations that a method sees, each as often as there are epochs."""
+FEWEST, MOST = 5, 60
+"""Epochs that are chosen."""
+
+
+def epochs_of(config: Config, data: Data, run: Run) -> int:
+    """Epochs that are asked for, or by the machine and the number of equations."""
+    if config.epochs:
+        return config.epochs
+    kind = "demonstration" if config.data is None else run.engine.name
+    found = min(max(FEWEST, round(SEEN[kind] / len(data.train))), MOST)
+    why = "the demonstration is short" if config.data is None else f"the engine is a {kind.upper()}"
+    run.say(f"epochs: {found}, as {why}; --epochs takes others")
+    return found
+
+
+def learn(
+    config: Config, epochs: int, data: Data, method: str, engine: Engine, checkpoint: Path
+) -> EquationVerifier:
+    """Learn; a training that was cut off goes on.
+
+    Parameters
+    ----------
+    config : Config
+    epochs : int
+    data : Data
+    method : str
+    engine : Engine
+        Where it learns.
+    checkpoint : Path
+
+    Raises
+    ------
+    ValueError
+        The loss is not finite.
+    """
+    verifier = EquationVerifier(
+        **OPTIONS[method],
+        hidden=config.hidden,
+        epochs=epochs,
+        batch_size=config.batch,
+        learning_rate=config.lr,
+        random_state=config.seed,
+    )
+    values = on_engine(data.values, engine) if len(data.values) else None
+    verifier.fit(on_engine(data.train, engine), evaluations=values, checkpoint=checkpoint)
+    told = "".join(f", {name} {verifier.calibration_[name]:.3f}" for name in ("accuracy", "error"))
+    print(f"  {NAMES[method]}: {verifier.n_iter_:,} steps; on equations held out of them{told}", flush=True)
+    return verifier
+
+
+def chosen(learnt: dict[str, EquationVerifier], run: Run) -> str:
+    """The method that is kept: by equations that none learnt from and that do not judge."""
+    if len(learnt) == 1:
+        return next(iter(learnt))
+    share = {name: each.calibration_.get("accuracy", 0.0) for name, each in learnt.items()}
+    found = min(share, key=lambda name: (-share[name], METHODS.index(name)))
+    told = ", ".join(f"{NAMES[name]} {value:.1%}" for name, value in share.items())
+    run.say(f"method: {NAMES[found]}, right on the most equations that were held out to choose by ({told})")
+    return found
