@@ -9,6 +9,10 @@ from etl.equations.trust import FAR, OWN
 
 HUGE: Final = 25
 """Binary digits of the largest argument of an exponential; of a sine, a hundred times as many."""
+_SIZES: Final = {
+    **dict.fromkeys(("exp", "sinh", "cosh", "tanh"), HUGE),
+    **dict.fromkeys(("sin", "cos", "tan"), 100 * HUGE),
+}
 Number = Array
 """`mpmath.mpf` or `mpmath.mpc`."""
 
@@ -26,6 +30,7 @@ class Ball(NamedTuple):
         return self.value == 0 and self.error == 0
 
 
+ZERO: Final = Ball(0, 0, INFINITE)
 UNDEFINED: Final = Ball(None, 0, INFINITE)
 UNKNOWN: Final = Ball(0, INFINITE, 0)
 
@@ -78,8 +83,9 @@ def _by_rule(name: str, a: Ball) -> Ball:
     rule, value = RULES[name], a.value
     if a.error == 0 and any(value == pole for pole in rule.poles):
         return UNDEFINED
-    limit = {"exp": HUGE, "sinh": HUGE, "cosh": HUGE, "sin": 100 * HUGE, "cos": 100 * HUGE}.get(name, 10**9)
-    if (value != 0 and mpmath.mag(value) > limit) or (a.error and abs(value) <= a.error and rule.poles):
+    if value != 0 and mpmath.mag(value) > _SIZES.get(name, 10**6):
+        return UNKNOWN
+    if a.error and abs(value) <= a.error and rule.poles:
         return UNKNOWN
     found = _NAMED[name](value) if name in _NAMED else getattr(mpmath, name)(value)
     if a.error == 0:

@@ -1,22 +1,30 @@
 """Points of one equation that doubles leave open, in mpmath with as many digits as they need."""
 
+from collections import Counter
 from typing import Final
 
 import numpy as np
 
+from etl.equations.balls import ZERO, Ball, apply
+from etl.equations.forest import Forest
+from etl.equations.grammar import CODE
 from etl.equations.precise import Precise, Told, compare
-from etl.equations.states import UNTOLD
+from etl.equations.states import UNDEFINED, UNTOLD
 
+FIRST: Final = 30
+"""Decimal digits of the first try."""
 MOST: Final = 400
 """Decimal digits at most."""
 ENOUGH: Final = 4
-"""Points of an equation that are told with more digits; the first four meet both signs of two symbols."""
+"""Points of an equation that are told with more digits."""
+FAILURES: Final = 3
+"""Points that are not told after which no other is tried."""
 
 
 def escalate(
     precise: Precise, root: int, states: np.ndarray, slack: float, digits: int
 ) -> tuple[np.ndarray, int]:
-    """States of an equation at open points, and the most digits used.
+    """States of an equation at some of its open points, and the most digits used.
 
     Parameters
     ----------
@@ -29,25 +37,70 @@ def escalate(
     digits : int
         Tried after 30, before twice as many.
     """
-    found, most, told = states.copy(), 30, 0
-    for point in np.flatnonzero(states == UNTOLD):
-        found[point], used = _at(precise, root, int(point), slack, digits)
-        most, told = max(most, used), told + int(found[point] != UNTOLD)
-        if told == ENOUGH:
+    found, most, failures = states.copy(), FIRST, 0
+    sides = _sides(precise.forest, root)
+    for point in _open_points(precise, states):
+        found[point], used = _at(precise, sides, point, slack, digits)
+        most, failures = max(most, used), failures + int(found[point] == UNTOLD)
+        if failures == FAILURES or (states != found).sum() == ENOUGH:
             break
     return found, most
 
 
-def _at(precise: Precise, root: int, point: int, slack: float, digits: int) -> Told:
-    forest = precise.forest
-    sides = [int(forest.left[root]), int(forest.right[root])]
-    ladder = [30, digits, 2 * digits]
+def _open_points(precise: Precise, states: np.ndarray) -> list[int]:
+    """Those with small numbers first: there the fewest digits are lost."""
+    points = np.flatnonzero(states == UNTOLD)
+    return [int(each) for each in points[np.argsort(abs(precise.points[:, points]).max(axis=0, initial=0.0))]]
+
+
+Sides = tuple[tuple[int, int], tuple[list[int], list[int]]]
+"""The two sides, and the addends of each that the other lacks."""
+
+
+def _sides(forest: Forest, root: int) -> Sides:
+    both = int(forest.left[root]), int(forest.right[root])
+    left, right = (_addends(forest, side) for side in both)
+    return both, (list((left - right).elements()), list((right - left).elements()))
+
+
+def _addends(forest: Forest, node: int) -> Counter[int]:
+    found, stack = Counter[int](), [node]
+    while stack:
+        node = stack.pop()
+        if forest.func[node] == CODE["add"]:
+            stack += [int(forest.left[node]), int(forest.right[node])]
+        else:
+            found[node] += 1
+    return found
+
+
+def _at(precise: Precise, sides: Sides, point: int, slack: float, digits: int) -> Told:
+    ladder = [FIRST, digits, 2 * digits]
     while ladder:
         step = ladder.pop(0)
-        left, right = precise.values(sides, point, step)
-        told = compare(left, right, step, slack)
+        told = _compared(precise, sides, point, step, slack)
         if told.state != UNTOLD:
             return Told(told.state, step)
-        if not ladder and step < told.digits <= MOST:
+        if told.digits > MOST:
+            break
+        if not ladder and step < told.digits and told.digits != 2 * step:
             ladder.append(told.digits)
     return Told(UNTOLD, step)
+
+
+def _compared(precise: Precise, sides: Sides, point: int, digits: int, slack: float) -> Told:
+    both, lone = sides
+    if any(side.value is None for side in precise.values(both, point, digits)):
+        return Told(UNDEFINED, digits)
+    left, right = (_sum(precise.values(nodes, point, digits), digits) for nodes in lone)
+    return compare(left, right, digits, slack)
+
+
+def _sum(balls: list[Ball], digits: int) -> Ball:
+    import mpmath
+
+    total = ZERO
+    with mpmath.workdps(digits):
+        for ball in balls:
+            total = apply("add", total, ball)
+    return total

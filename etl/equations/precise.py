@@ -111,5 +111,5 @@ def compare(left: Ball, right: Ball, digits: int, slack: float = 0.0) -> Told:
     influence = min(left.influence, right.influence)
     if bound <= SEEN * influence:
         return Told(EQUAL, digits)
-    lacking = mpmath.log10(bound / influence) + 15 if influence > 0 else INFINITE
+    lacking = mpmath.log10(bound / influence) + 15 if influence > 0 else digits
     return Told(UNTOLD, digits + int(min(lacking, 10**6)))

@@ -42,8 +42,8 @@ def certificate(found: "Certificates", number: int) -> "Certificate":
 def _how(digits: int, states: np.ndarray) -> str:
     by = "in doubles" if digits == 16 else f"with up to {digits} digits"
     untold = int((states == UNTOLD).sum())
-    left = f"; not told at {untold} of them" if untold else ""
-    return f"values at {len(states)} points {by}{left}"
+    left = f"; open at {untold} of them" if untold else ""
+    return f"values at {_points(len(states))} {by}{left}"
 
 
 def _where(
@@ -55,7 +55,7 @@ def _where(
     if not told.any():
         return f"not {names[0]} at any point" if (states == UNDEFINED).any() else "not told"
     if yes[told].all() or not yes[told].any():
-        return f"{names[0] if yes[told].any() else names[1]} at all {int(told.sum())} points"
+        return f"{names[0] if yes[told].any() else names[1]} at {_all(int(told.sum()))}"
     for condition, other, holds in _conditions(symbols, points):
         if (holds[told] == yes[told]).all():
             return f"{names[0]} for {condition} ({count}), {names[1]} for {other}"
@@ -66,3 +66,11 @@ def _conditions(symbols: tuple[str, ...], points: np.ndarray) -> Iterator[tuple[
     for name, row in zip(symbols, points, strict=True):
         yield f"{name} > 0", f"{name} < 0", row > 0
         yield f"{name} < 0", f"{name} > 0", row < 0
+
+
+def _points(count: int) -> str:
+    return "one point" if count == 1 else f"{count} points"
+
+
+def _all(count: int) -> str:
+    return "its one point" if count == 1 else f"all {count} points"
