@@ -58,14 +58,14 @@ class Corrupter:
             Of an identity. The height of the equality is kept.
         """
         heights = self.terms.build.heights
-        height = max(heights[side] for side in sides)
+        height = max(heights[sides[0]], heights[sides[1]])
         which = self.draw.choices(range(len(CORRUPTIONS)), _SHARES)[0]
         for _ in range(_TRIES):
             found = self._corrupted(sides, CORRUPTIONS[which])
             if found is None or found[0] == sides:
                 continue
             made, changed = found
-            if max(heights[side] for side in made) == height and self._settled(height, changed):
+            if max(heights[made[0]], heights[made[1]]) == height and self._settled(height, changed):
                 self.count(height, changed)
                 return made, which, changed
         return None

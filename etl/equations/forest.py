@@ -129,9 +129,10 @@ class Builder:
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = len(self.keys)
-            below = max((self.heights[child] for child in (left, right) if child >= 0), default=-1)
+            first = self.heights[left] if left >= 0 else NONE
+            second = self.heights[right] if right >= 0 else NONE
             self.keys.append(key)
-            self.heights.append(1 + below)
+            self.heights.append(1 + (first if first > second else second))
         return found
 
     def sizes(self) -> tuple[int, int, int]:

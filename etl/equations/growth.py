@@ -86,8 +86,8 @@ class Growth:
 
     def height(self, sides: Sides) -> int:
         """Of their equality."""
-        heights = self.build.heights
-        return 1 + max(heights[sides[0]], heights[sides[1]])
+        left, right = self.build.heights[sides[0]], self.build.heights[sides[1]]
+        return 1 + (left if left > right else right)
 
     def axioms(self) -> list[Pair]:
         """A pair of each axiom that is not too high."""
@@ -156,9 +156,10 @@ class Growth:
     def _is_new(self, sides: Sides, may_be_commuted: bool) -> bool:
         """Whether an equation was not there before, is short enough, and will hardly overflow."""
         size, steep, kind = self.terms.size, self.terms.steep, self.terms.kind
-        first, second = sorted(kind[side] for side in sides)
+        one, other = kind[sides[0]], kind[sides[1]]
+        first, second = (one, other) if one < other else (other, one)
         fits = size[sides[0]] + size[sides[1]] <= 5 * (1 + self.height(sides))
-        flat = max(steep[side] for side in sides) <= _STEEP
+        flat = steep[sides[0]] <= _STEEP and steep[sides[1]] <= _STEEP
         if (first, second) in self._seen or not fits or not flat or (first == second and not may_be_commuted):
             return False
         if sides[0] == sides[1] and size[sides[0]] > 1:
