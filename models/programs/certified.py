@@ -1,20 +1,23 @@
 """Proposals for blanks, with the certifier's verdict of each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from etl.equations.certify import certify
-from etl.equations.fingerprint import fingerprint
+from etl.equations.certify import DOUBLE, certify
 from etl.equations.forest import Equations
 from etl.equations.write import infix
 from models.programs.graft import filled
 from models.programs.proposals import Proposals
 
-GOOD = ("proved", "identity", "conditional")
+GOOD = ("identity", "conditional")
 """Verdicts of candidates that are returned, the best first."""
-ROUNDS = 4
+ROUNDS = 5
 """How often candidates that fail are followed by the next ones."""
+DIGITS, FEW = 50, 3
+"""Candidates that doubles leave open are tried with so many digits, where no other is an identity: the first
+ones, as this takes a hundred times as long."""
 
 
 @dataclass(frozen=True)
@@ -62,35 +65,40 @@ def certified(equations: Equations, found: list[Proposals], k: int, seed: int = 
     """
     waiting = [_distinct(each) for each in found]
     kept: list[list[Candidate]] = [[] for _ in found]
+    opened: list[list[int]] = [[] for _ in found]
     for _ in range(ROUNDS):
         asked = [(at, place) for at, own in enumerate(waiting) for place in own[: k - len(kept[at])]]
-        if not asked:
-            break
-        verdicts = _verdicts(equations, found, asked, seed)
-        for (at, place), verdict in zip(asked, verdicts, strict=True):
-            waiting[at].remove(place)
+        waiting = [own[k - len(kept[at]) :] for at, own in enumerate(waiting)]
+        for (at, place), verdict in _verdicts(equations, found, asked, seed, DOUBLE):
             if verdict in GOOD:
                 kept[at].append(_told(found[at], place, verdict))
-    return [_best(own) for own in kept]
+            elif verdict == "undecided":
+                opened[at].append(place)
+    left = [(at, place) for at, own in enumerate(kept) if not _whole(own) for place in opened[at][:FEW]]
+    for (at, place), verdict in _verdicts(equations, found, left, seed, DIGITS):
+        if verdict in GOOD:
+            kept[at].append(_told(found[at], place, verdict))
+    return [_whole(own) or own for own in kept]
 
 
-def _best(kept: list[Candidate]) -> list[Candidate]:
-    """Identities; where there is none, what holds under conditions."""
-    whole = [each for each in kept if each.verdict != GOOD[-1]]
-    return sorted(whole, key=lambda each: GOOD.index(each.verdict)) or kept
+def _whole(kept: list[Candidate]) -> list[Candidate]:
+    """Those that are identities."""
+    return [each for each in kept if each.verdict != GOOD[-1]]
 
 
 def _verdicts(
-    equations: Equations, found: list[Proposals], asked: list[tuple[int, int]], seed: int
-) -> list[str]:
+    equations: Equations, found: list[Proposals], asked: list[tuple[int, int]], seed: int, digits: int
+) -> Iterable[tuple[tuple[int, int], str]]:
+    """Each of what is asked for, a place among equations and one among its proposals, with its verdict."""
+    if not asked:
+        return ()
     each = filled(equations, [(at, found[at].forest, int(found[at].nodes[place])) for at, place in asked])
-    return certify(each, seed=seed).names()
+    return zip(asked, certify(each, seed=seed, digits=digits).names(), strict=True)
 
 
 def _distinct(found: Proposals) -> list[int]:
     """Places of the first of each class up to the order of sums and products."""
-    classes = fingerprint(found.forest)[found.nodes]
-    return sorted(np.unique(classes, return_index=True)[1].tolist())
+    return sorted(np.unique(found.prints, return_index=True)[1].tolist())
 
 
 def _told(found: Proposals, at: int, verdict: str) -> Candidate:

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from etl.engine.types import Array
+from etl.equations.fingerprint import fingerprint
 from etl.equations.forest import Equations, Forest
 from models.programs.certified import Candidate, certified, untested
 from models.programs.context import Context, contexts
@@ -74,7 +75,7 @@ class Completer(BaseEstimator):
         ranker: "DualEncoder | None" = None,
         depth: int = 1,
         certify: bool = True,
-        points: int = 8,
+        points: int = 12,
         random_state: int = 0,
     ) -> None:
         self.propose = propose
@@ -181,11 +182,13 @@ class Completer(BaseEstimator):
         assert self.candidates is not None
         forest, nodes = self.candidates.forest, self.candidates.roots
         values = values_of(forest, self._points(forest))[nodes]
-        return _Shelf(Pool(forest, nodes, values), self._prior.log(forest, nodes))
+        prints = fingerprint(forest)[nodes]
+        return _Shelf(Pool(forest, nodes, values, prints), self._prior.log(forest, nodes))
 
     def _usual(self, symbols: tuple[str, ...], numbers: tuple[str, ...]) -> _Shelf:
         forest = usual(symbols, numbers, self.depth).forest()
         values = values_of(forest, self._points(forest))
         logs = self._prior.log(forest, np.arange(len(forest)))
         nodes = np.array(distinct(values, np.argsort(-logs, kind="stable").tolist()))
-        return _Shelf(Pool(forest, nodes, values[nodes]), logs[nodes])
+        pool = Pool(forest, nodes, values[nodes], fingerprint(forest)[nodes])
+        return _Shelf(pool, logs[nodes])

@@ -43,20 +43,23 @@ class DualNetwork(nn.Module):
         self.query = nn.Linear(2 * hidden, hidden)
         self.key = nn.Linear(hidden, hidden + 1)
 
-    def forward(self, plan: Plan, equations: int) -> Tensor:
+    def states(self, plan: Plan) -> Tensor:
+        """States of the roots of a batch, (roots, hidden)."""
+        found: Tensor = self.trees(plan)[plan.roots]
+        return found
+
+    def forward(self, inside: Tensor, outside: Tensor, keys: Tensor) -> Tensor:
         """Logarithms of probabilities, (equations, candidates).
 
         Parameters
         ----------
-        plan : Plan
-            Of the sides of equations with the blank, of those without, and of candidates, in this order.
-        equations : int
+        inside, outside : tensor, shape (equations, hidden)
+            States of the sides with the blank, and of those without.
+        keys : tensor, shape (candidates, hidden + 1)
+            Of the candidates: ``key`` of their states.
         """
-        states = self.trees(plan)[plan.roots]
-        inside, outside, candidates = states.tensor_split([equations, 2 * equations])
         asked = self.query(self.inner(torch.cat([inside, outside, inside * outside], 1)).tanh())
-        key = self.key(candidates)
-        return F.log_softmax(torch.addmm(key[:, -1], asked, key[:, :-1].T), 1)
+        return F.log_softmax(torch.addmm(keys[:, -1], asked, keys[:, :-1].T), 1)
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,8 @@ class DualEncoder(BaseEstimator):
     Attributes
     ----------
     network_ : DualNetwork
+    keys_ : tensor, shape (candidates, hidden + 1)
+        What the candidates are compared by.
     history_ : list of dict
         Mean loss of each epoch.
     n_iter_ : int
@@ -140,6 +145,9 @@ class DualEncoder(BaseEstimator):
             self.network_ = DualNetwork(len(self.candidates.forest.symbols), self.hidden)
             self._train(self._asked(given), known, targets)
         self.network_.eval()
+        with torch.no_grad():
+            plan = Trees(self.candidates.forest, boxes=()).plan(self.candidates.roots)
+            self.keys_ = self.network_.key(self.network_.states(plan))
         return self
 
     def _train(self, asked: _Asked, known: Array, targets: Array) -> None:
@@ -153,7 +161,9 @@ class DualEncoder(BaseEstimator):
             order = np.random.default_rng([self.random_state, epoch]).permutation(known)
             chosen = order[place * self.batch : (place + 1) * self.batch]
             (wanted,) = upload([targets[chosen]], "cpu")
-            found = F.nll_loss(training.network(asked.plan(chosen), len(chosen)), wanted)
+            states = training.network.states(asked.plan(chosen))
+            inside, outside, candidates = states.tensor_split([len(chosen), 2 * len(chosen)])
+            found = F.nll_loss(training.network(inside, outside, training.network.key(candidates)), wanted)
             history.add(found)
             return found
 
@@ -183,8 +193,13 @@ class DualEncoder(BaseEstimator):
         asked = self._asked(equations)
         cuts = [np.arange(len(equations))[at : at + at_once] for at in range(0, len(equations), at_once)]
         with torch.no_grad():
-            found = [self.network_(asked.plan(cut), len(cut)) for cut in cuts]
+            found = [self._scored(asked, cut) for cut in cuts]
         return to_host(torch.cat(found))
+
+    def _scored(self, asked: _Asked, cut: Array) -> Tensor:
+        states = self.network_.states(asked.trees.plan(asked.pairs[:, cut].ravel()))
+        found: Tensor = self.network_(*states.tensor_split(2), self.keys_)
+        return found
 
     def _targets(self, given: Equations, answers: Array) -> Array:
         """The candidate that stood in each blank; -1 where it is none."""
@@ -195,9 +210,8 @@ class DualEncoder(BaseEstimator):
         return np.where(own[order][place] == looked_for, order[place], -1)
 
     def _asked(self, equations: Equations) -> _Asked:
-        trees = Trees(
-            equations.forest, self.candidates.forest, symbols=self.candidates.forest.symbols, boxes=()
-        )
+        own = self.candidates.forest
+        trees = Trees(equations.forest, own, symbols=own.symbols, boxes=())
         left, right = sides(equations)
         swapped = holds_blank(equations.forest)[right]
         pairs = np.where(swapped, (right, left), (left, right))

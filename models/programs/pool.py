@@ -28,11 +28,14 @@ class Pool:
         Their nodes; the ones to be preferred first.
     values : complex array, shape (candidates, points)
         nan where a candidate is not defined.
+    prints : uint64 array, shape (candidates,)
+        Fingerprints.
     """
 
     forest: Forest
     nodes: Array
     values: Array
+    prints: Array
 
     def __len__(self) -> int:
         """Candidates."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from etl.engine.types import Array
+from etl.equations.fingerprint import fingerprint
 from etl.equations.forest import Forest
 from models.programs.context import Context
 from models.programs.graft import Grafter
@@ -30,12 +31,15 @@ class Proposals:
         Of the sample points at which they fit; nan where that was not looked at.
     scores : float array, shape (candidates,)
         Logarithms: higher is better among those of equal shares.
+    prints : uint64 array, shape (candidates,)
+        Fingerprints.
     """
 
     forest: Forest
     nodes: Array
     shares: Array
     scores: Array
+    prints: Array
 
     def __len__(self) -> int:
         """Candidates."""
@@ -44,7 +48,8 @@ class Proposals:
     def best_first(self) -> "Proposals":
         """The same in order of shares and scores."""
         order = np.lexsort((-self.scores, -np.nan_to_num(self.shares)))
-        return Proposals(self.forest, self.nodes[order], self.shares[order], self.scores[order])
+        columns = (self.nodes, self.shares, self.scores, self.prints)
+        return Proposals(self.forest, *(column[order] for column in columns))
 
 
 def searched(context: Context, pool: Pool, scores: Array, propose: str) -> Proposals:
@@ -60,7 +65,8 @@ def searched(context: Context, pool: Pool, scores: Array, propose: str) -> Propo
     """
     search = {"inversion": by_inversion, "enumeration": by_enumeration}[propose]
     places, shares = search(context, pool)
-    return Proposals(pool.forest, pool.nodes[places], shares, scores[places]).best_first()
+    found = Proposals(pool.forest, pool.nodes[places], shares, scores[places], pool.prints[places])
+    return found.best_first()
 
 
 def ranked(pool: Pool, scores: Array) -> Proposals:
@@ -72,7 +78,8 @@ def ranked(pool: Pool, scores: Array) -> Proposals:
     scores : float array, shape (candidates,)
     """
     best = np.argsort(-scores, kind="stable")[:BEAM]
-    return Proposals(pool.forest, pool.nodes[best], np.full(len(best), np.nan), scores[best])
+    unknown = np.full(len(best), np.nan)
+    return Proposals(pool.forest, pool.nodes[best], unknown, scores[best], pool.prints[best])
 
 
 def widened(found: Proposals, context: Context, pool: Pool, logs: Logs) -> Proposals:
@@ -92,9 +99,7 @@ def widened(found: Proposals, context: Context, pool: Pool, logs: Logs) -> Propo
     further = [into.build.add(code, known[one], known[two] if two >= 0 else -1) for code, one, two in pairs]
     forest = into.build.forest()
     more = np.array(further, int)
-    return Proposals(
-        forest,
-        np.concatenate([np.array(simple, int), more]),
-        np.concatenate([found.shares, shares]),
-        np.concatenate([found.scores, logs(forest, more)]),
-    ).best_first()
+    nodes = np.concatenate([np.array(simple, int), more])
+    shares = np.concatenate([found.shares, shares])
+    scores = np.concatenate([found.scores, logs(forest, more)])
+    return Proposals(forest, nodes, shares, scores, fingerprint(forest)[nodes]).best_first()

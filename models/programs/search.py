@@ -63,19 +63,13 @@ def _nothing() -> tuple[Array, Array]:
 
 
 def base_points(context: Context) -> list[int]:
-    """The first point of each half at which all that stands beside the blank is defined.
+    """Points from which candidates are looked for: those at which all that stands beside the blank is defined.
 
     Parameters
     ----------
     context : Context
     """
-    defined = context.defined
-    half = len(defined) // 2
-    return [
-        start + int(part.argmax())
-        for start, part in ((0, defined[:half]), (half, defined[half:]))
-        if part.any()
-    ]
+    return np.flatnonzero(context.defined).tolist()
 
 
 def _fitting(context: Context, pool: Pool, places: Array) -> tuple[Array, Array]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from etl.equations.evaluate import evaluate
+from etl.equations.fingerprint import fingerprint
 from etl.equations.forest import Builder, Equations
 from etl.equations.grammar import CODE, FUNCTIONS
 from models.programs.blanking import blanked
@@ -35,15 +36,15 @@ def identities() -> Equations:
 
 def _pool() -> Pool:
     forest = usual(["x", "y"]).forest()
-    values = values_of(forest, named_points(forest.symbols, 8))
+    values = values_of(forest, named_points(forest.symbols, 12))
     nodes = np.array(distinct(values, range(len(forest))))
-    return Pool(forest, nodes, values[nodes])
+    return Pool(forest, nodes, values[nodes], fingerprint(forest)[nodes])
 
 
 def _by_hand(equations: Equations, at: int, pool: Pool) -> set[int]:
     """Candidates with which both sides are equal at each point where they are defined."""
     each = filled(equations, [(at, pool.forest, int(node)) for node in pool.nodes])
-    values = evaluate(each.forest, named_points(each.forest.symbols, 8))
+    values = evaluate(each.forest, named_points(each.forest.symbols, 12))
     left, right = values[each.forest.left[each.roots]], values[each.forest.right[each.roots]]
     defined = np.isfinite(left) & np.isfinite(right)
     equal = abs(left - right) <= 1e-8 * (1 + abs(right))
@@ -54,7 +55,7 @@ def _by_hand(equations: Equations, at: int, pool: Pool) -> set[int]:
 def test_a_search_finds_what_trying_each_candidate_finds(search) -> None:
     asked, _ = blanked(identities(), times=6, seed=3)
     pool = _pool()
-    values = values_of(asked.forest, named_points(asked.forest.symbols, 8))
+    values = values_of(asked.forest, named_points(asked.forest.symbols, 12))
     for at, context in enumerate(contexts(asked, values)):
         places, shares = search(context, pool)
         assert set(places[shares == 1].tolist()) == _by_hand(asked, at, pool), at
@@ -67,7 +68,7 @@ def test_what_is_no_candidate_is_put_together_of_two() -> None:
     left = build.node("add", half, build.add(CODE["blank"]))
     asked = build.equations([build.node("equality", left, build.node("add", half, looked_for))])
     pool = _pool()
-    (context,) = contexts(asked, values_of(asked.forest, named_points(["x"], 8)))
+    (context,) = contexts(asked, values_of(asked.forest, named_points(["x"], 12)))
     assert len(by_inversion(context, pool)[0]) == 0
     pairs, shares = composed(context, pool)
     names = [

@@ -1,0 +1,1 @@
+"""Programs of equations: certified, judged by networks, completed."""
