@@ -56,7 +56,10 @@ def measured(equations: Equations, count: int, seed: int = 0, turns: int = TURNS
     chosen = np.random.default_rng(seed).permutation(len(equations))[:count]
     torch.manual_seed(seed)
     network = tree_lstm(len(equations.forest.symbols)).eval()
-    steps = {"node by node": by_node(network, equations, chosen), "batched": batched(network, equations, chosen)}
+    steps = {
+        "node by node": by_node(network, equations, chosen),
+        "batched": batched(network, equations, chosen),
+    }
     difference = compared(steps)
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for _ in range(turns):

@@ -6,8 +6,10 @@ which counts and networks learn; what is told is of files 5-14, without equation
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import torch
@@ -21,7 +23,7 @@ from etl.equations.merge import restrict
 from etl.equations.splits import subset
 from etl.equations.write import infix
 from models.programs.certified import Candidate
-from models.programs.complete import Completer
+from models.programs.complete import Completer, Ranker
 from models.programs.graft import filled
 
 K, ALONE = 10, 200
@@ -43,7 +45,7 @@ class Way:
     certify : bool
     """
 
-    propose: str
+    propose: Literal["inversion", "enumeration", "ranking"]
     order: str
     certify: bool = True
 
@@ -103,7 +105,9 @@ def one(way: Way, first: Completion, others: Completion, config: Config) -> Row:
     config : Config
     """
     before = time.process_time()
-    completer = Completer(way.propose, others.candidates, _ranker(way.order, first, config), certify=way.certify)
+    completer = Completer(
+        way.propose, others.candidates, _ranker(way.order, first, config), certify=way.certify
+    )
     completer.complete_all(subset(others.asked, np.arange(2)), K)
     learnt = time.process_time() - before
     found, bulk = _timed(lambda: completer.complete_all(others.asked, K), len(others.asked))
@@ -119,15 +123,17 @@ def one(way: Way, first: Completion, others: Completion, config: Config) -> Row:
     }
 
 
-def _ranker(order: str, first: Completion, config: Config) -> Frequencies | Representatives | None:
+def _ranker(order: str, first: Completion, config: Config) -> Ranker | None:
     if order == "size":
         return None
     equations = grown(first, LEARNT, config.seed) if order.endswith("generated") else first.whole
-    kind = Frequencies if order.startswith("counts") else Representatives
-    return kind(first.members, first.classes, config.seed).fit(equations)
+    if order.startswith("counts"):
+        return Frequencies(first.members, first.classes).fit(equations)
+    return Representatives(first.members, first.classes, config.seed).fit(equations)
 
 
-def _timed(work, queries: int):
+def _timed(work: Callable[[], list[list[Candidate]]], queries: int) -> tuple[list[list[Candidate]], float]:
+    """What is found, and milliseconds a query."""
     before = time.process_time()
     found = work()
     return found, 1e3 * (time.process_time() - before) / queries

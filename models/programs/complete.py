@@ -5,7 +5,7 @@ identity that is none.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -20,10 +20,19 @@ from models.programs.pool import Pool, distinct, leaves_below, usual, values_of
 from models.programs.prior import Prior
 from models.programs.proposals import Proposals, ranked, searched, widened
 
-if TYPE_CHECKING:  # PyTorch, which completion without a network does without
-    from models.programs.dual_encoder import DualEncoder
-
 __all__ = ["Candidate", "Completer"]
+
+
+class Ranker(Protocol):
+    """Scores candidates for blanks, such as `models.programs.dual_encoder.DualEncoder`."""
+
+    def fit(self, equations: Equations) -> Self:
+        """Learn from right equations."""
+        ...
+
+    def scores(self, equations: Equations) -> Array:
+        """Logarithms of how much is expected of each candidate in each blank, (equations, candidates)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -45,8 +54,8 @@ class Completer(BaseEstimator):
     candidates : Equations, optional
         The pool, its roots being the candidates. By default all expressions over the equation's own symbols
         and numbers and the usual ones up to ``depth``, and where too few of them fit, functions of two.
-    ranker : DualEncoder, optional
-        A network for the same ``candidates``, whose scores take the place of counts; `fit` fits it.
+    ranker : Ranker, optional
+        What scores the same ``candidates``, whose scores take the place of counts; `fit` fits it.
     depth : {0, 1, 2}
         Of the default pool, and of the subtrees that `fit` counts.
     certify : bool
@@ -72,7 +81,7 @@ class Completer(BaseEstimator):
         self,
         propose: Literal["inversion", "enumeration", "ranking"] = "inversion",
         candidates: Equations | None = None,
-        ranker: "DualEncoder | None" = None,
+        ranker: Ranker | None = None,
         depth: int = 1,
         certify: bool = True,
         points: int = 12,

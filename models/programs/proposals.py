@@ -45,11 +45,19 @@ class Proposals:
         """Candidates."""
         return len(self.nodes)
 
+    def at(self, places: Array | slice) -> "Proposals":
+        """Some of them, in this order.
+
+        Parameters
+        ----------
+        places : int array or slice
+        """
+        columns = (self.nodes, self.shares, self.scores, self.prints)
+        return Proposals(self.forest, *(column[places] for column in columns))
+
     def best_first(self) -> "Proposals":
         """The same in order of shares and scores."""
-        order = np.lexsort((-self.scores, -np.nan_to_num(self.shares)))
-        columns = (self.nodes, self.shares, self.scores, self.prints)
-        return Proposals(self.forest, *(column[order] for column in columns))
+        return self.at(np.lexsort((-self.scores, -np.nan_to_num(self.shares))))
 
 
 def searched(context: Context, pool: Pool, scores: Array, propose: str) -> Proposals:

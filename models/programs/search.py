@@ -63,7 +63,7 @@ def _nothing() -> tuple[Array, Array]:
 
 
 def base_points(context: Context) -> list[int]:
-    """Points from which candidates are looked for: those at which all that stands beside the blank is defined.
+    """Points from which candidates are looked for: where all that stands beside the blank is defined.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ def ordered(config: Complete, equations: Equations, proposed: Proposals, run: Ru
 
     assert config.run is not None
     model = network(config.run, config.out, config.device)
-    few = replace(proposed, **{k: getattr(proposed, k)[:SEEN] for k in ("nodes", "shares", "scores")})
+    few = proposed.at(slice(SEEN))
     each = filled(equations, [(0, few.forest, int(node)) for node in few.nodes])
     scores = np.log(np.maximum(model.probabilities(each), 1e-12))
     run.say(f"order: of {len(few):,} candidates by {model.name} of {config.run}")
