@@ -6,7 +6,7 @@ import numpy as np
 
 from etl.engine import array_namespace
 from etl.engine.types import Array
-from etl.equations.forest import Equations, Forest
+from etl.equations.forest import Equations
 from etl.equations.grammar import BINARY, CODE, FUNCTIONS, LEAVES
 from etl.handoff import to_host
 from etl.records import Choice, record
@@ -27,13 +27,29 @@ class BlackBox:
         Ends of the pieces, ascending.
     coefficients : float64 array, shape (4, samples - 1)
         Of each piece in powers 0, 1, 2 and 3 of the distance to its left end; nan where it is not known.
+    errors : float64 array, shape (samples - 1,)
+        How far each may be off.
     reason : str
         Why these pieces.
     """
 
     x: np.ndarray
     coefficients: np.ndarray
+    errors: np.ndarray
     reason: str = ""
+
+    def moved(self, seed: int) -> "BlackBox":
+        """The same with each piece moved up or down by its error.
+
+        Parameters
+        ----------
+        seed : int
+            Of the directions.
+        """
+        signs = np.random.default_rng(seed).choice([-1.0, 1.0], len(self.errors))
+        shift = np.zeros_like(self.coefficients)
+        shift[0] = signs * self.errors
+        return replace(self, coefficients=self.coefficients + shift)
 
     def __call__(self, arguments: Array) -> Array:
         """Values, complex128; nan outside of the samples, and of numbers that are not real.
@@ -81,19 +97,23 @@ def black_box(x: Array, y: Array) -> BlackBox | None:
         return None
     means = np.bincount(back, np.asarray(y, float)) / np.bincount(back)
     held = np.arange(len(places)) % 3 == 1
-    kept = {kind: BlackBox(places[~held], make(places[~held], means[~held])) for kind, make in KINDS.items()}
-    errors = {
-        kind: float(np.nanmedian(np.abs(box(places[held] + 0j).real - means[held])))
-        for kind, box in kept.items()
-    }
+    errors = {}
+    for kind, make in KINDS.items():
+        foretold = _made(places[~held], make(places[~held], means[~held]))(places[held] + 0j).real
+        errors[kind] = float(np.nanmedian(np.abs(foretold - means[held])))
     best = min(errors, key=lambda kind: errors[kind])
     told = ", ".join(f"{kind} {error:.2g}" for kind, error in errors.items())
     pieces = KINDS[best](places, means)
-    fitted = BlackBox(places, pieces)(places + 0j).real
-    missed = _from_neighbours(places, means) if best == "lines" else fitted - means
-    unsure = np.abs(missed) > UNSURE * (1 + np.abs(means))
+    fitted = _made(places, pieces)(places + 0j).real
+    missed = np.abs(_from_neighbours(places, means) if best == "lines" else fitted - means)
+    unsure = missed > UNSURE * (1 + np.abs(means))
     pieces[:, unsure[:-1] | unsure[1:]] = np.nan
-    return BlackBox(places, pieces, f"{best}: median errors of samples held out are {told}")
+    off = np.maximum(np.maximum(missed[:-1], missed[1:]), errors[best])
+    return BlackBox(places, pieces, off, f"{best}: median errors of samples held out are {told}")
+
+
+def _made(x: np.ndarray, pieces: np.ndarray) -> BlackBox:
+    return BlackBox(x, pieces, np.zeros(len(x) - 1))
 
 
 def _from_neighbours(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -132,18 +152,20 @@ def boxes_of(samples: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, Bla
     for name, (x, y) in samples.items():
         box = black_box(x, y)
         if box is None:
-            box = BlackBox(np.array([0.0, 1.0]), np.full((4, 1), np.nan), f"fewer than {FEWEST} samples")
+            nothing = np.array([0.0, 1.0]), np.full((4, 1), np.nan), np.zeros(1)
+            box = BlackBox(*nothing, f"fewer than {FEWEST} samples")
         record(Choice(reason=f"black box {name} is known by {box.reason}"))
         found[name] = box
     return found
 
 
 def withhold(equations: Equations, name: str) -> Equations:
-    """The same equations, in which a function of one argument is a black box.
+    """The same equations, in which a function of one argument is a black box, ``black_sin`` for ``sin``.
 
     Parameters
     ----------
     equations : Equations
+        Identities, or evaluations, from which it is to be known.
     name : str
         Of `etl.equations.grammar.UNARY`.
 
@@ -152,9 +174,9 @@ def withhold(equations: Equations, name: str) -> Equations:
     ValueError
         It is no function of one argument, or a black box already.
     """
-    forest: Forest = equations.forest
-    if CODE.get(name, 0) < len(LEAVES) + len(BINARY) or name in forest.boxes:
+    forest, box = equations.forest, f"black_{name}"
+    if CODE.get(name, 0) < len(LEAVES) + len(BINARY) or box in forest.boxes:
         raise ValueError(f"{name} cannot be withheld: name a known function of one argument")
     code = len(FUNCTIONS) + len(forest.boxes)
     func = np.where(to_host(forest.func) == CODE[name], code, to_host(forest.func)).astype(np.int16)
-    return replace(equations, forest=replace(forest, func=func, boxes=(*forest.boxes, name)))
+    return replace(equations, forest=replace(forest, func=func, boxes=(*forest.boxes, box)))

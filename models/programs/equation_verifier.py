@@ -23,7 +23,7 @@ from models.programs.history import History
 from models.programs.makers import NAMES, TREES, Batcher, Shape, batcher, network
 from models.programs.objectives import expressions, joint
 from models.programs.saved import Saved
-from models.programs.values import APART, ValueBatches, values, width
+from models.programs.values import APART, ValueBatches, sampled, width
 from models.sequences.schedule import Schedule
 from models.sequences.training import Training
 
@@ -254,7 +254,7 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
         if not self.values:
             return batcher(self.network, trees)
         boxes = boxes_of(self.samples_)
-        return ValueBatches(trees, values(trees, nodes, self.points, self.random_state, boxes, engine))
+        return ValueBatches(trees, sampled(trees, nodes, self.points, self.random_state, boxes, engine))
 
     def _asked(
         self, made: Batcher, pairs: Array, singles: Array, device: TorchDevice

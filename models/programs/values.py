@@ -5,6 +5,7 @@ has its values at points that all equations share, and each equation how far its
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,10 +21,16 @@ from models.programs.batches import Plan, Trees, numbered, upload
 from models.programs.black_box import BlackBox
 from models.programs.verifiers import TreeBatch
 
-APART = 5
+APART = 6
 """Numbers of an equation, see `apart`."""
-TINY = 1e-16
-"""Difference that counts as none, relative to the sides."""
+TINY = 1e-12
+"""Difference that rounding explains, relative to 1 and a side."""
+DECADES = 4
+"""Between a difference that is explained and one that tells all."""
+TRIES = 3
+"""Times that black boxes are moved by their errors."""
+HUGE = 1e300
+"""Magnitude that stands for those beyond doubles."""
 LARGEST = 20.0
 """Of a logarithm of a magnitude."""
 
@@ -38,10 +45,25 @@ def width(points: int) -> int:
     return 3 * points
 
 
-def values(
+class Sampled(NamedTuple):
+    """What nodes come to at sample points.
+
+    Attributes
+    ----------
+    values : complex128 tensor, shape (nodes, points)
+        nan where a value is undefined or not known.
+    spread : float64 tensor, shape (nodes, points)
+        How far it may be off as black boxes are.
+    """
+
+    values: Tensor
+    spread: Tensor
+
+
+def sampled(
     trees: Trees, roots: Array, points: int, seed: int, boxes: Mapping[str, BlackBox], engine: Engine
-) -> Tensor:
-    """Values of all nodes at or below roots, where the engine keeps arrays.
+) -> Sampled:
+    """Values of all nodes at or below roots, where the engine keeps arrays; nan of others.
 
     Parameters
     ----------
@@ -51,13 +73,23 @@ def values(
         Of `etl.equations.sampling.sample_points`.
     boxes : mapping of str to BlackBox
     engine : Engine
-
-    Returns
-    -------
-    complex128 tensor, shape (nodes, points)
-        nan where a value is undefined or not known, and of nodes that are not reached.
     """
     reached = trees.reached(roots)
+
+    def found(known: Mapping[str, BlackBox]) -> Tensor:
+        return to_torch(_values(trees, reached, points, seed, known, engine))
+
+    values = found(boxes)
+    spread = torch.zeros_like(values.real)
+    for at in range(TRIES if boxes else 0):
+        moved = {name: box.moved(seed + at) for name, box in boxes.items()}
+        spread = torch.maximum(spread, (found(moved) - values).abs().nan_to_num(0.0))
+    return Sampled(values, spread)
+
+
+def _values(
+    trees: Trees, reached: Array, points: int, seed: int, boxes: Mapping[str, BlackBox], engine: Engine
+) -> Array:
     ends = [*trees.starts[1:], len(trees.func)]
     parts = []
     for forest, start, end in zip(trees.forests, trees.starts, ends, strict=True):
@@ -66,7 +98,7 @@ def values(
         found = engine.xp.full((len(forest), points), np.nan, np.complex128)
         found[engine.xp.asarray(nodes)] = evaluate(part(forest, nodes), given, boxes)
         parts.append(found)
-    return to_torch(engine.xp.concatenate(parts))
+    return engine.xp.concatenate(parts)
 
 
 def _points(forest: Forest, known: tuple[str, ...], points: int, seed: int) -> Array:
@@ -94,28 +126,38 @@ def features(found: Tensor) -> Tensor:
     return torch.cat([logs[..., 0], logs[..., 1], missing.to(logs)], 1).float()
 
 
-def apart(left: Tensor, right: Tensor) -> Tensor:
+def apart(left: Sampled, right: Sampled) -> Tensor:
     """How far two sides are apart at the points where both are known.
+
+    A difference counts by the decades that it is above what rounding and black boxes explain, so that one
+    threshold serves whatever a side is made of.
 
     Parameters
     ----------
-    left, right : complex128 tensors, shape (equations, points)
+    left, right : Sampled
+        Of shape (equations, points).
 
     Returns
     -------
-    float32 tensor, shape (equations, 5)
-        The largest, mean and smallest logarithm of the relative difference, from 0 for equal to 1, and the
-        shares of points where both sides, and only one of them, are known.
+    float32 tensor, shape (equations, 6)
+        The largest, mean and smallest of those counts, from 0 for equal to 1; the mean of the same count of
+        what black boxes explain; shares of points where both sides, and only one of them, are known.
     """
-    known = ~(left.isnan() | right.isnan())
-    one = left.isnan() ^ right.isnan()
-    gap = torch.where(known, left - right, 0).abs() / (1 + torch.where(known, left, 0).abs())
-    logs = 1 + (gap + TINY).log10().clamp(max=0) / -np.log10(TINY)
-    count = known.sum(1).clamp(min=1)
-    mean = torch.where(known, logs, 0).sum(1) / count
-    most, least = torch.where(known, logs, 0).amax(1), torch.where(known, logs, 1).amin(1)
-    shares = known.double().mean(1), one.double().mean(1)
-    return torch.stack([most, mean, least, *shares], 1).float()
+    one, other = left.values, right.values
+    known = ~(one.isnan() | other.isnan())
+    gap, size = (torch.where(known, each, 0).abs().clamp(max=HUGE) for each in (one - other, one))
+    exact = TINY * (1 + size)
+    explained = exact + left.spread + right.spread
+    counts, blurred = (_decades(*each) for each in ((gap, explained), (explained - exact, exact)))
+    number = known.sum(1).clamp(min=1)
+    means = [torch.where(known, each, 0).sum(1) / number for each in (counts, blurred)]
+    most, least = torch.where(known, counts, 0).amax(1), torch.where(known, counts, 1).amin(1)
+    shares = known.double().mean(1), (one.isnan() ^ other.isnan()).double().mean(1)
+    return torch.stack([most, means[0], least, means[1], *shares], 1).float()
+
+
+def _decades(size: Tensor, unit: Tensor) -> Tensor:
+    return ((size / unit + 1).log10() / DECADES).clamp(max=1)
 
 
 class ValueBatches:
@@ -124,12 +166,12 @@ class ValueBatches:
     Parameters
     ----------
     trees : Trees
-    found : complex128 tensor, shape (nodes, points)
-        By `values`, on the device where batches are to be.
+    found : Sampled
+        Of the nodes of trees, on the device where batches are to be.
     """
 
-    def __init__(self, trees: Trees, found: Tensor) -> None:
-        self.trees, self.found, self.features = trees, found, features(found)
+    def __init__(self, trees: Trees, found: Sampled) -> None:
+        self.trees, self.found, self.features = trees, found, features(found.values)
 
     def batch(self, pairs: Array, singles: Array, device: TorchDevice) -> TreeBatch:
         """Equations and expressions as a `TreeVerifier` takes them.
@@ -143,5 +185,5 @@ class ValueBatches:
         """
         plan: Plan = self.trees.plan(np.concatenate([pairs.ravel(), singles]), device)
         nodes, left, right = upload([plan.nodes, *pairs], device)
-        gaps = apart(self.found.index_select(0, left), self.found.index_select(0, right))
-        return TreeBatch(plan, pairs.shape[1], self.features.index_select(0, nodes), gaps)
+        one, other = (Sampled(*(each.index_select(0, at) for each in self.found)) for at in (left, right))
+        return TreeBatch(plan, pairs.shape[1], self.features.index_select(0, nodes), apart(one, other))

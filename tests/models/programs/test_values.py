@@ -10,7 +10,7 @@ from etl.equations.forest import Builder
 from etl.equations.sampling import sample_points
 from models.programs.batches import Trees, sides
 from models.programs.black_box import black_box, boxes_of, withhold
-from models.programs.values import apart, features, values
+from models.programs.values import Sampled, apart, features, sampled
 
 RNG = np.random.default_rng(0)
 
@@ -26,7 +26,7 @@ def test_values_are_those_of_evaluation_at_points_by_the_names_of_symbols() -> N
     build = Builder()
     left, y = two_sides(build)
     forest = build.forest()
-    found = values(Trees(forest, symbols=("y", "x")), np.array([left, y]), 6, 3, {}, choose("cpu"))
+    found = sampled(Trees(forest, symbols=("y", "x")), np.array([left, y]), 6, 3, {}, choose("cpu")).values
     points = sample_points(2, 6, 3)[::-1]  # x is the second name that is known
     np.testing.assert_array_equal(found[[left, y]], evaluate(forest, points)[[left, y]])
 
@@ -34,7 +34,7 @@ def test_values_are_those_of_evaluation_at_points_by_the_names_of_symbols() -> N
 def test_two_symbols_that_share_a_number_differ_in_their_points() -> None:
     build = Builder()
     x, y = build.symbol("x"), build.symbol("y")
-    found = values(Trees(build.forest(), symbols=("a",)), np.array([x, y]), 4, 0, {}, choose("cpu"))
+    found = sampled(Trees(build.forest(), symbols=("a",)), np.array([x, y]), 4, 0, {}, choose("cpu")).values
     assert (found[x] != found[y]).all()
 
 
@@ -42,20 +42,38 @@ def test_a_blank_elsewhere_is_no_hindrance() -> None:
     build = Builder()
     left, _ = two_sides(build)
     build.node("add", left, build.node("blank"))
-    found = values(Trees(build.forest()), np.array([left]), 4, 0, {}, choose("cpu"))
+    found = sampled(Trees(build.forest()), np.array([left]), 4, 0, {}, choose("cpu")).values
     assert found[left].isfinite().all()
     assert found[-1].isnan().all()
 
 
+def known(rows: list[list[complex]], spread: float = 0.0) -> Sampled:
+    values = torch.tensor(rows, dtype=torch.complex128)
+    return Sampled(values, torch.full(values.shape, spread, dtype=torch.float64))
+
+
 def test_apart_is_nothing_where_sides_are_equal_and_counts_known_points() -> None:
-    left = torch.tensor([[1.0, 2.0, np.nan], [1.0, 2.0, 3.0], [np.nan] * 3], dtype=torch.complex128)
-    right = torch.tensor([[1.0, 2.0, 3.0], [1.0, 9.0, 3.0], [np.nan] * 3], dtype=torch.complex128)
-    most, mean, least, both, one = apart(left, right).T
-    np.testing.assert_allclose(most[[0, 2]], 0, atol=1e-6)
-    assert (float(most[1]), float(least[1])) == (1, 0)
-    assert 0 < mean[1] < 1
+    left = known([[1.0, 2.0, np.nan], [1.0, 2.0, 3.0], [np.nan] * 3])
+    right = known([[1.0, 2.0, 3.0], [1.0, 9.0, 3.0], [np.nan] * 3])
+    most, mean, least, blurred, both, one = apart(left, right).T
+    np.testing.assert_allclose(most, [0, 1, 0], atol=1e-6)
+    np.testing.assert_allclose(mean, [0, 1 / 3, 0], atol=1e-6)
+    np.testing.assert_allclose(least, [0, 0, 1], atol=1e-6)
+    np.testing.assert_allclose(blurred, 0, atol=1e-6)
     np.testing.assert_allclose(both, [2 / 3, 1, 0], atol=1e-6)
     np.testing.assert_allclose(one, [1 / 3, 0, 0], atol=1e-6)
+
+
+def test_what_black_boxes_explain_is_not_apart() -> None:
+    left, right = known([[1.0, 2.0]], spread=1e-3), known([[1.001, 2.0]])
+    most, _, _, blurred, _, _ = apart(left, right)[0].tolist()
+    assert most == pytest.approx(np.log10(2) / 4, abs=1e-3)
+    assert blurred == 1
+
+
+def test_huge_sides_are_apart() -> None:
+    huge = 1.7e308 + 1.7e308j
+    np.testing.assert_allclose(apart(known([[huge]]), known([[-huge]]))[0, :3], 1)
 
 
 def test_features_are_finite() -> None:
@@ -97,12 +115,16 @@ def test_what_is_withheld_is_worked_out_from_samples() -> None:
     left, y = two_sides(build)
     equations = withhold(build.equations([build.node("equality", left, y)]), "sin")
     x = np.linspace(-9, 9, 400)
-    boxes = boxes_of({"sin": (x, np.sin(x))})
+    boxes = boxes_of({"black_sin": (x, np.sin(x))})
     trees = Trees(equations.forest)
-    found = values(trees, sides(equations), 5, 0, boxes, choose("cpu"))
-    whole = values(Trees(build.forest()), np.array([left]), 5, 0, {}, choose("cpu"))
+    found, spread = sampled(trees, sides(equations), 5, 0, boxes, choose("cpu"))
+    whole = sampled(Trees(build.forest()), np.array([left]), 5, 0, {}, choose("cpu")).values
     np.testing.assert_allclose(found[left], whole[left], atol=1e-3)
-    with pytest.raises(ValueError, match="cannot be withheld"):
-        withhold(equations, "sin")
-    with pytest.raises(ValueError, match="black box sin is not known"):
+    assert (spread[left] < 1e-3).all()
+    assert (spread[left] > 0).any()
+    assert not spread[sides(equations)[1]].any()
+    for name in ("sin", "add", "what"):
+        with pytest.raises(ValueError, match=f"{name} cannot be withheld"):
+            withhold(equations, name)
+    with pytest.raises(ValueError, match="black box black_sin is not known"):
         Trees(equations.forest, boxes=())
