@@ -51,7 +51,7 @@ def _measured(ball: Ball) -> Measured:
     if value is None:
         return Measured(UNDEFINED, 0.0, INFINITE)
     double = complex(value)
-    if error == INFINITE or (not 1e-290 < abs(double) < 1e290 and value != 0):
+    if error > 900 or (not 1e-290 < abs(double) < 1e290 and value != 0):
         return Measured(double, INFINITE, 0.0)
-    rounding = 0.0 if error == 0 and double == value else float(error) + 2 * UNIT * abs(double)
-    return Measured(double, rounding, float(influence))
+    rounding = 0.0 if error == -INFINITE and double == value else 2.0**error + 2 * UNIT * abs(double)
+    return Measured(double, rounding, 2.0 ** min(influence, 1_000.0))

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf, log2
 from typing import NamedTuple
 
 import numpy as np
 
-from etl.equations.balls import Ball, apply
+from etl.equations.balls import BITS, SHOWN, Ball, apply, both, size
 from etl.equations.forest import Forest
 from etl.equations.grammar import BINARY, CODE
-from etl.equations.groups import below, exact, function_names
-from etl.equations.rules import INFINITE, SEEN
+from etl.equations.groups import exact, function_names
 from etl.equations.states import DIFFERENT, EQUAL, UNDEFINED, UNTOLD
 
 
@@ -56,33 +56,51 @@ class Precise:
 
         found = self._found.setdefault((point, digits), {})
         with mpmath.workdps(digits):
-            for node in below(self.forest, np.array([node for node in nodes if node not in found])).tolist():
-                if node not in found:
-                    found[node] = self._value(node, point, found)
+            for node in nodes:
+                self._fill(node, point, found)
         return [found[node] for node in nodes]
 
-    def _value(self, node: int, point: int, found: dict[int, Ball]) -> Ball:
+    def _fill(self, node: int, point: int, found: dict[int, Ball]) -> None:
+        stack = [node]
+        while stack:
+            node = stack[-1]
+            lacking = [child for child in self._children(node) if child not in found]
+            if lacking:
+                stack += lacking
+                continue
+            stack.pop()
+            if node not in found:
+                found[node] = self._value(node, point, found)
+
+    def _children(self, node: int) -> list[int]:
         forest, name = self.forest, self._names[self._func[node]]
         if forest.height[node] == 0:
-            return _leaf(forest, node, self.points[:, point])
+            return []
         children = (forest.left, forest.right) if name in BINARY else (forest.left,)
-        return apply(name, *(found[int(child[node])] for child in children))
+        return [int(child[node]) for child in children]
+
+    def _value(self, node: int, point: int, found: dict[int, Ball]) -> Ball:
+        if self.forest.height[node] == 0:
+            return _leaf(self.forest, node, self.points[:, point])
+        name = self._names[self._func[node]]
+        return apply(name, *(found[child] for child in self._children(node)))
 
 
 def _leaf(forest: Forest, node: int, point: np.ndarray) -> Ball:
     import mpmath
 
-    kind, leaf, none = int(forest.func[node]), int(forest.leaf[node]), mpmath.mpf(0)
+    kind, leaf = int(forest.func[node]), int(forest.leaf[node])
+    rounding = 3.0 - mpmath.mp.prec
     if kind == CODE["pi"]:
-        return Ball(+mpmath.pi, 4 * mpmath.eps, +mpmath.pi)
+        return Ball(+mpmath.pi, rounding, log2(3))
     if kind == CODE["symbol"]:
         place = complex(point[leaf])
         value = mpmath.mpc(place) if place.imag else mpmath.mpf(place.real)
-        return Ball(value, none, abs(value) or INFINITE)
+        return Ball(value, -inf, size(value) if value else inf)
     number = exact(forest.numbers[leaf])
     value = mpmath.mpf(number.numerator) / number.denominator
     whole = number.denominator == 1 and abs(number.numerator) < 2**mpmath.mp.prec
-    return Ball(value, none if whole else 4 * mpmath.eps * abs(value), abs(value) or INFINITE)
+    return Ball(value, -inf if whole else size(value) + rounding, size(value) if value else inf)
 
 
 def compare(left: Ball, right: Ball, digits: int, slack: float = 0.0) -> Told:
@@ -96,20 +114,18 @@ def compare(left: Ball, right: Ball, digits: int, slack: float = 0.0) -> Told:
     slack : float
         Difference that is allowed.
     """
-    import mpmath
-
     if left.value is None or right.value is None:
         return Told(UNDEFINED, digits)
-    bound = 4 * (left.error + right.error)
-    if bound == INFINITE:
+    bound = both(left.error, right.error) + 2
+    if bound == inf:
         return Told(UNTOLD, 2 * digits)
     difference = abs(left.value - right.value)
-    if slack > 0 and difference <= slack + bound:
+    if slack > 0 and (difference <= slack or size(difference - slack) <= bound):
         return Told(EQUAL, digits)
-    if difference > bound:
+    if size(difference) > bound:
         return Told(DIFFERENT, digits)
     influence = min(left.influence, right.influence)
-    if bound <= SEEN * influence:
+    if bound <= SHOWN + influence:
         return Told(EQUAL, digits)
-    lacking = mpmath.log10(bound / influence) + 15 if influence > 0 else digits
+    lacking = (bound - influence) / BITS + 15 if influence > -inf else digits
     return Told(UNTOLD, digits + int(min(lacking, 10**6)))
