@@ -12,7 +12,7 @@ from etl.equations.terms import Terms, Way
 
 CORRUPTIONS: Final = ("function", "leaf", "order", "sign", "exchange")
 """What is changed: a function, a number or variable, the order of a power, a sign, two nodes exchanged."""
-_SHARES: Final = (0.3, 0.25, 0.1, 0.15, 0.2)
+_SHARES: Final = (0.42, 0.15, 0.1, 0.1, 0.23)
 _TRIES: Final = 8
 _UNARY: Final = tuple(CODE[name] for name in UNARY if name != "abs")
 _SWAPPED: Final = tuple(CODE[name] for name in BINARY if name not in ("equality", "log"))

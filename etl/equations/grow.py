@@ -14,6 +14,8 @@ Sides = tuple[int, int]
 OPERATIONS: Final = ("axiom", "rewrite", "wrap", "substitute", "join")
 """How a positive came to be, by code."""
 _SHARES: Final = (0.0, 0.55, 0.2, 0.13, 0.12)
+_OTHERS: Final = 0.75
+"""Substitutions of a variable that is not the first: most equations end with one variable."""
 _TO_POWER: Final = ("2", "3", "-1", "1/2")
 _BASES: Final = ("2", "10", "1/2")
 _WRAPS: Final = tuple(CODE[name] for name in UNARY if name != "abs")
@@ -32,7 +34,7 @@ class Grower:
     leaves : list of int
         What may be added to both sides, and stand for a variable.
     symbols : list of int
-        Variables.
+        Variables, at least two.
     """
 
     terms: Terms
@@ -96,7 +98,7 @@ class Grower:
         return add(code, *first), add(code, *second)
 
     def _substituted(self, sides: Sides, other: Sides) -> Sides:
-        symbol = self.draw.choice(self.symbols)
+        symbol = self.draw.choice(self.symbols[1:]) if self.draw.random() < _OTHERS else self.symbols[0]
         side = other[self.draw.random() < 0.5]
         node, _ = self.terms.find(side, int(self.draw.random() * self.terms.size[side]))
         put = self.terms.substitute

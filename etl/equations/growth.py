@@ -14,11 +14,11 @@ from etl.equations.rewrite import Rewriter, rules
 from etl.equations.terms import Terms
 
 _NUMBERS: Final = ("0", "1", "2", "3", "4", "10", "1/2", "-1")
-_SYMBOLS: Final = (("x", 12), ("y", 6), ("z", 2))
+_SYMBOLS: Final = (("x", 16), ("y", 3), ("z", 1))
 _STEEP: Final = 2
 _COMMUTED: Final = 0.03
 """Identities kept of those whose sides differ in the order of arguments only."""
-_VARIES: Final = 0.85
+_VARIES: Final = 0.93
 """Identities with a variable among those that are grown from; the rest is of numbers alone."""
 _ENOUGH: Final = 1_000
 _FEW: Final = 0.02

@@ -17,6 +17,8 @@ _COMMUTED: Final = 0.2
 """Sums and products that are written the other way round when a rule makes them."""
 _ANYWHERE: Final = 0.15
 """Rewritings by rules whose left side is a variable, such as ``x = x + 0``, which fit every node."""
+_LEFT: Final = 0.7
+"""Leaves that stay as they are: nearly half of all nodes, and 1 alone is written in a hundred ways."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ class Rewriter:
 
     def at(self, node: int) -> tuple[int, int] | None:
         """What a rule that fits makes of a node, and the number of its identity."""
+        if self.terms.size[node] == 1 and self.draw.random() < _LEFT:
+            return None
         fit = self._fitting(node)
         if not fit or self.draw.random() < _ANYWHERE:
             fit = self._anywhere

@@ -37,7 +37,7 @@ def _on_axes(found: Value) -> Value:
     return mpmath.mpc(0, imaginary) if abs(real) < least else found
 
 
-def truth(forest: Forest, root: int, seed: int, points: int = 3) -> str:
+def truth(forest: Forest, root: int, seed: int, points: int = 10) -> str:
     """``true``, ``false``, ``both`` or ``undefined`` by random points, at 50 digits."""
     draw, told = Random(seed), set()
     with mpmath.workdps(DIGITS):
