@@ -91,9 +91,9 @@ def _verdicts(equations: Equations, seed: int) -> list[list[int]]:
     return found.tolist()
 
 
-def _grow(seed: int, wanted: Mapping[int, int], highest: int, again: bool) -> _Part:
+def _grow(seed: int, wanted: Mapping[int, int], highest: int, axioms_to: int, again: bool) -> _Part:
     """Pairs of one builder, in rounds whose identities are the parents of the next."""
-    part = _Part(Growth(seed, highest), seed)
+    part = _Part(Growth(seed, highest, axioms_to), seed)
     axioms = part.growth.axioms()
     if not again:
         part.certified(axioms)
@@ -115,6 +115,7 @@ def generate(
     seed: int = 0,
     depths: tuple[int, int] | Mapping[int, float] = (1, 8),
     negatives: float = 0.5,
+    axioms_to: int = 8,
     log: Callable[[str], None] = print,
 ) -> Equations:
     """Equations of known truth, each certified, no two mirror images or commuted copies of each other.
@@ -135,6 +136,9 @@ def generate(
         equality: 1 for ``x = x``. A depth that has fewer equations gives what it has; the others fill up.
     negatives : float
         Share of false equations at each depth.
+    axioms_to : int
+        Depth of the highest axiom that is used. With 3, deeper equations are made of what equations of depth
+        3 can teach, so that a network that learnt these may know them; by default they need new facts, too.
     log : callable
         Told what was dropped, and which depths were exhausted.
 
@@ -158,7 +162,7 @@ def generate(
     seen = np.zeros(0, np.uint64)
     dropped: Counter[str] = Counter()
     while plan.wanted():
-        part = _grow(_seed(seed, len(parts)), plan.chunk(), max(shares), again=bool(parts))
+        part = _grow(_seed(seed, len(parts)), plan.chunk(), max(shares), axioms_to, again=bool(parts))
         dropped += part.dropped
         new, seen = _unseen(part.equations(sum(map(len, parts))), seen)
         parts.append(new)

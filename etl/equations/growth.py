@@ -54,17 +54,21 @@ class Growth:
     seed : int
     highest : int
         No equality is higher.
+    axioms_to : int
+        No axiom that is used is higher.
     """
 
     seed: int
     highest: int
+    axioms_to: int
     build: Builder = field(default_factory=Builder)
     pool: dict[tuple[bool, int], list[Identity]] = field(default_factory=dict)
     _seen: set[Sides] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.draw = Random(self.seed)
-        roots = [parse(text, self.build) for text in AXIOMS]
+        parsed = [parse(text, self.build) for text in AXIOMS]
+        roots = [root for root in parsed if self.build.heights[root] <= self.axioms_to]
         self.terms = Terms(self.build)
         symbols = [self.build.symbol(name) for name, _ in _SYMBOLS]
         numbers = [*(self.build.number(text) for text in _NUMBERS), self.build.node("pi")]
@@ -74,8 +78,8 @@ class Growth:
         self.grower = Grower(self.terms, rewriter, self.draw, often + numbers, symbols)
         self.corrupter = Corrupter(self.terms, self.draw, often + 2 * numbers)
         self.leaves = [*numbers, *symbols]
-        for number, root in enumerate(roots):
-            self.keep(Identity(self.build.keys[root][1:3], number, 0))
+        for root in roots:
+            self.keep(Identity(self.build.keys[root][1:3], parsed.index(root), 0))
         for leaf in self.leaves:
             self.keep(Identity((leaf, leaf), -1, 0))
 

@@ -5,9 +5,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from etl.equations.axioms import AXIOMS
 from etl.equations.fingerprint import keys
-from etl.equations.forest import Equations
+from etl.equations.forest import Builder, Equations
 from etl.equations.generate import generate
+from etl.equations.parse import parse
 from etl.equations.splits import depths
 from tests.support.exactly import truth
 
@@ -85,3 +87,10 @@ def test_what_cannot_be_made_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=why):
         generate(count, 0, asked, negatives)
+
+
+def test_only_axioms_up_to_a_depth_are_used() -> None:
+    made = generate(300, 0, (3, 5), axioms_to=3, log=lambda line: None)
+    build = Builder()
+    low = {text for text in AXIOMS if build.heights[parse(text, build)] <= 3}
+    assert {place.split(", ")[0] for place in made.places if "log(" not in place} <= {*low, "x=x"}
