@@ -23,7 +23,7 @@ from models.programs.history import History
 from models.programs.makers import NAMES, TREES, Batcher, Shape, batcher, network
 from models.programs.objectives import expressions, joint
 from models.programs.saved import Saved
-from models.programs.values import APART, ValueBatches, sampled, width
+from models.programs.values import APART, Sampled, ValueBatches, sampled, width
 from models.sequences.schedule import Schedule
 from models.sequences.training import Training
 
@@ -136,13 +136,13 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
         given = examples(equations, labels, evaluations, self.validation, self.random_state)
         one = evaluations if equations is None else equations
         roots = np.zeros(0) if one is None else one.roots
-        device = to_torch(roots).device
+        device = _device(roots)
         self.samples_ = samples(given) if self.values else {}
         self.symbols_, self.boxes_, self.classes_ = given.trees.symbols, given.trees.boxes, np.arange(2)
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             torch.manual_seed(self.random_state)
             self.network_ = network(self._shape()).to(device)
-            made = self._batcher(given.trees, given.nodes, engine_of(roots))
+            made = self._batcher(given.trees, given.nodes, engine_of(roots), device)
             self._train(given, made, device, checkpoint)
         self.network_.eval()
         self._calibrate(given, made, device)
@@ -243,18 +243,20 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
     def _answers(self, equations: Equations, pairs: Array, singles: Array) -> tuple[Tensor, Tensor]:
         """Logits of equations and values of expressions, where the roots lie."""
         check_is_fitted(self, "network_")
-        device = to_torch(equations.roots).device
+        device = _device(equations.roots)
         self.network_.to(device)
         trees = Trees(equations.forest, symbols=self.symbols_, boxes=self.boxes_)
-        made = self._batcher(trees, np.concatenate([pairs.ravel(), singles]), engine_of(equations.roots))
+        nodes = np.concatenate([pairs.ravel(), singles])
+        made = self._batcher(trees, nodes, engine_of(equations.roots), device)
         return self._asked(made, pairs, singles, device)
 
-    def _batcher(self, trees: Trees, nodes: Array, engine: Engine) -> Batcher:
+    def _batcher(self, trees: Trees, nodes: Array, engine: Engine, device: TorchDevice) -> Batcher:
         """What makes batches of some nodes."""
         if not self.values:
             return batcher(self.network, trees)
         boxes = boxes_of(self.samples_)
-        return ValueBatches(trees, sampled(trees, nodes, self.points, self.random_state, boxes, engine))
+        found = sampled(trees, nodes, self.points, self.random_state, boxes, engine)
+        return ValueBatches(trees, Sampled(*(each.to(device) for each in found)))
 
     def _asked(
         self, made: Batcher, pairs: Array, singles: Array, device: TorchDevice
@@ -285,6 +287,10 @@ class EquationVerifier(Saved, ClassifierMixin, BaseEstimator):
             raise ValueError(f"network is {self.network!r}; there are {', '.join(NAMES)}")
         if self.values and self.network not in TREES:
             raise ValueError(f"values are of nodes of trees; take network={' or '.join(map(repr, TREES))}")
+
+
+def _device(roots: Array) -> TorchDevice:
+    return to_torch(roots).device
 
 
 def _adam(network: Module, rate: float) -> Optimizer:
