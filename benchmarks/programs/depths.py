@@ -17,11 +17,11 @@ from benchmarks import harness
 from benchmarks.programs.run import Config, Row
 from benchmarks.programs.trainings import Job, summary, trained
 from etl.equations.evaluations import function_values
-from etl.equations.forest import Equations, Forest
+from etl.equations.forest import Equations
 from etl.equations.generate import generate
 from etl.equations.grammar import CODE, FUNCTIONS
 from etl.equations.groups import below
-from etl.equations.splits import by_depth, depths, split, subset
+from etl.equations.splits import by_depth, depths, split
 from models.programs.equation_verifier import EquationVerifier
 
 LEARNT, EACH = 11_600, 1_000
@@ -92,7 +92,12 @@ def one(config: Config, job: Job) -> Row:
     right, depth = model.predict(test) == test.labels, depths(test)
     held = {f"depth_{each}": float(right[depth == each].mean()) for each in DEPTHS}
     if name == BOXED:
-        has = np.array([(test.forest.func[below(test.forest, test.roots[[at]])] >= len(FUNCTIONS)).any() for at in range(len(test))])
+        has = np.array(
+            [
+                (test.forest.func[below(test.forest, test.roots[[at]])] >= len(FUNCTIONS)).any()
+                for at in range(len(test))
+            ]
+        )
         held |= {f"with_box_{each}": float(right[has & (depth == each)].mean()) for each in DEPTHS}
     return held | {"cpu_s": cost}
 

@@ -98,7 +98,9 @@ def _values(
         found = engine.xp.full((len(forest), points), np.nan, np.complex128)
         found[engine.xp.asarray(nodes)] = evaluate(part(forest, nodes), given, boxes)
         parts.append(found)
-    return engine.xp.concatenate(parts)
+    joined = engine.xp.concatenate(parts)
+    joined[~engine.xp.isfinite(joined)] = np.nan  # a difference of two infinite values would be none
+    return joined
 
 
 def _points(forest: Forest, known: tuple[str, ...], points: int, seed: int) -> Array:

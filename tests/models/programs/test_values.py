@@ -128,3 +128,12 @@ def test_what_is_withheld_is_worked_out_from_samples() -> None:
             withhold(equations, name)
     with pytest.raises(ValueError, match="black box black_sin is not known"):
         Trees(equations.forest, boxes=())
+
+
+def test_values_beyond_doubles_are_not_known() -> None:
+    build = Builder()
+    x, one = build.symbol("x"), build.number("1")
+    tower = build.node("sin", build.node("pow", build.node("exp", build.node("exp", x)), x))
+    right = sampled(Trees(build.forest()), np.array([tower, one]), 24, 0, {}, choose("cpu")).values[tower]
+    assert right.isnan().any()
+    assert not right.isinf().any()
