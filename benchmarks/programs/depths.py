@@ -29,6 +29,8 @@ LEARNT, EACH = 11_600, 1_000
 DEPTHS = (3, 4, 5, 6, 7, 8)
 HIDDEN, SAMPLES = "sin", 2_400
 """The function that is a black box, and how many values of it are known."""
+BOX = len(FUNCTIONS)
+"""Its code."""
 BOXED = "tree_lstm + values, black box"
 VARIANTS: dict[str, dict[str, Any]] = {
     "lstm": {"network": "lstm", "hidden": 48},
@@ -92,12 +94,8 @@ def one(config: Config, job: Job) -> Row:
     right, depth = model.predict(test) == test.labels, depths(test)
     held = {f"depth_{each}": float(right[depth == each].mean()) for each in DEPTHS}
     if name == BOXED:
-        has = np.array(
-            [
-                (test.forest.func[below(test.forest, test.roots[[at]])] >= len(FUNCTIONS)).any()
-                for at in range(len(test))
-            ]
-        )
+        func, roots = test.forest.func, test.roots
+        has = np.array([(func[below(test.forest, roots[[at]])] >= BOX).any() for at in range(len(test))])
         held |= {f"with_box_{each}": float(right[has & (depth == each)].mean()) for each in DEPTHS}
     return held | {"cpu_s": cost}
 
@@ -110,5 +108,5 @@ def boxed(equations: Equations) -> Equations:
     equations : Equations
     """
     forest = equations.forest
-    func = np.where(forest.func == CODE[HIDDEN], len(FUNCTIONS), forest.func).astype(np.int16)
+    func = np.where(forest.func == CODE[HIDDEN], BOX, forest.func).astype(np.int16)
     return replace(equations, forest=replace(forest, func=func, boxes=("box",)))
