@@ -1,8 +1,7 @@
 """Products of the segments of a matrix with weights of their own: one launch a level on a GPU."""
 
-from typing import Any
-
 import torch
+from torch.autograd.function import FunctionCtx
 from torch.nn import functional as F
 
 from etl.engine.types import Tensor
@@ -31,26 +30,25 @@ def products(x: Tensor, weights: Tensor, counts: tuple[int, ...], ends: Tensor) 
     """
     if x.is_cuda:
         return _Grouped.apply(x, weights, ends)
-    return _Segments.apply(x, weights, counts)
+    return _Segments.apply(x, weights, torch.tensor(_cuts(counts)).view(-1, 3))
 
 
 class _Segments(torch.autograd.Function):
-    """A product a segment that has rows."""
+    """A product a segment that has rows; ``cuts`` lie in host memory."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weights: Tensor, counts: tuple[int, ...]) -> Tensor:
-        ctx.save_for_backward(x, weights)
-        ctx.cuts = _cuts(counts)
+    def forward(ctx: FunctionCtx, x: Tensor, weights: Tensor, cuts: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weights, cuts)
         out = x.new_empty(len(x), weights.shape[2])
-        for kind, start, stop in ctx.cuts:
+        for kind, start, stop in cuts.tolist():
             torch.mm(x[start:stop], weights[kind], out=out[start:stop])
         return out
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
-        x, weights = ctx.saved_tensors
+    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, Tensor, None]:
+        x, weights, cuts = ctx.saved_tensors
         of_x, of_weights = torch.empty_like(x), torch.zeros_like(weights)
-        for kind, start, stop in ctx.cuts:
+        for kind, start, stop in cuts.tolist():
             torch.mm(grad[start:stop], weights[kind].t(), out=of_x[start:stop])
             torch.mm(x[start:stop].t(), grad[start:stop], out=of_weights[kind])
         return of_x, of_weights, None
@@ -60,13 +58,13 @@ class _Grouped(torch.autograd.Function):
     """One launch for all segments, forward, and two backward."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weights: Tensor, ends: Tensor) -> Tensor:
+    def forward(ctx: FunctionCtx, x: Tensor, weights: Tensor, ends: Tensor) -> Tensor:
         ctx.save_for_backward(x, weights, ends)
         out = F.grouped_mm(_rounded(x), _rounded(weights, 2), offs=ends)
         return out[:, : weights.shape[2]].float()
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, Tensor, None]:
         x, weights, ends = ctx.saved_tensors
         inputs, outputs = weights.shape[1:]
         sent, turned = _rounded(grad), _rounded(weights, 2).transpose(1, 2)
