@@ -41,8 +41,8 @@ def _told_of_corpus(rows: list[Row]) -> list[str]:
     return [
         f"Reading takes {read['reading_cpu_s']:.2f} CPU s, {read['round_trips']:,} round trips as text, "
         f"LaTeX and JSON {read['round_trips_cpu_s']:.1f}, repairing {found['repaired']} decimal trees and "
-        f"certifying all {found['cpu_s']:.2f}. SymPy's simplify agrees on {simple['agreed']} of {simple['equations']} "
-        f"test equations; it takes {simple['simplify_cpu_s']:.1f} CPU s, the certifier "
+        f"certifying all {found['cpu_s']:.2f}. SymPy's simplify agrees on {simple['agreed']} of "
+        f"{simple['equations']} test equations; it takes {simple['simplify_cpu_s']:.1f} CPU s, the certifier "
         f"{simple['certify_cpu_s']:.3f}.",
         f"Of {grown['equations']:,} generated equations {grown['a_cpu_second']:,} a CPU second are certified "
         f"with {grown['peak_mb']:,} MB at most; of {grown['sampled']:,} verdicts that mpmath tries in 50 "
