@@ -37,7 +37,7 @@ class Config(Common):
     """Units of a node."""
     batch: Annotated[int, AtLeast(2)] = 128
     """Equations of a step."""
-    lr: float = 4e-3
+    lr: float = 1e-2
     """Learning rate."""
 
     def __post_init__(self) -> None:

@@ -20,8 +20,10 @@ from etl.handoff import from_host
 from pipelines.programs.config import Config
 from pipelines.run import Run
 
-DEMONSTRATION, DEEPEST = 3_000, 6
-"""Equations that are generated, and the greatest of their depths."""
+DEMONSTRATION = 14_000
+"""Equations that are generated."""
+DEPTHS = {2: 1, 3: 4, 4: 4, 5: 1, 6: 1}
+"""Shares of their depths; the last two only judge."""
 EACH = 40
 """Values of each function in the demonstration."""
 SHARE = 0.2
@@ -89,8 +91,8 @@ def load(config: Config, run: Run) -> Data:
 
 def _generated(config: Config, run: Run) -> tuple[Equations, Equations]:
     count = config.equations or DEMONSTRATION
-    run.say(f"data: none was given, so {count:,} certified equations to depth {DEEPEST} are generated")
-    found = generate(count, config.seed, (1, DEEPEST), log=lambda text: run.say(f"generated: {text}"))
+    run.say(f"data: none was given, so {count:,} certified equations to depth {max(DEPTHS)} are generated")
+    found = generate(count, config.seed, DEPTHS, log=lambda text: run.say(f"generated: {text}"))
     return found, function_values(EACH, config.seed)
 
 

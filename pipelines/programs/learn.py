@@ -16,7 +16,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "lstm": {"network": "lstm"},
 }
 """Of the estimator, by method."""
-SEEN = {"demonstration": 50_000, "cpu": 1_000_000, "gpu": 10_000_000}
+SEEN = {"demonstration": 110_000, "cpu": 1_000_000, "gpu": 10_000_000}
 """Equations that a method sees, each as often as there are epochs."""
 FEWEST, MOST = 5, 60
 """Epochs that are chosen."""
