@@ -1,5 +1,6 @@
 """Equations of the programs pipeline: those that are learnt from, and those of other forms that judge."""
 
+import zlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,6 +58,14 @@ class Data:
     values: Equations
     depth: int
     counts: dict[str, Any]
+
+    @property
+    def key(self) -> int:
+        """A sum of what is learnt from, which tells a checkpoint of other equations."""
+        forest, found = self.train.forest, 0
+        for held in (forest.func, forest.left, forest.right, self.train.roots, self.train.labels):
+            found = zlib.crc32(np.ascontiguousarray(held), found)
+        return found
 
 
 def load(config: Config, run: Run) -> Data:

@@ -1,7 +1,11 @@
 """Methods of the programs pipeline: how long they learn, and which is kept."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from etl.engine import Engine
 from models.programs.equation_verifier import EquationVerifier
@@ -62,10 +66,22 @@ def learn(
         random_state=config.seed,
     )
     values = on_engine(data.values, engine) if len(data.values) else None
-    verifier.fit(on_engine(data.train, engine), evaluations=values, checkpoint=checkpoint)
+    with one_thread():
+        verifier.fit(on_engine(data.train, engine), evaluations=values, checkpoint=checkpoint)
     told = "".join(f", {name} {verifier.calibration_[name]:.3f}" for name in ("accuracy", "error"))
     print(f"  {NAMES[method]}: {verifier.n_iter_:,} steps; on equations held out of them{told}", flush=True)
     return verifier
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread of PyTorch on the CPU: products here are so small that more only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def chosen(learnt: dict[str, EquationVerifier], run: Run) -> str:

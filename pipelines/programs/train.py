@@ -11,7 +11,7 @@ from pipelines.programs.data import Data, load
 from pipelines.programs.examples import examples
 from pipelines.programs.figures import all_figures
 from pipelines.programs.functions import functions
-from pipelines.programs.learn import chosen, epochs_of, learn
+from pipelines.programs.learn import chosen, epochs_of, learn, one_thread
 from pipelines.programs.measures import calibration_error, judged, warning
 from pipelines.programs.story import story
 from pipelines.run import Result, Run
@@ -23,7 +23,7 @@ def train(config: Config) -> Result:
         with run.step("load"):
             data = load(config, run)
             epochs = epochs_of(config, data, run)
-        with run.resumable("checkpoints", asdict(config)) as folder:
+        with run.resumable("checkpoints", asdict(config), data.key) as folder:
             return _learn(config, run, data, epochs, folder)
 
 
@@ -34,7 +34,7 @@ def _learn(config: Config, run: Run, data: Data, epochs: int, folder: Path) -> R
             learnt[method] = learn(config, epochs, data, method, run.engine, folder / f"{method}.pt")
     best = chosen(learnt, run)
     models = {name: ProgramsModel(each, name, data.depth, run.engine) for name, each in learnt.items()}
-    with run.step("judge"):
+    with run.step("judge"), one_thread():
         found = {name: each.probabilities(data.test) for name, each in models.items()}
         measured = judged(data.test.labels, depths(data.test), data.depth, found) | {
             **data.counts,
