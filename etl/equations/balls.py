@@ -122,7 +122,7 @@ def _by_rule(name: str, a: Ball) -> Ball:
         return UNDEFINED
     if value != 0 and mpmath.mag(value) > _SIZES.get(name, 10**6):
         return UNKNOWN
-    if rule.poles and size(value) <= a.error:
+    if value == 0 and a.error > -inf and 0 in rule.poles:
         return UNKNOWN
     found = _NAMED[name](value) if name in _NAMED else getattr(mpmath, name)(value)
     slope, radius = _derived(rule, value, found)

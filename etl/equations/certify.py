@@ -9,13 +9,13 @@ from etl.engine import array_namespace
 from etl.engine.types import Array
 from etl.equations.certificates import Certificates, verdicts
 from etl.equations.constants import measure_constants
-from etl.equations.escalate import escalate
+from etl.equations.escalate import confirm, escalate
 from etl.equations.forest import Equations
 from etl.equations.grammar import CODE
 from etl.equations.groups import below, part
 from etl.equations.precise import Precise
 from etl.equations.sampling import COUNT, sample_points
-from etl.equations.states import ABSENT, UNTOLD, roundings, states
+from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD, roundings, states
 from etl.equations.trees import anywhere
 from etl.equations.trust import measure
 from etl.handoff import to_host
@@ -126,10 +126,12 @@ def _block(
     allowed = array_namespace(points).asarray(slack)[:, None]
     found, apart = map(to_host, states(*sides, allowed))
     found[constants[roots], 1:], used = ABSENT, np.full(len(block), 16, np.int16)
-    host = to_host(points)
-    precise = Precise(forest, host)
-    for row in np.flatnonzero(_open(found, host)) if digits > DOUBLE else ():
-        found[row], used[row] = escalate(precise, int(roots[row]), found[row], slack[row], digits)
+    if digits > DOUBLE:
+        precise = Precise(forest, to_host(points))
+        for row in np.flatnonzero(_open(found, precise.points)):
+            found[row], used[row] = escalate(precise, int(roots[row]), found[row], slack[row], digits)
+        for row in np.flatnonzero(_mixed(found)):
+            found[row], used[row] = confirm(precise, int(roots[row]), found[row], digits)
     return found, np.nanmax(np.where(np.isfinite(apart), apart, 0.0), axis=1, initial=0.0), used
 
 
@@ -142,3 +144,9 @@ def _open(found: np.ndarray, points: np.ndarray) -> np.ndarray:
     for row in points.real:
         both &= (told & (row > 0)).any(axis=1) & (told & (row < 0)).any(axis=1)
     return (count < np.minimum(there, 4)) | (~both & (3 * count < 2 * there))
+
+
+def _mixed(found: np.ndarray) -> np.ndarray:
+    """Equations that are true at some points, and false or undefined at others."""
+    other = (found == DIFFERENT) | (found == UNDEFINED)
+    return np.asarray((found == EQUAL).any(axis=1) & other.any(axis=1))

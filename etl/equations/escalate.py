@@ -8,13 +8,11 @@ import numpy as np
 from etl.equations.balls import ZERO, Ball, apply
 from etl.equations.forest import Forest
 from etl.equations.grammar import CODE
-from etl.equations.precise import Precise, Told, compare
-from etl.equations.states import UNDEFINED, UNTOLD
+from etl.equations.precise import MOST, Precise, Told, compare
+from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD
 
 FIRST: Final = 30
 """Decimal digits of the first try."""
-MOST: Final = 400
-"""Decimal digits at most."""
 ENOUGH: Final = 4
 """Points of an equation that are told with more digits."""
 FAILURES: Final = 3
@@ -47,6 +45,27 @@ def escalate(
     return found, most
 
 
+def confirm(precise: Precise, root: int, states: np.ndarray, digits: int) -> tuple[np.ndarray, int]:
+    """States of an equation that is true at some points only, after some of each state were tried again.
+
+    Where functions are nearly the same, as sin(asinh(x)) and asinh(sin(x)) near 0, doubles may not tell them;
+    and 2 t / (1 + t**2) is 1 in doubles long before t = tanh(x) is.
+
+    Parameters
+    ----------
+    precise, root, states, digits
+        As of `escalate`.
+    """
+    found, most = states.copy(), FIRST
+    for state in (EQUAL, DIFFERENT, UNDEFINED):
+        again = np.where(states == state, UNTOLD, ABSENT).astype(np.int8)
+        tried, used = escalate(precise, root, again, 0.0, digits)
+        told = (tried != ABSENT) & (tried != UNTOLD)
+        if (tried[told] != state).any():
+            found, most = np.where(states == state, tried, found), max(most, used)
+    return found, most
+
+
 def _open_points(precise: Precise, states: np.ndarray) -> list[int]:
     """Those with small numbers first: there the fewest digits are lost."""
     points = np.flatnonzero(states == UNTOLD)
@@ -75,17 +94,14 @@ def _addends(forest: Forest, node: int) -> Counter[int]:
 
 
 def _at(precise: Precise, sides: Sides, point: int, slack: float, digits: int) -> Told:
-    ladder = [FIRST, digits, 2 * digits]
-    while ladder:
-        step = ladder.pop(0)
+    steps, told = [FIRST, digits, 2 * digits], Told(UNTOLD, 0)
+    for step in steps:
         told = _compared(precise, sides, point, step, slack)
         if told.state != UNTOLD:
             return Told(told.state, step)
-        if told.digits > MOST:
-            break
-        if not ladder and step < told.digits and told.digits != 2 * step:
-            ladder.append(told.digits)
-    return Told(UNTOLD, step)
+        if step == steps[-1] and step < min(told.digits, MOST):
+            steps.append(min(told.digits, MOST))
+    return Told(UNTOLD, steps[-1])
 
 
 def _compared(precise: Precise, sides: Sides, point: int, digits: int, slack: float) -> Told:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, log2
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -13,9 +13,12 @@ from etl.equations.grammar import BINARY, CODE
 from etl.equations.groups import exact, function_names
 from etl.equations.states import DIFFERENT, EQUAL, UNDEFINED, UNTOLD
 
+MOST: Final = 400
+"""Decimal digits at most."""
+
 
 class Told(NamedTuple):
-    """What two sides are, and the digits that might tell where these do not."""
+    """What two sides are, and the digits that might tell where these do not; 0 where that is not known."""
 
     state: int
     digits: int
@@ -118,7 +121,7 @@ def compare(left: Ball, right: Ball, digits: int, slack: float = 0.0) -> Told:
         return Told(UNDEFINED, digits)
     bound = both(left.error, right.error) + 2
     if bound == inf:
-        return Told(UNTOLD, 2 * digits)
+        return Told(UNTOLD, 0)
     difference = abs(left.value - right.value)
     if slack > 0 and (difference <= slack or size(difference - slack) <= bound):
         return Told(EQUAL, digits)
@@ -127,5 +130,5 @@ def compare(left: Ball, right: Ball, digits: int, slack: float = 0.0) -> Told:
     influence = min(left.influence, right.influence)
     if bound <= SHOWN + influence:
         return Told(EQUAL, digits)
-    lacking = (bound - influence) / BITS + 15 if influence > -inf else digits
-    return Told(UNTOLD, digits + int(min(lacking, 10**6)))
+    lacking = (bound - influence) / BITS + 15 if influence > -inf else inf
+    return Told(UNTOLD, digits + int(min(lacking, MOST)))
