@@ -1,5 +1,7 @@
 """From leaves to roots: states of all nodes of a batch, level by level."""
 
+from functools import partial
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -101,15 +103,7 @@ class TreeNetwork(nn.Module):
         return states[:, : self.hidden]
 
 
-def tree_lstm(
-    symbols: int, hidden: int = 50, dropout: float = 0.1, boxes: int = 0, extra: int = 0
-) -> TreeNetwork:
-    """A Tree-LSTM with weights by function; see `TreeNetwork`."""
-    return TreeNetwork(LSTMCell, symbols, hidden, dropout, boxes, extra)
-
-
-def tree_nn(
-    symbols: int, hidden: int = 50, dropout: float = 0.1, boxes: int = 0, extra: int = 0
-) -> TreeNetwork:
-    """A Tree-NN with weights by function; see `TreeNetwork`."""
-    return TreeNetwork(LayerCell, symbols, hidden, dropout, boxes, extra)
+tree_lstm = partial(TreeNetwork, LSTMCell)
+"""A Tree-LSTM with weights by function: ``tree_lstm(symbols, hidden, dropout, boxes, extra)``."""
+tree_nn = partial(TreeNetwork, LayerCell)
+"""A Tree-NN with weights by function."""
