@@ -26,6 +26,8 @@ from models.programs.equation_verifier import EquationVerifier
 
 LEARNT, EACH = 11_600, 1_000
 """Equations to learn from, and to judge by at each depth."""
+SHALLOW = 3
+"""Depth of the highest axioms, so that what is deeper is made of what can be learnt."""
 DEPTHS = (3, 4, 5, 6, 7, 8)
 HIDDEN, SAMPLES = "sin", 2_400
 """The function that is a black box, and how many values of it are known."""
@@ -64,7 +66,7 @@ def corpus(seed: int) -> tuple[Equations, Equations]:
     """
     shares = {1: 0.01, 2: 0.04, 3: 1.0} | dict.fromkeys(DEPTHS[1:], EACH / LEARNT)
     count = round(LEARNT * sum(shares.values())) + EACH
-    made = generate(count, seed, depths=shares, log=lambda _: None)
+    made = generate(count, seed, depths=shares, axioms_to=SHALLOW, log=lambda _: None)
     shallow, deep = by_depth(made)
     train, held = split(shallow, EACH / len(shallow), seed)
     both = np.concatenate([held.roots[depths(held) == 3], deep.roots])

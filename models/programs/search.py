@@ -47,7 +47,18 @@ def by_enumeration(context: Context, pool: Pool) -> tuple[Array, Array]:
 
 
 def by_inversion(context: Context, pool: Pool) -> tuple[Array, Array]:
-    """Candidates that fit, of those with a value that the equation wants; see `by_enumeration`."""
+    """Candidates that fit, of those with a value that the equation wants.
+
+    Parameters
+    ----------
+    context : Context
+    pool : Pool
+
+    Returns
+    -------
+    candidates, shares
+        As of `by_enumeration`.
+    """
     for point in base_points(context):
         try:
             found = _fitting(context, pool, pool.near(context.down(point), point))
