@@ -22,16 +22,18 @@ from benchmarks.rendering.mnist import double, judged, learnt, small
 from benchmarks.rendering.run import Config, Row
 from models.rendering.semi_supervised import SemiSupervised
 
-ENTROPY = {"reconstruction": 0.0, "paths": 0.0, "moments": 0.0}
+ALONE = {"shares": 0.0, "reconstruction": 0.0, "paths": 0.0, "moments": 0.0}
 VARIANTS: dict[str, dict[str, Any]] = {
     "supervised": {"method": "supervised", "shift": 0},
-    "entropy": {"method": "entropy", "shift": 0},
-    "+ reconstruction": {"method": "nrm", "terms": ENTROPY | {"reconstruction": 1.0}, "shift": 0},
-    "+ paths": {"method": "nrm", "terms": ENTROPY | {"paths": 1.0}, "shift": 0},
-    "+ moments": {"method": "nrm", "terms": ENTROPY | {"moments": 0.05}, "shift": 0},
+    "entropy": {"method": "entropy", "terms": {"shares": 0.0}, "shift": 0},
+    "+ shares": {"method": "entropy", "shift": 0},
+    "+ reconstruction": {"method": "nrm", "terms": ALONE | {"reconstruction": 1.0}, "shift": 0},
+    "+ paths": {"method": "nrm", "terms": ALONE | {"paths": 1.0}, "shift": 0},
+    "+ moments": {"method": "nrm", "terms": ALONE | {"moments": 0.05}, "shift": 0},
+    "nrm, no shares": {"method": "nrm", "terms": {"shares": 0.0}, "shift": 0},
     "nrm": {"method": "nrm", "shift": 0},
     "supervised, moved": {"method": "supervised"},
-    "entropy, moved": {"method": "entropy"},
+    "entropy, moved": {"method": "entropy", "terms": {"shares": 0.0}},
     "nrm, moved": {"method": "nrm"},
     "nrm, 1.8 times the steps": {"method": "nrm", "shift": 0, "steps": 2160},
     "Max-Min": {"method": "nrm", "network": double, "shift": 0},
@@ -39,7 +41,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "fixmatch": {"method": "fixmatch"},
     "fixmatch_nrm": {"method": "fixmatch_nrm"},
 }
-"""Options of `SemiSupervised`. Those without a shift see images as they are."""
+"""Options of `SemiSupervised`. Those without a shift see images as they are; + is beside the entropy."""
 
 
 def main(config: Config) -> list[Row]:

@@ -5,6 +5,12 @@ from typing import Any
 import torch
 
 from etl.engine.types import Module, Tensor
+from models.rendering.images import as_floats
+
+EXPECTED = 2000
+"""Images by which shares of classes are predicted, at least where there are as many."""
+AT_ONCE = 1000
+"""Images that are predicted together."""
 
 
 class Averages:
@@ -24,6 +30,8 @@ class Averages:
     ----------
     history : list of dict
         Mean of each term over the steps before a check, and the ``step``.
+    shares : Tensor, optional
+        Of the classes among unlabelled images, at least, see `expect`.
     """
 
     factor = 1.0
@@ -32,6 +40,7 @@ class Averages:
         self.network = network.requires_grad_(False).eval()
         self.decay = decay
         self.history: list[dict[str, float]] = []
+        self.shares: Tensor | None = None
         self.sums: dict[str, Tensor] = {}
         self.steps = 0
 
@@ -52,6 +61,23 @@ class Averages:
                 mean.lerp_(new, share)
             else:
                 mean.copy_(new)
+
+    def expect(self, labelled: Tensor, images: Tensor) -> None:
+        """Take the smaller of a class's shares, among labels and as it is predicted of images.
+
+        Of many images, every so many-th is looked at.
+
+        Parameters
+        ----------
+        labelled : Tensor, shape (labels, classes)
+            Probabilities of the classes.
+        images : Tensor, shape (n, channels, h, w)
+            uint8, or floats in [0, 1].
+        """
+        looked_at = images[:: max(1, len(images) // EXPECTED)]
+        with torch.no_grad():
+            found = [self.network(as_floats(part)).softmax(1) for part in looked_at.split(AT_ONCE)]
+        self.shares = torch.cat(found).mean(0).minimum(labelled.mean(0))
 
     def add(self, terms: dict[str, Tensor]) -> None:
         """Take the terms of a step, which stay on the device until a check.
@@ -81,10 +107,10 @@ class Averages:
         """Nothing changes by a check."""
 
     def state_dict(self) -> dict[str, Any]:
-        """The mean, and the history."""
-        return {"network": self.network.state_dict(), "history": self.history}
+        """The mean, the shares and the history."""
+        return {"network": self.network.state_dict(), "history": self.history, "shares": self.shares}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a `state_dict`."""
         self.network.load_state_dict(state["network"])
-        self.history = list(state["history"])
+        self.history, self.shares = list(state["history"]), state["shares"]

@@ -42,6 +42,28 @@ def entropy(logits: Tensor) -> Tensor:
     return -(log_p.exp() * log_p).sum(1).mean()
 
 
+def lost_classes(logits: Tensor, shares: Tensor) -> Tensor:
+    """How far classes fall below a third of their shares: sum over k of l_k max(0, log(l_k / mean p_k)).
+
+    l is a third of the shares. Lower entropy alone can empty a class into one that looks like it. A batch
+    may have other shares than were expected, so only the loss of a class counts, and not that they differ.
+
+    Parameters
+    ----------
+    logits : Tensor of float, shape (batch, classes)
+    shares : Tensor of float, shape (classes,)
+        Of the classes, as they are expected.
+
+    Examples
+    --------
+    >>> lost_classes(torch.tensor([[9.0, 0.0], [0.0, 9.0]]), torch.tensor([0.7, 0.3])).item()
+    0.0
+    """
+    least = shares / 3
+    mean = logits.softmax(1).mean(0).clamp(min=torch.finfo(logits.dtype).tiny)
+    return (least * (least / mean).clamp(min=1).log()).sum()
+
+
 def rendering_paths(rendering: Rendering, c: Tensor, template: Literal["ones", "class"] = "ones") -> Tensor:
     """Rendering path normalisation: sum over layers of mean |b mu a - b mu_null a_null|.
 

@@ -18,6 +18,8 @@ from models.rendering import losses
 from models.rendering.maxmin import MaxMin, mixed
 from models.rendering.render import Rendering
 
+WARM = 0.2
+"""Share of the steps after which the classes' shares are expected to stay, and entropy begins to count."""
 Method = Literal["supervised", "entropy", "nrm", "mean_teacher", "fixmatch", "fixmatch_nrm"]
 
 
@@ -31,6 +33,10 @@ class Weights:
         Cross entropy of labels, or of their probabilities.
     entropy : float
         Of the classes that are predicted for unlabelled images.
+    shares : float
+        Of classes that unlabelled images lose, see `losses.lost_classes`. What is expected of them is what
+        is predicted after a fifth of the steps; the entropy counts from then on only, and rises to its
+        weight over the next fifth.
     reconstruction, paths, moments : float
         Of all images by their renderings, with the label's class or the likeliest; see
         `models.rendering.losses`.
@@ -43,6 +49,7 @@ class Weights:
 
     supervised: float = 1.0
     entropy: float = 0.0
+    shares: float = 0.0
     reconstruction: float = 0.0
     paths: float = 0.0
     moments: float = 0.0
@@ -57,7 +64,7 @@ class Weights:
     @property
     def unlabelled(self) -> bool:
         """Whether a term takes unlabelled images."""
-        return bool(self.renders or self.entropy or self.consistency or self.pseudo)
+        return bool(self.renders or self.entropy or self.shares or self.consistency or self.pseudo)
 
     def __post_init__(self) -> None:
         """Refuse weights below 0, with a ValueError."""
@@ -68,8 +75,8 @@ class Weights:
 
 METHODS: dict[Method, Weights] = {
     "supervised": Weights(),
-    "entropy": Weights(entropy=0.5),
-    "nrm": Weights(entropy=0.5, reconstruction=1.0, paths=1.0, moments=0.05),
+    "entropy": Weights(entropy=0.5, shares=1.0),
+    "nrm": Weights(entropy=0.5, shares=1.0, reconstruction=1.0, paths=1.0, moments=0.05),
     "mean_teacher": Weights(consistency=30.0),
     "fixmatch": Weights(pseudo=1.0),
     "fixmatch_nrm": Weights(pseudo=1.0, reconstruction=1.0, paths=1.0, moments=0.05),
@@ -112,6 +119,8 @@ class Batch(NamedTuple):
         Views of labelled images, and the probabilities of their classes, (n, classes).
     weak, strong, other : Tensor, optional
         Views of the same unlabelled images; ``other`` are weak ones for the mean of the weights.
+    shares : Tensor, optional
+        Of the classes among unlabelled images, as they are expected, (classes,); even by default.
     """
 
     labelled: Tensor
@@ -119,6 +128,7 @@ class Batch(NamedTuple):
     weak: Tensor | None = None
     strong: Tensor | None = None
     other: Tensor | None = None
+    shares: Tensor | None = None
 
 
 def terms_of(
@@ -153,6 +163,9 @@ def terms_of(
             found |= rendered(branches, images, torch.cat([batch.targets, *[seen] * len(parts[1:])]), weights)
     if weights.entropy:
         found["entropy"] = losses.entropy(weak)
+    if weights.shares:
+        even = torch.full_like(weak[0].detach(), 1 / weak.shape[1])
+        found["shares"] = losses.lost_classes(weak, even if batch.shares is None else batch.shares)
     if weights.consistency:
         found["consistency"] = consistency(weak, teacher, batch.other)
     if weights.pseudo:
@@ -261,5 +274,12 @@ def weighted(found: dict[str, Tensor], weights: Weights, done: float) -> Tensor:
     done : float
         Share of the steps made.
     """
-    shares = {**vars(weights), "consistency": weights.consistency * min(1.0, 4 * done), "sure": 0.0}
+    late = min(1.0, max(0.0, done / WARM - 1)) if weights.shares else 1.0
+    shares = {
+        **vars(weights),
+        "entropy": weights.entropy * late,
+        "shares": weights.shares * (done >= WARM),
+        "consistency": weights.consistency * min(1.0, 4 * done),
+        "sure": 0.0,
+    }
     return torch.stack([shares[name] * value for name, value in found.items()]).sum()

@@ -16,16 +16,14 @@ from etl.engine import engine_of
 from etl.engine.types import Array, Module, Tensor
 from etl.handoff import from_host, from_torch, to_host
 from models.rendering.augment import Views
-from models.rendering.averages import Averages
+from models.rendering.averages import AT_ONCE, Averages
 from models.rendering.batches import LAYOUTS, Batches, Layout, Sizes, chosen
 from models.rendering.images import Images, Labels, Pools, as_floats, as_images, pools
-from models.rendering.objectives import Method, Weights, terms_of, weighted, weights_of
+from models.rendering.objectives import WARM, Method, Weights, terms_of, weighted, weights_of
 from models.rendering.saved import NETWORKS, Make, Saved
 from models.sequences.schedule import Schedule
 from models.sequences.training import Training
 
-AT_ONCE = 1000
-"""Images that are predicted together."""
 FALL = 0.4
 """Share of the steps in which the rate falls."""
 Watch = Callable[[Averages], None]
@@ -220,7 +218,7 @@ class SemiSupervised(Saved, ClassifierMixin, BaseEstimator):
         self, training: Training, drawn: Batches, weights: Weights, averages: Averages, watch: Watch | None
     ) -> None:
         def loss(generator: torch.Generator, step: int) -> Tensor:
-            batch = drawn.batch(step, generator)
+            batch = drawn.batch(step, generator)._replace(shares=averages.shares)
             found = terms_of(training.network, batch, weights, averages.network, self.threshold)
             total = weighted(found, weights, step / self.steps)
             averages.add(found | {"loss": total})
@@ -234,6 +232,8 @@ class SemiSupervised(Saved, ClassifierMixin, BaseEstimator):
 
         def after(_: Optimizer, step: int) -> None:
             averages.follow(training.network, step)
+            if weights.shares and step == round(WARM * self.steps):
+                averages.expect(drawn.held.targets, drawn.held.unlabelled)
 
         self.stop_reason_ = training.fit(loss, compared, after)
         if not math.isfinite(averages.history[-1]["loss"]):

@@ -55,7 +55,7 @@ def test_the_cross_entropy_of_probabilities() -> None:
 
 def test_the_entropy_of_unlabelled_images() -> None:
     network, given = made(), batch()
-    found = terms_of(network, given._replace(strong=None), METHODS["entropy"])
+    found = terms_of(network, given._replace(strong=None), Weights(entropy=0.5))
     each = [-sum(p * math.log(p) for p in probabilities(network, image)) for image in given.weak]
     assert list(found) == ["supervised", "entropy"]
     assert found["entropy"].item() == pytest.approx(sum(each) / 5, rel=1e-9)
@@ -117,7 +117,29 @@ def test_the_loss_is_the_sum_of_terms_by_their_weights(method: str) -> None:
     assert weighted(found, weights, 1.0).item() == pytest.approx(expected, rel=1e-12)
     rising = weighted(found, weights, 0.125) - weighted(found, weights, 1.0)
     apart = found.get("consistency", torch.zeros(())).item()
+    if weights.shares:  # these two wait for the first fifth of the steps
+        rising = rising + weights.entropy * found["entropy"] + weights.shares * found["shares"]
     assert rising.item() == pytest.approx(-0.5 * weights.consistency * apart)
+
+
+def test_the_entropy_rises_once_shares_are_known() -> None:
+    found = {"entropy": torch.tensor(3.0), "shares": torch.tensor(5.0)}
+    asked = Weights(entropy=2.0, shares=1.0)
+    told = [weighted(found, asked, done).item() for done in (0.0, 0.19, 0.2, 0.3, 0.4, 1.0)]
+    assert told == pytest.approx([0, 0, 5, 5 + 3, 5 + 6, 5 + 6])
+    assert weighted(found, Weights(entropy=2.0), 0.0).item() == 6
+
+
+def test_only_what_a_class_loses_counts() -> None:
+    network, given = made(), batch()
+    mean = torch.tensor([probabilities(network, image) for image in given.weak]).mean(0)
+    shares = mean * torch.tensor([6.0, 5.0, *[2.0] * (len(mean) - 2)])
+    found = terms_of(network, given._replace(strong=None, shares=shares), Weights(shares=1.0))["shares"]
+    by_hand = sum(
+        s / 3 * max(0.0, math.log(s / 3 / m)) for s, m in zip(shares.tolist(), mean.tolist(), strict=True)
+    )
+    assert by_hand > 0
+    assert found.item() == pytest.approx(by_hand, rel=1e-7)
 
 
 def test_a_term_is_on_or_off_by_its_weight() -> None:
