@@ -133,6 +133,14 @@ def rendering(setting: Setting) -> Items:
     return _story("rendering", ["--steps", "60", "--methods", "supervised", "nrm"], wanted, setting)
 
 
+def programs(setting: Setting) -> Items:
+    """Few generated equations, the same on both devices; networks draw other numbers."""
+    wanted = {"equations": 0, "learnt_from": 0, "mirrored": 0, "depth": 0, "accuracy.values": 0.2}
+    return _story(
+        "programs", ["--equations", "600", "--epochs", "4", "--methods", "values", "tree_nn"], wanted, setting
+    )
+
+
 def forecast(setting: Setting) -> Items:
     """The demonstration's series, two ways."""
     return _story(

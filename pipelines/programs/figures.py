@@ -16,7 +16,7 @@ MOST, COLUMNS = 12, 4
 def all_figures(found: dict[str, Any]) -> dict[str, Figure]:
     """All figures of a run, from its metrics."""
     drawn = {"depths": depths(found), "calibration": calibration(found)}
-    return drawn | ({"functions": functions(found["functions"])} if "functions" in found else {})
+    return drawn | ({"functions": functions(found)} if "functions" in found else {})
 
 
 def depths(found: dict[str, Any]) -> Figure:
@@ -65,24 +65,25 @@ def calibration(found: dict[str, Any]) -> Figure:
     return figure
 
 
-def functions(found: dict[str, Any]) -> Figure:
-    """Functions as the network evaluates them, beside the true ones; the best and the worst of them."""
+def functions(measured: dict[str, Any]) -> Figure:
+    """Functions as a network evaluates them, beside the true ones; the best and the worst of them."""
+    found = measured["functions"]
     order = sorted(found, key=lambda name: found[name]["rmse"])
     if not order:
-        return empty("Functions", "the network evaluates none")
+        return empty("Functions", "no method learns them, but Tree-LSTM, Tree-NN and LSTM do")
     shown = order if len(order) <= MOST else [*order[: MOST // 2], *order[-(MOST // 2) :]]
     which = f"; {MOST // 2} best and {MOST // 2} worst of {len(order)}" if len(order) > MOST else ""
     middle = float(np.median([each["rmse"] for each in found.values()]))
     columns = min(COLUMNS, len(shown))
     rows = -(-len(shown) // columns)
-    title = f"Functions are learnt to a median error of {middle:.2f}{which}"
+    title = f"{NAMES[measured['evaluator']]} learns functions to a median error of {middle:.2f}{which}"
     figure, axes = new_figure(title, 2.3 * columns + 0.4, 1.9 * rows + 0.9, columns, rows)
     for ax in axes[len(shown) :]:
         ax.set_axis_off()
     for ax, name in zip(axes, shown, strict=False):
         each = found[name]
-        ax.plot(each["x"], each["true"], ".", color=GREY, label="true", markersize=3)
-        ax.plot(each["x"], each["learnt"], color=BLUE, label="learnt")
+        ax.plot(each["x"], each["true"], "o", color=GREY, label="true", markersize=4)
+        ax.plot(each["x"], each["learnt"], ".", color=BLUE, label="learnt", markersize=3)
         ax.set_title(f"{name}, {each['rmse']:.2f}", fontsize=9)
         ax.tick_params(labelsize=7)
     legend_below(figure, 2, axes[0].lines)

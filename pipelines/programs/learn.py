@@ -20,6 +20,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "lstm": {"network": "lstm"},
 }
 """Of the estimator, by method."""
+EVALUATORS = ("tree_lstm", "tree_nn", "lstm")
+"""Methods that learn functions from their values; the other is given them at points."""
 SEEN = {"demonstration": 110_000, "cpu": 1_000_000, "gpu": 10_000_000}
 """Equations that a method sees, each as often as there are epochs."""
 FEWEST, MOST = 5, 60
@@ -68,8 +70,9 @@ def learn(
     values = on_engine(data.values, engine) if len(data.values) else None
     with one_thread():
         verifier.fit(on_engine(data.train, engine), evaluations=values, checkpoint=checkpoint)
-    told = "".join(f", {name} {verifier.calibration_[name]:.3f}" for name in ("accuracy", "error"))
-    print(f"  {NAMES[method]}: {verifier.n_iter_:,} steps; on equations held out of them{told}", flush=True)
+    held = verifier.calibration_
+    told = f", right on {held['accuracy']:.1%} of those held out to choose by" if "accuracy" in held else ""
+    print(f"  {NAMES[method]}: {verifier.n_iter_:,} steps{told}", flush=True)
     return verifier
 
 
@@ -88,7 +91,15 @@ def chosen(learnt: dict[str, EquationVerifier], run: Run) -> str:
     """The method that is kept: by equations that none learnt from and that do not judge."""
     if len(learnt) == 1:
         return next(iter(learnt))
-    share = {name: each.calibration_.get("accuracy", 0.0) for name, each in learnt.items()}
+    share = {
+        name: each.calibration_["accuracy"]
+        for name, each in learnt.items()
+        if "accuracy" in each.calibration_
+    }
+    if len(share) < len(learnt):
+        found = next(name for name in METHODS if name in learnt)
+        run.say(f"method: {NAMES[found]}, as equations are too few to hold some out to choose by")
+        return found
     found = min(share, key=lambda name: (-share[name], METHODS.index(name)))
     told = ", ".join(f"{NAMES[name]} {value:.1%}" for name, value in share.items())
     run.say(f"method: {NAMES[found]}, right on the most equations that were held out to choose by ({told})")

@@ -10,8 +10,8 @@ CAPTIONS = {
     "deeper than what was learnt from.",
     "calibration": "Share of equations that hold against the probability that methods give them, in bins of "
     "about equally many: on the dotted line a probability can be taken at its word.",
-    "functions": "Functions as the network evaluates them, beside the true ones; what is shaded was not "
-    "learnt from.",
+    "functions": "Functions as a network evaluates them that learnt from some of their values, beside the "
+    "true ones, with the root of the mean square error.",
 }
 
 
@@ -31,10 +31,13 @@ def story(found: dict[str, Any]) -> Story:
 def _summary(found: dict[str, Any]) -> str:
     chosen = found["chosen"]
     judged = sum(found["judged_by_depth"].values())
-    parts = [
-        f"Learnt from {found['learnt_from']:,} equations to depth {found['depth']}, judged by {judged:,}"
-    ]
-    parts[0] += " of other forms, none of which is the mirror image of one that was learnt."
+    depth = found["depth"]
+    parts = [f"A network that learnt equations to depth {depth} is judged by {judged:,} others."]
+    if "learnt_from" in found:
+        learnt = (
+            f"Learnt from {found['learnt_from']:,} equations to depth {depth}, judged by {judged:,} others"
+        )
+        parts = [f"{learnt}, none of which is the mirror image of one that was learnt."]
     for key, where in (("accuracy", "to that depth"), ("accuracy_deeper", "deeper")):
         own = found[key]
         if own[chosen] is not None:

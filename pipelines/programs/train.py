@@ -11,7 +11,7 @@ from pipelines.programs.data import Data, load
 from pipelines.programs.examples import examples
 from pipelines.programs.figures import all_figures
 from pipelines.programs.functions import functions
-from pipelines.programs.learn import chosen, epochs_of, learn, one_thread
+from pipelines.programs.learn import EVALUATORS, chosen, epochs_of, learn, one_thread
 from pipelines.programs.measures import calibration_error, judged, warning
 from pipelines.programs.story import story
 from pipelines.run import Result, Run
@@ -34,6 +34,7 @@ def _learn(config: Config, run: Run, data: Data, epochs: int, folder: Path) -> R
             learnt[method] = learn(config, epochs, data, method, run.engine, folder / f"{method}.pt")
     best = chosen(learnt, run)
     models = {name: ProgramsModel(each, name, data.depth, run.engine) for name, each in learnt.items()}
+    evaluator = next((name for name in EVALUATORS if name in learnt), None)
     with run.step("judge"), one_thread():
         found = {name: each.probabilities(data.test) for name, each in models.items()}
         measured = judged(data.test.labels, depths(data.test), data.depth, found) | {
@@ -42,7 +43,8 @@ def _learn(config: Config, run: Run, data: Data, epochs: int, folder: Path) -> R
             "epochs": epochs,
             "chosen": best,
             "examples": examples(data.test, found[best], config.seed),
-            "functions": functions(learnt[best]),
+            "evaluator": evaluator,
+            "functions": functions(learnt[evaluator]) if evaluator else {},
             "calibration_error": calibration_error(data.test.labels, found[best]),
             "history": {name: each.history_ for name, each in learnt.items()},
         }

@@ -1,6 +1,7 @@
 """Small right inputs: one for each kind of file that a story reads, with what is known of its meaning."""
 
 import io
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,7 +58,17 @@ def text(rows: list, sep: str = ",") -> bytes:
 @cache
 def seeds() -> dict[str, Seed]:
     """All, by their names."""
-    every = (_loans(), _crowd(), _topics(), _flow(), _names(), _partial(), _numbers(), _networks())
+    every = (
+        _loans(),
+        _crowd(),
+        _topics(),
+        _flow(),
+        _names(),
+        _partial(),
+        _numbers(),
+        _networks(),
+        _equations(),
+    )
     return dict(seed for some in every for seed in some)
 
 
@@ -343,6 +354,34 @@ def _labelled(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:
     words = f"--data @images.npz --votes @votes.csv {rules}"
     same = TABLE.replace(" split", "").replace(" hidden", "")
     yield "votes-on-images", Seed("rendering", words, "votes.csv", files, ",", True, same, "short", (0, 1, 2))
+
+
+def _equations() -> Iterator[tuple[str, Seed]]:
+    said = [
+        "sin(x)**2 + cos(x)**2 = 1",
+        "x + y = y + x",
+        "sqrt(x**2) = x",
+        "x/0 = 1",
+        r"\frac{x}{2} = y",
+        "2 = 3",
+    ]
+    node = {"func": "Equality,Symbol,#,#,Symbol,#,#", "vars": ",x,#,#,x,#,#"}
+    corpus = json.dumps([[{"equation": node, "label": "1"}] * 3]).encode()
+    for name, data, same in (
+        ("equations.txt", text([(each,) for each in said]), "crlf bom gz"),
+        ("corpus.json", corpus, "gz"),
+    ):
+        yield (
+            name.replace(".", "-"),
+            Seed("programs", f"verify @{name} --device cpu", name, {name: data}, same=same),
+        )
+    rules = "--epochs 1 --methods tree_nn --hidden 4 --device cpu"
+    learnt = [f"x + {n} = {n} + x" if n % 2 else f"x + {n} = {n} - x" for n in range(2, 42)]
+    files = {"learnt.txt": text([(each,) for each in learnt])}
+    yield (
+        "learnt-equations",
+        Seed("programs", f"--data @learnt.txt {rules}", "learnt.txt", files, same="crlf gz"),
+    )
 
 
 def _rows(rng: np.random.Generator) -> Iterator[tuple[str, Seed]]:

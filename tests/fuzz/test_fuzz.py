@@ -32,6 +32,7 @@ STORIES = (
     "trinity",
     "video",
     "rendering",
+    "programs",
 )
 SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb,c\nc,a\n"}, ",", True)
 
@@ -39,7 +40,7 @@ SEED = Seed("graph", "--data @e.csv", "e.csv", {"e.csv": b"source,target\na,b\nb
 @pytest.mark.parametrize("story", STORIES)
 def test_mutated_files_end_in_the_right_numbers_or_in_one_line(story: str) -> None:
     """In an interpreter of its own, as threads of other tests do not live through a fork."""
-    if story in ("compress", "forecast", "ner", "partial", "video", "rendering"):
+    if story in ("compress", "forecast", "ner", "partial", "video", "rendering", "programs"):
         pytest.importorskip("torch")
     command = [
         sys.executable,

@@ -82,13 +82,16 @@ def test_the_labelling_page(tmp_path: Path) -> None:
     assert seen({"127.0.0.1"}, "pipelines.ner", *words) == {"127.0.0.1"}
 
 
-@pytest.mark.parametrize("story", ["graph", "compress", "crowd", "factors", "rendering", "trinity", "video"])
+@pytest.mark.parametrize(
+    "story", ["graph", "compress", "crowd", "factors", "programs", "rendering", "trinity", "video"]
+)
 def test_a_story_on_threads_listens_nowhere(story: str, tmp_path: Path) -> None:
     few = {
         "graph": ["--drawn", "9"],
         "compress": ["--epochs", "1", "--others"],
         "crowd": ["--workers", "1", "--draws", "1"],
         "factors": ["--ranks", "2"],
+        "programs": ["--equations", "200", "--epochs", "1", "--methods", "tree_nn"],
         "rendering": ["--steps", "1", "--methods", "nrm"],
         "video": ["--steps", "1", "--hidden", "2", "2", "--no-compare"],
         "trinity": ["--workers", "1", "--learners", "logistic", "--topics", "0"],

@@ -14,6 +14,8 @@ from pipelines.mortgage import figures as mortgage
 from pipelines.ner import figures as ner
 from pipelines.ner.training import figures as training
 from pipelines.partial import figures as partial
+from pipelines.programs import figures as programs
+from pipelines.programs.measures import judged
 from pipelines.rendering import figures as rendering
 from pipelines.rendering.config import METHODS
 from pipelines.rendering.renderings import Seen
@@ -27,7 +29,7 @@ from tests.support.pictures import Picture, by_story, decades, hard
 
 def more_pictures(huge: bool) -> dict[str, Picture]:
     """Figures by story and name."""
-    every = (_compress, _mortgage, _ner, _partial, _rendering, _signsgd, _topics, _trinity, _video)
+    every = (_compress, _mortgage, _ner, _partial, _programs, _rendering, _signsgd, _topics, _trinity, _video)
     return by_story(every, huge)
 
 
@@ -158,6 +160,27 @@ def _rendering(huge: bool) -> dict[str, Picture]:
         "classes": lambda: rendering.by_class(names, means),
         "paths": lambda: rendering.paths(found),
         "samples": lambda: rendering.samples(names, made),
+    }
+
+
+def _programs(huge: bool) -> dict[str, Picture]:
+    count = 600 if huge else 1
+    rng, names = np.random.default_rng(0), list(programs.COLOURS) if huge else ["values"]
+    label, depth = np.arange(count) % 2, np.arange(count) % 20 + 1
+    found = judged(label, depth, 12, {name: rng.random(count) for name in names})
+    x = np.linspace(-3.14, 3.14, 61 if huge else 1)
+    curve = {"x": x, "true": np.exp(3 * x), "learnt": x, "rmse": 1e4}
+    found |= {
+        "chosen": names[0],
+        "depth": 12,
+        "calibration_error": 0.5,
+        "evaluator": "tree_lstm",
+        "functions": dict.fromkeys(hard(40) if huge else ["sin"], curve),
+    }
+    return {
+        "depths": lambda: programs.depths(found),
+        "calibration": lambda: programs.calibration(found),
+        "functions": lambda: programs.functions(found),
     }
 
 
