@@ -80,7 +80,13 @@ def size(value: Number) -> float:
 
 
 def both(one: float, other: float) -> float:
-    """Logarithm of the sum of two numbers whose logarithms to the base 2 are given."""
+    """Logarithm of a sum.
+
+    Parameters
+    ----------
+    one, other : float
+        Logarithms of its terms to the base 2.
+    """
     low, high = (one, other) if one < other else (other, one)
     return high if low == -inf or low < high - 60 else high + log2(1 + 2 ** (low - high))
 
@@ -90,6 +96,12 @@ def rounded(value: Number, error: float, influence: float) -> Ball:
 
     Where its parts are zero, or whole or half numbers, to all digits, it is taken to be exactly that, but not
     where a leaf may have been lost: 1 + exp(-exp(10)) stays as it is.
+
+    Parameters
+    ----------
+    value : Number
+    error, influence : float
+        Logarithms to the base 2, the error without that of this rounding.
     """
     import mpmath
 

@@ -8,6 +8,8 @@ import numpy as np
 from etl.engine.types import Array
 from etl.equations.forest import Equations
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD
+from etl.equations.words import Certificate, certificate
+from etl.handoff import to_host
 
 VERDICTS: Final = ("identity", "false", "conditional", "undefined", "proved", "undecided")
 """Verdicts by code.
@@ -16,34 +18,6 @@ VERDICTS: Final = ("identity", "false", "conditional", "undefined", "proved", "u
 ``conditional``: equal at some points, and different or undefined at others; ``undefined``: nowhere defined;
 ``proved``: an identity that SymPy simplifies to 0 = 0; ``undecided``: no number of digits told.
 """
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """One equation in words.
-
-    Attributes
-    ----------
-    verdict : str
-    how : str
-        Digits that decided.
-    domain, branch : str
-        Where both sides are defined, and where they are equal.
-    points : complex128 array, shape (symbols, points)
-        Of the equation's own symbols.
-    symbols : tuple of str
-    left, right : complex128 arrays, shape (points,)
-        Values in doubles.
-    """
-
-    verdict: str
-    how: str
-    domain: str
-    branch: str
-    symbols: tuple[str, ...]
-    points: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -100,9 +74,9 @@ class Certificates:
 
     def of(self, number: int) -> Certificate:
         """One equation in words, with its values."""
-        from etl.equations.words import certificate
-
-        return certificate(self, number)
+        root, states = int(self.equations.roots[number]), self.states[number]
+        verdict, digits = VERDICTS[self.verdict[number]], int(self.digits[number])
+        return certificate(self.equations.forest, root, to_host(self.points), states, verdict, digits)
 
 
 def verdicts(states: np.ndarray) -> np.ndarray:

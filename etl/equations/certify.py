@@ -102,7 +102,14 @@ def _check(equations: Equations) -> None:
 
 
 def place(equations: Equations, number: int) -> str:
-    """Where an equation was written, or its number from 1 on."""
+    """Where an equation was written, or its number from 1 on.
+
+    Parameters
+    ----------
+    equations : Equations
+    number : int
+        From 0 on.
+    """
     return equations.places[number] if equations.places else f"equation {number + 1}"
 
 

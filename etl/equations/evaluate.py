@@ -57,7 +57,13 @@ def evaluate(forest: Forest, points: Array, boxes: Boxes | None = None) -> Array
 
 
 def check(forest: Forest, points: Array, boxes: Boxes) -> None:
-    """Raise ``ValueError`` for what has no value, see `evaluate`."""
+    """Raise ``ValueError`` for what has no value.
+
+    Parameters
+    ----------
+    forest, points, boxes
+        As of `evaluate`.
+    """
     if (forest.func == CODE["blank"]).any():
         raise ValueError("an equation has a blank: fill it in before it is evaluated")
     used = np.unique(forest.func[forest.func >= len(FUNCTIONS)]) - len(FUNCTIONS)
@@ -69,7 +75,13 @@ def check(forest: Forest, points: Array, boxes: Boxes) -> None:
 
 
 def leaves(forest: Forest, points: Array) -> Iterator[tuple[np.ndarray, Array]]:
-    """Nodes of each kind of leaf with their values, of shape (nodes, points) or (nodes, 1)."""
+    """Nodes of each kind of leaf with their values, of shape (nodes, points) or (nodes, 1).
+
+    Parameters
+    ----------
+    forest, points
+        As of `evaluate`.
+    """
     xp = array_namespace(points)
     kinds = {name: np.flatnonzero(forest.func == CODE[name]) for name in ("number", "symbol", "pi")}
     if len(kinds["number"]):

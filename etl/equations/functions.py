@@ -17,7 +17,12 @@ UNDEFINED: Final = complex(np.nan, np.nan)
 
 
 def joined(real: Array, imag: Array) -> Array:
-    """Complex numbers of two parts; ``real + 1j * imag`` would lose the sign of a zero."""
+    """Complex numbers of two parts; ``real + 1j * imag`` would lose the sign of a zero.
+
+    Parameters
+    ----------
+    real, imag : float64 arrays
+    """
     pair = array_namespace(real).stack([real, imag], axis=-1)
     return pair.view(np.complex128)[..., 0]
 

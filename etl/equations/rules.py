@@ -123,5 +123,10 @@ def at_limit(rule: Rule, a: Array, digits: float) -> Array | bool:
 
 
 def steps(name: str) -> Iterable[str]:
-    """A function as the ones with a rule, the inner one first."""
+    """A function as the ones with a rule, the inner one first.
+
+    Parameters
+    ----------
+    name : str
+    """
     return STEPS.get(name, (name,))

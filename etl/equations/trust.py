@@ -88,8 +88,10 @@ def measure(forest: Forest, points: Array, known: tuple[np.ndarray, Measured] | 
     found = Measured(xp.full(shape, np.nan, np.complex128), xp.zeros(shape), xp.zeros(shape))
     wanted = np.ones(len(forest), bool)
     with np.errstate(all="ignore"):
-        _put_leaves(forest, points, found)
-        if known is not None:
+        if known is None:
+            _put_leaves(forest, points, found)
+        else:
+            _put_symbols(forest, points, found)
             found[known[0]] = known[1]
             wanted[known[0]] = False
         for group in groups(forest, wanted):
@@ -97,20 +99,25 @@ def measure(forest: Forest, points: Array, known: tuple[np.ndarray, Measured] | 
     return found
 
 
+def _put_symbols(forest: Forest, points: Array, found: Measured) -> None:
+    symbols = np.flatnonzero(forest.func == CODE["symbol"])
+    found.value[symbols] = points[forest.leaf[symbols]]
+    size = abs(found.value[symbols])
+    found.influence[symbols] = array_namespace(size).where(size == 0, np.inf, size)
+
+
 def _put_leaves(forest: Forest, points: Array, found: Measured) -> None:
     for nodes, rows in leaves(forest, points):
         found.value[nodes] = rows
         size = abs(found.value[nodes])
         found.influence[nodes] = array_namespace(size).where(size == 0, np.inf, size)
-    pi = np.flatnonzero(forest.func == CODE["pi"])
-    found.error[pi] = np.pi * UNIT
+    found.error[np.flatnonzero(forest.func == CODE["pi"])] = np.pi * UNIT
     numbers = np.flatnonzero(forest.func == CODE["number"])
     rounded = [_rounded(forest.numbers[leaf]) for leaf in forest.leaf[numbers]]
-    for node, (error, long) in zip(numbers, rounded, strict=True):
-        if error:
-            found.error[node] = error
-        if long:
-            found.influence[node] = 0.0
+    if rounded:
+        errors, long = (np.array(column) for column in zip(*rounded, strict=True))
+        found.error[numbers] = array_namespace(points).asarray(errors)[:, None]
+        found.influence[numbers[long]] = 0.0
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,40 +1,74 @@
 """A certificate in words: where an equation is defined and where it is true, by signs and magnitudes."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
 from etl.equations.evaluate import evaluate
+from etl.equations.forest import Forest
 from etl.equations.grammar import CODE
 from etl.equations.groups import below, part
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD
-from etl.handoff import to_host
-
-if TYPE_CHECKING:
-    from etl.equations.certificates import Certificate, Certificates
 
 
-def certificate(found: "Certificates", number: int) -> "Certificate":
-    """One equation in words, see `Certificates.of`."""
-    from etl.equations.certificates import VERDICTS, Certificate
+@dataclass(frozen=True)
+class Certificate:
+    """One equation in words.
 
-    forest, root = found.equations.forest, int(found.equations.roots[number])
+    Attributes
+    ----------
+    verdict : str
+    how : str
+        Digits that decided.
+    domain, branch : str
+        Where both sides are defined, and where they are equal.
+    points : complex128 array, shape (symbols, points)
+        Of the equation's own symbols.
+    symbols : tuple of str
+    left, right : complex128 arrays, shape (points,)
+        Values in doubles.
+    """
+
+    verdict: str
+    how: str
+    domain: str
+    branch: str
+    symbols: tuple[str, ...]
+    points: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+
+
+def certificate(
+    forest: Forest, root: int, points: np.ndarray, states: np.ndarray, verdict: str, digits: int
+) -> Certificate:
+    """One equation in words.
+
+    Parameters
+    ----------
+    forest : Forest
+    root : int
+        An equality.
+    points : complex128 array, shape (symbols, points)
+    states : int8 array, shape (points,)
+    verdict : str
+    digits : int
+        Most that were used.
+    """
     nodes = below(forest, np.array([root]))
     used = np.unique(forest.leaf[nodes[forest.func[nodes] == CODE["symbol"]]])
-    states = found.states[number]
-    there = np.flatnonzero(states != ABSENT)
-    points, states = to_host(found.points)[:, there], states[there]
-    small, defined = part(forest, nodes), np.isin(states, (EQUAL, DIFFERENT))
-    values = evaluate(small, points)
     symbols = tuple(forest.symbols[symbol] for symbol in used)
+    there = np.flatnonzero(states != ABSENT)
+    points, states, small = points[:, there], states[there], part(forest, nodes)
+    values, own = evaluate(small, points), points[used]
     return Certificate(
-        VERDICTS[found.verdict[number]],
-        _how(int(found.digits[number]), states),
-        _where(symbols, points[used].real, defined, ("defined", "undefined"), states),
-        _where(symbols, points[used].real, states == EQUAL, ("true", "false"), states),
+        verdict,
+        _how(digits, states),
+        _where(symbols, own.real, np.isin(states, (EQUAL, DIFFERENT)), ("defined", "undefined"), states),
+        _where(symbols, own.real, states == EQUAL, ("true", "false"), states),
         symbols,
-        points[used],
+        own,
         *(values[int(child[-1])] for child in (small.left, small.right)),
     )
 

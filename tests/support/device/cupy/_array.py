@@ -86,6 +86,7 @@ class ndarray(NDArrayOperatorsMixin):
     __hash__ = None
     __module__ = "cupy"
     T = property(lambda self: wrap(self._a.T))
+    real, imag = (property(lambda self, part=part: wrap(getattr(self._a, part))) for part in ("real", "imag"))
     device = property(lambda self: SimpleNamespace(id=0))
     data = property(lambda self: SimpleNamespace(ptr=self._a.__array_interface__["data"][0]))
 

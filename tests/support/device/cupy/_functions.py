@@ -154,10 +154,11 @@ API |= {
 }
 API |= {kind.__name__: kind for kind in np.sctypeDict.values() if kind.__name__ in names("cupy")}
 _ELEMENTWISE = (
-    "absolute add bitwise_and bitwise_or bitwise_xor ceil cos conjugate divide equal exp expm1 floor "
-    "floor_divide fmax fmin greater greater_equal invert isfinite isinf isnan left_shift less less_equal "
-    "log log1p log2 logaddexp logical_and logical_not logical_or maximum minimum multiply negative "
-    "not_equal positive power remainder right_shift rint sign sin sqrt square subtract"
+    "absolute add arccos arccosh arcsin arcsinh arctan arctanh bitwise_and bitwise_or bitwise_xor ceil "
+    "conjugate cos cosh divide equal exp expm1 floor floor_divide fmax fmin greater greater_equal invert "
+    "isfinite isinf isnan left_shift less less_equal log log1p log2 logaddexp logical_and logical_not "
+    "logical_or maximum minimum multiply negative not_equal positive power remainder right_shift rint sign "
+    "sin sinh sqrt square subtract tan tanh"
 )
 API |= {name: ufunc(getattr(np, name)) for name in _ELEMENTWISE.split()}
 API["abs"] = API["absolute"]
