@@ -7,7 +7,7 @@ which counts and networks learn; what is told is of files 5-14, without equation
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
@@ -73,9 +73,10 @@ def main(config: Config) -> list[Row]:
     """Measure each way; returns a row each."""
     torch.set_num_threads(1)
     first, others = completion_set(config.data)
+    rankers = Rankers(first, config)
     rows: list[Row] = [{"way": "the true answer", **ceiling(others)}]
     for name in config.variants or WAYS:
-        make = partial(one, WAYS[name], first, others, config)
+        make = partial(one, WAYS[name], rankers, others)
         rows.append({"way": name, **harness.remembered(config.scratch, f"completion-{name}", make)})
         print(rows[-1], flush=True)
     if config.out:
@@ -94,22 +95,56 @@ def ceiling(given: Completion) -> Row:
     return {"equations": len(given.whole), "verdicts": {name: n for name, n in counts.items() if n}}
 
 
-def one(way: Way, first: Completion, others: Completion, config: Config) -> Row:
-    """Learn, fill the blanks of the other files, and judge.
+@dataclass
+class Rankers:
+    """What orders candidates, learnt once for all ways.
+
+    Attributes
+    ----------
+    first : Completion
+        To learn from.
+    config : Config
+    """
+
+    first: Completion
+    config: Config
+    learnt: dict[str, tuple[Ranker | None, float]] = field(default_factory=dict)
+
+    def get(self, order: str) -> tuple[Ranker | None, float]:
+        """A ranker, and the CPU seconds of its learning.
+
+        Parameters
+        ----------
+        order : str
+            Of a `Way`.
+        """
+        if order not in self.learnt:
+            before = time.process_time()
+            ranker = None if order == "size" else self._learn(order)
+            self.learnt[order] = ranker, time.process_time() - before
+        return self.learnt[order]
+
+    def _learn(self, order: str) -> Ranker:
+        first, seed = self.first, self.config.seed
+        equations = grown(first, LEARNT, seed) if order.endswith("generated") else first.whole
+        if order.startswith("counts"):
+            return Frequencies(first.members, first.classes).fit(equations)
+        return Representatives(first.members, first.classes, seed).fit(equations)
+
+
+def one(way: Way, rankers: Rankers, others: Completion) -> Row:
+    """Fill the blanks of the other files, and judge.
 
     Parameters
     ----------
     way : Way
-    first, others : Completion
-        To learn from, and to judge by.
-    config : Config
+    rankers : Rankers
+    others : Completion
+        To judge by.
     """
-    before = time.process_time()
-    completer = Completer(
-        way.propose, others.candidates, _ranker(way.order, first, config), certify=way.certify
-    )
+    ranker, learning = rankers.get(way.order)
+    completer = Completer(way.propose, others.candidates, ranker, certify=way.certify)
     completer.complete_all(subset(others.asked, np.arange(2)), K)
-    learnt = time.process_time() - before
     found, bulk = _timed(lambda: completer.complete_all(others.asked, K), len(others.asked))
     singles = [restrict(subset(others.asked, np.array([at]))) for at in range(min(ALONE, len(others.asked)))]
     _, alone = _timed(lambda: [completer.complete(each, K) for each in singles], len(singles))
@@ -119,17 +154,8 @@ def one(way: Way, first: Completion, others: Completion, config: Config) -> Row:
         **judged(found, others),
         "ms_alone": round(alone, 3),
         "ms_together": round(bulk, 3),
-        "learning_cpu_s": round(learnt, 1),
+        "learning_cpu_s": round(learning, 1),
     }
-
-
-def _ranker(order: str, first: Completion, config: Config) -> Ranker | None:
-    if order == "size":
-        return None
-    equations = grown(first, LEARNT, config.seed) if order.endswith("generated") else first.whole
-    if order.startswith("counts"):
-        return Frequencies(first.members, first.classes).fit(equations)
-    return Representatives(first.members, first.classes, config.seed).fit(equations)
 
 
 def _timed(work: Callable[[], list[list[Candidate]]], queries: int) -> tuple[list[list[Candidate]], float]:

@@ -53,7 +53,8 @@ class Completer(BaseEstimator):
         without values, those with the best scores.
     candidates : Equations, optional
         The pool, its roots being the candidates. By default all expressions over the equation's own symbols
-        and numbers and the usual ones up to ``depth``, and where too few of them fit, functions of two.
+        and numbers and the usual ones up to ``depth``; where too few of them fit, functions of two of them,
+        and last what inverse functions tell.
     ranker : Ranker, optional
         What scores the same ``candidates``, whose scores take the place of counts; `fit` fits it.
     depth : {0, 1, 2}
@@ -161,16 +162,16 @@ class Completer(BaseEstimator):
         for at, context in enumerate(contexts(equations, values)):
             shelf = self._shelf(forest, int(equations.roots[at]))
             scores = shelf.scores if ranks is None else ranks[at]
-            found.append(self._proposed(context, shelf.pool, scores, k))
+            proposed = self._proposed(context, shelf.pool, scores)
+            if self.candidates is None and self.propose != "ranking" and len(proposed) < k:
+                proposed = widened(proposed, context, shelf.pool, forest, self._prior.log)
+            found.append(proposed)
         return found
 
-    def _proposed(self, context: Context, pool: Pool, scores: Array, k: int) -> Proposals:
+    def _proposed(self, context: Context, pool: Pool, scores: Array) -> Proposals:
         if self.propose == "ranking":
             return ranked(pool, scores)
-        found = searched(context, pool, scores, self.propose)
-        if self.candidates is None and len(found) < k:
-            return widened(found, context, pool, self._prior.log)
-        return found
+        return searched(context, pool, scores, self.propose)
 
     @property
     def _prior(self) -> Prior:

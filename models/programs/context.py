@@ -46,6 +46,8 @@ class Context:
 
     Attributes
     ----------
+    equality : Step
+        Its other argument is the side without the blank.
     steps : tuple of Step
         From below the equality down.
     others : complex array, shape (steps, points)
@@ -54,6 +56,7 @@ class Context:
         Values of the side without the blank.
     """
 
+    equality: Step
     steps: tuple[Step, ...]
     others: Array
     wanted: Array
@@ -73,7 +76,7 @@ class Context:
             values = apply(FUNCTIONS[step.code], *pair[: 1 if step.other < 0 else 2])
         return values
 
-    def down(self, point: int, most: int = 512) -> Array:
+    def down(self, point: int, most: int = 512) -> tuple[Array, bool]:
         """Values that the blank must have at a point.
 
         Parameters
@@ -84,19 +87,21 @@ class Context:
 
         Returns
         -------
-        complex array, shape (branches,)
+        values : complex array, shape (branches,)
+        whole : bool
+            Whether no branch was left out.
 
         Raises
         ------
         Anything
             The blank does not matter there.
         """
-        values = self.wanted[point : point + 1]
+        values, whole = self.wanted[point : point + 1], True
         for step, other in zip(self.steps, self.others[:, point], strict=True):
             values = preimages(step.code, step.slot, values, other)
             if len(values) > most:
-                values = values[np.argsort(abs(values), kind="stable")[:most]]
-        return values
+                values, whole = values[np.argsort(abs(values), kind="stable")[:most]], False
+        return values, whole
 
     def equal(self, values: Array, points: Array | slice = slice(None)) -> Array:
         """Where both sides are equal with these values in the blank, but for rounding.
@@ -208,5 +213,5 @@ def contexts(equations: Equations, values: Array) -> list[Context]:
         equality, *steps = way_down(equations.forest, root, held)
         beside = [step.other for step in steps]
         others = np.where(np.array(beside)[:, None] >= 0, values[beside], np.nan) if steps else values[:0]
-        found.append(Context(tuple(steps), others, values[equality.other]))
+        found.append(Context(equality, tuple(steps), others, values[equality.other]))
     return found

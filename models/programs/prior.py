@@ -98,4 +98,5 @@ class Prior:
         """
         known = self.known.put_all(forest, nodes)
         counts = np.array([self.counts[node] for node in known], float)
-        return np.log(counts + 0.1 * np.exp(-sizes(forest)[nodes]))
+        with np.errstate(divide="ignore"):
+            return np.logaddexp(np.log(counts), np.log(0.1) - sizes(forest)[nodes])

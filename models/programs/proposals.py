@@ -12,6 +12,7 @@ from models.programs.context import Context
 from models.programs.graft import Grafter
 from models.programs.pool import Pool
 from models.programs.search import by_enumeration, by_inversion, composed
+from models.programs.solve import solved
 
 Logs = Callable[[Forest, Array], Array]
 """Logarithms of how much is expected of nodes."""
@@ -90,24 +91,26 @@ def ranked(pool: Pool, scores: Array) -> Proposals:
     return Proposals(pool.forest, pool.nodes[best], unknown, scores[best], pool.prints[best])
 
 
-def widened(found: Proposals, context: Context, pool: Pool, logs: Logs) -> Proposals:
-    """Proposals, and functions of one or two candidates that fit as well.
+def widened(found: Proposals, context: Context, pool: Pool, forest: Forest, logs: Logs) -> Proposals:
+    """Proposals, functions of one or two candidates that fit as well, and last what inverse functions tell.
 
     Parameters
     ----------
     found : Proposals
     context : Context
     pool : Pool
+    forest : Forest
+        Of the equation.
     logs : callable
     """
-    pairs, shares = composed(context, pool)
     into = Grafter()
     simple = into.put_all(found.forest, found.nodes)
     known = into.put_all(pool.forest, pool.nodes)
-    further = [into.build.add(code, known[one], known[two] if two >= 0 else -1) for code, one, two in pairs]
-    forest = into.build.forest()
-    more = np.array(further, int)
-    nodes = np.concatenate([np.array(simple, int), more])
-    shares = np.concatenate([found.shares, shares])
-    scores = np.concatenate([found.scores, logs(forest, more)])
-    return Proposals(forest, nodes, shares, scores, fingerprint(forest)[nodes]).best_first()
+    pairs = composed(context, pool)
+    more = [into.build.add(code, known[one], known[two] if two >= 0 else -1) for code, one, two in pairs]
+    last = solved(into, forest, (context.equality, *context.steps))
+    made = into.build.forest()
+    nodes = np.array([*simple, *more, last])
+    shares = np.concatenate([found.shares, np.ones(len(more)), [0.0]])
+    scores = np.concatenate([found.scores, logs(made, nodes[len(simple) :])])
+    return Proposals(made, nodes, shares, scores, fingerprint(made)[nodes]).best_first()

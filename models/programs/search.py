@@ -61,11 +61,14 @@ def by_inversion(context: Context, pool: Pool) -> tuple[Array, Array]:
     """
     for point in base_points(context):
         try:
-            found = _fitting(context, pool, pool.near(context.down(point), point))
+            wanted, whole = context.down(point)
         except Anything:
             return by_enumeration(context, pool)
+        found = _fitting(context, pool, pool.near(wanted, point))
         if len(found[0]):
             return found
+        if not whole:
+            return by_enumeration(context, pool)
     return _nothing()
 
 
@@ -88,8 +91,8 @@ def _fitting(context: Context, pool: Pool, places: Array) -> tuple[Array, Array]
     return places[shares > 0], shares[shares > 0]
 
 
-def composed(context: Context, pool: Pool) -> tuple[list[Pair], Array]:
-    """Functions of one or two candidates that fit.
+def composed(context: Context, pool: Pool) -> list[Pair]:
+    """Functions of one or two candidates that fit at all points.
 
     Parameters
     ----------
@@ -98,29 +101,26 @@ def composed(context: Context, pool: Pool) -> tuple[list[Pair], Array]:
 
     Returns
     -------
-    pairs : list of (code, place, place)
+    list of (code, place, place)
         None has the values of a candidate.
-    shares : float array, shape (pairs,)
     """
     known = {row.tobytes() for row in rounded(pool.values)}
     kept: list[Pair] = []
-    shares = [np.empty(0)]
     for name, first, second in _steps(context, pool):
         values = apply(name, *(pool.values[places] for places in (first, second) if places is not None))
         share = context.agree(values)
         new = np.array([row.tobytes() not in known for row in rounded(values)], bool)
-        fits = np.flatnonzero((share > 0) & new)
+        fits = np.flatnonzero((share == 1) & new)
         seconds = np.full(len(first), -1) if second is None else second
         kept += [(CODE[name], int(first[at]), int(seconds[at])) for at in fits]
-        shares.append(share[fits])
-    return kept, np.concatenate(shares)
+    return kept
 
 
 def _steps(context: Context, pool: Pool) -> Iterator[tuple[str, Array, Array | None]]:
     """Candidates by function that meet a wanted value at the first base point."""
     try:
         point = base_points(context)[0]
-        wanted = context.down(point, BRANCHES)
+        wanted, _ = context.down(point, BRANCHES)
     except (Anything, IndexError):
         return
     for name in UNARY:

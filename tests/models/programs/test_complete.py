@@ -81,6 +81,18 @@ def test_two_runs_are_the_same_and_untested_ones_say_so() -> None:
     assert {each.verdict for each in completer.complete("sin(x)*? = sin(x)", 3)} == {"untested"}
 
 
+def test_what_is_no_short_expression_is_told_by_inverse_functions() -> None:
+    (found,) = Completer().complete("x*y*z*a*b + exp(2*?) = 0")
+    assert (found.text, found.verdict) == ("ln(-(x*y*z*a*b))/2", "identity")
+
+
+def test_a_deep_equation_is_completed() -> None:
+    deep, holed = "x", "?"
+    for _ in range(50):
+        deep, holed = f"sin({deep} + 1)", f"sin({holed} + 1)"
+    assert Completer().complete(f"{deep} = {holed}")[0].text == "x"
+
+
 def test_no_candidate_is_given_where_none_fits() -> None:
     assert Completer().complete("0*? = 1") == []
 
