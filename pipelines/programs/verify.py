@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import tyro
 
-from etl.equations.certificates import Certificates
+from etl.equations.certificates import VERDICTS, Certificates
 from etl.equations.certify import certify
 from etl.equations.sampling import COUNT, sample_points
 from etl.handoff import from_host
@@ -16,6 +17,8 @@ from pipelines.programs.output import line, results_alone
 from pipelines.report import Story
 from pipelines.run import AtLeast, Common, Result, Run, settings
 
+DECIDED = (("identity", "proved"), ("false",))
+"""Verdicts that say that an equation holds, and that it does not."""
 SHOWN = 50
 """Equations in the report."""
 
@@ -89,9 +92,16 @@ def _metrics(given: Given, found: Certificates) -> dict[str, Any]:
     return {
         "equations": len(found),
         "unreadable": len(given.faulty),
+        "contradicted": _contradicted(given.equations.labels, found),
         "counts": found.counts(),
         "escalated": found.escalated,
     }
+
+
+def _contradicted(labels: np.ndarray, found: Certificates) -> int:
+    """Equations that a label in the file calls true and the verdict false, or the other way round."""
+    holds, fails = (np.isin(found.verdict, [VERDICTS.index(n) for n in names]) for names in DECIDED)
+    return int(((labels == 1) & fails | (labels == 0) & holds).sum())
 
 
 def _story(given: Given, found: Certificates) -> Story:
@@ -100,6 +110,8 @@ def _story(given: Given, found: Certificates) -> Story:
     parts = [f"Of {len(found):,} equations: {told}. {found.escalated:,} needed more digits than doubles."]
     if given.faulty:
         parts.append(f"{len(given.faulty):,} lines are no equations that can be read.")
+    if against := _contradicted(given.equations.labels, found):
+        parts.append(f"The file's labels say otherwise of {against:,}.")
     rows = [
         [one.verdict, line(text), one.how, one.domain, one.branch]
         for text, one in ((text, found.of(at)) for at, text in enumerate(given.texts[:SHOWN]))

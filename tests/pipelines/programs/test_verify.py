@@ -97,6 +97,14 @@ def test_a_certificate_has_points_and_values_of_both_sides(file: Path, tmp_path:
     assert "x > 0" in rows[12]["branch"]
 
 
+def test_labels_of_the_file_that_a_verdict_contradicts_are_counted(tmp_path: Path, capsys) -> None:
+    (tmp_path / "a.txt").write_text("x = x\tfalse\nx = x + 1\t1\nx*x = x**2\ttrue  # holds\n")
+    found = verify(Verify(file=tmp_path / "a.txt", out=tmp_path, device="cpu"))
+    assert found.metrics["contradicted"] == 2
+    assert "labels say otherwise of 2" in found.story["summary"]
+    assert capsys.readouterr().out == "identity\tx = x\nfalse\tx = x + 1\nidentity\tx*x = x**2\n"
+
+
 def test_what_sympy_simplifies_is_proved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verify(Verify(equation=("sin(x)**2 + cos(x)**2 = 1", "x = 2"), prove=True, out=tmp_path, device="cpu"))
     assert capsys.readouterr().out.splitlines() == ["proved\tsin(x)**2 + cos(x)**2 = 1", "false\tx = 2"]
