@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from etl.equations.splits import depths
 from models.programs.equation_verifier import EquationVerifier
@@ -34,20 +35,8 @@ def _learn(config: Config, run: Run, data: Data, epochs: int, folder: Path) -> R
             learnt[method] = learn(config, epochs, data, method, run.engine, folder / f"{method}.pt")
     best = chosen(learnt, run)
     models = {name: ProgramsModel(each, name, data.depth, run.engine) for name, each in learnt.items()}
-    evaluator = next((name for name in EVALUATORS if name in learnt), None)
     with run.step("judge"), one_thread():
-        found = {name: each.probabilities(data.test) for name, each in models.items()}
-        measured = judged(data.test.labels, depths(data.test), data.depth, found) | {
-            **data.counts,
-            "depth": data.depth,
-            "epochs": epochs,
-            "chosen": best,
-            "examples": examples(data.test, found[best], config.seed),
-            "evaluator": evaluator,
-            "functions": functions(learnt[evaluator]) if evaluator else {},
-            "calibration_error": calibration_error(data.test.labels, found[best]),
-            "history": {name: each.history_ for name, each in learnt.items()},
-        }
+        measured = _measured(config, data, models, best) | {"epochs": epochs}
     for name, share in measured["accuracy"].items():
         deeper = measured["accuracy_deeper"][name]
         told = "" if deeper is None else f", and on {deeper:.1%} of deeper ones"
@@ -60,3 +49,19 @@ def _learn(config: Config, run: Run, data: Data, epochs: int, folder: Path) -> R
         model=models[best],
         warning=warning(measured),
     )
+
+
+def _measured(config: Config, data: Data, models: dict[str, ProgramsModel], best: str) -> dict[str, Any]:
+    """Numbers of all methods, with examples of the best one and functions of one that learnt them."""
+    found = {name: each.probabilities(data.test) for name, each in models.items()}
+    evaluator = next((name for name in EVALUATORS if name in models), None)
+    return judged(data.test.labels, depths(data.test), data.depth, found) | {
+        **data.counts,
+        "depth": data.depth,
+        "chosen": best,
+        "examples": examples(data.test, found[best], config.seed),
+        "evaluator": evaluator,
+        "functions": functions(models[evaluator].verifier) if evaluator else {},
+        "calibration_error": calibration_error(data.test.labels, found[best]),
+        "history": {name: each.verifier.history_ for name, each in models.items()},
+    }
