@@ -24,7 +24,7 @@ from etl.equations.groups import below
 from etl.equations.splits import by_depth, depths, split
 from models.programs.equation_verifier import EquationVerifier
 
-LEARNT, EACH = 11_600, 1_000
+LEARNT, EACH = 46_000, 1_000
 """Equations to learn from, and to judge by at each depth."""
 SHALLOW = 3
 """Depth of the highest axioms, so that what is deeper is made of what can be learnt."""
