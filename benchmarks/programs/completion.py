@@ -55,16 +55,16 @@ WAYS = {
     "counts": Way("ranking", "counts", certify=False),
     "counts of generated": Way("ranking", "counts of generated", certify=False),
     "network": Way("ranking", "network", certify=False),
-    "network of generated": Way("ranking", "network of generated", certify=False),
     "counts, certified": Way("ranking", "counts"),
     "network, certified": Way("ranking", "network"),
-    "network of generated, certified": Way("ranking", "network of generated"),
     "enumeration, by size": Way("enumeration", "size"),
     "enumeration, by counts": Way("enumeration", "counts"),
     "inversion, by size": Way("inversion", "size"),
     "inversion, by counts": Way("inversion", "counts"),
     "inversion, by network": Way("inversion", "network"),
-    "inversion, by counts, not certified": Way("inversion", "counts", certify=False),
+    "inversion, by network, not certified": Way("inversion", "network", certify=False),
+    "network of generated": Way("ranking", "network of generated", certify=False),
+    "network of generated, certified": Way("ranking", "network of generated"),
 }
 """Ways by name. The first ones propose candidates whatever the equation's values are."""
 

@@ -10,6 +10,9 @@ from etl.equations.forest import Equations
 from models.programs.dual_encoder import DualEncoder
 from models.programs.prior import occurrences
 
+BLANKS = 11_100
+"""Parts that are taken out of equations to learn from."""
+
 
 class Frequencies:
     """Logarithms of how often members of each class stand in equations.
@@ -56,14 +59,14 @@ class Representatives:
     """
 
     def __init__(self, members: Equations, classes: Array, seed: int = 0) -> None:
-        self.network = DualEncoder(members, hidden=64, epochs=15, blanks=8, random_state=seed)
+        self.network = DualEncoder(members, hidden=64, epochs=15, random_state=seed)
         self.classes = classes
         self.order = np.argsort(classes, kind="stable")
         self.starts = np.searchsorted(classes[self.order], np.arange(int(classes.max()) + 1))
 
     def fit(self, equations: Equations) -> Self:
-        """Learn; see `DualEncoder`."""
-        self.network.fit(equations)
+        """Learn, from as many blanks in few equations as in many; see `DualEncoder`."""
+        self.network.set_params(blanks=max(1, BLANKS // len(equations))).fit(equations)
         return self
 
     def scores(self, equations: Equations) -> Array:

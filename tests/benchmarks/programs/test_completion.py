@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.programs import completion
+from benchmarks.programs import completion, rankers
 from benchmarks.programs.blanks import Completion, smallest
 from benchmarks.programs.rankers import Frequencies, Representatives
 from etl.equations.forest import Builder, Equations
@@ -59,10 +59,11 @@ def test_counts_are_of_all_members_of_a_class() -> None:
     assert counts.round(6).tolist() == [10, 1, 4, 4], "x, 1, sin(x), 2 in the four equations"
 
 
-def test_a_network_scores_classes_by_their_members() -> None:
+def test_a_network_scores_classes_by_their_members(monkeypatch) -> None:
+    monkeypatch.setattr(rankers, "BLANKS", 40)
     given = _given()
     ranker = Representatives(given.members, CLASSES)
-    ranker.network.set_params(epochs=1, hidden=4, blanks=1)
+    ranker.network.set_params(epochs=1, hidden=4)
     scores = ranker.fit(given.whole).scores(given.asked)
     assert scores.shape == (4, 4)
     assert np.allclose(np.exp(scores).sum(1), 1, atol=1e-4)
