@@ -16,6 +16,8 @@ _SIZES: Final = {
 }
 BITS: Final = 3.3219
 """Binary digits of a decimal one."""
+FARTHEST: Final = 10**300
+"""Largest binary exponent that is told apart."""
 SHOWN: Final = log2(SEEN)
 Number = Array
 """`mpmath.mpf` or `mpmath.mpc`."""
@@ -76,7 +78,7 @@ def size(value: Number) -> float:
     near = abs(complex(value))
     if 1e-300 < near < 1e300:
         return log2(near)
-    return float(mpmath.mag(value)) if value else -inf
+    return float(max(-FARTHEST, min(FARTHEST, mpmath.mag(value)))) if value else -inf
 
 
 def both(one: float, other: float) -> float:

@@ -16,12 +16,14 @@ from etl.equations.groups import below, part
 from etl.equations.precise import Precise
 from etl.equations.sampling import COUNT, sample_points
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD, roundings, states
-from etl.equations.trees import anywhere
+from etl.equations.trees import BITS, variables
 from etl.equations.trust import measure
 from etl.handoff import to_host
 
 DOUBLE: Final = 16
 """Digits of a double."""
+NEAR: Final = 1.55
+"""Points of magnitudes below this are all to be told, see `sampling.SCALES`."""
 BLOCK: Final = 8_192
 """Equations that are evaluated together; each distinct subtree of theirs is computed once."""
 
@@ -126,7 +128,8 @@ def _block(
     nodes = below(equations.forest, equations.roots[block])
     forest = part(equations.forest, nodes)
     roots = np.searchsorted(nodes, equations.roots[block])
-    constants = ~anywhere(forest, forest.func == CODE["symbol"])
+    made_of = variables(forest)
+    constants = made_of == 0
     slack = roundings(forest, roots, constants[roots])
     values = measure(forest, points, measure_constants(forest, np.flatnonzero(constants), points))
     sides = values[forest.left[roots]], values[forest.right[roots]]
@@ -135,22 +138,30 @@ def _block(
     found[constants[roots], 1:], used = ABSENT, np.full(len(block), 16, np.int16)
     if digits > DOUBLE:
         precise = Precise(forest, to_host(points))
-        for row in np.flatnonzero(_open(found, precise.points)):
+        for row in np.flatnonzero(_open(found, precise.points, made_of[roots])):
             found[row], used[row] = escalate(precise, int(roots[row]), found[row], slack[row], digits)
         for row in np.flatnonzero(_mixed(found)):
             found[row], used[row] = confirm(precise, int(roots[row]), found[row], digits)
     return found, np.nanmax(np.where(np.isfinite(apart), apart, 0.0), axis=1, initial=0.0), used
 
 
-def _open(found: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Equations told at fewer than four points, or at fewer than two thirds and one sign of a symbol."""
-    told = (found != UNTOLD) & (found != ABSENT)
-    there = (found != ABSENT).sum(axis=1)
-    count = told.sum(axis=1)
-    both = np.ones(len(found), bool)
-    for row in points.real:
-        both &= (told & (row > 0)).any(axis=1) & (told & (row < 0)).any(axis=1)
-    return (count < np.minimum(there, 4)) | (~both & (3 * count < 2 * there))
+def _open(found: np.ndarray, points: np.ndarray, made_of: np.ndarray) -> np.ndarray:
+    """Equations told at fewer than four points, not at both signs of a variable, or not at one that is near.
+
+    Far points are lost where exponentials are nested; near ones where a value lies on a branch cut, for which
+    all digits are needed, and then it does so on a whole interval.
+    """
+    there, near = found != ABSENT, found != ABSENT
+    told = (found != UNTOLD) & there
+    few = 3 * told.sum(axis=1) < 2 * there.sum(axis=1)
+    opened = told.sum(axis=1) < np.minimum(there.sum(axis=1), 4)
+    for symbol, row in enumerate(points.real):
+        used = (made_of >> np.uint64(symbol % BITS)) & np.uint64(1) == 1
+        both = (told & (row > 0)).any(axis=1) & (told & (row < 0)).any(axis=1)
+        opened |= used & few & ~both
+        near &= ~used[:, None] | (abs(row) < NEAR)
+    alike = ~(found == DIFFERENT).any(axis=1)
+    return np.asarray(opened | (alike & (near & ~told).any(axis=1)))
 
 
 def _mixed(found: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Points of one equation that doubles leave open, in mpmath with as many digits as they need."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD
 
 FIRST: Final = 30
 """Decimal digits of the first try."""
+TOLD: Final = (UNDEFINED, EQUAL, DIFFERENT)
 ENOUGH: Final = 4
 """Points of an equation that are told with more digits."""
 FAILURES: Final = 3
@@ -33,12 +35,13 @@ def escalate(
     slack : float
         Difference that is allowed.
     digits : int
-        Tried after 30, before twice as many.
+        Tried after 30, before twice as many and more; these only where fewer than four points are told.
     """
     found, most, failures = states.copy(), FIRST, 0
     sides = _sides(precise.forest, root)
+    steps = (FIRST, digits) if np.isin(states, TOLD).sum() >= ENOUGH else (FIRST, digits, 2 * digits, MOST)
     for point in _open_points(precise, states):
-        found[point], used = _at(precise, sides, point, slack, digits)
+        found[point], used = _at(precise, sides, point, slack, steps)
         most, failures = max(most, used), failures + int(found[point] == UNTOLD)
         if failures == FAILURES or (states != found).sum() == ENOUGH:
             break
@@ -93,15 +96,17 @@ def _addends(forest: Forest, node: int) -> Counter[int]:
     return found
 
 
-def _at(precise: Precise, sides: Sides, point: int, slack: float, digits: int) -> Told:
-    steps, told = [FIRST, digits, 2 * digits], Told(UNTOLD, 0)
+def _at(precise: Precise, sides: Sides, point: int, slack: float, steps: Sequence[int]) -> Told:
+    """By the first number of digits that tells; the most only where so many are known to be needed."""
+    told, used = Told(UNTOLD, 0), 0
     for step in steps:
-        told = _compared(precise, sides, point, step, slack)
-        if told.state != UNTOLD:
-            return Told(told.state, step)
-        if step == steps[-1] and step < min(told.digits, MOST):
-            steps.append(min(told.digits, MOST))
-    return Told(UNTOLD, steps[-1])
+        if step == MOST and not used < told.digits <= MOST:
+            break
+        used = told.digits if step == MOST else step
+        told = _compared(precise, sides, point, used, slack)
+        if told.state != UNTOLD or told.digits > MOST:
+            break
+    return Told(told.state, used)
 
 
 def _compared(precise: Precise, sides: Sides, point: int, digits: int, slack: float) -> Told:

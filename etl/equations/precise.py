@@ -130,5 +130,6 @@ def compare(left: Ball, right: Ball, digits: int, slack: float = 0.0) -> Told:
     influence = min(left.influence, right.influence)
     if bound <= SHOWN + influence:
         return Told(EQUAL, digits)
-    lacking = (bound - influence) / BITS + 15 if influence > -inf else inf
-    return Told(UNTOLD, digits + int(min(lacking, MOST)))
+    if influence == -inf:
+        return Told(UNTOLD, MOST)
+    return Told(UNTOLD, digits + 15 + int(min((bound - influence) / BITS, MOST)))

@@ -16,7 +16,7 @@ from etl.engine import array_namespace
 from etl.engine.types import Array
 from etl.equations.evaluate import check, leaves
 from etl.equations.forest import Forest
-from etl.equations.functions import UNDEFINED, apply
+from etl.equations.functions import UNDEFINED, apply, joined
 from etl.equations.grammar import CODE
 from etl.equations.groups import exact, groups
 from etl.equations.rules import RULES, SEEN, at_limit, steps
@@ -157,12 +157,23 @@ def _finish(value: Array, error: Array, influence: Array, undefined: Array) -> M
     """Errors that are not known are infinite; whole and half numbers to all digits are taken to be exact."""
     xp = array_namespace(error)
     known = (error < np.inf) & xp.isfinite(value)
+    seen = (error <= SEEN * influence) & (error < SETTLED)
+    value = _without_noise(value, 4 * xp.where(seen, error, 0.0))
     nearest = 0.5 * xp.rint(2.0 * value.real)
-    settled = (abs(value - nearest) <= 4 * error) & (error <= SEEN * influence) & (error < SETTLED)
+    settled = seen & (abs(value - nearest) <= 4 * error)
     exact = undefined | settled
     error = xp.where(exact, 0.0, xp.where(known, error, np.inf))
     value = xp.where(undefined, UNDEFINED, xp.where(settled, nearest, value))
     return Measured(value, error, xp.where(exact, np.inf, influence))
+
+
+def _without_noise(value: Array, noise: Array) -> Array:
+    """Complex numbers with parts of 0 where these are no larger than noise."""
+    xp, real, imag = array_namespace(noise), value.real, value.imag
+    real_is, imag_is = (abs(part) <= noise for part in (real, imag))
+    if xp is np and not ((real_is & (real != 0)) | (imag_is & (imag != 0))).any():
+        return value  # the device does not wait for that
+    return joined(xp.where(real_is, 0.0, real), xp.where(imag_is, 0.0, imag))
 
 
 def _by_rule(name: str, a: Measured) -> Measured:
