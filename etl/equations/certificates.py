@@ -5,11 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from etl.engine.types import Array
 from etl.equations.forest import Equations
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD
 from etl.equations.words import Certificate, certificate
-from etl.handoff import to_host
 
 VERDICTS: Final = ("identity", "false", "conditional", "undefined", "proved", "undecided")
 """Verdicts by code.
@@ -27,7 +25,8 @@ class Certificates:
     Attributes
     ----------
     equations : Equations
-    points : complex128 array, shape (symbols, points), numpy or cupy
+    points : complex128 array, shape (symbols, points)
+        On the host, as all of these.
     states : int8 array, shape (equations, points)
         Codes of `states`.
     verdict : int8 array, shape (equations,)
@@ -39,7 +38,7 @@ class Certificates:
     """
 
     equations: Equations
-    points: Array
+    points: np.ndarray
     states: np.ndarray
     verdict: np.ndarray
     digits: np.ndarray
@@ -76,7 +75,7 @@ class Certificates:
         """One equation in words, with its values."""
         root, states = int(self.equations.roots[number]), self.states[number]
         verdict, digits = VERDICTS[self.verdict[number]], int(self.digits[number])
-        return certificate(self.equations.forest, root, to_host(self.points), states, verdict, digits)
+        return certificate(self.equations.forest, root, self.points, states, verdict, digits)
 
 
 def verdicts(states: np.ndarray) -> np.ndarray:

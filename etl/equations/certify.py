@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from etl.engine import array_namespace
+from etl.engine import engine_of
 from etl.engine.types import Array
 from etl.equations.certificates import Certificates, verdicts
 from etl.equations.constants import measure_constants
@@ -18,7 +18,7 @@ from etl.equations.sampling import COUNT, sample_points
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD, roundings, states
 from etl.equations.trees import BITS, variables
 from etl.equations.trust import measure
-from etl.handoff import to_host
+from etl.handoff import from_host, to_host
 
 DOUBLE: Final = 16
 """Digits of a double."""
@@ -86,9 +86,10 @@ def certify(
     found = np.full((len(equations), places.shape[1]), ABSENT, np.int8)
     used = np.zeros(len(equations), np.int16)
     apart = np.zeros(len(equations))
+    here = to_host(places)
     for block in _blocks(equations):
-        found[block], apart[block], used[block] = _block(equations, block, places, digits)
-    certificates = Certificates(equations, places, found, verdicts(found), used, apart)
+        found[block], apart[block], used[block] = _block(equations, block, (places, here), digits)
+    certificates = Certificates(equations, here, found, verdicts(found), used, apart)
     if prove:
         from etl.equations.prove import prove_identities
 
@@ -122,9 +123,10 @@ def _blocks(equations: Equations) -> Iterator[np.ndarray]:
 
 
 def _block(
-    equations: Equations, block: np.ndarray, points: Array, digits: int
+    equations: Equations, block: np.ndarray, places: tuple[Array, np.ndarray], digits: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """States, largest relative differences and digits of some equations."""
+    """States, largest relative differences and digits of some equations, at points there and on the host."""
+    (points, here), engine = places, engine_of(places[0])
     nodes = below(equations.forest, equations.roots[block])
     forest = part(equations.forest, nodes)
     roots = np.searchsorted(nodes, equations.roots[block])
@@ -132,12 +134,12 @@ def _block(
     constants = made_of == 0
     slack = roundings(forest, roots, constants[roots])
     values = measure(forest, points, measure_constants(forest, np.flatnonzero(constants), points))
-    sides = values[forest.left[roots]], values[forest.right[roots]]
-    allowed = array_namespace(points).asarray(slack)[:, None]
-    found, apart = map(to_host, states(*sides, allowed))
+    left, right = from_host(np.stack([forest.left[roots], forest.right[roots]]), engine)
+    allowed = from_host(slack, engine)[:, None]
+    found, apart = map(to_host, states(values[left], values[right], allowed))
     found[constants[roots], 1:], used = ABSENT, np.full(len(block), 16, np.int16)
     if digits > DOUBLE:
-        precise = Precise(forest, to_host(points))
+        precise = Precise(forest, here)
         for row in np.flatnonzero(_open(found, precise.points, made_of[roots])):
             found[row], used[row] = escalate(precise, int(roots[row]), found[row], slack[row], digits)
         for row in np.flatnonzero(_mixed(found)):

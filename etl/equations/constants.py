@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from etl.engine import array_namespace
+from etl.engine import engine_of
 from etl.engine.types import Array
 from etl.equations.balls import Ball
 from etl.equations.forest import Forest
@@ -12,6 +12,7 @@ from etl.equations.groups import part
 from etl.equations.precise import Precise
 from etl.equations.rules import INFINITE, SEEN
 from etl.equations.trust import UNIT, Measured, measure
+from etl.handoff import from_host
 
 DIGITS = 50
 
@@ -41,8 +42,8 @@ def measure_constants(forest: Forest, nodes: np.ndarray, points: Array) -> tuple
     equal = alone.func == CODE["equality"]
     for node in np.flatnonzero(doubtful[:, 0] & ~equal):
         found[node] = _measured(precise.values([int(node)], 0, DIGITS)[0])
-    xp = array_namespace(points)
-    return nodes, Measured(*(xp.asarray(each) for each in (found.value, found.error, found.influence)))
+    engine = engine_of(points)
+    return nodes, Measured(*(from_host(each, engine) for each in (found.value, found.error, found.influence)))
 
 
 def _measured(ball: Ball) -> Measured:

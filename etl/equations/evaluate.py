@@ -1,17 +1,20 @@
 """Values of all nodes of a forest at points: one call of an array's function a height and function."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
-from etl.engine import array_namespace
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
 from etl.equations.forest import Forest
 from etl.equations.functions import apply
 from etl.equations.grammar import CODE, FUNCTIONS
 from etl.equations.groups import exact, groups
+from etl.handoff import from_host
 
+VALUED = ("number", "symbol", "pi")
+"""Leaves that have a value."""
 Boxes = Mapping[str, Callable[[Array], Array]]
 """Black boxes: functions of complex128 arrays by name."""
 
@@ -47,9 +50,9 @@ def evaluate(forest: Forest, points: Array, boxes: Boxes | None = None) -> Array
     """
     check(forest, points, boxes or {})
     values = array_namespace(points).full((len(forest), points.shape[1]), np.nan, np.complex128)
-    for nodes, rows in leaves(forest, points):
+    for _, nodes, rows in leaves(forest, points):
         values[nodes] = rows
-    for group in groups(forest):
+    for group in groups(forest, engine_of(points)):
         arguments = [values[children] for children in group.children]
         box = (boxes or {}).get(group.name)
         values[group.nodes] = box(*arguments) if box else apply(group.name, *arguments)
@@ -74,23 +77,32 @@ def check(forest: Forest, points: Array, boxes: Boxes) -> None:
         raise ValueError(f"points of shape {points.shape} for {len(forest.symbols)} symbols: one row each")
 
 
-def leaves(forest: Forest, points: Array) -> Iterator[tuple[np.ndarray, Array]]:
+def leaves(
+    forest: Forest, points: Array, kinds: Sequence[str] = VALUED
+) -> Iterator[tuple[str, Array, Array]]:
     """Nodes of each kind of leaf with their values, of shape (nodes, points) or (nodes, 1).
 
     Parameters
     ----------
     forest, points
-        As of `evaluate`.
+        As of `evaluate`; nodes and values lie where the points do.
+    kinds : sequence of str
+        Of `VALUED`.
     """
-    xp = array_namespace(points)
-    kinds = {name: np.flatnonzero(forest.func == CODE[name]) for name in ("number", "symbol", "pi")}
-    if len(kinds["number"]):
-        texts = [forest.numbers[leaf] for leaf in forest.leaf[kinds["number"]]]
-        yield kinds["number"], xp.asarray(np.array(list(map(_double, texts)), np.complex128))[:, None]
-    if len(kinds["symbol"]):
-        yield kinds["symbol"], points[forest.leaf[kinds["symbol"]]]
-    if len(kinds["pi"]):
-        yield kinds["pi"], xp.full((len(kinds["pi"]), 1), np.pi, np.complex128)
+    engine = engine_of(points)
+    for kind in kinds:
+        found = np.flatnonzero(forest.func == CODE[kind])
+        if not len(found):
+            continue
+        nodes, leaf = from_host(np.stack([found, forest.leaf[found]]), engine)
+        if kind == "symbol":
+            yield kind, nodes, points[leaf]
+        elif kind == "number":
+            texts = [forest.numbers[leaf] for leaf in forest.leaf[found]]
+            values = np.array([_double(text) for text in texts], np.complex128)
+            yield kind, nodes, from_host(values, engine)[:, None]
+        else:
+            yield kind, nodes, engine.xp.full((len(found), 1), np.pi, np.complex128)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
+from etl.engine import Engine
+from etl.engine.types import Array
 from etl.equations.forest import Forest
 from etl.equations.grammar import BINARY, CODE, FUNCTIONS, LEAVES
+from etl.handoff import from_host
 
 SHORT = {Fraction(-1): "inverse", Fraction(2): "square", Fraction(1, 2): "sqrt"}
 """Powers that have a quicker and closer function of their own."""
@@ -23,31 +27,34 @@ class Group:
     name : str
         Of the function or black box; ``inverse``, ``square`` and ``sqrt`` are powers.
     nodes : int64 array, shape (nodes,)
-    children : tuple of int32 arrays, shape (nodes,)
+    children : tuple of int64 arrays, shape (nodes,)
         One an argument; powers with a name of their own have the base alone.
     """
 
     name: str
-    nodes: np.ndarray
-    children: tuple[np.ndarray, ...]
+    nodes: Array
+    children: tuple[Array, ...]
 
 
-def groups(forest: Forest, among: np.ndarray | None = None) -> Iterator[Group]:
+def groups(forest: Forest, engine: Engine, among: np.ndarray | None = None) -> Iterator[Group]:
     """Groups of nodes but leaves and equalities, children before parents.
 
     Parameters
     ----------
     forest : Forest
+    engine : Engine
+        Whose arrays groups are made of; all cross to a GPU at once.
     among : bool array, shape (nodes,), optional
         Nodes that are wanted; all by default.
 
     Examples
     --------
+    >>> from etl.engine import choose
     >>> from etl.equations.forest import Builder
     >>> build = Builder()
     >>> x, y = build.symbol("x"), build.symbol("y")
     >>> _ = build.node("add", build.node("sin", x), build.node("sin", y))
-    >>> [(group.name, group.nodes.tolist()) for group in groups(build.forest())]
+    >>> [(group.name, group.nodes.tolist()) for group in groups(build.forest(), choose("cpu"))]
     [('sin', [2, 3]), ('add', [4])]
     """
     names, func = function_names(forest)
@@ -58,10 +65,11 @@ def groups(forest: Forest, among: np.ndarray | None = None) -> Iterator[Group]:
     key = forest.height[inner].astype(np.int64) * len(names) + func[inner]
     order = np.argsort(key, kind="stable")
     inner, key = inner[order], key[order]
-    for nodes in np.split(inner, np.flatnonzero(np.diff(key)) + 1):
-        name = names[func[nodes[0]]]
-        children = (forest.left[nodes], forest.right[nodes]) if name in BINARY else (forest.left[nodes],)
-        yield Group(name, nodes, children)
+    rows = from_host(np.stack([inner, forest.left[inner], forest.right[inner]]), engine)
+    for start, stop in pairwise([0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), len(key)]):
+        name = names[func[inner[start]]]
+        nodes, left, right = rows[:, start:stop]
+        yield Group(name, nodes, (left, right) if name in BINARY else (left,))
 
 
 def function_names(forest: Forest) -> tuple[tuple[str, ...], np.ndarray]:

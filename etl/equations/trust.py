@@ -6,25 +6,31 @@ change of the value for a change of some leaf by its own size. Where the bound i
 equal values say nothing: a leaf was absorbed (1 + 1e-17), or lost at a limit (tanh(30)).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from etl.engine import array_namespace
+from etl.engine import array_namespace, engine_of
 from etl.engine.types import Array
-from etl.equations.evaluate import check, leaves
+from etl.equations.evaluate import VALUED, check, leaves
 from etl.equations.forest import Forest
 from etl.equations.functions import UNDEFINED, apply, joined
 from etl.equations.grammar import CODE
 from etl.equations.groups import exact, groups
 from etl.equations.rules import RULES, SEEN, at_limit, steps
+from etl.handoff import from_host
 
 UNIT: Final = 2.0**-53
 ROOT: Final = 2.0**-26.5
 OWN: Final = 8.0
-"""Rounding of one function, in units: four times the worst that was seen of NumPy's and CuPy's."""
+"""Rounding of one function, in units: four times the worst that was seen of NumPy's.
+
+CuPy's complex functions promise 4 units in the last place, 8 of these; sides are compared by four times their
+bounds.
+"""
 SETTLED: Final = 1e-12
 """Errors below which a value may be taken to be a whole or half number."""
 DIGITS: Final = 16.0
@@ -84,40 +90,32 @@ def measure(forest: Forest, points: Array, known: tuple[np.ndarray, Measured] | 
         Arrays of shape (nodes, points).
     """
     check(forest, points, {})
-    xp, shape = array_namespace(points), (len(forest), points.shape[1])
+    engine, shape = engine_of(points), (len(forest), points.shape[1])
+    xp = engine.xp
     found = Measured(xp.full(shape, np.nan, np.complex128), xp.zeros(shape), xp.zeros(shape))
     wanted = np.ones(len(forest), bool)
     with np.errstate(all="ignore"):
-        if known is None:
-            _put_leaves(forest, points, found)
-        else:
-            _put_symbols(forest, points, found)
-            found[known[0]] = known[1]
+        _put_leaves(forest, points, found, VALUED if known is None else ("symbol",))
+        if known is not None:
+            found[from_host(known[0], engine)] = known[1]
             wanted[known[0]] = False
-        for group in groups(forest, wanted):
+        for group in groups(forest, engine, wanted):
             found[group.nodes] = measured(group.name, *(found[child] for child in group.children))
     return found
 
 
-def _put_symbols(forest: Forest, points: Array, found: Measured) -> None:
-    symbols = np.flatnonzero(forest.func == CODE["symbol"])
-    found.value[symbols] = points[forest.leaf[symbols]]
-    size = abs(found.value[symbols])
-    found.influence[symbols] = array_namespace(size).where(size == 0, np.inf, size)
-
-
-def _put_leaves(forest: Forest, points: Array, found: Measured) -> None:
-    for nodes, rows in leaves(forest, points):
-        found.value[nodes] = rows
-        size = abs(found.value[nodes])
-        found.influence[nodes] = array_namespace(size).where(size == 0, np.inf, size)
-    found.error[np.flatnonzero(forest.func == CODE["pi"])] = np.pi * UNIT
-    numbers = np.flatnonzero(forest.func == CODE["number"])
-    rounded = [_rounded(forest.numbers[leaf]) for leaf in forest.leaf[numbers]]
-    if rounded:
-        errors, long = (np.array(column) for column in zip(*rounded, strict=True))
-        found.error[numbers] = array_namespace(points).asarray(errors)[:, None]
-        found.influence[numbers[long]] = 0.0
+def _put_leaves(forest: Forest, points: Array, found: Measured, kinds: Sequence[str]) -> None:
+    for kind, nodes, rows in leaves(forest, points, kinds):
+        xp, size = array_namespace(rows), abs(rows)
+        influence = xp.where(size == 0, np.inf, size)
+        if kind == "pi":
+            found.error[nodes] = np.pi * UNIT
+        elif kind == "number":
+            told = [_rounded(forest.numbers[leaf]) for leaf in forest.leaf[forest.func == CODE["number"]]]
+            errors, long = from_host(np.array(told, float).T, engine_of(points))[..., None]
+            found.error[nodes] = errors
+            influence = xp.where(long > 0, 0.0, influence)
+        found.value[nodes], found.influence[nodes] = rows, influence
 
 
 @lru_cache(maxsize=1 << 16)
