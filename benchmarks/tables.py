@@ -14,6 +14,7 @@ from benchmarks.mbem import table as mbem
 from benchmarks.mortgage import table as mortgage
 from benchmarks.ner import table as ner
 from benchmarks.partial import table as partial
+from benchmarks.programs import table as programs
 from benchmarks.rendering import table as rendering
 from benchmarks.sequences import table as sequences
 from benchmarks.signsgd import table as signsgd
@@ -143,6 +144,10 @@ BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
     **{
         ("docs/rendering.md", table.__name__): ((f"rendering-{table.__name__}-cpu.json",), table)
         for table in (rendering.identities, rendering.paths, rendering.gan)
+    },
+    **{
+        ("docs/programs.md", table.__name__): ((f"programs-{table.__name__}-cpu.json",), table)
+        for table in (programs.batching,)
     },
     **{
         ("docs/sequences.md", table.__name__): (("sequences-cpu.json",), table)
