@@ -11,9 +11,8 @@ from etl.equations.blanks import read_blanks, read_candidates
 from etl.equations.fingerprint import fingerprint
 from etl.equations.forest import Builder, Equations, Forest
 from etl.equations.generate import generate
-from etl.equations.groups import below
 from etl.equations.splits import subset
-from models.programs.prior import sizes
+from etl.equations.trees import below, sizes
 
 CHOSEN_ON = 5
 """Files, of 15, on which settings are chosen and from which counts are taken."""

@@ -21,7 +21,6 @@ from etl.equations.corpus import corpus as encode
 from etl.equations.forest import Equations
 from etl.equations.generate import generate
 from etl.equations.grammar import CODE
-from etl.equations.groups import below
 from etl.equations.latex import parse_latex
 from etl.equations.merge import restrict
 from etl.equations.parse import parse
@@ -30,6 +29,7 @@ from etl.equations.repair import repair_decimals
 from etl.equations.rows import root as root_of
 from etl.equations.splits import depths, subset
 from etl.equations.to_sympy import to_sympy
+from etl.equations.trees import below
 from etl.equations.write import infix, latex
 from models.programs.graft import Grafter
 from pipelines import provenance

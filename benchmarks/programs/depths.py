@@ -20,8 +20,8 @@ from etl.equations.evaluations import function_values
 from etl.equations.forest import Equations
 from etl.equations.generate import generate
 from etl.equations.grammar import CODE, FUNCTIONS
-from etl.equations.groups import below
 from etl.equations.splits import by_depth, depths, split
+from etl.equations.trees import below
 from models.programs.equation_verifier import EquationVerifier
 
 LEARNT, EACH = 46_000, 1_000

@@ -20,9 +20,9 @@ from etl.equations.forest import Equations
 from etl.equations.generate import generate
 from etl.equations.sampling import COUNT, sample_points
 from etl.equations.splits import subset
+from etl.equations.trees import sizes
 from models.programs.batches import Trees, sides
 from models.programs.encoders import tree_lstm
-from models.programs.prior import sizes
 
 BATCHES, TURNS = (4_096, 8_192, 16_384), 5
 

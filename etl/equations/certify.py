@@ -12,11 +12,10 @@ from etl.equations.constants import measure_constants
 from etl.equations.escalate import confirm, escalate
 from etl.equations.forest import Equations
 from etl.equations.grammar import CODE
-from etl.equations.groups import below, part
 from etl.equations.precise import Precise
 from etl.equations.sampling import COUNT, sample_points
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD, roundings, states
-from etl.equations.trees import BITS, variables
+from etl.equations.trees import BITS, below, part, variables
 from etl.equations.trust import measure
 from etl.handoff import from_host, to_host
 

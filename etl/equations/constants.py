@@ -8,9 +8,9 @@ from etl.equations.balls import Ball
 from etl.equations.forest import Forest
 from etl.equations.functions import UNDEFINED
 from etl.equations.grammar import CODE
-from etl.equations.groups import part
 from etl.equations.precise import Precise
 from etl.equations.rules import INFINITE, SEEN
+from etl.equations.trees import part
 from etl.equations.trust import UNIT, Measured, measure
 from etl.handoff import from_host
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from etl.equations.forest import Equations, Forest
 from etl.equations.grammar import CODE, COMMUTATIVE, FUNCTIONS
+from etl.equations.trees import levels
 
 
 def fingerprint(forest: Forest, commutative: Collection[int] = COMMUTATIVE) -> np.ndarray:
@@ -35,8 +36,7 @@ def fingerprint(forest: Forest, commutative: Collection[int] = COMMUTATIVE) -> n
     """
     found = _mixed(_leaves(forest) + forest.func.astype(np.uint64))
     commutes = np.isin(forest.func, list(commutative))
-    order = np.argsort(forest.height, kind="stable")
-    for level in np.split(order, np.cumsum(np.bincount(forest.height))[:-1])[1:]:
+    for level in levels(forest.height)[1:]:
         first = found[forest.left[level]]
         second = np.where(forest.right[level] < 0, np.uint64(0), found[forest.right[level]])
         turned = commutes[level] & (second < first)

@@ -1,7 +1,7 @@
 """Nodes of a forest by height and function: what is computed by one call an array."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -116,43 +116,3 @@ def exact(text: str) -> Fraction:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise ValueError(f"{text!r} is no number: write digits, with a sign, a point or one /") from None
-
-
-def below(forest: Forest, roots: np.ndarray) -> np.ndarray:
-    """Nodes that roots are made of, the roots too.
-
-    Parameters
-    ----------
-    forest : Forest
-    roots : int array, any shape
-
-    Returns
-    -------
-    int64 array
-        In ascending order, so that children stay before parents.
-    """
-    met = np.zeros(len(forest), bool)
-    found = [np.zeros(0, np.int64)]
-    front = np.unique(roots)
-    while len(front):
-        met[front] = True
-        found.append(front)
-        children = np.concatenate([forest.left[front], forest.right[front]])
-        children = children[children >= 0]
-        front = np.unique(children[~met[children]])
-    return np.sort(np.concatenate(found))
-
-
-def part(forest: Forest, nodes: np.ndarray) -> Forest:
-    """A forest of some nodes, in their order; tables of numbers and names stay as they are.
-
-    Parameters
-    ----------
-    forest : Forest
-    nodes : int array, shape (nodes,)
-        Ascending, and with each node's children, as of `below`.
-    """
-    place = np.full(len(forest) + 1, -1, np.int32)  # the last entry is found by the child -1
-    place[nodes] = np.arange(len(nodes), dtype=np.int32)
-    kept = {name: getattr(forest, name)[nodes] for name in ("func", "leaf", "height")}
-    return replace(forest, left=place[forest.left[nodes]], right=place[forest.right[nodes]], **kept)

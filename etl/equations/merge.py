@@ -7,7 +7,7 @@ import numpy as np
 
 from etl.equations.forest import NONE, Equations, Forest
 from etl.equations.grammar import CODE
-from etl.equations.groups import below, part
+from etl.equations.trees import below, levels, part
 
 
 def restrict(equations: Equations) -> Equations:
@@ -97,9 +97,8 @@ def _shifted(children: np.ndarray, start: int) -> np.ndarray:
 def _distinct(rows: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """New number of each node, and those that are kept, by height; children in ``rows`` are renumbered."""
     number = np.full(len(rows) + 1, NONE, np.int32)
-    order = np.argsort(height, kind="stable")
     kept, so_far = [], 0
-    for level in np.split(order, np.cumsum(np.bincount(height))[:-1]):
+    for level in levels(height):
         rows[level, 1:3] = number[rows[level, 1:3]]
         _, first, which = np.unique(rows[level], axis=0, return_index=True, return_inverse=True)
         number[level] = so_far + which

@@ -11,7 +11,7 @@ import numpy as np
 
 from etl.equations.certificates import VERDICTS, Certificates
 from etl.equations.forest import Forest
-from etl.equations.groups import below, part
+from etl.equations.trees import below, part
 
 START: float = 60.0
 """Seconds for SymPy to be imported."""

@@ -12,8 +12,8 @@ from etl.equations.certificates import VERDICTS
 from etl.equations.certify import certify
 from etl.equations.forest import Equations
 from etl.equations.grammar import CODE
-from etl.equations.groups import below, exact, part
-from etl.equations.merge import merge
+from etl.equations.groups import exact
+from etl.equations.merge import merge, restrict
 from etl.equations.splits import subset
 from etl.equations.trees import anywhere
 
@@ -73,10 +73,7 @@ def _powers_to_ten(equations: Equations) -> np.ndarray:
 
 
 def _swapped(equations: Equations) -> Equations:
-    nodes = below(equations.forest, equations.roots)
-    alone = replace(
-        equations, forest=part(equations.forest, nodes), roots=np.searchsorted(nodes, equations.roots)
-    )
+    alone = restrict(equations)
     turned, forest = _powers_to_ten(alone), alone.forest
     left = np.where(turned, forest.right, forest.left)
     right = np.where(turned, forest.left, forest.right)

@@ -6,7 +6,8 @@ import numpy as np
 
 from etl.equations.forest import Forest
 from etl.equations.grammar import FUNCTIONS
-from etl.equations.groups import below, exact
+from etl.equations.groups import exact
+from etl.equations.trees import below
 
 if TYPE_CHECKING:
     import sympy

@@ -8,8 +8,8 @@ import numpy as np
 from etl.equations.evaluate import evaluate
 from etl.equations.forest import Forest
 from etl.equations.grammar import CODE
-from etl.equations.groups import below, part
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD
+from etl.equations.trees import below, part
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 from etl.engine.types import Array
 from etl.equations.forest import Builder, Equations, Forest
 from etl.equations.grammar import CODE
+from etl.equations.trees import totals
 from etl.handoff import to_host
 from models.programs.graft import Grafter
 
@@ -43,35 +44,14 @@ def blanked(equations: Equations, times: int = 1, depth: int = 1, seed: int = 0)
     places = into.put_all(equations.forest, range(len(equations.forest)))
     roots = [places[root] for root in to_host(equations.roots).tolist()] * times
     forest = into.build.forest()
-    small = small_below(forest, depth)
+    is_small = (forest.func != CODE["equality"]) & (forest.height <= depth)
+    small = totals(forest, is_small.astype(float))
     drawn = np.random.default_rng(seed).random(len(roots))
     chosen = (drawn * small[roots]).astype(int).tolist()
     blank = into.build.add(CODE["blank"])
     pairs = [_cut(into.build, forest, small, *each, blank) for each in zip(roots, chosen, strict=True)]
     made, answers = zip(*pairs, strict=True)
     return into.build.equations(made), np.array(answers, np.int32)
-
-
-def small_below(forest: Forest, depth: int) -> Array:
-    """How many subtrees up to a depth stand at or below each node, each as often as it occurs.
-
-    Parameters
-    ----------
-    forest : Forest
-    depth : int
-
-    Returns
-    -------
-    float array, shape (nodes,)
-    """
-    is_part = forest.func != CODE["equality"]
-    count = (is_part & (forest.height <= depth)).astype(float)
-    for height in range(1, int(forest.height.max(initial=0)) + 1):
-        nodes = np.flatnonzero(forest.height == height)
-        for children in (forest.left, forest.right):
-            there = nodes[children[nodes] >= 0]
-            count[there] += count[children[there]]
-    return count
 
 
 def _cut(build: Builder, forest: Forest, small: Array, root: int, chosen: int, blank: int) -> tuple[int, int]:

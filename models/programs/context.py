@@ -14,6 +14,7 @@ from etl.engine.types import Array
 from etl.equations.forest import Equations, Forest
 from etl.equations.functions import apply
 from etl.equations.grammar import CODE, FUNCTIONS
+from etl.equations.trees import anywhere
 from models.programs.invert import preimages
 
 CLOSE = 1e-8
@@ -145,22 +146,13 @@ class Context:
 
 
 def holds_blank(forest: Forest) -> Array:
-    """Which nodes have the blank at or below them.
+    """Which nodes have the blank at or below them, bool, shape (nodes,).
 
     Parameters
     ----------
     forest : Forest
-
-    Returns
-    -------
-    bool array, shape (nodes,)
     """
-    held = forest.func == BLANK
-    for height in range(1, int(forest.height.max(initial=0)) + 1):
-        nodes = np.flatnonzero(forest.height == height)
-        left, right = forest.left[nodes], forest.right[nodes]
-        held[nodes] = held[left] | (held[right] & (right >= 0))
-    return held
+    return anywhere(forest, forest.func == BLANK)
 
 
 def way_down(forest: Forest, root: int, held: Array) -> Iterator[Step]:

@@ -10,6 +10,7 @@ from etl.engine.types import Array
 from etl.equations.evaluate import evaluate
 from etl.equations.forest import Builder, Forest
 from etl.equations.grammar import BINARY, CODE, COMMUTATIVE, UNARY
+from etl.equations.trees import below
 
 NUMBERS = ("0", "1", "2", "-1", "1/2", "3", "4", "-2", "10", "-1/2")
 """Those that stand in most identities, beside pi."""
@@ -109,18 +110,18 @@ def usual(symbols: Sequence[str], numbers: Sequence[str] = (), depth: int = 1) -
     leaves = [build.symbol(name) for name in symbols]
     leaves += [build.number(text) for text in dict.fromkeys((*NUMBERS, *numbers))]
     leaves.append(build.add(CODE["pi"]))
-    below = leaves
+    made = leaves
     for _ in range(depth):
-        below = list(dict.fromkeys([*below, *_grown(build, below, leaves)]))
+        made = list(dict.fromkeys([*made, *_grown(build, made, leaves)]))
     return build
 
 
-def _grown(build: Builder, below: list[int], leaves: list[int]) -> Iterator[int]:
+def _grown(build: Builder, made: list[int], leaves: list[int]) -> Iterator[int]:
     for name in UNARY:
-        for child in below:
+        for child in made:
             yield build.node(name, child)
     for name in BINARY[1:4]:
-        for one in below:
+        for one in made:
             for other in leaves:
                 yield build.node(name, one, other)
                 if CODE[name] not in COMMUTATIVE:
@@ -185,13 +186,7 @@ def leaves_below(forest: Forest, root: int) -> tuple[tuple[str, ...], tuple[str,
     forest : Forest
     root : int
     """
-    waiting, seen = [root], {-1, root}
-    while waiting:
-        at = waiting.pop()
-        new = {int(forest.left[at]), int(forest.right[at])} - seen
-        seen |= new
-        waiting += new
-    nodes = sorted(seen - {-1})
+    nodes = below(forest, np.array([root]))
     leaf, func = forest.leaf[nodes].tolist(), forest.func[nodes].tolist()
     named = list(zip(func, leaf, strict=True))
     symbols = sorted(forest.symbols[at] for code, at in named if code == CODE["symbol"])

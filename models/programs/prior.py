@@ -6,6 +6,7 @@ import numpy as np
 
 from etl.engine.types import Array
 from etl.equations.forest import Equations, Forest
+from etl.equations.trees import levels, sizes
 from etl.handoff import to_host
 from models.programs.graft import Grafter
 
@@ -32,33 +33,11 @@ def occurrences(equations: Equations) -> Array:
     """
     forest = equations.forest
     counts = np.bincount(to_host(equations.roots), minlength=len(forest))
-    for height in range(int(forest.height.max(initial=0)), 0, -1):
-        nodes = np.flatnonzero(forest.height == height)
+    for nodes in reversed(levels(forest.height)[1:]):
         for children in (forest.left, forest.right):
             there = nodes[children[nodes] >= 0]
             np.add.at(counts, children[there], counts[there])
     return counts
-
-
-def sizes(forest: Forest) -> Array:
-    """Nodes of each node's tree.
-
-    Parameters
-    ----------
-    forest : Forest
-
-    Returns
-    -------
-    float array, shape (nodes,)
-        Floats, since a shared subtree counts each time, and a deep tree's size may pass any integer.
-    """
-    size = np.ones(len(forest))
-    for height in range(1, int(forest.height.max(initial=0)) + 1):
-        nodes = np.flatnonzero(forest.height == height)
-        for children in (forest.left, forest.right):
-            there = nodes[children[nodes] >= 0]
-            size[there] += size[children[there]]
-    return size
 
 
 class Prior:

@@ -14,8 +14,8 @@ from etl.engine import Engine
 from etl.engine.types import Array, Tensor, TorchDevice
 from etl.equations.evaluate import evaluate
 from etl.equations.forest import Forest
-from etl.equations.groups import part
 from etl.equations.sampling import sample_points
+from etl.equations.trees import part
 from etl.handoff import to_torch
 from models.programs.batches import Plan, Trees, numbered, upload
 from models.programs.black_box import BlackBox

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from etl.equations.blanks import read_blanks, read_candidates
-from etl.equations.canonical import canonical
+from etl.equations.fingerprint import fingerprint
 from etl.equations.forest import Builder
 from etl.equations.parse import parse
 from etl.equations.write import corpus, infix
@@ -53,5 +53,6 @@ def test_the_completion_set() -> None:
     for root, whole, answer in zip(found.equations.roots, found.whole, found.answers, strict=True):
         blank, true, inner = (corpus(forest, int(each))["func"] for each in (root, whole, answer))
         assert str(blank).replace("Blank,#,#", str(inner)) == true
-    known = np.isin(canonical(forest)[found.answers], canonical(forest)[candidates.roots])
+    content = fingerprint(forest)
+    known = np.isin(content[found.answers], content[candidates.roots])
     assert known.mean() > 0.9

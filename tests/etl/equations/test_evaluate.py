@@ -8,9 +8,10 @@ from etl.engine import Engine
 from etl.equations.evaluate import evaluate
 from etl.equations.forest import Builder, Forest
 from etl.equations.grammar import FUNCTIONS
-from etl.equations.groups import below, exact, part
+from etl.equations.groups import exact
 from etl.equations.parse import parse
 from etl.equations.sampling import sample_points
+from etl.equations.trees import below, part
 from etl.equations.trust import measure
 from etl.handoff import to_host
 from tests.etl.equations.test_functions import TOLD

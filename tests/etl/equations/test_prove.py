@@ -5,10 +5,10 @@ import sympy
 
 from etl.equations.certify import certify
 from etl.equations.forest import Builder
-from etl.equations.groups import below, part
 from etl.equations.parse import parse
 from etl.equations.prove import Prover
 from etl.equations.to_sympy import to_sympy
+from etl.equations.trees import below, part
 
 
 def test_identities_are_proved_and_what_is_slow_is_ended() -> None:

@@ -1,9 +1,9 @@
-"""Classes are those of a definition by recursion."""
+"""Nodes have the same fingerprint where a definition by recursion says they are the same."""
 
 import numpy as np
 import pytest
 
-from etl.equations.canonical import canonical
+from etl.equations.fingerprint import fingerprint
 from etl.equations.forest import Builder
 from etl.equations.grammar import COMMUTATIVE
 from etl.equations.parse import parse
@@ -24,9 +24,9 @@ def test_classes_are_those_of_sorted_trees(seed: int) -> None:
             below.sort()
         name = f"{forest.func[node]},{forest.leaf[node]}({','.join(below)})"
         written.append(str(hash(name)))
-    expected = [written.index(each) for each in written]
-    assert canonical(forest).tolist() == expected
-    assert len(set(expected)) < len(forest)
+    found = fingerprint(forest).tolist()
+    assert [found.index(each) for each in found] == [written.index(each) for each in written]
+    assert len(set(found)) < len(forest)
 
 
 def test_mirror_images_are_equal_and_other_orders_are_not() -> None:
@@ -34,10 +34,10 @@ def test_mirror_images_are_equal_and_other_orders_are_not() -> None:
     nodes = [
         parse(text, build) for text in ("x**y = y", "y = x**y", "y**x = y", "log(x, y) = y", "log(y, x) = y")
     ]
-    found = canonical(build.forest())[nodes]
+    found = fingerprint(build.forest())[nodes]
     assert found[0] == found[1]
     assert len(set(found.tolist())) == 4
 
 
-def test_no_nodes_have_no_classes() -> None:
-    assert canonical(Builder().forest()).dtype == np.int64
+def test_no_nodes_have_no_fingerprints() -> None:
+    assert fingerprint(Builder().forest()).shape == (0,)
