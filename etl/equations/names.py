@@ -1,5 +1,7 @@
 """Spellings of functions, constants and Greek letters, and names that are refused, with the reason."""
 
+from collections import Counter
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Final
 
@@ -32,12 +34,34 @@ CONSTANTS: Final = {"pi": "pi", "π": "pi", "e": "e", "E": "e"}
 INEQUATIONS: Final = ("!=", "≠", "<", ">", "≤", "≥", "<=", ">=")
 _INFINITE: Final = "is no number; an equation is told true or false at finite points"
 REFUSED: Final = {
-    "I": "the imaginary unit is not read; variables take complex values by themselves",
+    "I": "the imaginary unit is written sqrt(-1); I is no variable",
     **{name: f"'{name}' {_INFINITE}" for name in ("oo", "zoo", "inf", "nan", "infinity", "∞")},
     **{name: f"'{name}' is no number; an equation has two sides" for name in ("True", "False", "None")},
     "Ne": "an inequation is not read; write the equation, whose verdict is then the opposite",
 }
 """Names that stand for nothing here, with what is said of them."""
+_WORDS: Final = {*GREEK.values(), *SPELLINGS, *CONSTANTS}
+
+
+def glued(names: Collection[str]) -> str:
+    """A name that may be meant as a product, as ``ab`` beside ``a`` and ``b``, or ``ba``; else nothing.
+
+    Parameters
+    ----------
+    names : collection of str
+        Of an equation.
+
+    Examples
+    --------
+    >>> glued(["a", "b", "ab"]), glued(["xy", "yx"]), glued(["a", "ac", "mu"])
+    ('ab', 'xy', '')
+    """
+    words = [name for name in names if len(name) > 1 and name.isalpha() and name not in _WORDS]
+    turned = Counter("".join(sorted(word)) for word in words)
+    for word in words:
+        if set(word) <= set(names) or turned["".join(sorted(word))] > 1:
+            return word
+    return ""
 
 
 def unknown(name: str, boxes: tuple[str, ...]) -> str:

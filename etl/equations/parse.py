@@ -1,6 +1,7 @@
 """An equation from text by operator precedence, without recursion; nothing is evaluated."""
 
 from etl.equations.forest import Builder
+from etl.equations.names import glued
 from etl.equations.program import Program
 from etl.equations.shunting import Shunting
 from etl.equations.tokens import ParseError, Token, tokens
@@ -14,7 +15,8 @@ def parse(text: str, build: Builder, line: int = 1) -> int:
     ``-x**2`` is ``-(x**2)``, ``x**y**z`` is ``x**(y**z)`` and ``a/b*c`` is ``(a/b)*c``, as in Python;
     ``^`` is ``**``, and ``==`` is ``=``. Factors may stand side by side: ``2x``, ``2 sin(x)``,
     ``(x + 1)(x - 1)``. After a division or a power, as in ``1/2x`` and ``e^2x``, that is refused, as it can
-    be read two ways. So is ``x(y + 1)``: a name before a parenthesis is a function.
+    be read two ways. So is ``x(y + 1)``: a name before a parenthesis is a function; ``ab`` beside ``a`` and
+    ``b``, as names may have several letters; and ``2. x``, which may be the second of a list.
 
     Parameters
     ----------
@@ -46,7 +48,15 @@ def parse(text: str, build: Builder, line: int = 1) -> int:
     Traceback (most recent call last):
     etl.equations.tokens.ParseError: line 1, column 5: unknown function 'foo'; take one of ...
     """
-    return parse_tokens(tokens(text, line), len(text) + 1, build, line)
+    found = tokens(text, line)
+    columns = dict[str, int]()
+    for token in found:
+        if token.kind == "name":
+            columns.setdefault(token.text, token.column)
+    if word := glued(columns):
+        reason = f"'{word}' is one name; write {'*'.join(word)} for a product, or name it otherwise"
+        raise ParseError(reason, line, columns[word])
+    return parse_tokens(found, len(text) + 1, build, line)
 
 
 def parse_tokens(found: list[Token], end: int, build: Builder, line: int = 1) -> int:

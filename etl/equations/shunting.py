@@ -103,11 +103,22 @@ class Shunting(Yard):
             self.fail(
                 token, "a product after a division can be read two ways, as 1/2x: write (1/2)*x or 1/(2*x)"
             )
+        if number := self._listed(token):
+            self.fail(token, f"'{number}' may be a place in a list: remove it, or write '*' after it")
         if token.kind == "number" or (mark not in BESIDE and not function):
             self.fail(token, f"an operator is missing before '{token.text}', such as '*'")
         self.wait(Operator("*", token.column))
         self.at -= 1
         return True
+
+    def _listed(self, token: Token) -> str:
+        """What numbers a line, as ``2. x = x`` and ``(2) x = x``; nothing where no space follows ``(2)``."""
+        before = self.tokens[self.at - 1]
+        if before.kind == "number" and before.text.endswith("."):
+            return before.text
+        first = "".join(each.text for each in self.tokens[: self.at])
+        apart = token.column > before.column + 1
+        return first if self.at == 3 and apart and first[1:-1].isdigit() else ""
 
     def _equality(self, token: Token) -> bool:
         self.reduce(1, token)

@@ -48,7 +48,12 @@ _PIECE: Final = re.compile(
     r"|(?P<power>[²³])|(?P<space>\s+)|(?P<other>.)",
     re.DOTALL,
 )
-_HINTS: Final = {"[": "(", "]": ")", "{": "(", "}": ")"}
+_HINTS: Final = {
+    **{sign: f"group with '{other}'" for sign, other in zip("[]{}", "()()", strict=True)},
+    **{"|": "write abs(x)", "√": "write sqrt(x)", "∛": "write x**(1/3)", "!": "there are no factorials"},
+    **{"°": "write pi/180", "%": "write /100", "±": "write an equation for each sign", "½": "write 1/2"},
+    **{"⁻": "write ^ and the power", "¼": "write 1/4", "¾": "write 3/4"},
+}
 
 
 def tokens(text: str, line: int = 1) -> list[Token]:
@@ -117,7 +122,7 @@ def inequation(sign: str) -> str:
 def strange(character: str) -> str:
     """What is said of a character that has no meaning."""
     if character in _HINTS:
-        return f"'{character}' has no meaning here; group with '{_HINTS[character]}'"
+        return f"'{character}' has no meaning here; {_HINTS[character]}"
     name = unicodedata.name(character, "a control character")
     shown = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
     return f"{shown} ({name.lower()}) has no meaning in an equation; remove it"

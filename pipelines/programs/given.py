@@ -10,6 +10,7 @@ from pathlib import Path
 from etl.equations.forest import Equations
 from etl.equations.read import lines, read_equations, statement
 from etl.equations.write import infix
+from pipelines.programs.output import line
 from pipelines.run import Run
 
 STANDARD_INPUT = Path("-")
@@ -131,7 +132,7 @@ def _line(found: Equations, written: list[bytes], file: str, number: int, at: in
 def _told(given: Given) -> Given:
     """The same, after each line that cannot be read is told."""
     for each in given.faulty[:TOLD]:
-        print(f"  {each.place}, {each.fault}: {each.text[:80]}", flush=True)
+        print(f"  {each.place}, {each.fault}: {line(each.text[:80])}", flush=True)
     if len(given.faulty) > TOLD:
         print(f"  {len(given.faulty) - TOLD:,} more cannot be read; quarantine.csv has all", flush=True)
     return given

@@ -17,11 +17,15 @@ def results_alone() -> Iterator[TextIO]:
 
 
 def line(*fields: str) -> str:
-    r"""Fields parted by tabs, on one line whatever they hold.
+    r"""Fields parted by tabs, on one line whatever they hold; what cannot be shown, as escapes are, is ``�``.
 
     Examples
     --------
-    >>> line("false", "x =\t1\n")
-    'false\tx = 1'
+    >>> line("false", "x =\t1\n"), line("\x1b[2J")
+    ('false\tx = 1', '�[2J')
     """
-    return TAB.join(" ".join(field.split()) for field in fields)
+    return TAB.join(" ".join(map(_shown, field.split())) for field in fields)
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else "".join(each if each.isprintable() else "�" for each in text)

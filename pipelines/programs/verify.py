@@ -35,7 +35,7 @@ class Verify(Common):
     """Have SymPy prove what holds at all points."""
     time_limit: Annotated[float, AtLeast(0.01)] = 5.0
     """Seconds of each proof."""
-    points: Annotated[int, AtLeast(1)] = COUNT
+    points: Annotated[int, AtLeast(4)] = COUNT
     """Points at which both sides are evaluated."""
     digits: Annotated[int, AtLeast(16)] = 50
     """Digits that are computed with where doubles leave a doubt."""

@@ -129,6 +129,11 @@ def test_fractions_of_digits_are_numbers_and_others_are_not() -> None:
         ("I*x", 1, "imaginary unit"),
         ("x = oo", 5, "no number"),
         ("[x]", 1, r"group with '\('"),
+        ("x + |y| = 0", 5, r"write abs\(x\)"),
+        ("2. x + y = 2*x + y", 4, r"'2\.' may be a place in a list"),
+        ("(3) x + y = y + x", 5, r"'\(3\)' may be a place in a list"),
+        ("(a + b)^2 = a^2 + 2ab + b^2", 20, r"'ab' is one name; write a\*b for a product"),
+        ("2xy = 2yx", 2, r"'xy' is one name"),
         ("x + 1e999", 5, "more than 300"),
         ("9" * 301, 1, "more than 300"),
         ("1e-99999999999999999999", 1, "more than 300"),
@@ -195,6 +200,13 @@ def test_long_lines_are_refused_with_the_limit() -> None:
         parse("+".join(["x"] * 50_001), Builder())
     with pytest.raises(ParseError, match="more than 1,000,000 characters"):
         parse(" " * 1_000_001, Builder())
+
+
+@pytest.mark.parametrize(
+    "text", ["(2)(x) = 2x", "(2)x = 2.0x", "2.5 x = x", "m + u + mu = x", "a + ac + a1 = ac"]
+)
+def test_products_and_names_that_are_none_are_read(text: str) -> None:
+    parse(text, Builder())
 
 
 def test_black_boxes_are_functions() -> None:
