@@ -18,6 +18,7 @@ from benchmarks.programs.digits import wrong
 from benchmarks.programs.run import Config, Row
 from etl.equations.certify import certify
 from etl.equations.corpus import corpus as encode
+from etl.equations.corpus_records import root as root_of
 from etl.equations.forest import Equations
 from etl.equations.generate import generate
 from etl.equations.grammar import CODE
@@ -26,7 +27,6 @@ from etl.equations.merge import restrict
 from etl.equations.parse import parse
 from etl.equations.read import read_equations
 from etl.equations.repair import repair_decimals
-from etl.equations.rows import root as root_of
 from etl.equations.splits import depths, subset
 from etl.equations.to_sympy import to_sympy
 from etl.equations.trees import below

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from etl.equations.corpus import BLANK, NONE, decode
+from etl.equations.corpus_records import Row, lists, rejected, rows
 from etl.equations.forest import Builder, Equations
-from etl.equations.rows import Row, lists, rejected, rows
 from etl.records import Rejected, record
 
 

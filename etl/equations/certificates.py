@@ -1,13 +1,13 @@
-"""What was found of equations, as arrays for many and in words for one."""
+"""Certificates of many equations as arrays, and the verdicts that follow from them."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from etl.equations.certificate import Certificate, certificate
 from etl.equations.forest import Equations
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD
-from etl.equations.words import Certificate, certificate
 
 VERDICTS: Final = ("identity", "false", "conditional", "undefined", "proved", "undecided")
 """Verdicts by code.

@@ -6,8 +6,8 @@ from typing import Final
 
 from etl.equations.forest import Builder, Forest
 from etl.equations.grammar import BINARY, CODE, FUNCTIONS, LEAVES, UNARY
-from etl.equations.program import NODES
-from etl.equations.shapes import name_of, number_of
+from etl.equations.notation import name_of, number_of
+from etl.equations.postfix import NODES
 
 Written = dict[str, str | dict[str, int]]
 """An equation: ``func``, ``vars``, ``nodeNum``, ``depth``, ``numNodes`` and ``variables``."""

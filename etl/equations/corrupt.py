@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from etl.equations.derive import Sides
 from etl.equations.forest import NONE
 from etl.equations.grammar import BINARY, CODE, UNARY
-from etl.equations.grow import Sides
 from etl.equations.terms import Terms, Way
 
 CORRUPTIONS: Final = ("function", "leaf", "order", "sign", "exchange")

@@ -11,12 +11,12 @@ from etl.equations.axioms import AXIOMS
 from etl.equations.certificates import VERDICTS
 from etl.equations.certify import DOUBLE, certify
 from etl.equations.corrupt import CORRUPTIONS
+from etl.equations.derive import OPERATIONS
 from etl.equations.fingerprint import keys
 from etl.equations.forest import Equations
-from etl.equations.grow import OPERATIONS
 from etl.equations.growth import Growth, Pair
 from etl.equations.merge import merge, restrict
-from etl.equations.plan import Plan
+from etl.equations.quotas import Quotas
 from etl.equations.splits import depths as depths_of
 from etl.equations.splits import subset
 
@@ -157,18 +157,18 @@ def generate(
         dict(depths) if isinstance(depths, Mapping) else dict.fromkeys(range(depths[0], depths[1] + 1), 1.0)
     )
     _check(count, shares, negatives)
-    plan = Plan(count, shares, max(negatives, 1 - negatives))
+    quotas = Quotas(count, shares, max(negatives, 1 - negatives))
     parts: list[Equations] = []
     seen = np.zeros(0, np.uint64)
     dropped: Counter[str] = Counter()
-    while plan.wanted():
-        part = _grow(_seed(seed, len(parts)), plan.chunk(), max(shares), axioms_to, again=bool(parts))
+    while quotas.wanted():
+        part = _grow(_seed(seed, len(parts)), quotas.chunk(), max(shares), axioms_to, again=bool(parts))
         dropped += part.dropped
         new, seen = _unseen(part.equations(sum(map(len, parts))), seen)
         parts.append(new)
-        plan.took(Counter(depths_of(new)[::2].tolist()), log)
+        quotas.took(Counter(depths_of(new)[::2].tolist()), log)
     log("pairs dropped: " + ", ".join(f"{times:,} as the {why}" for why, times in dropped.most_common()))
-    return _shared_out(merge(parts), plan.quota, negatives, seed)
+    return _shared_out(merge(parts), quotas.quota, negatives, seed)
 
 
 def _seed(*numbers: int) -> int:

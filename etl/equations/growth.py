@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from etl.equations.axioms import AXIOMS
 from etl.equations.corrupt import Changed, Corrupter
+from etl.equations.derive import OPERATIONS, Deriver, Sides
 from etl.equations.forest import Builder
-from etl.equations.grow import OPERATIONS, Grower, Sides
 from etl.equations.parse import parse
 from etl.equations.rewrite import Rewriter, rules
 from etl.equations.terms import Terms
@@ -75,7 +75,7 @@ class Growth:
         often = [symbol for symbol, (_, times) in zip(symbols, _SYMBOLS, strict=True) for _ in range(times)]
         self.terms.measure()
         rewriter = Rewriter(self.terms, rules(self.terms, roots), self.draw, often + numbers)
-        self.grower = Grower(self.terms, rewriter, self.draw, often + numbers, symbols)
+        self.deriver = Deriver(self.terms, rewriter, self.draw, often + numbers, symbols)
         self.corrupter = Corrupter(self.terms, self.draw, often + 2 * numbers)
         self.leaves = [*numbers, *symbols]
         for root in roots:
@@ -135,7 +135,7 @@ class Growth:
     def _grown(self, height: int) -> list[Pair]:
         parent = self._parent(height)
         other = self._parent(1 + int(self.draw.random() * height))
-        found = self.grower.grown(parent.sides, other.sides)
+        found = self.deriver.derived(parent.sides, other.sides)
         if found is None:
             return []
         sides, operation, _ = found

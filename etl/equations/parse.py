@@ -2,8 +2,7 @@
 
 from etl.equations.forest import Builder
 from etl.equations.names import glued
-from etl.equations.program import Program
-from etl.equations.shunting import Shunting
+from etl.equations.shunting_yard import ShuntingYard
 from etl.equations.tokens import ParseError, Token, tokens
 
 __all__ = ["ParseError", "parse", "parse_tokens"]
@@ -70,5 +69,5 @@ def parse_tokens(found: list[Token], end: int, build: Builder, line: int = 1) ->
     build : Builder
     line : int
     """
-    program: Program = Shunting(found, end, line, build.boxes).program()
+    program = ShuntingYard(found, end, line, build.boxes).postfix()
     return program.run(build)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from etl.equations.corpus_records import check_sides, label, looks_latex, rejected, root, rows
 from etl.equations.forest import Builder, Equations
 from etl.equations.latex import parse_latex
 from etl.equations.parse import parse
-from etl.equations.rows import check_sides, label, looks_latex, rejected, root, rows
 from etl.equations.tokens import ParseError
 from etl.files import check_exists, reading
 from etl.records import Rejected, record

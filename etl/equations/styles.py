@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from etl.equations.names import CONSTANTS, GREEK, REFUSED, SPELLINGS
-from etl.equations.shapes import ADD, ATOM, EQUALITY, MUL, NEGATION, POW
+from etl.equations.notation import ADD, ATOM, EQUALITY, MUL, NEGATION, POW
 
 Slot = tuple[int, bool]
 """How strongly what stands at a place must hold together, and whether it may begin with a minus."""

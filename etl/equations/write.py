@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from etl.equations.corpus import corpus
 from etl.equations.forest import Forest
-from etl.equations.shapes import ADD, ATOM, leads_minus, name_of, number_of, shape
+from etl.equations.notation import ADD, ATOM, leads_minus, name_of, number_of, shape
 from etl.equations.styles import INFIX, LATEX, Style, Template
 
 __all__ = ["corpus", "infix", "latex"]

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from etl.engine.types import Tensor
 from models.programs.batches import Group
-from models.programs.products import products
+from models.programs.segment_matmul import segment_matmul
 
 
 class ByFunction(nn.Module):
@@ -34,7 +34,7 @@ class ByFunction(nn.Module):
         group : Group
             Of these rows.
         """
-        out = products(x, self.weight, group.counts, group.ends)
+        out = segment_matmul(x, self.weight, group.counts, group.ends)
         return out + F.embedding(group.kinds, self.bias)
 
 

@@ -20,7 +20,7 @@ from models.programs.black_box import boxes_of
 from models.programs.calibration import calibration_error, temperature
 from models.programs.examples import Drawn, Examples, examples, samples
 from models.programs.history import History
-from models.programs.makers import NAMES, TREES, Batcher, Shape, batcher, network
+from models.programs.networks import NAMES, TREES, Batcher, Shape, batcher, network
 from models.programs.objectives import expressions, joint
 from models.programs.saved import Saved
 from models.programs.values import APART, Sampled, ValueBatches, sampled, width

@@ -12,7 +12,7 @@ from etl.equations.grammar import FUNCTIONS
 from etl.handoff import to_host
 from etl.records import Choice, record
 from models.programs.batches import Trees, sides, upload
-from models.programs.makers import Batcher
+from models.programs.networks import Batcher
 from models.programs.objectives import Targets, constants, encodings, evaluations
 
 FEWEST = 20

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from etl.arrays import dumps, loads
 from etl.engine.types import Array, Module
 from etl.handoff import to_host, to_torch
-from models.programs.makers import Shape, network
+from models.programs.networks import Shape, network
 
 LEARNT = ("n_iter_", "stop_reason_", "history_", "temperature_", "calibration_", "symbols_", "boxes_")
 

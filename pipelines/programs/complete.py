@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import numpy as np
 import tyro
 
+from etl.equations.corpus_records import looks_latex
 from etl.equations.forest import Builder, Equations
 from etl.equations.latex import parse_latex
 from etl.equations.parse import parse
-from etl.equations.rows import looks_latex
 from models.programs.certified import Candidate, certified
 from models.programs.complete import Completer
 from models.programs.graft import filled

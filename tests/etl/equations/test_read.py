@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from etl.equations.corpus_records import root
 from etl.equations.forest import Builder, Equations
 from etl.equations.latex import parse_latex
 from etl.equations.parse import parse
 from etl.equations.read import read_equations
-from etl.equations.rows import root
 from etl.equations.write import corpus, infix, latex
 from etl.records import Rejected, collect, of_kind
 from tests.support.real import EQUATIONS, present

@@ -7,7 +7,7 @@ import torch
 from etl.equations.forest import Builder, Forest
 from etl.equations.grammar import CODE
 from models.programs.batches import Trees, sides
-from models.programs.makers import READERS, Shape, network
+from models.programs.networks import READERS, Shape, network
 from models.programs.sequence import LONGEST, SequenceBatches
 from tests.models.programs.random_equations import random_equations
 

@@ -8,7 +8,7 @@ from etl.equations.forest import Builder, Equations
 from etl.equations.grammar import CODE
 from models.programs.batches import FIRST, PAIRS, Trees, sides
 from models.programs.encoders import TreeNetwork, tree_lstm, tree_nn
-from models.programs.products import _Grouped, products
+from models.programs.segment_matmul import _Grouped, segment_matmul
 from tests.models.programs.random_equations import random_equations
 
 NETWORKS = {"tree_lstm": tree_lstm, "tree_nn": tree_nn}
@@ -103,7 +103,7 @@ def test_the_grouped_product_is_that_of_segments_up_to_its_rounding() -> None:
     counts = (3, 0, 5, 1)
     x, weights = torch.randn(9, 10, requires_grad=True), torch.randn(4, 10, 13, requires_grad=True)
     ends = torch.tensor(counts).cumsum(0).int()
-    grouped, segments = _Grouped.apply(x, weights, ends), products(x, weights, counts, ends)
+    grouped, segments = _Grouped.apply(x, weights, ends), segment_matmul(x, weights, counts, ends)
     torch.testing.assert_close(grouped, segments, atol=0.05, rtol=0.02)
     along = torch.randn_like(segments)
     for one, other in zip(

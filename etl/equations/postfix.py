@@ -1,4 +1,4 @@
-"""What a text says, operands before operators, until all of it is known to be an equation."""
+"""Postfix programs: what a text says, operands first, until all of it is known to be an equation."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -47,7 +47,7 @@ COST: Final = {"sub": 3, "div": 3, "root": 3, "neg": 2, "inv": 2, "sqrt": 2, "e"
 """Nodes of a step, where that is not one."""
 
 
-class Program(list[Step]):
+class Postfix(list[Step]):
     """Steps in postfix order; leaves are ``number``, ``symbol``, ``pi``, ``blank`` and ``e``."""
 
     def run(self, build: Builder) -> int:

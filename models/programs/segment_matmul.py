@@ -10,7 +10,7 @@ ALIGNED = 8
 """Columns of bfloat16 in the 16 bytes to which `grouped_mm` wants rows to be aligned."""
 
 
-def products(x: Tensor, weights: Tensor, counts: tuple[int, ...], ends: Tensor) -> Tensor:
+def segment_matmul(x: Tensor, weights: Tensor, counts: tuple[int, ...], ends: Tensor) -> Tensor:
     """Each row times the weights of its segment.
 
     On a GPU it is one grouped product, of numbers rounded to bfloat16; on the CPU a product a segment.

@@ -1,4 +1,4 @@
-"""Rows of the corpora's JSON files: lists by depth of objects with an ``equation``."""
+"""Records of the corpora' JSON files: lists by depth of objects with an ``equation``."""
 
 import gzip
 import json

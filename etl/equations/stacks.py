@@ -1,8 +1,8 @@
-"""Stacks of operators and operands, and the steps that are taken when an operator has both its sides."""
+"""Stacks of the shunting yard, and what is done when an operator has both its sides."""
 
 from typing import Final, NamedTuple, NoReturn
 
-from etl.equations.program import COST, NODES, Operand, Program
+from etl.equations.postfix import COST, NODES, Operand, Postfix
 from etl.equations.tokens import ParseError, Token
 
 DEPTH: Final = 1_000
@@ -24,7 +24,7 @@ class Operator(NamedTuple):
     operands: int = 0
 
 
-class Yard:
+class Stacks:
     """What is known of a line while it is read.
 
     Parameters
@@ -41,7 +41,7 @@ class Yard:
     def __init__(self, tokens: list[Token], end: int, line: int, boxes: tuple[str, ...]) -> None:
         self.tokens = [*tokens, Token("end", "", end)]
         self.line, self.boxes, self.at, self.nodes = line, boxes, 0, 0
-        self.out = Program()
+        self.out = Postfix()
         self.operands: list[Operand] = []
         self.waiting: list[Operator] = []
 

@@ -1,4 +1,4 @@
-"""How many equations of each depth are still to be made, and which depths have no more."""
+"""Quotas: how many equations of each depth are still to be made, and which depths have no more."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ _FEW: Final = 0.05
 
 
 @dataclass
-class Plan:
+class Quotas:
     """Equations by depth: asked, held, and lacking.
 
     Parameters

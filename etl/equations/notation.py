@@ -1,4 +1,4 @@
-"""How a node is written: as a difference, a quotient, a root, or as what it is."""
+"""Notation: whether a node is written as a difference, a quotient, a root, or as what it is."""
 
 from etl.equations.forest import Forest
 from etl.equations.grammar import CODE, FUNCTIONS

@@ -1,4 +1,4 @@
-"""New identities from old ones: a subtree rewritten, both sides wrapped or joined, a variable replaced."""
+"""Derivations: new identities from old ones, by rewriting, wrapping or joining of sides, and substitution."""
 
 from dataclasses import dataclass
 from random import Random
@@ -23,7 +23,7 @@ _ADD, _MUL, _POW = CODE["add"], CODE["mul"], CODE["pow"]
 
 
 @dataclass
-class Grower:
+class Deriver:
     """Makes identities of identities.
 
     Parameters
@@ -48,7 +48,7 @@ class Grower:
         self._exponents = [number(text) for text in _TO_POWER]
         self._bases = [number(text) for text in _BASES]
 
-    def grown(self, sides: Sides, other: Sides) -> tuple[Sides, int, int] | None:
+    def derived(self, sides: Sides, other: Sides) -> tuple[Sides, int, int] | None:
         """Another identity, the code of the operation, and the identity used by it (-1: none).
 
         Parameters

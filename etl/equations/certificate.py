@@ -1,4 +1,4 @@
-"""A certificate in words: where an equation is defined and where it is true, by signs and magnitudes."""
+"""Certificates: where an equation is defined and where it is true, in words, by signs and magnitudes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,15 +1,15 @@
-"""Dijkstra's shunting yard: infix tokens to a postfix program, with explicit stacks instead of recursion."""
+"""The shunting yard (Dijkstra 1961): infix tokens to a postfix program, with stacks instead of recursion."""
 
 from etl.equations.names import CONSTANTS, REFUSED, SPELLINGS, unknown
-from etl.equations.program import Operand, Program
+from etl.equations.postfix import Operand, Postfix
+from etl.equations.stacks import BESIDE, CLOSED, LEVEL, Operator, Stacks
 from etl.equations.tokens import Token
-from etl.equations.yard import BESIDE, CLOSED, LEVEL, Operator, Yard
 
 
-class Shunting(Yard):
-    """Reads a line, see `Yard`; ``program`` is all of it."""
+class ShuntingYard(Stacks):
+    """Reads a line; see `Stacks`."""
 
-    def program(self) -> Program:
+    def postfix(self) -> Postfix:
         """Steps of the whole line."""
         wanted = True
         while (token := self.tokens[self.at]).kind != "end":

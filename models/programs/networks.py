@@ -1,4 +1,4 @@
-"""Networks by their names, and what makes their batches."""
+"""Networks by their names, and the batches that each takes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
