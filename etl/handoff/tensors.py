@@ -63,7 +63,9 @@ def from_torch(tensor: Tensor, engine: Engine) -> Array:
 
 
 def on_device(array: np.ndarray, device: TorchDevice) -> Tensor:
-    """A host array as a tensor on a device of torch: an upload to a GPU; on the CPU it shares its memory.
+    """A host array as a tensor on a device of torch: an upload to a GPU that is not waited for.
+
+    On the CPU the tensor shares the memory of the array.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ def on_device(array: np.ndarray, device: TorchDevice) -> Tensor:
     """
     import torch
 
-    tensor = torch.from_numpy(np.ascontiguousarray(array)).to(device)
+    tensor = torch.from_numpy(np.ascontiguousarray(array)).to(device, non_blocking=True)
     if tensor.device.type == "cpu":
         copies = "none" if address(tensor) == address(array) else "device"
     else:

@@ -17,7 +17,7 @@ from etl.engine.types import Array, Tensor, TorchDevice
 from etl.equations.forest import Equations, Forest
 from etl.equations.grammar import BINARY, CODE, FUNCTIONS, LEAVES, UNARY
 from etl.equations.groups import exact
-from etl.handoff import to_host
+from etl.handoff import on_device, to_host
 
 PAIRS = BINARY[1:]
 """Functions of two arguments that a network has weights for; an equality has two sides instead."""
@@ -249,15 +249,14 @@ def _moved(children: Array, start: int) -> Array:
 
 
 def upload(arrays: list[Array], device: TorchDevice) -> list[Tensor]:
-    """Arrays of one type as tensors, by one copy that is not waited for.
+    """Arrays of one type as tensors, by one upload.
 
     Parameters
     ----------
     arrays : list of array, each of one dimension
     device : torch.device
     """
-    packed = torch.from_numpy(np.concatenate(arrays)).to(device, non_blocking=True)
-    return list(packed.split([len(array) for array in arrays]))
+    return list(on_device(np.concatenate(arrays), device).split([len(array) for array in arrays]))
 
 
 def sides(equations: Equations) -> Array:

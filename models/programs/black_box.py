@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from etl.engine import array_namespace
+from etl.engine import engine_of
 from etl.engine.types import Array
 from etl.equations.forest import Equations
 from etl.equations.grammar import BINARY, CODE, FUNCTIONS, LEAVES
-from etl.handoff import to_host
+from etl.handoff import from_host, to_host
 from etl.records import Choice, record
 
 FEWEST = 6
@@ -58,10 +58,10 @@ class BlackBox:
         ----------
         arguments : complex128 array, numpy or cupy
         """
-        xp = array_namespace(arguments)
-        x, pieces = xp.asarray(self.x), xp.asarray(self.coefficients)
-        real = xp.nan_to_num(arguments.real)
-        inside = (real >= x[0]) & (real <= x[-1]) & (arguments.imag == 0)
+        engine = engine_of(arguments)
+        xp, x, pieces = engine.xp, from_host(self.x, engine), from_host(self.coefficients, engine)
+        inside = (arguments.real >= x[0]) & (arguments.real <= x[-1]) & (arguments.imag == 0)
+        real = xp.where(inside, arguments.real, x[0])
         piece = xp.clip(xp.searchsorted(x, real, side="right") - 1, 0, len(x) - 2)
         along = real - x[piece]
         zero, one, two, three = pieces[:, piece]

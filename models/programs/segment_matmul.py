@@ -76,7 +76,7 @@ class _Grouped(torch.autograd.Function):
 def _rounded(x: Tensor, sides: int = 1) -> Tensor:
     """As bfloat16, with columns (and rows) of zeros up to what is aligned."""
     more = [size for side in range(1, sides + 1) for size in (0, -x.shape[-side] % ALIGNED)]
-    return F.pad(x.to(torch.bfloat16), more)
+    return F.pad(x.to(torch.bfloat16, memory_format=torch.contiguous_format), more)
 
 
 def _cuts(counts: tuple[int, ...]) -> list[tuple[int, int, int]]:

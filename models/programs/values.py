@@ -16,7 +16,7 @@ from etl.equations.evaluate import evaluate
 from etl.equations.forest import Forest
 from etl.equations.sampling import sample_points
 from etl.equations.trees import part
-from etl.handoff import to_torch
+from etl.handoff import from_host, to_torch
 from models.programs.batches import Plan, Trees, numbered, upload
 from models.programs.black_box import BlackBox
 from models.programs.verifiers import TreeBatch
@@ -94,9 +94,9 @@ def _values(
     parts = []
     for forest, start, end in zip(trees.forests, trees.starts, ends, strict=True):
         nodes = reached[(reached >= start) & (reached < end)] - start
-        given = engine.xp.asarray(_points(forest, trees.symbols, points, seed))
+        given = from_host(_points(forest, trees.symbols, points, seed), engine)
         found = engine.xp.full((len(forest), points), np.nan, np.complex128)
-        found[engine.xp.asarray(nodes)] = evaluate(part(forest, nodes), given, boxes)
+        found[from_host(nodes, engine)] = evaluate(part(forest, nodes), given, boxes)
         parts.append(found)
     joined = engine.xp.concatenate(parts)
     joined[~engine.xp.isfinite(joined)] = np.nan  # a difference of two infinite values would be none

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from etl.engine import choose
+from etl.engine import Engine, choose
 from etl.equations.evaluate import evaluate
 from etl.equations.forest import Builder
 from etl.equations.sampling import sample_points
+from etl.handoff import from_host, to_host
 from models.programs.batches import Trees, sides
 from models.programs.black_box import black_box, boxes_of, withhold
 from models.programs.values import Sampled, apart, features, sampled
@@ -62,6 +63,19 @@ def test_apart_is_nothing_where_sides_are_equal_and_counts_known_points() -> Non
     np.testing.assert_allclose(blurred, 0, atol=1e-6)
     np.testing.assert_allclose(both, [2 / 3, 1, 0], atol=1e-6)
     np.testing.assert_allclose(one, [1 / 3, 0, 0], atol=1e-6)
+
+
+def test_black_boxes_are_known_between_their_samples_on_both_engines(engine: Engine) -> None:
+    build = Builder(("f",))
+    root = build.node("add", build.node("f", build.symbol("x")), build.number("1"))
+    x = np.linspace(-9, 9, 400)
+    boxes = boxes_of({"f": (x, np.cos(x))})
+    found = sampled(Trees(build.forest()), np.array([root]), 6, 0, boxes, engine)
+    points = sample_points(1, 6, 0)[0].real
+    np.testing.assert_allclose(to_host(found.values)[root], np.cos(points) + 1, atol=1e-3)
+    assert (to_host(found.spread)[root] < 0.1).all()
+    outside = np.array([[9.5, 1j, np.nan, np.inf]])
+    assert np.isnan(to_host(boxes["f"](from_host(outside, engine)))).all()
 
 
 def test_what_black_boxes_explain_is_not_apart() -> None:
