@@ -91,6 +91,7 @@ CHECKS = (
     Check("compress", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:compress", ("compress",)),
     Check("video", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:video", ("video",)),
     Check("rendering", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:rendering", ("rendering",)),
+    Check("equations", 60, ("cupy", "torch"), f"{_HERE}.programs:items", ("programs",)),
     Check("programs", 60, ("cupy", "cudf", "torch"), f"{_HERE}.stories:programs", ("programs",)),
     Check("forecast kernels", 60, ("cupy", "torch", "triton"), f"{_HERE}.kernels:forecasts", ("forecast",)),
     Check("recurrences", 40, ("torch",), f"{_HERE}.recurrences:items", ("forecast",)),
