@@ -9,18 +9,20 @@ from etl.engine import engine_of
 from etl.engine.types import Array
 from etl.equations.certificates import Certificates, verdicts
 from etl.equations.constants import measure_constants
-from etl.equations.escalate import confirm, escalate
-from etl.equations.forest import Equations
+from etl.equations.escalate import assure, confirm, escalate
+from etl.equations.forest import Equations, Forest
 from etl.equations.grammar import CODE
 from etl.equations.precise import Precise
 from etl.equations.sampling import COUNT, sample_points
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD, roundings, states
-from etl.equations.trees import BITS, below, part, variables
+from etl.equations.trees import BITS, anywhere, below, part, variables
 from etl.equations.trust import measure
 from etl.handoff import from_host, to_host
 
 DOUBLE: Final = 16
 """Digits of a double."""
+CHANCE: Final = 8
+"""Characters of numbers that may be equal to others by chance."""
 NEAR: Final = 1.55
 """Points of magnitudes below this are all to be told, see `sampling.SCALES`."""
 BLOCK: Final = 8_192
@@ -143,6 +145,10 @@ def _block(
             found[row], used[row] = escalate(precise, int(roots[row]), found[row], slack[row], digits)
         for row in np.flatnonzero(_mixed(found)):
             found[row], used[row] = confirm(precise, int(roots[row]), found[row], digits)
+        doubtful = (used > DOUBLE) | constants[roots] | _long(forest, roots)
+        for row in np.flatnonzero(doubtful & (slack == 0) & _alike(found)):
+            found[row], more = assure(precise, int(roots[row]), found[row], digits)
+            used[row] = max(used[row], more)
     return found, np.nanmax(np.where(np.isfinite(apart), apart, 0.0), axis=1, initial=0.0), used
 
 
@@ -163,6 +169,18 @@ def _open(found: np.ndarray, points: np.ndarray, made_of: np.ndarray) -> np.ndar
         near &= ~used[:, None] | (abs(row) < NEAR)
     alike = ~(found == DIFFERENT).any(axis=1)
     return np.asarray(opened | (alike & (near & ~told).any(axis=1)))
+
+
+def _alike(found: np.ndarray) -> np.ndarray:
+    """Equations that are true at some points, and different or undefined at none."""
+    return np.asarray((found == EQUAL).any(axis=1) & ~np.isin(found, (DIFFERENT, UNDEFINED)).any(axis=1))
+
+
+def _long(forest: Forest, roots: np.ndarray) -> np.ndarray:
+    """Equations with numbers of so many digits that other numbers may be equal to them by chance."""
+    long = np.array([len(text) >= CHANCE for text in forest.numbers] or [False])
+    number = forest.func == CODE["number"]
+    return anywhere(forest, number & long[np.where(number, forest.leaf, 0)])[roots]
 
 
 def _mixed(found: np.ndarray) -> np.ndarray:
