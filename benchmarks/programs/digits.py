@@ -12,6 +12,9 @@ DIGITS, TRIES = 50, 3
 EQUAL, DIFFERENT = 1e-30, 1e-12
 """Relative differences below which sides are equal, and above which they are not."""
 
+NOISE, LARGEST = "1e-35", 10_000
+"""Share of a value that is its rounding, and binary digits of the largest that are computed with."""
+
 
 def values(forest: Forest, root: int, point: dict[str, float]) -> tuple[Any, Any]:
     """Both sides of an equation, node by node; raises what mpmath raises where one is undefined.
@@ -28,7 +31,7 @@ def values(forest: Forest, root: int, point: dict[str, float]) -> tuple[Any, Any
     def value(node: int) -> Any:
         if node not in known:
             children = [int(side[node]) for side in (forest.left, forest.right) if side[node] >= 0]
-            known[node] = _apply(forest, node, [value(child) for child in children], point)
+            known[node] = _settled(_apply(forest, node, [value(child) for child in children], point))
         return known[node]
 
     return value(int(forest.left[root])), value(int(forest.right[root]))
@@ -54,6 +57,18 @@ def _apply(forest: Forest, node: int, arguments: list[Any], point: dict[str, flo
         "ln": mp.log,
     }
     return (plain.get(name) or getattr(mp, name))(*arguments)
+
+
+def _settled(found: Any) -> Any:
+    """Without a part that is rounding alone, which would tell on which side of a branch cut a value lies."""
+    from mpmath import mp
+
+    if mp.isfinite(found) and found and abs(mp.mag(found)) > LARGEST:
+        raise OverflowError("a magnitude that takes more memory than it tells")
+    real, imaginary, least = mp.re(found), mp.im(found), abs(found) * mp.mpf(NOISE)
+    if abs(imaginary) < least:
+        return real
+    return mp.mpc(0, imaginary) if abs(real) < least else found
 
 
 def wrong(equations: Equations, verdicts: list[str], seed: int) -> list[int]:
@@ -95,5 +110,5 @@ def _gap(forest: Forest, root: int, point: dict[str, float]) -> float | None:
         if not (mp.isfinite(left) and mp.isfinite(right)) or abs(left) > 1e30:
             return None
         return float(abs(left - right) / (1 + abs(left)))
-    except (ZeroDivisionError, ValueError, OverflowError, mp.NoConvergence):
+    except (ZeroDivisionError, ValueError, OverflowError):
         return None
