@@ -28,8 +28,9 @@ from models.programs.objectives import evaluations
 
 POINTS = (10, 50, 200)
 """Values of each function that are known."""
-METHODS = ("joint", "values alone", "regression")
-"""A Tree-LSTM with identities, the same without, and straight lines between the values of each function."""
+METHODS = ("joint", "values alone", "regression", "constant")
+"""A Tree-LSTM with identities, the same without, straight lines between the values of each function, and the
+mean of all values."""
 KINDS = ("function", "nested 2", "nested 3", "sum")
 ASKED, STEPS = 400, 2_500
 """Expressions of each kind, and steps of a training at least."""
@@ -99,6 +100,8 @@ def learnt(method: str, known: Equations, config: Config, seed: int) -> Callable
     config : Config
     seed : int
     """
+    if method == "constant":
+        return partial(_constant, float(evaluations(known).values.mean()))
     if method == "regression":
         return partial(composed, lines(known))
     identities = symbolic(config.data)[0] if method == "joint" else None
@@ -132,6 +135,10 @@ def lines(known: Equations) -> dict[str, Callable[[Array], Array]]:
 
 def _line(x: Array, y: Array, at: Array) -> Array:
     return np.interp(at.real, x, y).astype(np.complex128)
+
+
+def _constant(value: float, asked: Equations) -> Array:
+    return np.full(len(asked), value)
 
 
 def _nothing(at: Array) -> Array:
