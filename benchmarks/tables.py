@@ -147,7 +147,10 @@ BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
     },
     **{
         ("docs/programs.md", table.__name__): ((f"programs-{table.__name__}-cpu.json",), table)
-        for table in (programs.batching,)
+        for table in (
+            *(programs.corpus, programs.split, programs.depths, programs.completion),
+            *(programs.evaluations, programs.batching, programs.rates),
+        )
     },
     **{
         ("docs/sequences.md", table.__name__): (("sequences-cpu.json",), table)

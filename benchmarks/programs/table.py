@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.harness import made, single
+from models.crowd.redundancy import interval
 
 Row = dict[str, Any]
 
@@ -76,7 +77,7 @@ def split(facts: Row) -> str:
 
 
 def depths(facts: Row) -> str:
-    """Accuracies by depth."""
+    """Accuracies by depth, and of the equations that have the black box."""
     names = [name for name in facts["results"][0] if name.startswith("depth_")]
     rows = [
         f"| {row['variant']} | {row['seeds']} | "
@@ -84,6 +85,10 @@ def depths(facts: Row) -> str:
         + f" | {row['cpu_s']:.0f} |"
         for row in facts["results"]
     ]
+    boxed = [row for row in facts["tried"] if "with_box_3" in row]
+    means = [interval([row[f"with_box_{name[6:]}"] for row in boxed]) for name in names] if boxed else []
+    told = " | ".join(_percent({"mean": mean, "half": half}) for mean, half in means)
+    rows += [f"| of these, equations with it | {len(boxed)} | {told} | |"] if boxed else []
     return _table(facts, f"network | seeds | {' | '.join(name[6:] for name in names)} | CPU s", rows)
 
 
