@@ -7,13 +7,14 @@ import numpy as np
 
 from etl.engine import engine_of
 from etl.engine.types import Array
-from etl.equations.certificates import Certificates, verdicts
+from etl.equations.certificates import VERDICTS, Certificates, verdicts
 from etl.equations.constants import measure_constants
 from etl.equations.escalate import assure, confirm, escalate
 from etl.equations.forest import Equations, Forest
 from etl.equations.grammar import CODE
 from etl.equations.precise import Precise
 from etl.equations.sampling import COUNT, sample_points
+from etl.equations.scales import scales
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD, roundings, states
 from etl.equations.trees import BITS, anywhere, below, part, variables
 from etl.equations.trust import measure
@@ -25,6 +26,8 @@ CHANCE: Final = 8
 """Characters of numbers that may be equal to others by chance."""
 NEAR: Final = 1.55
 """Points of magnitudes below this are all to be told, see `sampling.SCALES`."""
+OPEN: Final = [VERDICTS.index(verdict) for verdict in ("identity", "false")]
+"""What farther points may change."""
 BLOCK: Final = 8_192
 """Equations that are evaluated together; each distinct subtree of theirs is computed once."""
 
@@ -37,6 +40,7 @@ def certify(
     digits: int = 50,
     prove: bool = False,
     time_limit: float = 5.0,
+    wide: bool = True,
 ) -> Certificates:
     """Verdicts over equations by their values at points.
 
@@ -61,6 +65,9 @@ def certify(
         Whether SymPy is asked to simplify ``left - right`` of each identity to 0.
     time_limit : float
         Seconds for each proof.
+    wide : bool
+        Whether equations with numbers of 5 and more, and functions of several branches, are tried at
+        points of such magnitudes, too; these follow the others.
 
     Returns
     -------
@@ -90,6 +97,8 @@ def certify(
     here = to_host(places)
     for block in _blocks(equations):
         found[block], apart[block], used[block] = _block(equations, block, (places, here), digits)
+    if wide:
+        found, here = _farther(equations, found, used, places, digits)
     certificates = Certificates(equations, here, found, verdicts(found), used, apart)
     if prove:
         from etl.equations.prove import prove_identities
@@ -121,6 +130,25 @@ def _blocks(equations: Equations) -> Iterator[np.ndarray]:
     order = np.argsort(equations.roots, kind="stable")
     for start in range(0, len(order), BLOCK):
         yield order[start : start + BLOCK]
+
+
+def _farther(
+    equations: Equations, found: np.ndarray, used: np.ndarray, places: Array, digits: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """States and points, with those of each scale of equations; the digits that are used are raised."""
+    here = to_host(places)
+    tried, points = [found], [here]
+    far = scales(equations.forest, equations.roots) * np.isin(verdicts(found), OPEN)
+    for scale in np.unique(far[far > 0]):
+        points.append(here * scale)
+        tried.append(np.full(found.shape, ABSENT, np.int8))
+        for block in _blocks(equations):
+            block = block[far[block] == scale]
+            if len(block):
+                there = places * scale, points[-1]
+                tried[-1][block], _, more = _block(equations, block, there, digits)
+                used[block] = np.maximum(used[block], more)
+    return np.hstack(tried), np.hstack(points)
 
 
 def _block(
