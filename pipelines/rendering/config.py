@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pipelines.run import AtLeast, Common, Tables, settings
 
-METHODS = ("fixmatch_nrm", "fixmatch", "nrm", "entropy", "mean_teacher", "supervised")
-"""In the order in which they are taken where labels are too few to choose by."""
+METHODS = ("fixmatch", "entropy", "fixmatch_nrm", "nrm", "mean_teacher", "supervised")
+"""In the order in which they are taken where labels are too few to choose by: that of docs/rendering.md."""
 LEAST, MOST = 8, 512
 """Pixels of a side that networks need, and that memory allows."""
 

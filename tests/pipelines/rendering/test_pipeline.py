@@ -316,7 +316,7 @@ def test_without_unlabelled_images_the_labelled_ones_are_taken(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("told", "message"),
     [
-        ({"methods": ("nrm", "magic")}, "--methods has magic; take any of fixmatch_nrm, fixmatch"),
+        ({"methods": ("nrm", "magic")}, "--methods has magic; take any of fixmatch, entropy"),
         ({"methods": ()}, "--methods is empty"),
         ({"methods": ("nrm", "nrm")}, "name each once"),
         ({"data": Path("a"), "size": 7}, "--size is 7; networks need 8 pixels"),
