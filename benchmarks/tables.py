@@ -143,7 +143,14 @@ BLOCKS: dict[tuple[str, str], tuple[tuple[str, ...], Table]] = {
     ),
     **{
         ("docs/rendering.md", table.__name__): ((f"rendering-{table.__name__}-cpu.json",), table)
-        for table in (rendering.identities, rendering.paths, rendering.gan)
+        for table in (
+            rendering.identities,
+            rendering.paths,
+            rendering.terms,
+            rendering.crowd,
+            rendering.cost,
+            rendering.gan,
+        )
     },
     **{
         ("docs/programs.md", table.__name__): ((f"programs-{table.__name__}-cpu.json",), table)
