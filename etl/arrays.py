@@ -1,12 +1,17 @@
 """Named arrays in one Arrow file: what a model is made of, read without running anything."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from etl.files import reading, whole
+
+TOLD: Final = "told"
+"""Name of the array that holds facts as JSON, see `pack`."""
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -52,6 +57,36 @@ def _table(arrays: Mapping[str, np.ndarray]) -> pa.Table:
             "data": pa.array([array.tobytes() for array in arrays.values()], pa.large_binary()),
         }
     )
+
+
+def pack(told: object, arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Arrays, and facts that JSON can hold, as bytes for `unpack`.
+
+    Parameters
+    ----------
+    told : object
+    arrays : mapping of str to array
+        None of the name ``told``.
+
+    Examples
+    --------
+    >>> told, arrays = unpack(pack({"classes": [0, 1]}, {"k": np.array(2)}))
+    >>> told, arrays["k"].tolist()
+    ({'classes': [0, 1]}, 2)
+    """
+    return dumps({**arrays, TOLD: np.frombuffer(json.dumps(told).encode(), "uint8")})
+
+
+def unpack(data: bytes) -> tuple[Any, dict[str, np.ndarray]]:
+    """Facts and arrays of the bytes of `pack`.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid, EOFError, KeyError, TypeError
+        The bytes are damaged, or hold no arrays.
+    """
+    arrays = loads(data)
+    return json.loads(arrays.pop(TOLD).tobytes()), arrays
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -5,7 +5,6 @@ at 3 by equations that are held out and at 4-8. With a black box, the sine is kn
 values at sample points are those that the samples tell.
 """
 
-import time
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -15,14 +14,13 @@ import torch
 
 from benchmarks import harness
 from benchmarks.programs.run import Config, Row
-from benchmarks.programs.trainings import Job, summary, trained
+from benchmarks.programs.trainings import Job, fitted, summary, trained
 from etl.equations.evaluations import function_values
 from etl.equations.forest import Equations
 from etl.equations.generate import generate
 from etl.equations.grammar import CODE, FUNCTIONS
 from etl.equations.splits import by_depth, depths, split
 from etl.equations.trees import below
-from models.programs.equation_verifier import EquationVerifier
 
 LEARNT, EACH = 46_000, 1_000
 """Equations to learn from, and to judge by at each depth."""
@@ -89,10 +87,7 @@ def one(config: Config, job: Job) -> Row:
     if name == BOXED:
         train, test = boxed(train), boxed(test)
         told = boxed(function_values(SAMPLES, seed, (HIDDEN,)))
-    before = time.process_time()
-    options = {"epochs": config.epochs, "validation": 0.0, "random_state": seed} | VARIANTS[name]
-    model = EquationVerifier(**options).fit(train, evaluations=told)
-    cost = time.process_time() - before
+    model, cost = fitted(config, VARIANTS[name], seed, train, told)
     right, depth = model.predict(test) == test.labels, depths(test)
     held = {f"depth_{each}": float(right[depth == each].mean()) for each in DEPTHS}
     if name == BOXED:

@@ -5,7 +5,6 @@ equations, on those that are no mirror images of training ones, and on those tha
 them either. A row is kept in SCRATCH and not made again, so that the table can be made in pieces.
 """
 
-import time
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,9 @@ import torch
 from benchmarks import harness
 from benchmarks.programs.data import symbolic, values
 from benchmarks.programs.run import Config, Row
-from benchmarks.programs.trainings import Job, summary, trained
+from benchmarks.programs.trainings import Job, fitted, summary, trained
 from etl.equations.forest import Equations
 from etl.equations.splits import depths, drop_mirrors
-from models.programs.equation_verifier import EquationVerifier
 from models.programs.objectives import evaluations
 
 DATA = "tree_lstm + data"
@@ -60,10 +58,7 @@ def one(config: Config, job: Job) -> Row:
     if name == "majority":
         most = int(train.labels.mean() > 0.5)
         return {**judged(np.full(len(test), most), train, test), "cpu_s": 0.0}
-    before = time.process_time()
-    options = {"epochs": config.epochs, "validation": 0.0, "random_state": seed} | VARIANTS[name]
-    model = EquationVerifier(**options).fit(train, evaluations=told[0] if name == DATA else None)
-    cost = time.process_time() - before
+    model, cost = fitted(config, VARIANTS[name], seed, train, told[0] if name == DATA else None)
     found = {**judged(model.predict(test), train, test), "cpu_s": cost}
     if name == DATA:
         targets = evaluations(told[1])

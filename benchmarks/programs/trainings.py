@@ -1,6 +1,7 @@
 """Trainings of verifiers, one thread each, whose rows are kept as they are made."""
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -8,7 +9,9 @@ from statistics import fmean
 
 from benchmarks.harness import remembered
 from benchmarks.programs.run import Config, Row
+from etl.equations.forest import Equations
 from models.crowd.redundancy import interval
+from models.programs.equation_verifier import EquationVerifier
 
 Job = tuple[str, int]
 """A variant and a seed."""
@@ -63,6 +66,28 @@ def kept(config: Config, make: Callable[[Config, Job], Row], job: Job) -> Row:
     part = make.__module__.rpartition(".")[2]
     place = f"{part}-{name.replace(' ', '_')}-{seed}-{config.epochs}"
     return remembered(config.scratch, place, lambda: {"variant": name, "seed": seed} | make(config, job))
+
+
+def fitted(
+    config: Config, options: Row, seed: int, train: Equations, told: Equations | None = None
+) -> tuple[EquationVerifier, float]:
+    """A verifier that has learnt from all equations, and the CPU seconds of that.
+
+    Parameters
+    ----------
+    config : Config
+        With ``epochs``.
+    options : dict
+        Of `EquationVerifier`.
+    seed : int
+    train : Equations
+    told : Equations, optional
+        Expressions and their values.
+    """
+    before = time.process_time()
+    held: Row = {"epochs": config.epochs, "validation": 0.0, "random_state": seed} | options
+    model = EquationVerifier(**held).fit(train, evaluations=told)
+    return model, time.process_time() - before
 
 
 def summary(rows: Sequence[Row], measures: Sequence[str], beside: str) -> list[Row]:

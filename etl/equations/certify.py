@@ -16,7 +16,7 @@ from etl.equations.precise import Precise
 from etl.equations.sampling import COUNT, sample_points
 from etl.equations.scales import scales
 from etl.equations.states import ABSENT, DIFFERENT, EQUAL, UNDEFINED, UNTOLD, roundings, states
-from etl.equations.trees import BITS, anywhere, below, part, variables
+from etl.equations.trees import BITS, anywhere, below, of_numbers, part, variables
 from etl.equations.trust import measure
 from etl.handoff import from_host, to_host
 
@@ -206,9 +206,7 @@ def _alike(found: np.ndarray) -> np.ndarray:
 
 def _long(forest: Forest, roots: np.ndarray) -> np.ndarray:
     """Equations with numbers of so many digits that other numbers may be equal to them by chance."""
-    long = np.array([len(text) >= CHANCE for text in forest.numbers] or [False])
-    number = forest.func == CODE["number"]
-    return anywhere(forest, number & long[np.where(number, forest.leaf, 0)])[roots]
+    return anywhere(forest, of_numbers(forest, lambda text: len(text) >= CHANCE, False))[roots]
 
 
 def _mixed(found: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from etl.equations.names import CONSTANTS, GREEK, SPELLINGS
-from etl.equations.tokens import CHARACTERS, NUMBER, ParseError, inequation, number, strange
+from etl.equations.tokens import NUMBER, ParseError, inequation, number, refuse_long, strange
 
 
 class Piece(NamedTuple):
@@ -71,8 +71,7 @@ def pieces(text: str, line: int = 1) -> list[Piece]:
     >>> [piece.text for piece in pieces(r"$\sin\theta_{1} \cdot 2$")]
     ['sin', 'theta_1', '*', '2']
     """
-    if len(text) > CHARACTERS:
-        raise ParseError(f"a line of more than {CHARACTERS:,} characters is not read", line, CHARACTERS + 1)
+    refuse_long(text, line)
     found: list[Piece] = []
     bare, at = _bare(text), 0
     while at < len(bare):

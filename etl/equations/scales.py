@@ -8,7 +8,7 @@ import numpy as np
 from etl.equations.forest import Forest
 from etl.equations.grammar import CODE, UNARY
 from etl.equations.groups import exact
-from etl.equations.trees import anywhere
+from etl.equations.trees import anywhere, of_numbers
 
 LEAST: Final = 5
 """Numbers from here on may end a branch beyond all sampled points, see `sampling.SCALES`."""
@@ -39,9 +39,7 @@ def scales(forest: Forest, roots: np.ndarray) -> np.ndarray:
     >>> scales(build.forest(), np.array(roots)).tolist()
     [100.0, 0.0, 0.0]
     """
-    bits = np.array([_bit(text) for text in forest.numbers] or [0], np.uint8)
-    number = forest.func == CODE["number"]
-    marks = np.where(number, bits[np.where(number, forest.leaf, 0)], np.uint8(0))
+    marks = of_numbers(forest, _bit).astype(np.uint8)
     branched = np.isin(forest.func, _BRANCHED) & ~_whole_power(forest)
     varied = anywhere(forest, branched & anywhere(forest, forest.func == CODE["symbol"]))[roots]
     large = anywhere(forest, marks)[roots] & varied.astype(np.uint8) * np.uint8(0x7F)
@@ -50,10 +48,8 @@ def scales(forest: Forest, roots: np.ndarray) -> np.ndarray:
 
 def _whole_power(forest: Forest) -> np.ndarray:
     """Powers with a whole number, which have one branch."""
-    whole = np.array([exact(text).denominator == 1 for text in forest.numbers] or [False])
-    number = forest.func == CODE["number"]
-    node = number & whole[np.where(number, forest.leaf, 0)]
-    return (forest.func == CODE["pow"]) & node[forest.right]
+    whole = of_numbers(forest, lambda text: exact(text).denominator == 1, False)
+    return (forest.func == CODE["pow"]) & whole[forest.right]
 
 
 def _bit(text: str) -> int:

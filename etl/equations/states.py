@@ -10,6 +10,7 @@ from etl.equations.forest import Forest
 from etl.equations.grammar import CODE
 from etl.equations.groups import exact
 from etl.equations.rules import SEEN
+from etl.equations.trees import of_numbers
 from etl.equations.trust import Measured
 
 UNTOLD: Final = 0
@@ -71,7 +72,7 @@ def roundings(forest: Forest, roots: np.ndarray, constant: np.ndarray) -> np.nda
     -------
     float64 array, shape (equations,)
     """
-    half = np.array([_half_unit(text) for text in forest.numbers] or [0.0])
+    half = of_numbers(forest, _half_unit)
     sides = np.stack([_half(forest, child[roots], half) for child in (forest.left, forest.right)])
     alone = (sides > 0).sum(axis=0) == 1
     return np.where(constant & alone, sides.sum(axis=0), 0.0)
@@ -83,8 +84,7 @@ def _half(forest: Forest, nodes: np.ndarray, half: np.ndarray) -> np.ndarray:
     for one, other in ((forest.left, forest.right), (forest.right, forest.left)):
         times = (forest.func[nodes] == CODE["mul"]) & _is_minus_one(forest, one[nodes])
         inner = np.where(times, other[nodes], inner)
-    number = forest.func[inner] == CODE["number"]
-    return np.where(number, half[np.where(number, forest.leaf[inner], 0)], 0.0)
+    return half[inner]
 
 
 def _is_minus_one(forest: Forest, nodes: np.ndarray) -> np.ndarray:

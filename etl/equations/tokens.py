@@ -75,8 +75,7 @@ def tokens(text: str, line: int = 1) -> list[Token]:
     >>> [token.text for token in tokens("2·θ^2 == .5")]
     ['2', '*', 'theta', '**', '2', '=', '.5']
     """
-    if len(text) > CHARACTERS:
-        raise ParseError(f"a line of more than {CHARACTERS:,} characters is not read", line, CHARACTERS + 1)
+    refuse_long(text, line)
     found: list[Token] = []
     for piece in _PIECE.finditer(text):
         kind, word, column = str(piece.lastgroup), piece[0], piece.start() + 1
@@ -92,6 +91,19 @@ def tokens(text: str, line: int = 1) -> list[Token]:
         elif kind != "space":
             raise ParseError(inequation(word) if kind == "inequation" else strange(word), line, column)
     return found
+
+
+def refuse_long(text: str, line: int) -> None:
+    """Raise `ParseError` for a line that is too long.
+
+    Parameters
+    ----------
+    text : str
+    line : int
+        Its number.
+    """
+    if len(text) > CHARACTERS:
+        raise ParseError(f"a line of more than {CHARACTERS:,} characters is not read", line, CHARACTERS + 1)
 
 
 def number(text: str, line: int, column: int) -> str:

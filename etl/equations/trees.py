@@ -1,13 +1,43 @@
 """Traversals of a forest: level by level from the leaves up, and from roots down to what they are made of."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from etl.equations.forest import Forest
+from etl.equations.forest import NONE, Forest
 from etl.equations.grammar import CODE
+from etl.handoff import to_host
 
 BITS = 64
+
+
+def of_numbers(forest: Forest, tell: Callable[[str], float], other: float = 0) -> np.ndarray:
+    """What is told of the text of each number, by node, on the host.
+
+    Parameters
+    ----------
+    forest : Forest
+        On either engine.
+    tell : callable
+    other : number
+        Of all other nodes.
+
+    Returns
+    -------
+    array, shape (nodes,)
+
+    Examples
+    --------
+    >>> from etl.equations.forest import Builder
+    >>> build = Builder()
+    >>> _ = build.node("add", build.number("0.5"), build.symbol("x"))
+    >>> of_numbers(build.forest(), float).tolist()
+    [0.5, 0.0, 0.0]
+    """
+    func, leaf = to_host(forest.func), to_host(forest.leaf)
+    told = np.array([*map(tell, forest.numbers), other])
+    return np.asarray(told[np.where(func == CODE["number"], leaf, NONE)])  # the last is that of the others
 
 
 def levels(height: np.ndarray) -> list[np.ndarray]:
@@ -113,13 +143,29 @@ def below(forest: Forest, roots: np.ndarray) -> np.ndarray:
     int64 array
         In ascending order, so that children stay before parents.
     """
-    met = np.zeros(len(forest), bool)
+    return reachable(forest.left, forest.right, roots)
+
+
+def reachable(left: np.ndarray, right: np.ndarray, roots: np.ndarray) -> np.ndarray:
+    """`below` of children alone.
+
+    Parameters
+    ----------
+    left, right : int arrays, shape (nodes,)
+        Children of each node; -1 for none.
+    roots : int array, any shape
+
+    Returns
+    -------
+    int64 array
+    """
+    met = np.zeros(len(left), bool)
     found = [np.zeros(0, np.int64)]
     front = np.unique(roots)
     while len(front):
         met[front] = True
         found.append(front)
-        children = np.concatenate([forest.left[front], forest.right[front]])
+        children = np.concatenate([left[front], right[front]])
         children = children[children >= 0]
         front = np.unique(children[~met[children]])
     return np.sort(np.concatenate(found))

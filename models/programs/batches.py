@@ -6,7 +6,6 @@ nodes in that order: each level is contiguous, and each function a contiguous se
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import cycle, pairwise
 
@@ -17,7 +16,9 @@ from etl.engine.types import Array, Tensor, TorchDevice
 from etl.equations.forest import Equations, Forest
 from etl.equations.grammar import BINARY, CODE, FUNCTIONS, LEAVES, UNARY
 from etl.equations.groups import exact
+from etl.equations.trees import of_numbers, reachable
 from etl.handoff import on_device, to_host
+from models.programs.plan import Group, Plan
 
 PAIRS = BINARY[1:]
 """Functions of two arguments that a network has weights for; an equality has two sides instead."""
@@ -25,71 +26,6 @@ LARGEST = Fraction(10**6)
 """Beyond which numbers look alike to a network."""
 FIRST = len(LEAVES) + len(BINARY)
 """Code of the first function of one argument."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Nodes of one height and number of arguments.
-
-    Attributes
-    ----------
-    start, stop : int
-        Their rows in the batch.
-    counts : tuple of int
-        Nodes of each function; functions of two arguments are numbered as in `PAIRS`, those of one argument
-        by code, from 0.
-    kinds : int64 tensor, shape (stop - start,)
-        Function of each, numbered so.
-    ends : int32 tensor, shape (functions,)
-        Where the segment of each function ends, from ``start``.
-    left, right : int64 tensors, shape (stop - start,)
-        Rows of the children; ``right`` is None where there is one child.
-    """
-
-    start: int
-    stop: int
-    counts: tuple[int, ...]
-    kinds: Tensor
-    ends: Tensor
-    left: Tensor
-    right: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A batch as networks take it.
-
-    Attributes
-    ----------
-    nodes : int64 array, shape (rows,)
-        Nodes of the forest by row, on the host.
-    numbers : float32 tensor
-        Values of the first rows.
-    symbols : int64 tensor
-        Symbols of the rows that follow.
-    constants : int64 tensor
-        0 for pi and 1 for a blank, of the other leaves.
-    groups : tuple of Group
-        Of all higher rows, in order.
-    roots : int64 tensor
-        Rows of what was asked for, in the shape that it was asked for.
-    """
-
-    nodes: Array
-    numbers: Tensor
-    symbols: Tensor
-    constants: Tensor
-    groups: tuple[Group, ...]
-    roots: Tensor
-
-    @property
-    def leaves(self) -> int:
-        """Rows of leaves, which come first."""
-        return len(self.numbers) + len(self.symbols) + len(self.constants)
-
-    def __len__(self) -> int:
-        """Rows."""
-        return len(self.nodes)
 
 
 class Trees:
@@ -139,12 +75,9 @@ class Trees:
     def _leaves(self, forest: Forest) -> tuple[Array, Array]:
         """Values of numbers, float32, and numbers of symbols, int64, by node."""
         func, leaf = to_host(forest.func), to_host(forest.leaf)
-        values = np.array([*map(value, forest.numbers), 0.0], np.float32)
         names = np.array([*numbered(forest.symbols, self.symbols), 0], np.int64)
-        return (
-            values[np.where(func == CODE["number"], leaf, -1)],
-            names[np.where(func == CODE["symbol"], leaf, -1)],
-        )
+        values = of_numbers(forest, value).astype(np.float32)
+        return values, names[np.where(func == CODE["symbol"], leaf, -1)]
 
     def reached(self, roots: Array) -> Array:
         """Nodes at or below roots, sorted, int64.
@@ -153,12 +86,7 @@ class Trees:
         ----------
         roots : int array
         """
-        front, found = np.unique(roots), []
-        while len(front):
-            found.append(front)
-            below = np.concatenate([self.left[front], self.right[front]])
-            front = np.unique(below[below >= 0])
-        return np.unique(np.concatenate(found)) if found else front.astype(np.int64)
+        return reachable(self.left, self.right, roots)
 
     def plan(self, roots: Array, device: TorchDevice = "cpu") -> Plan:
         """The order of work for all nodes at or below roots.

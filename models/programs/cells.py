@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from etl.engine.types import Tensor
-from models.programs.batches import Group
+from models.programs.plan import Group
 from models.programs.segment_matmul import segment_matmul
 
 

@@ -17,11 +17,12 @@ from etl.engine.types import Array, Tensor
 from etl.equations.fingerprint import fingerprint
 from etl.equations.forest import Equations
 from etl.handoff import to_host
-from models.programs.batches import Plan, Trees, sides, upload
+from models.programs.batches import Trees, sides, upload
 from models.programs.blanking import blanked
 from models.programs.context import holds_blank
 from models.programs.encoders import tree_lstm
 from models.programs.history import History
+from models.programs.plan import Plan
 from models.sequences.schedule import Schedule
 from models.sequences.training import Training
 

@@ -8,8 +8,9 @@ from torch.nn import functional as F
 
 from etl.engine.types import Tensor
 from etl.equations.grammar import UNARY
-from models.programs.batches import PAIRS, Plan
+from models.programs.batches import PAIRS
 from models.programs.cells import LayerCell, LSTMCell
+from models.programs.plan import Plan
 
 CONSTANTS = 2
 """Pi, and a blank."""

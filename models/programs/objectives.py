@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from etl.engine.types import Array, Tensor
 from etl.equations.forest import Builder, Equations, Forest
 from etl.equations.grammar import CODE
+from etl.equations.trees import of_numbers
 from etl.handoff import to_host
 from models.programs.batches import sides, value
 
@@ -55,9 +56,8 @@ def evaluations(equations: Equations) -> Targets:
     """
     left, right = sides(equations)
     forest = equations.forest
-    func, below, other, leaf = map(to_host, (forest.func, forest.left, forest.right, forest.leaf))
-    numbers = np.array([*map(value, forest.numbers), 0.0])[np.where(func == CODE["number"], leaf, -1)]
-    kind, values = constants(func, below, other, numbers)
+    func, below, other = map(to_host, (forest.func, forest.left, forest.right))
+    kind, values = constants(func, below, other, of_numbers(forest, value))
     swap = kind[right] < kind[left]
     told, asked = np.where(swap, left, right), np.where(swap, right, left)
     if len(odd := np.flatnonzero(kind[told] == 0)):

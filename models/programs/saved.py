@@ -1,13 +1,12 @@
 """What an `EquationVerifier` learnt as bytes, and back: models open no file."""
 
-import json
 from typing import Any, Self
 
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from etl.arrays import dumps, loads
+from etl.arrays import pack, unpack
 from etl.engine.types import Array, Module
 from etl.handoff import to_host, to_torch
 from models.programs.networks import Shape, network
@@ -37,7 +36,7 @@ class Saved:
         told = {"options": options, "learnt": {name: getattr(self, name) for name in LEARNT}}
         weights = {name: to_host(value) for name, value in self.network_.state_dict().items()}
         samples = {f"{SAMPLES}{name}": np.stack(both) for name, both in self.samples_.items()}
-        return dumps({**weights, **samples, "told": np.frombuffer(json.dumps(told).encode(), "uint8")})
+        return pack(told, {**weights, **samples})
 
     def restore(self, state: bytes) -> Self:
         """Take what another had learnt, its parameters included; in host memory until it is used.
@@ -51,8 +50,7 @@ class Saved:
         pyarrow.ArrowInvalid, EOFError, KeyError
             The bytes are damaged.
         """
-        arrays = loads(state)
-        told = json.loads(arrays.pop("told").tobytes())
+        told, arrays = unpack(state)
         self.set_params(**told["options"])  # type: ignore[attr-defined]
         for name, value in told["learnt"].items():
             setattr(self, name, tuple(value) if name in ("symbols_", "boxes_") else value)

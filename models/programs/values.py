@@ -17,8 +17,9 @@ from etl.equations.forest import Forest
 from etl.equations.sampling import sample_points
 from etl.equations.trees import part
 from etl.handoff import from_host, to_torch
-from models.programs.batches import Plan, Trees, numbered, upload
+from models.programs.batches import Trees, numbered, upload
 from models.programs.black_box import BlackBox
+from models.programs.plan import Plan
 from models.programs.verifiers import TreeBatch
 
 APART = 6

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from etl.engine.types import Array, Tensor, TorchDevice
-from models.programs.batches import Plan, Trees
+from models.programs.batches import Trees
 from models.programs.encoders import TreeNetwork
+from models.programs.plan import Plan
 
 
 class Decoder(nn.Sequential):

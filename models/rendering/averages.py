@@ -13,6 +13,19 @@ AT_ONCE = 1000
 """Images that are predicted together."""
 
 
+def posterior(network: Module, images: Tensor) -> Tensor:
+    """Probability of each class, (n, classes), a thousand images at a time.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    images : Tensor, shape (n, channels, h, w)
+        uint8, or floats in [0, 1], on the network's device.
+    """
+    with torch.no_grad():
+        return torch.cat([network(as_floats(part)).softmax(1) for part in images.split(AT_ONCE)])
+
+
 class Averages:
     """The exponential moving average of a network, and the history of its terms.
 
@@ -75,9 +88,7 @@ class Averages:
             uint8, or floats in [0, 1].
         """
         looked_at = images[:: max(1, len(images) // EXPECTED)]
-        with torch.no_grad():
-            found = [self.network(as_floats(part)).softmax(1) for part in looked_at.split(AT_ONCE)]
-        self.shares = torch.cat(found).mean(0).minimum(labelled.mean(0))
+        self.shares = posterior(self.network, looked_at).mean(0).minimum(labelled.mean(0))
 
     def add(self, terms: dict[str, Tensor]) -> None:
         """Take the terms of a step, which stay on the device until a check.

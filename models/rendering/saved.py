@@ -1,6 +1,5 @@
 """What a classifier of images learnt as bytes, and back: models open no file."""
 
-import json
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -8,7 +7,7 @@ import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from etl.arrays import dumps, loads
+from etl.arrays import pack, unpack
 from etl.engine.types import Array, Module, Tensor
 from etl.handoff import to_host, to_torch
 from models.rendering.networks import conv_large, conv_small, wide_resnet_28_2
@@ -39,7 +38,7 @@ class Saved:
         learnt = {name: getattr(self, name) for name in LEARNT}
         told = {"options": options, "learnt": learnt, "classes": to_host(self.classes_).tolist()}
         weights = {name: to_host(value) for name, value in self.network_.state_dict().items()}
-        return dumps({**weights, "told": np.frombuffer(json.dumps(told).encode(), "uint8")})
+        return pack(told, weights)
 
     def restore(self, state: bytes) -> Self:
         """Take what another had learnt, its parameters included; in host memory until it is used.
@@ -55,8 +54,7 @@ class Saved:
         pyarrow.ArrowInvalid, EOFError, KeyError
             The bytes are damaged.
         """
-        arrays = loads(state)
-        told = json.loads(arrays.pop("told").tobytes())
+        told, arrays = unpack(state)
         self.set_params(**told["options"])  # type: ignore[attr-defined]
         for name, value in told["learnt"].items():
             setattr(self, name, value)

@@ -16,9 +16,9 @@ from etl.engine import engine_of
 from etl.engine.types import Array, Module, Tensor
 from etl.handoff import from_host, from_torch, to_host
 from models.rendering.augment import Views
-from models.rendering.averages import AT_ONCE, Averages
+from models.rendering.averages import Averages, posterior
 from models.rendering.batches import LAYOUTS, Batches, Layout, Sizes, chosen
-from models.rendering.images import Images, Labels, Pools, as_floats, as_images, pools
+from models.rendering.images import Images, Labels, Pools, as_images, pools
 from models.rendering.objectives import WARM, Method, Weights, terms_of, weighted, weights_of
 from models.rendering.saved import NETWORKS, Make, Saved
 from models.sequences.schedule import Schedule
@@ -192,8 +192,7 @@ class SemiSupervised(Saved, ClassifierMixin, BaseEstimator):
         if tuple(images.shape[1:]) != self.shape_:
             raise ValueError(f"images are {tuple(images.shape[1:])}; it learnt from images of {self.shape_}")
         self.network_.to(images.device)
-        with torch.no_grad():
-            found = torch.cat([self.network_(as_floats(part)).softmax(1) for part in images.split(AT_ONCE)])
+        found = posterior(self.network_, images)
         one = X[0] if isinstance(X, list | tuple) else X
         return found if isinstance(one, torch.Tensor) else from_torch(found, engine_of(one))
 

@@ -1,14 +1,12 @@
 """What a forecaster of video learnt as bytes, and back: models open no file."""
 
-import json
 from dataclasses import asdict
 from typing import Any, Self
 
-import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 
-from etl.arrays import dumps, loads
+from etl.arrays import pack, unpack
 from etl.handoff import to_host, to_torch
 from models.video.network import NetworkSettings, VideoNetwork
 
@@ -37,9 +35,8 @@ class Saved:
         """All that was learnt, as bytes for `restore`: those of a file of `etl.arrays`."""
         check_is_fitted(self, "network_")
         learnt = {name: getattr(self, name) for name in LEARNT}
-        text = json.dumps({"options": self.options(), "learnt": learnt}).encode()
         weights = {name: to_host(value) for name, value in self.network_.state_dict().items()}
-        return dumps({**weights, "told": np.frombuffer(text, "uint8")})
+        return pack({"options": self.options(), "learnt": learnt}, weights)
 
     def restore(self, state: bytes) -> Self:
         """Take what another had learnt, its parameters included; in host memory until it is used.
@@ -49,8 +46,7 @@ class Saved:
         pyarrow.ArrowInvalid, EOFError, KeyError
             The bytes are damaged.
         """
-        arrays = loads(state)
-        told = json.loads(arrays.pop("told").tobytes())
+        told, arrays = unpack(state)
         sizes = told["options"]["settings"]
         settings = NetworkSettings(**{**sizes, "hidden": tuple(sizes["hidden"])})
         self.set_params(  # type: ignore[attr-defined]
